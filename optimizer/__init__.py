@@ -1,0 +1,1 @@
+"""The programme around the models: files, solver, checker, engine, command line."""

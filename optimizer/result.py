@@ -1,0 +1,39 @@
+"""What planning a station yields: the plan, its bill, its certificate, how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from models.cost import Cost
+from models.instance import Night
+from models.schedule import Certificate, Schedule
+
+
+@dataclass(frozen=True)
+class StationPlan:
+    """One station's plan, checked and billed.
+
+    `status`: gap_reached | gap_not_reached | time_limit, why the search stopped. `method`: what found
+    the plan. `baseline`: the bill of charging on arrival. Seconds are wall time of this process.
+    """
+
+    night: Night
+    schedule: Schedule
+    cost: Cost
+    certificate: Certificate
+    status: str
+    method: str
+    baseline: Cost
+    runtime_seconds: float = 0.0
+    solver_seconds: float = 0.0
+    log: tuple[str, ...] = field(default=())
+
+    @property
+    def swaps_served(self) -> int:
+        """Drivers who get a pack."""
+        return len(self.schedule.hand_overs)
+
+    @property
+    def swaps_lost(self) -> int:
+        """Drivers who do not."""
+        return len(self.night.station.swaps) - self.swaps_served
