@@ -1,0 +1,172 @@
+"""A night as the level formulation sees it: swaps in classes, packs as sums of fills."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from models.bands import Array, Bands, energy_bands, reach_majorants, shift_majorants
+from models.instance import Night, Pack, Swap
+from models.pack_type import PackType, lines_of
+
+
+@dataclass(frozen=True)
+class SwapClass:
+    """Swaps of one slot that no cost or rule tells apart; how many of them are served is one variable.
+
+    Energies in kWh, the returned one cut off at E; `returned_kwh` None: nothing comes back.
+    `enters`: the slot from which the returned pack may charge, the horizon's length if never.
+    """
+
+    slot: int
+    type: str
+    needed_kwh: float
+    returned_kwh: float | None
+    lost_cost: float
+    enters: int
+    swaps: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Swaps in the class."""
+        return len(self.swaps)
+
+
+@dataclass(frozen=True)
+class WearStep:
+    """Wear grows by `cost_per_kwh` for the energy that a pack gains in a slot above `gain_kwh`."""
+
+    cost_per_kwh: float
+    gain_kwh: float
+    majorants: list[list[Array]]
+
+
+@dataclass(frozen=True)
+class TypeLevels:
+    """One pack type: its bands, what a slot can change, what stands in the station at the start.
+
+    `reach[l]`: majorants of band l (0-based); `start_fills` shape (L,); `entering[t]`, `leaving[t]`:
+    indices of the classes whose returned packs join, or whose packs leave, in slot t.
+    """
+
+    kind: PackType
+    bands: Bands
+    reach: list[list[Array]]
+    wear: tuple[WearStep, ...]
+    start_fills: Array
+    start_count: int
+    entering: dict[int, list[int]] = field(default_factory=dict)
+    leaving: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def most_count(self) -> int:
+        """Most packs that can be in the station: a swap never adds one."""
+        return self.start_count
+
+    @cached_property
+    def wear_per_kwh(self) -> float:
+        """Slope of the wear curve at power 0, in currency per kWh."""
+        lines = lines_of(self.kind.wear)
+        return lines[0].slope if lines else 0.0
+
+
+@dataclass(frozen=True)
+class LevelData:
+    """Everything the level formulation needs of a night at one resolution (`parts` bands a slot's charge)."""
+
+    night: Night
+    parts: int
+    types: dict[str, TypeLevels]
+    classes: tuple[SwapClass, ...]
+
+    def returned_fills(self, index: int) -> Array:
+        """Fills of the pack that class `index` returns, shape (L,)."""
+        swap_class = self.classes[index]
+        assert swap_class.returned_kwh is not None
+        return self.types[swap_class.type].bands.fills(swap_class.returned_kwh)
+
+
+def level_data(night: Night, parts: int) -> LevelData:
+    """The night at resolution `parts`."""
+    classes = _swap_classes(night)
+    present = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
+    types = {name: _type_levels(night, night.pack_types[name], classes, parts) for name in sorted(present)}
+    return LevelData(night, parts, types, classes)
+
+
+def _swap_classes(night: Night) -> tuple[SwapClass, ...]:
+    ready_kwh = {name: _least_need_kwh(night, name) for name in night.pack_types}
+    groups: dict[tuple[int, str, float, float | None, float], list[str]] = defaultdict(list)
+    for swap in night.station.swaps:
+        key = (swap.slot, swap.type, night.needed_kwh(swap), _returned_kwh(night, swap), swap.lost_cost)
+        groups[key].append(swap.id)
+    ordered = sorted(groups, key=lambda key: (key[0], key[1], -key[2], -1.0 if key[3] is None else key[3], key[4]))
+    return tuple(
+        SwapClass(*key, enters=_enters(night, key[0], key[3], ready_kwh[key[1]]), swaps=tuple(groups[key]))
+        for key in ordered
+    )
+
+
+def _least_need_kwh(night: Night, name: str) -> float:
+    needs = [night.needed_kwh(swap) for swap in night.station.swaps if swap.type == name]
+    return min([night.pack_types[name].swap_kwh, *needs])
+
+
+def _enters(night: Night, slot: int, returned_kwh: float | None, ready_kwh: float) -> int:
+    """A pack that comes back ready could be handed over during its turnaround: the bound lets it charge at once."""
+    wait = 0 if returned_kwh is not None and returned_kwh >= ready_kwh else night.station.turnaround_slots
+    return min(slot + wait, night.horizon.slots)
+
+
+def _returned_kwh(night: Night, swap: Swap) -> float | None:
+    if swap.returned_soc is None:
+        return None
+    kind = night.pack_types[swap.type]
+    return min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
+
+
+def start_kwh(night: Night, pack: Pack) -> float:
+    """Energy of an initial pack, cut off at E: above it a pack neither charges nor earns."""
+    kind = night.pack_types[pack.type]
+    return min(pack.soc * kind.capacity_kwh, kind.target_kwh)
+
+
+def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], parts: int) -> TypeLevels:
+    own = [(index, c) for index, c in enumerate(classes) if c.type == kind.id]
+    starts = [start_kwh(night, pack) for pack in night.station.packs if pack.type == kind.id]
+    returns = [c.returned_kwh for _, c in own if c.returned_kwh is not None]
+    max_kw, slot_hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    floor_kwh = min([*starts, *returns, kind.target_kwh - min(kind.target_kwh, max_kw * slot_hours)])
+    thresholds = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
+    bands = energy_bands(kind, max_kw, slot_hours, thresholds, floor_kwh, parts)
+    return TypeLevels(
+        kind=kind,
+        bands=bands,
+        reach=reach_majorants(kind, max_kw, slot_hours, bands),
+        wear=_wear_steps(kind, max_kw, slot_hours, bands),
+        start_fills=np.sum([bands.fills(kwh) for kwh in starts], axis=0) if starts else np.zeros(bands.count),
+        start_count=len(starts),
+        entering=_by_slot((c.enters, index) for index, c in own if c.returned_kwh is not None),
+        leaving=_by_slot((c.slot, index) for index, c in own),
+    )
+
+
+def _by_slot(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    slots: dict[int, list[int]] = defaultdict(list)
+    for slot, index in pairs:
+        slots[slot].append(index)
+    return dict(slots)
+
+
+def _wear_steps(kind: PackType, max_kw: float, slot_hours: float, bands: Bands) -> tuple[WearStep, ...]:
+    lines = lines_of(kind.wear)
+    steps = []
+    for (kw, _), before, after in zip(kind.wear[1:], lines, lines[1:], strict=False):
+        if kw < max_kw and after.slope > before.slope:
+            gain_kwh = kw * slot_hours
+            steps.append(WearStep(after.slope - before.slope, gain_kwh, shift_majorants(gain_kwh, bands)))
+    return tuple(steps)

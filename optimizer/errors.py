@@ -1,0 +1,89 @@
+"""How the programme tells users what is wrong with a file: every defect, one line each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from models.errors import InvalidData, Problem
+
+VALUE_CHARACTERS = 60
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class Absent:
+    """Stands in a Problem for a value that is not there."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent()
+
+
+class FileErrors(Exception):
+    """Defects of one file. `str()` gives a line `FILE: PLACE: VALUE: RULE; REMEDY` for each."""
+
+    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__(file, self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(line_of(self.file, problem) for problem in self.problems)
+
+
+class InputErrors(FileErrors):
+    """A file that was read is missing, broken or wrong."""
+
+
+class OutputErrors(FileErrors):
+    """A file cannot be written."""
+
+
+def line_of(file: str, problem: Problem) -> str:
+    """One problem on one line; no place or no value leaves its part out."""
+    value = "" if problem.value is ABSENT and not problem.place else told(problem.value)
+    parts = [part for part in (file, problem.place, value, problem.rule) if part]
+    return _printable(f"{': '.join(parts)}; {problem.remedy}")
+
+
+def told(value: object) -> str:
+    """`value` as compact JSON of at most 60 characters."""
+    if value is ABSENT:
+        return "absent"
+    try:
+        text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), default=str)
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
+        text = "..."
+    return text if len(text) <= VALUE_CHARACTERS else text[: VALUE_CHARACTERS - 3] + "..."
+
+
+def _plain(value: object) -> object:
+    """80.0 is told as 80: that is what the file says."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _printable(text: str) -> str:
+    """Line breaks and control characters of a name must not break the line."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+class Collector:
+    """Gathers problems while building goes on with stand-ins, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def attempt(self, place: str, make: Callable[[], T], stand_in: S) -> T | S:
+        """What `make` gives; where it raises InvalidData, its problems are kept and `stand_in` is given."""
+        try:
+            return make()
+        except InvalidData as error:
+            self.problems += [problem.inside(place) if place else problem for problem in error.problems]
+            return stand_in

@@ -1,0 +1,197 @@
+"""The only contact with HiGHS: a Pyomo model becomes arrays, arrays become an answer.
+
+An answer is four facts: why the solver stopped, the point it holds, its objective, and a bound. For an
+LP the bound is recomputed here from the row duals, so it holds whatever the solver says of itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class SolverError(RuntimeError):
+    """HiGHS refused a model, an option or a call: our fault, never the user's."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `whole`: integer columns."""
+
+    cost: Array
+    offset: float
+    low: Array
+    high: Array
+    whole: NDArray[np.bool_]
+    row_low: Array
+    row_high: Array
+    starts: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    values: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return len(self.row_low), len(self.cost)
+
+    @property
+    def is_mip(self) -> bool:
+        """Is any column integer?"""
+        return bool(self.whole.any())
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A matrix and the Pyomo variables that its columns stand for."""
+
+    matrix: Matrix
+    columns: tuple[Any, ...]
+
+    def load(self, point: Array) -> None:
+        """Write a point into the Pyomo model's variables."""
+        for variable, value in zip(self.columns, point.tolist(), strict=True):
+            variable.set_value(value, skip_validation=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`stopped`: optimal | infeasible | time_limit | other (HiGHS's own words in `detail`).
+
+    `point` None: nothing in hand, then `objective` is +inf. `bound` −inf: nothing proven. `seconds` in HiGHS.
+    """
+
+    stopped: str
+    detail: str
+    point: Array | None
+    objective: float
+    bound: float
+    seconds: float
+    trace: tuple[tuple[float, float, float], ...] = field(default=())
+
+
+STOPPED = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kSolutionLimit: "time_limit",
+    highspy.HighsModelStatus.kObjectiveTarget: "target",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+}
+
+
+def compile_model(model: Any) -> Compiled:
+    """Arrays of a linear Pyomo model. Fixed variables are folded into the right-hand sides."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    senses = np.array([row.bound_type for row in form.rows])  # −1: ≥, 0: =, 1: ≤
+    rhs = np.asarray(form.rhs, dtype=float)
+    bounds = [column.bounds for column in form.columns]
+    a = form.A.tocsc()
+    matrix = Matrix(
+        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
+        offset=float(form.c_offset[0]),
+        low=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
+        high=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
+        whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
+        row_low=np.where(senses <= 0, rhs, -np.inf),
+        row_high=np.where(senses >= 0, rhs, np.inf),
+        starts=a.indptr.astype(np.int32),
+        rows=a.indices.astype(np.int32),
+        values=a.data.astype(float),
+    )
+    return Compiled(matrix, tuple(form.columns))
+
+
+def solve(
+    matrix: Matrix,
+    *,
+    gap: float = 0.0,
+    seconds: float | None = None,
+    seed: int = 0,
+    start: Array | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Solve to the relative MIP `gap` within `seconds`, from `start` if given, on one thread."""
+    began = time.perf_counter()
+    highs = _fresh(gap, seconds, seed, options or {})
+    _accepted(highs.passModel(_highs_lp(matrix)), "passModel")
+    if start is not None:
+        guess = highspy.HighsSolution()
+        guess.col_value = start.tolist()
+        highs.setSolution(guess)
+    highs.run()
+    return _answer(highs, matrix, time.perf_counter() - began)
+
+
+def _fresh(gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
+    highs = highspy.Highs()
+    settings: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap}
+    if gap == 0:
+        settings |= {"mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7}
+    if seconds is not None:
+        settings["time_limit"] = max(0.0, seconds)
+    for name, value in (settings | dict(options)).items():
+        _accepted(highs.setOptionValue(name, value), f"option {name} = {value!r}")
+    return highs
+
+
+def _accepted(status: highspy.HighsStatus, what: str) -> None:
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS refused {what}")
+
+
+def _highs_lp(matrix: Matrix) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_, lp.offset_ = matrix.cost, matrix.offset
+    lp.col_lower_, lp.col_upper_ = matrix.low, matrix.high
+    lp.row_lower_, lp.row_upper_ = matrix.row_low, matrix.row_high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.starts, matrix.rows, matrix.values
+    if matrix.is_mip:
+        kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
+        lp.integrality_ = [kinds[bool(whole)] for whole in matrix.whole]
+    return lp
+
+
+def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
+    status, info = highs.getModelStatus(), highs.getInfo()
+    stopped = STOPPED.get(status, "other")
+    solution = highs.getSolution()
+    holds = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
+    point = np.array(solution.col_value) if holds else None
+    objective = float(info.objective_function_value) if holds else np.inf
+    if matrix.is_mip:
+        bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else -np.inf
+    else:
+        bound = dual_bound(matrix, np.array(solution.row_dual)) if solution.dual_valid else -np.inf
+    return Answer(stopped, highs.modelStatusToString(status), point, objective, bound, seconds)
+
+
+def dual_bound(matrix: Matrix, row_dual: Array) -> float:
+    """A lower bound from any row duals λ: Σ λ·rhs + Σ_j min over [low, high] of (c − Aᵀλ)_j x_j.
+
+    Weak duality (Neumaier and Shcherbina 2004, Safe bounds in linear and mixed-integer programming):
+    true for every λ, so neither a solver's tolerance nor its mistake can make it too high.
+    """
+    usable = np.where(row_dual > 0, np.isfinite(matrix.row_low), np.isfinite(matrix.row_high))
+    dual = np.where(usable, row_dual, 0.0)
+    sides = np.where(dual > 0, matrix.row_low, matrix.row_high)
+    from_rows = float(dual @ np.where(dual == 0, 0.0, sides))
+    products = matrix.values * dual[matrix.rows]
+    sums = np.add.reduceat(np.append(products, 0.0), matrix.starts[:-1]) if len(products) else np.zeros(len(dual))
+    used = np.where(np.diff(matrix.starts) > 0, sums[: len(matrix.cost)] if len(products) else 0.0, 0.0)
+    reduced = matrix.cost - used
+    ends = np.where(reduced > 0, matrix.low, matrix.high)
+    return matrix.offset + from_rows + float(reduced @ np.where(reduced == 0, 0.0, ends))
