@@ -11,7 +11,9 @@ import numpy as np
 
 from models.bands import Array, Bands, energy_bands, reach_majorants, shift_majorants
 from models.instance import Night, Pack, Swap
-from models.pack_type import PackType, lines_of
+from models.pack_type import PackType, lines_of, reach_kwh
+
+READY_RELATIVE = 1e-9  # a pack this near its need counts as ready: rounding must not make the bound too high
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,14 @@ class TypeLevels:
     reach: list[list[Array]]
     wear: tuple[WearStep, ...]
     start_fills: Array
-    start_count: int
+    starts_kwh: tuple[float, ...]
     entering: dict[int, list[int]] = field(default_factory=dict)
     leaving: dict[int, list[int]] = field(default_factory=dict)
 
     @property
-    def most_count(self) -> int:
-        """Most packs that can be in the station: a swap never adds one."""
-        return self.start_count
+    def start_count(self) -> int:
+        """Packs in the station at the start; never more later, for no swap adds one."""
+        return len(self.starts_kwh)
 
     @cached_property
     def wear_per_kwh(self) -> float:
@@ -82,6 +84,15 @@ class LevelData:
     parts: int
     types: dict[str, TypeLevels]
     classes: tuple[SwapClass, ...]
+
+    def ready_slot(self, kind: PackType, energy_kwh: float, charge_from: int, needed_kwh: float) -> int:
+        """First slot at whose start a pack can hold `needed_kwh` if it charges at full power from `charge_from` on."""
+        max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
+        slot = charge_from
+        while energy_kwh < needed_kwh * (1 - READY_RELATIVE) and slot <= self.night.horizon.slots:
+            energy_kwh = reach_kwh(kind, max_kw, hours, energy_kwh)
+            slot += 1
+        return slot
 
     def returned_fills(self, index: int) -> Array:
         """Fills of the pack that class `index` returns, shape (L,)."""
@@ -149,7 +160,7 @@ def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], par
         reach=reach_majorants(kind, max_kw, slot_hours, bands),
         wear=_wear_steps(kind, max_kw, slot_hours, bands),
         start_fills=np.sum([bands.fills(kwh) for kwh in starts], axis=0) if starts else np.zeros(bands.count),
-        start_count=len(starts),
+        starts_kwh=tuple(starts),
         entering=_by_slot((c.enters, index) for index, c in own if c.returned_kwh is not None),
         leaving=_by_slot((c.slot, index) for index, c in own),
     )

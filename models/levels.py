@@ -47,6 +47,7 @@ def build_levels(night: Night, parts: int = 1, integrality: Integrality = Integr
     _add_rate(m, stock)
     _add_order(m, stock)
     _add_hand_over(m, stock)
+    _add_readiness(m, stock)
     _add_charge(m, stock)
     _add_wear(m, stock)
     _add_reserve(m, stock)
@@ -59,7 +60,7 @@ def _add_variables(m: pyo.ConcreteModel, data: LevelData, integrality: Integrali
     whole = integrality is Integrality.ALL
     m.T = pyo.RangeSet(0, data.night.horizon.slots - 1)
     m.KL = pyo.Set(initialize=[(k, level) for k, d in data.types.items() for level in range(1, d.bands.count + 1)])
-    most = {k: d.most_count for k, d in data.types.items()}
+    most = {k: d.start_count for k, d in data.types.items()}
     m.H = pyo.Var(
         m.KL, m.T, within=pyo.NonNegativeIntegers if whole else pyo.NonNegativeReals,
         bounds=lambda m, k, level, t: (0, most[k]),
@@ -190,12 +191,9 @@ def _add_hand_over(m: pyo.ConcreteModel, stock: _Stock) -> None:
     """(2.6) packs handed over fill every band up to what the swap needs, and at most all of them."""
     m.ready = pyo.ConstraintList()
     for k, kind in stock.types():
-        for t, indices in kind.leaving.items():
+        for t in kind.leaving:
             _add_leaving_bounds(m, stock, k, t)
-            top = kind.bands.count
-            if (remaining := stock.staying(k, top, t)) is not None:
-                m.ready.add(pyo.inequality(0, remaining, None))
-            del indices
+            m.ready.add(stock.staying(k, kind.bands.count, t) >= 0)
 
 
 def _add_leaving_bounds(m: pyo.ConcreteModel, stock: _Stock, k: str, t: int) -> None:
@@ -210,8 +208,41 @@ def _add_leaving_bounds(m: pyo.ConcreteModel, stock: _Stock, k: str, t: int) -> 
             m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0)
 
 
+def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
+    """(2.7) every swap served so far took a pack of its own, and only so many can have been ready.
+
+    Implied by whole packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
+    """
+    m.readiness = pyo.ConstraintList()
+    data, classes = stock.data, stock.data.classes
+    for k, kind in stock.types():
+        for needed_kwh in sorted({classes[j].needed_kwh for js in kind.leaving.values() for j in js}):
+            starts = [data.ready_slot(kind.kind, kwh, 0, needed_kwh) for kwh in kind.starts_kwh]
+            returns = _return_slots(data, kind, needed_kwh)
+            for t in kind.leaving:
+                asked = [j for s, js in kind.leaving.items() if s <= t for j in js if classes[j].needed_kwh >= needed_kwh]
+                ready = [j for j, slot in returns.items() if slot <= t]
+                count = sum(slot <= t for slot in starts)
+                if asked and count < kind.start_count + len(ready):
+                    m.readiness.add(sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count)
+
+
+def _return_slots(data: LevelData, kind: TypeLevels, needed_kwh: float) -> dict[int, int]:
+    """First slot in which the pack that each class returns can be handed over again."""
+    slots = {}
+    wait = data.night.station.turnaround_slots
+    for indices in kind.leaving.values():
+        for j in indices:
+            c = data.classes[j]
+            if c.returned_kwh is not None:
+                is_ready = c.returned_kwh >= needed_kwh
+                charged = data.ready_slot(kind.kind, c.returned_kwh, c.slot + wait, needed_kwh)
+                slots[j] = c.slot + 1 if is_ready else max(c.slot + 1, charged)
+    return slots
+
+
 def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
-    """(2.7) energy charged is what the fills gain; (2.8) fewer chargers than packs bound it."""
+    """(2.8) energy charged is what the fills gain; (2.9) fewer chargers than packs bound it."""
 
     def rule(m: pyo.ConcreteModel, k: str, t: int) -> Expr:
         widths = stock.data.types[k].bands.widths_kwh
@@ -228,11 +259,11 @@ def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
 
 
 def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
-    """(2.9) energy that packs gain in a slot above each step of the wear curve."""
+    """(2.10) energy that packs gain in a slot above each step of the wear curve."""
     index = [
         (k, step, level) for k, d in stock.types() for step in range(len(d.wear)) for level in range(1, d.bands.count + 1)
     ]
-    m.fast = pyo.Var(index, m.T, bounds=lambda m, k, s, level, t: (0, stock.data.types[k].most_count))
+    m.fast = pyo.Var(index, m.T, bounds=lambda m, k, s, level, t: (0, stock.data.types[k].start_count))
     m.wear = pyo.ConstraintList()
     for k, step, level in index:
         for row in stock.data.types[k].wear[step].majorants[level - 1]:
@@ -241,7 +272,7 @@ def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
 
 
 def _add_reserve(m: pyo.ConcreteModel, stock: _Stock) -> None:
-    """(2.10) packs of any type that hold S after the swaps, and the declared shortfall, make the reserve."""
+    """(2.11) packs of any type that hold S after the swaps, and the declared shortfall, make the reserve."""
     reserve = stock.data.night.station.ready_reserve
     m.short = pyo.Var([t for t in m.T if reserve[t] > 0], bounds=lambda m, t: (0, reserve[t]))
 

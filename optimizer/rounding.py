@@ -1,0 +1,131 @@
+"""From level counts to packs: who serves which swap, read off a solution of the level formulation.
+
+Counts say how full the i-th fullest pack is. Real packs are followed through the night, rank by rank:
+the i-th fullest charges towards the i-th energy, and drivers get packs that are ready.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+
+from models.instance import Swap, returned_pack_id
+from models.level_data import LevelData, TypeLevels, start_kwh
+from models.levels import LevelModel
+from models.pack_type import reach_kwh
+from models.tolerances import ENERGY_KWH
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LevelSolution:
+    """What the level formulation says: fills `counts[type]`, shape (slots, L), and swaps served a class."""
+
+    data: LevelData
+    counts: dict[str, Array]
+    served: Array
+
+    @property
+    def lost(self) -> float:
+        """Swaps not served, possibly a fraction."""
+        return float(sum(c.size for c in self.data.classes) - self.served.sum())
+
+    def serves_whole(self, tolerance: float = 1e-5) -> bool:
+        """Is every class served a whole number of times?"""
+        return bool(np.all(np.abs(self.served - np.rint(self.served)) < tolerance))
+
+
+def read_levels(levels: LevelModel) -> LevelSolution:
+    """The solution loaded into a level model."""
+    m, data = levels.model, levels.data
+    slots = data.night.horizon.slots
+    counts = {
+        k: np.array([[pyo.value(m.H[k, level, t]) for level in range(1, d.bands.count + 1)] for t in range(slots)])
+        for k, d in data.types.items()
+    }
+    return LevelSolution(data, counts, np.array([pyo.value(m.served[j]) for j in range(len(data.classes))]))
+
+
+@dataclass
+class _Pack:
+    id: str
+    energy_kwh: float
+    arrive: int
+    charge_from: int
+
+
+def order_of(solution: LevelSolution) -> dict[str, str]:
+    """Pack id per served swap. Classes served a fraction are rounded to nearest."""
+    return _Walk(solution).run()
+
+
+class _Walk:
+    """The night, slot by slot, with real packs."""
+
+    def __init__(self, solution: LevelSolution) -> None:
+        self.solution = solution
+        self.data = solution.data
+        self.night = solution.data.night
+        self.swaps = {swap.id: swap for swap in self.night.station.swaps}
+        self.wanted = {swap.pack: swap.id for swap in self.night.station.swaps if swap.pack is not None}
+        self.present: dict[str, list[_Pack]] = {k: [] for k in self.data.types}
+        for pack in self.night.station.packs:
+            self.present[pack.type].append(_Pack(pack.id, start_kwh(self.night, pack), -1, 0))
+        self.by_swap: dict[str, str] = {}
+
+    def run(self) -> dict[str, str]:
+        for t in range(self.night.horizon.slots):
+            for kind in self.data.types.values():
+                for swap in self._served_in(kind, t):
+                    self._swap(swap)
+                self._charge(kind, t)
+        return self.by_swap
+
+    def _served_in(self, kind: TypeLevels, t: int) -> list[Swap]:
+        """Served swaps of the slot, the most demanding first."""
+        served: list[Swap] = []
+        for j in kind.leaving.get(t, []):
+            members = [self.swaps[name] for name in self.data.classes[j].swaps]
+            members.sort(key=lambda swap: swap.pack is None)
+            served += members[: round(self.solution.served[j])]
+        return sorted(served, key=lambda swap: (swap.pack is None, -self.night.needed_kwh(swap)))
+
+    def _swap(self, swap: Swap) -> None:
+        pack = self._fit_to_leave(swap)
+        if pack is None:
+            return
+        self.present[swap.type].remove(pack)
+        self.by_swap[swap.id] = pack.id
+        if swap.returned_soc is not None:
+            kind = self.night.pack_types[swap.type]
+            energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
+            charge_from = swap.slot + self.night.station.turnaround_slots
+            self.present[swap.type].append(_Pack(returned_pack_id(swap.id), energy_kwh, swap.slot, charge_from))
+
+    def _fit_to_leave(self, swap: Swap) -> _Pack | None:
+        """The emptiest pack that is ready, else the fullest one: the dispatch step may still get it ready."""
+        packs = [pack for pack in self.present[swap.type] if pack.arrive < swap.slot]
+        if swap.pack is not None:
+            return next((pack for pack in packs if pack.id == swap.pack), None)
+        packs = [pack for pack in packs if pack.id not in self.wanted]
+        needed_kwh = self.night.needed_kwh(swap) - ENERGY_KWH
+        ready = [pack for pack in packs if pack.energy_kwh >= needed_kwh]
+        if ready:
+            return min(ready, key=lambda pack: pack.energy_kwh)
+        return max(packs, key=lambda pack: pack.energy_kwh, default=None)
+
+    def _charge(self, kind: TypeLevels, t: int) -> None:
+        """The i-th fullest pack charges to the i-th energy of the counts, as far as a slot allows."""
+        counts, bands = self.solution.counts[kind.kind.id][t], kind.bands
+        charging = sorted(
+            (pack for pack in self.present[kind.kind.id] if pack.charge_from <= t), key=lambda pack: -pack.energy_kwh
+        )
+        max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
+        for rank, pack in enumerate(charging):
+            goal_kwh = bands.edges_kwh[0] + float(bands.widths_kwh @ np.clip(counts - rank, 0.0, 1.0))
+            most_kwh = reach_kwh(kind.kind, max_kw, hours, pack.energy_kwh)
+            pack.energy_kwh = max(pack.energy_kwh, min(goal_kwh, most_kwh))
