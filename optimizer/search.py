@@ -1,0 +1,137 @@
+"""What the engine holds while it plans a station: the best checked plan, the best bound, the clock."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from models.cost import Cost, cost_of, gap_between
+from models.instance import Night
+from models.schedule import Certificate, Schedule
+from models.tolerances import MONEY_RELATIVE
+from optimizer.checker import check
+from optimizer.highs import Answer
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed."""
+
+    gap: float = 0.005
+    time_limit_seconds: float = 60.0
+    seed: int = 0
+
+
+class NothingToPlanError(Exception):
+    """No plan exists: the base load alone breaks the grid limit."""
+
+
+class InternalError(Exception):
+    """A plan failed its own check, or a bound lies above a plan: our fault, and nothing is written."""
+
+
+@dataclass
+class Search:
+    """One station's search. Offers are checked and billed before they count."""
+
+    night: Night
+    options: Options
+    began: float = field(default_factory=time.perf_counter)
+    bound: float = -math.inf
+    schedule: Schedule | None = None
+    cost: Cost = field(default_factory=Cost)
+    method: str = ""
+    solver_seconds: float = 0.0
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def runtime_seconds(self) -> float:
+        """Wall seconds so far."""
+        return time.perf_counter() - self.began
+
+    @property
+    def seconds_left(self) -> float:
+        """Wall seconds until the limit, never negative."""
+        return max(0.0, self.options.time_limit_seconds - self.runtime_seconds)
+
+    @property
+    def objective(self) -> float:
+        """Objective of the best plan, +inf before there is one."""
+        return math.inf if self.schedule is None else self.cost.objective
+
+    @property
+    def gap(self) -> float | None:
+        """Certified gap of the best plan."""
+        if self.schedule is None or not math.isfinite(self.bound):
+            return None
+        return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
+
+    @property
+    def money_gap(self) -> float:
+        """The gap asked for in currency, as far as the best plan's gross cost tells."""
+        return self.options.gap * abs(self.cost.gross_cost)
+
+    @property
+    def is_done(self) -> bool:
+        """Is the gap asked for proven, or the time up?"""
+        return self.gap_reached or self.seconds_left <= 0
+
+    @property
+    def gap_reached(self) -> bool:
+        """Is the gap asked for proven?"""
+        return (gap := self.gap) is not None and gap <= self.options.gap
+
+    def count(self, answer: Answer) -> Answer:
+        """Book the solver's time."""
+        self.solver_seconds += answer.seconds
+        return answer
+
+    def raise_bound(self, bound: float, method: str) -> None:
+        """Take a proven lower bound; the higher one stays. Raises InternalError if it is above a checked plan."""
+        if bound > self.bound:
+            self.bound = bound
+            self._note(f"bound {bound:.6f} by {method}")
+        self._confirm_order()
+
+    def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
+        """Check and bill a plan and keep it if it is the best. Returns its cost.
+
+        Raises InternalError where it breaks a rule, or where `model_objective` is not what it costs.
+        """
+        if violations := check(self.night, schedule):
+            v = violations[0]
+            raise InternalError(
+                f"station {self.night.station.id}: the plan by {method} breaks {len(violations)} rules, "
+                f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
+            )
+        cost = cost_of(self.night, schedule)
+        if model_objective is not None and not _agree(cost.objective, model_objective):
+            raise InternalError(
+                f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
+                f"its model says {model_objective!r}"
+            )
+        if cost.objective < self.objective:
+            self.schedule, self.cost, self.method = schedule, cost, method
+            self._note(f"plan {cost.objective:.6f} by {method}")
+        self._confirm_order()
+        return cost
+
+    def certificate(self) -> Certificate:
+        """What is proven of the best plan. Raises InternalError before there is one."""
+        if self.schedule is None:
+            raise InternalError(f"station {self.night.station.id}: no plan in hand")
+        return Certificate(self.cost.objective, min(self.bound, self.cost.objective), self.gap)
+
+    def _confirm_order(self) -> None:
+        if self.bound > self.objective and not _agree(self.bound, self.objective):
+            raise InternalError(
+                f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
+            )
+
+    def _note(self, text: str) -> None:
+        self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
+
+
+def _agree(one: float, other: float) -> bool:
+    return abs(one - other) <= MONEY_RELATIVE * max(1.0, abs(one), abs(other))
