@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pack_type import PackType, acceptance_lines, most_power_kw
+from models.pack_type import PackType, acceptance_lines, most_power_kw, reach_kwh
 
 Array = NDArray[np.float64]
 EDGE_MERGE = 1e-3  # edges closer than this share of a slot's full charge become one: tiny bands ruin the scaling
@@ -61,32 +62,89 @@ class Polyline:
         return float(np.interp(x, self.xs, self.ys))
 
 
-def needed_before_kwh(kind: PackType, max_kw: float, slot_hours: float, energy_kwh: float) -> float:
-    """R⁻¹: the least energy from which `energy_kwh` is in reach one slot later."""
-    return energy_kwh - slot_hours * most_power_kw(kind, max_kw, energy_kwh)
+@dataclass(frozen=True)
+class Reach:
+    """What one slot at full power does to a pack: R and R⁻¹ for one type at one station."""
+
+    kind: PackType
+    max_kw: float
+    slot_hours: float
+
+    @property
+    def full_kwh(self) -> float:
+        """Energy of a slot at the charger's full power."""
+        return self.max_kw * self.slot_hours
+
+    def after_kwh(self, energy_kwh: float) -> float:
+        """R: the most energy one slot later."""
+        return reach_kwh(self.kind, self.max_kw, self.slot_hours, energy_kwh)
+
+    def before_kwh(self, energy_kwh: float) -> float:
+        """R⁻¹: the least energy from which `energy_kwh` is in reach one slot later."""
+        return energy_kwh - self.slot_hours * most_power_kw(self.kind, self.max_kw, energy_kwh)
 
 
 def energy_bands(
-    kind: PackType, max_kw: float, slot_hours: float, thresholds_kwh: Iterable[float], floor_kwh: float, parts: int
+    reach: Reach, needs_kwh: Iterable[float], arrivals_kwh: Iterable[float], floor_kwh: float, parts: int
 ) -> Bands:
     """Bands whose edges are closed under R⁻¹, so that the reach rows lose nothing (see `reach_majorants`).
 
-    Seeds: E, `parts` − 1 points that cut the last slot's charge below E evenly, and the hand-over
-    energies. From each, edges go down by R⁻¹ to the floor.
+    From E and from each energy needed at hand-over, edges go down by R⁻¹ to the floor. `parts` − 1 more
+    such chains run through the energies at which most packs arrive: a pack on an edge is counted exactly,
+    one inside a band as part of a pack.
     """
-    top = kind.target_kwh
-    regular = max_kw * slot_hours / parts
-    smallest = regular / FEWEST_STEPS
-    last_gain = max(top - needed_before_kwh(kind, max_kw, slot_hours, top), smallest)
-    seeds = [top - last_gain * part / parts for part in range(parts)]
-    exact = {top, floor_kwh, *(kwh for kwh in thresholds_kwh if floor_kwh < kwh < top)}
+    top = reach.kind.target_kwh
+    smallest = reach.full_kwh / parts / FEWEST_STEPS
+    exact = {top, floor_kwh, *(kwh for kwh in needs_kwh if floor_kwh < kwh < top)}
+    anchor = min((kwh for kwh in exact if kwh > floor_kwh), default=top)
     edges: list[float] = []
-    for seed in (*sorted(exact, reverse=True), *seeds):
+    tops = _chain_tops(reach, anchor, arrivals_kwh, parts - 1)
+    for seed in (*sorted(exact, reverse=True), *tops):
+        edges += _upwards(reach, seed) if seed in tops else []
         energy = seed
         while energy > floor_kwh:
             edges.append(energy)
-            energy = min(needed_before_kwh(kind, max_kw, slot_hours, energy), energy - smallest)
-    return Bands(_merged(edges, exact, EDGE_MERGE * max_kw * slot_hours))
+            energy = min(reach.before_kwh(energy), energy - smallest)
+    return Bands(_merged(edges, exact, EDGE_MERGE * reach.full_kwh))
+
+
+def _upwards(reach: Reach, energy_kwh: float) -> list[float]:
+    """R, R², … of an energy, as far as they stay below E."""
+    edges = []
+    while energy_kwh < (energy_kwh := reach.after_kwh(energy_kwh)) < reach.kind.target_kwh:
+        edges.append(energy_kwh)
+    return edges
+
+
+def _chain_tops(reach: Reach, anchor_kwh: float, arrivals_kwh: Iterable[float], count: int) -> list[float]:
+    """Up to `count` energies in the last slot's charge below the anchor, through which arriving packs come.
+
+    Chosen one by one so that the interpolation error left, Σ width · f · (1 − f), is least.
+    """
+    low = reach.before_kwh(anchor_kwh)
+    tops = [_last_below(reach, kwh, anchor_kwh) for kwh in arrivals_kwh if kwh < anchor_kwh]
+    tops = sorted(round(kwh, 9) for kwh in tops if low < kwh < anchor_kwh)
+    if not tops:
+        return [anchor_kwh - (anchor_kwh - low) * part / (count + 1) for part in range(1, count + 1)]
+    chosen: list[float] = []
+    while len(chosen) < count and (rest := set(tops) - set(chosen)):
+        chosen.append(min(sorted(rest), key=lambda kwh: _interpolation_error(tops, [low, *chosen, kwh, anchor_kwh])))
+    return chosen
+
+
+def _last_below(reach: Reach, energy_kwh: float, anchor_kwh: float) -> float:
+    """Where full-power charging takes a pack in its last slot before it reaches the anchor."""
+    while (after := reach.after_kwh(energy_kwh)) < anchor_kwh and after > energy_kwh:
+        energy_kwh = after
+    return energy_kwh
+
+
+def _interpolation_error(energies_kwh: Sequence[float], edges_kwh: Sequence[float]) -> float:
+    edges = np.sort(np.array(edges_kwh))
+    band = np.clip(np.searchsorted(edges, energies_kwh, side="right") - 1, 0, len(edges) - 2)
+    widths = np.maximum(np.diff(edges), 1e-12)[band]
+    fills = (np.array(energies_kwh) - edges[band]) / widths
+    return float(np.sum(widths * fills * (1 - fills)))
 
 
 def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> tuple[float, ...]:
@@ -98,35 +156,30 @@ def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> 
     return tuple(sorted(kept))
 
 
-def reach_majorants(kind: PackType, max_kw: float, slot_hours: float, bands: Bands) -> list[list[Array]]:
+def reach_majorants(reach: Reach, bands: Bands) -> list[list[Array]]:
     """For each band l: coefficient vectors c, shape (L + 1,), with f_l(R(e)) ≤ c₀ + Σ_k c_k f_k(e) for every e.
 
     R(e) is the most energy one slot later. One vector where the edges line up (then it is an equality
     for every e), otherwise two: the tightest from below and from above.
     """
-    kinks = _power_kinks_kwh(kind, max_kw)
+    kinks = _power_kinks_kwh(reach)
     lines = []
-    for low, high in zip(bands.edges_kwh, bands.edges_kwh[1:], strict=False):
+    for low, high in pairwise(bands.edges_kwh):
         ends = [low, *sorted(k for k in kinks if low < k < high), high]
-        befores = [needed_before_kwh(kind, max_kw, slot_hours, end) for end in ends]
-        lines.append(_polyline(befores, [(end - low) / (high - low) for end in ends]))
+        lines.append(Polyline(tuple(map(reach.before_kwh, ends)), tuple((end - low) / (high - low) for end in ends)))
     return [majorants(bands, line) for line in lines]
 
 
 def shift_majorants(gain_kwh: float, bands: Bands) -> list[list[Array]]:
     """As `reach_majorants` for a pack that gains `gain_kwh`: f_l(e + gain) ≤ c₀ + Σ_k c_k f_k(e)."""
     edges = bands.edges_kwh
-    lines = [_polyline([low - gain_kwh, high - gain_kwh], [0.0, 1.0]) for low, high in zip(edges, edges[1:], strict=False)]
+    lines = [Polyline((low - gain_kwh, high - gain_kwh), (0.0, 1.0)) for low, high in pairwise(edges)]
     return [majorants(bands, line) for line in lines]
 
 
-def _polyline(xs: Sequence[float], ys: Sequence[float]) -> Polyline:
-    """Points in order of x; of points that share an x the last (highest) holds."""
-    return Polyline(tuple(xs), tuple(ys))
-
-
-def _power_kinks_kwh(kind: PackType, max_kw: float) -> list[float]:
-    """Energies at which the most power changes its slope: the curve's points and where it meets the charger."""
+def _power_kinks_kwh(reach: Reach) -> list[float]:
+    """Energies at which the most power changes its slope: the curve's points, where it meets the charger, where it ends."""
+    kind, max_kw = reach.kind, reach.max_kw
     kinks = [soc * kind.capacity_kwh for soc, _ in kind.acceptance]
     for line in acceptance_lines(kind):
         if line.slope < 0:
@@ -148,7 +201,7 @@ def majorants(bands: Bands, line: Polyline) -> list[Array]:
 def _nodes_upwards(edges: Array, points: Sequence[tuple[float, float]]) -> Array:
     """Values at the edges of the lowest function, straight between them, that starts on the line and stays above it."""
     nodes = [points[0][1]]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         start, span = nodes[-1], high - low
         nodes.append(max(start + (y - start) * span / (x - low) for x, y in points if low < x <= high))
     return np.array(nodes)

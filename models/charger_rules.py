@@ -58,6 +58,8 @@ def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteDa
     m.switch = pyo.Constraint(
         list(sites), rule=lambda m, i, t: m.power_kw[i, t] - chargers.max_kw * m.on[i, t] <= 0
     )  # fmt: skip
+    if counts_plug_changes(night):  # a pack that is full stops, so being full excuses no charger from this floor
+        m.plugged = pyo.Constraint(list(sites), rule=lambda m, i, t: m.power_kw[i, t] - PLUGGED_KW * m.on[i, t] >= 0)
     _add_power_floor(m, night, sites)
     _add_charger_count(m, night, sites)
 
@@ -66,7 +68,7 @@ def _add_power_floor(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, Si
     """(4.2) on means at least the floor, unless (4.3) the slot ends at E or (4.4) on the acceptance curve."""
     chargers = night.station.chargers
     on_off = chargers.mode == "on_off"
-    floor_kw = chargers.max_kw if on_off else max(chargers.min_kw, PLUGGED_KW if counts_plug_changes(night) else 0.0)
+    floor_kw = chargers.max_kw if on_off else chargers.min_kw
     if floor_kw == 0:
         return
     m.ends_full = pyo.Var(list(sites), within=pyo.Binary)

@@ -23,7 +23,7 @@ from models.charger_rules import (
 )
 from models.grid_bill import add_grid_and_bill
 from models.instance import Night
-from models.pack_type import acceptance_lines, lines_of, most_power_kw
+from models.pack_type import acceptance_lines, lines_of, most_power_kw, reach_kwh
 from models.stays import Stay
 
 Expr = Any
@@ -114,10 +114,23 @@ def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -
 
     m.energy = pyo.Constraint(watched, rule=balance)
     m.acceptance = pyo.ConstraintList()
+    most_kwh = _most_energy_kwh(night, stays)
     for s, t in watched:
         for line in curves[stays[s].type]:
-            if line.slope < 0:
+            if line.at(most_kwh[s, t]) < night.station.chargers.max_kw:
                 m.acceptance.add(m.power_kw[s, t] - line.slope * m.energy_kwh[s, t] <= line.intercept)
+
+
+def _most_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
+    """Energy at the end of each slot under full power: a line of the curve not reached by then cannot bind."""
+    most: dict[tuple[int, int], float] = {}
+    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    for s, stay in enumerate(stays):
+        energy_kwh = stay.start_kwh
+        for t in stay.window:
+            energy_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            most[s, t] = energy_kwh
+    return most
 
 
 def _add_wear(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
@@ -128,7 +141,8 @@ def _add_wear(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None
     m.wear = pyo.ConstraintList()
     for s, t in worn:
         for line in curves[stays[s].type]:
-            m.wear.add(m.wear_per_hour[s, t] - line.slope * m.power_kw[s, t] >= line.intercept)
+            if line.slope > 0:  # wear is not negative anyhow
+                m.wear.add(m.wear_per_hour[s, t] - line.slope * m.power_kw[s, t] >= line.intercept)
         most = max(line.at(night.station.chargers.max_kw) for line in curves[stays[s].type])
         m.wear_per_hour[s, t].setub(max(0.0, most))
     m.wear_cost = pyo.Expression(expr=night.horizon.slot_hours * sum(m.wear_per_hour[i] for i in worn))

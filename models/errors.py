@@ -26,7 +26,10 @@ class InvalidData(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.place}: {p.value!r}: {p.rule}" for p in self.problems))
+        super().__init__(self.problems)  # so that it survives the way back from a worker process
+
+    def __str__(self) -> str:
+        return "; ".join(f"{p.place}: {p.value!r}: {p.rule}" for p in self.problems)
 
 
 def refuse(problems: Iterable[Problem]) -> None:

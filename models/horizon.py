@@ -12,6 +12,7 @@ from models.errors import Problem, refuse
 
 MINUTES_PER_DAY = 1440
 MAX_SLOTS = 20_160  # two weeks of minutes: beyond this a file is more likely wrong than ambitious
+MAX_MINUTES = 31 * MINUTES_PER_DAY  # a billing month; every minute is looked at to read a tariff
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Horizon:
             yield Problem(
                 "slots", self.slots, f"must be between 1 and {MAX_SLOTS}", "96 quarter-hours make a day of 24 hours"
             )
+        elif self.slots * self.slot_minutes > MAX_MINUTES and 1 <= self.slot_minutes <= MINUTES_PER_DAY:
+            yield Problem(
+                "slots", self.slots, f"must not make more than 31 days with slots of {self.slot_minutes} minutes",
+                "plan fewer days at a time",
+            )  # fmt: skip
         if not _zone_exists(self.time_zone):
             yield Problem(
                 "time_zone", self.time_zone, "is not a known IANA time zone",

@@ -16,6 +16,7 @@ from models.tariff import Tariff, TariffSeries
 Series = tuple[float, ...]
 CHARGER_MODES = ("continuous", "on_off")
 RETURN_PREFIX = "return:"
+ROUNDING = 1e-12  # 0.1 + 0.2 kW of load fit a limit of 0.3 kW
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
@@ -151,7 +152,7 @@ class Night:
         """Slots in which base load, less all the solar power, exceeds the grid limit."""
         s = self.station
         loads = zip(s.base_load_kw, s.solar_kw, s.grid_limit_kw, strict=True)
-        return [slot for slot, (base, solar, limit) in enumerate(loads) if base - solar > limit]
+        return [t for t, (base, solar, limit) in enumerate(loads) if base - solar > limit * (1 + ROUNDING)]
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
     yield from number_in("plug_change_cost", station.plug_change_cost, 0)
     if station.plug_changes_max is not None:
         yield from number_in("plug_changes_max", station.plug_changes_max, 0)
-    if station.chargers.count > station.bays:
+    if station.chargers.count > station.bays >= 1:
         yield Problem(
             "chargers.count", station.chargers.count, f"must not be above bays ({station.bays})",
             "a charger serves a pack in a bay",
@@ -217,13 +218,13 @@ def _peak_problems(station: Station) -> Iterator[Problem]:
 def _pack_problems(night: Night) -> Iterator[Problem]:
     packs = night.station.packs
     yield from unique("packs", [pack.id for pack in packs], "pack")
-    if len(packs) > night.station.bays:
+    if len(packs) > night.station.bays >= 1:
         yield Problem(
             "packs", f"{len(packs)} packs", f"must fit the {night.station.bays} bays", "add bays or remove packs"
         )
     for index, pack in enumerate(packs):
         if pack.type not in night.pack_types:
-            yield _unknown_type(f"packs[{index}].type", pack.type, night)
+            yield unknown_type(f"packs[{index}].type", pack.type, night.pack_types)
         if pack.id.startswith(RETURN_PREFIX):
             yield Problem(
                 f"packs[{index}].id", pack.id, f"must not start with {RETURN_PREFIX!r}",
@@ -238,7 +239,7 @@ def _swap_problems(night: Night, swap: Swap) -> Iterator[Problem]:
         )  # fmt: skip
     kind = night.pack_types.get(swap.type)
     if kind is None:
-        yield _unknown_type("type", swap.type, night)
+        yield unknown_type("type", swap.type, night.pack_types)
     elif swap.swap_soc is not None and kind.target_soc < swap.swap_soc <= 1:
         yield Problem(
             "swap_soc", swap.swap_soc, f"must not be above the type's target_soc ({kind.target_soc:g})",
@@ -258,5 +259,7 @@ def _wanted_pack_problems(station: Station, swap: Swap, wanted: str) -> Iterator
         )
 
 
-def _unknown_type(place: str, value: str, night: Night) -> Problem:
-    return Problem(place, value, "is not a pack type of this file", f"its pack types: {', '.join(night.pack_types)}")
+def unknown_type(place: str, value: str, pack_types: Mapping[str, PackType]) -> Problem:
+    """The problem of a pack type that is not among `pack_types`."""
+    remedy = f"its pack types: {', '.join(pack_types) or 'none'}"
+    return Problem(place, value, "is not a pack type of this file", remedy)

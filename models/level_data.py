@@ -9,11 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from models.bands import Array, Bands, energy_bands, reach_majorants, shift_majorants
+from models.bands import Array, Bands, Reach, energy_bands, reach_majorants, shift_majorants
 from models.instance import Night, Pack, Swap
-from models.pack_type import PackType, lines_of, reach_kwh
+from models.pack_type import PackType, lines_of
 
 READY_RELATIVE = 1e-9  # a pack this near its need counts as ready: rounding must not make the bound too high
+WEAR_PARTS = 4  # at coarser resolutions the steps of a wear curve cost more time than they tell
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ class LevelData:
 
     def ready_slot(self, kind: PackType, energy_kwh: float, charge_from: int, needed_kwh: float) -> int:
         """First slot at whose start a pack can hold `needed_kwh` if it charges at full power from `charge_from` on."""
-        max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
+        reach = reach_of(self.night, kind)
         slot = charge_from
         while energy_kwh < needed_kwh * (1 - READY_RELATIVE) and slot <= self.night.horizon.slots:
-            energy_kwh = reach_kwh(kind, max_kw, hours, energy_kwh)
+            energy_kwh = reach.after_kwh(energy_kwh)
             slot += 1
         return slot
 
@@ -99,6 +100,11 @@ class LevelData:
         swap_class = self.classes[index]
         assert swap_class.returned_kwh is not None
         return self.types[swap_class.type].bands.fills(swap_class.returned_kwh)
+
+
+def reach_of(night: Night, kind: PackType) -> Reach:
+    """What a slot of charging does to a pack of `kind` at the night's station."""
+    return Reach(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
 def level_data(night: Night, parts: int) -> LevelData:
@@ -150,15 +156,16 @@ def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], par
     own = [(index, c) for index, c in enumerate(classes) if c.type == kind.id]
     starts = [start_kwh(night, pack) for pack in night.station.packs if pack.type == kind.id]
     returns = [c.returned_kwh for _, c in own if c.returned_kwh is not None]
-    max_kw, slot_hours = night.station.chargers.max_kw, night.horizon.slot_hours
-    floor_kwh = min([*starts, *returns, kind.target_kwh - min(kind.target_kwh, max_kw * slot_hours)])
-    thresholds = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
-    bands = energy_bands(kind, max_kw, slot_hours, thresholds, floor_kwh, parts)
+    reach = reach_of(night, kind)
+    floor_kwh = min([*starts, *returns, max(0.0, kind.target_kwh - reach.full_kwh)])
+    needs_kwh = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
+    arrivals_kwh = [c.returned_kwh for _, c in own if c.returned_kwh is not None for _ in c.swaps] or starts
+    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, parts)
     return TypeLevels(
         kind=kind,
         bands=bands,
-        reach=reach_majorants(kind, max_kw, slot_hours, bands),
-        wear=_wear_steps(kind, max_kw, slot_hours, bands),
+        reach=reach_majorants(reach, bands),
+        wear=_wear_steps(reach, bands) if parts >= WEAR_PARTS else (),
         start_fills=np.sum([bands.fills(kwh) for kwh in starts], axis=0) if starts else np.zeros(bands.count),
         starts_kwh=tuple(starts),
         entering=_by_slot((c.enters, index) for index, c in own if c.returned_kwh is not None),
@@ -173,11 +180,12 @@ def _by_slot(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     return dict(slots)
 
 
-def _wear_steps(kind: PackType, max_kw: float, slot_hours: float, bands: Bands) -> tuple[WearStep, ...]:
+def _wear_steps(reach: Reach, bands: Bands) -> tuple[WearStep, ...]:
+    kind, max_kw = reach.kind, reach.max_kw
     lines = lines_of(kind.wear)
     steps = []
     for (kw, _), before, after in zip(kind.wear[1:], lines, lines[1:], strict=False):
         if kw < max_kw and after.slope > before.slope:
-            gain_kwh = kw * slot_hours
+            gain_kwh = kw * reach.slot_hours
             steps.append(WearStep(after.slope - before.slope, gain_kwh, shift_majorants(gain_kwh, bands)))
     return tuple(steps)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from models.grid_bill import add_grid_and_bill
 from models.instance import Night
@@ -39,7 +40,12 @@ class LevelModel:
 
 def build_levels(night: Night, parts: int = 1, integrality: Integrality = Integrality.NONE) -> LevelModel:
     """The level formulation of `night` with `parts` bands a slot's full charge."""
-    data = level_data(night, parts)
+    with PauseGC():
+        return _build(level_data(night, parts), integrality)
+
+
+def _build(data: LevelData, integrality: Integrality) -> LevelModel:
+    night = data.night
     m = pyo.ConcreteModel()
     _add_variables(m, data, integrality)
     stock = _Stock(m, data, nearest=integrality is Integrality.ALL)
@@ -215,12 +221,14 @@ def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
     """
     m.readiness = pyo.ConstraintList()
     data, classes = stock.data, stock.data.classes
-    for k, kind in stock.types():
+    for _, kind in stock.types():
         for needed_kwh in sorted({classes[j].needed_kwh for js in kind.leaving.values() for j in js}):
             starts = [data.ready_slot(kind.kind, kwh, 0, needed_kwh) for kwh in kind.starts_kwh]
             returns = _return_slots(data, kind, needed_kwh)
             for t in kind.leaving:
-                asked = [j for s, js in kind.leaving.items() if s <= t for j in js if classes[j].needed_kwh >= needed_kwh]
+                asked = [
+                    j for s, js in kind.leaving.items() if s <= t for j in js if classes[j].needed_kwh >= needed_kwh
+                ]
                 ready = [j for j, slot in returns.items() if slot <= t]
                 count = sum(slot <= t for slot in starts)
                 if asked and count < kind.start_count + len(ready):
@@ -255,13 +263,18 @@ def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
     station = stock.data.night.station
     if station.chargers.count < len(station.packs):
         most_kwh = station.chargers.count * stock.data.night.reach_full_kwh
-        m.chargers = pyo.Constraint(m.T, rule=lambda m, t: sum(m.charge_kwh[k, t] for k in stock.data.types) <= most_kwh)
+        m.chargers = pyo.Constraint(
+            m.T, rule=lambda m, t: sum(m.charge_kwh[k, t] for k in stock.data.types) <= most_kwh
+        )
 
 
 def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
     """(2.10) energy that packs gain in a slot above each step of the wear curve."""
     index = [
-        (k, step, level) for k, d in stock.types() for step in range(len(d.wear)) for level in range(1, d.bands.count + 1)
+        (k, step, level)
+        for k, d in stock.types()
+        for step in range(len(d.wear))
+        for level in range(1, d.bands.count + 1)
     ]
     m.fast = pyo.Var(index, m.T, bounds=lambda m, k, s, level, t: (0, stock.data.types[k].start_count))
     m.wear = pyo.ConstraintList()

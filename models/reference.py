@@ -198,7 +198,9 @@ def _add_wear(m: pyo.ConcreteModel, b: _Bays) -> None:
         for line in lines_of(b.kinds[i].wear):
             for t in m.T:
                 m.wear.add(m.wear_per_hour[i, t] >= line.at(m.power_kw[i, t]))
-    m.wear_cost = pyo.Expression(expr=b.night.horizon.slot_hours * sum(m.wear_per_hour[i, t] for i in worn for t in m.T))
+    m.wear_cost = pyo.Expression(
+        expr=b.night.horizon.slot_hours * sum(m.wear_per_hour[i, t] for i in worn for t in m.T)
+    )
 
 
 def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:

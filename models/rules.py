@@ -37,7 +37,9 @@ def _range_in_words(low: float, high: float, above_low: bool) -> str:
 
 def share_of_capacity(place: str, value: float) -> Iterator[Problem]:
     """`value` is a state of charge between 0 and 1; 80 for 0.8 is told apart from nonsense."""
-    if 1 < value <= 100:
+    if 0 <= value <= 1:
+        return
+    if 2 <= value <= 100:
         remedy = f"a state of charge is a share of the capacity: write {value / 100:g} for {value:g} %"
     else:
         remedy = "a state of charge is a share of the capacity, from 0 (empty) to 1 (full)"
@@ -54,6 +56,8 @@ def series(
             "give one number for all slots, or as many values as slots",
         )  # fmt: skip
         return
+    if all(map(math.isfinite, values)) and min(values) >= low:
+        return  # at a glance, for a network has millions of values
     for slot, value in enumerate(values):
         if found := list(number_in(f"{place}[{slot}]", value, low, remedy=remedy)):
             yield found[0]

@@ -45,8 +45,7 @@ class Schedule:
 class Certificate:
     """What is proven of a schedule: its objective, a lower bound on every plan's, and their gap.
 
-    gap = (objective − bound) / gross cost, problem.md; None where the gross cost is not positive
-    and the two differ.
+    gap = (objective − bound) / |gross cost|; None where there is no gross cost and the two differ.
     """
 
     objective: float

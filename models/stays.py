@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from models.instance import Night, Swap, returned_pack_id
+from models.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _stay(
     night: Night, name: str, kind: str, bay: int, arrive: int, charge_from: int, energy_kwh: float, swap: Swap | None
 ) -> Stay:
     leave = night.horizon.slots if swap is None else swap.slot
-    if swap is not None and (leave < arrive or (leave == arrive and arrive > 0)):
+    if leave < arrive or (leave == arrive and name.startswith(RETURN_PREFIX)):
         raise ValueError(f"{name} would leave before it comes")
     return Stay(
         pack=name,

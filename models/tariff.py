@@ -207,15 +207,13 @@ def _uncovered(minute: LocalMinute) -> Problem:
 def _metering_misfit(charge: DemandCharge, horizon: Horizon) -> Problem | None:
     """Slots and metering intervals must nest, and the horizon begin and end with an interval."""
     metering, slot = charge.metering_minutes, horizon.slot_minutes
-    if slot % metering == 0:
-        return None  # power is constant in a slot, so a slot's average is each of its intervals'
     place = "metering_minutes"
-    if metering % slot:
+    if metering % slot and slot % metering:
         return Problem(
             place, metering, f"must be a multiple or a divisor of the slot ({slot} minutes)", "change one of the two"
         )
     first = horizon.local_minutes[0].minute
-    if first % metering or (horizon.slots * slot) % metering:
+    if first % metering or (horizon.slots * slot) % metering:  # where slots are longer, power is constant in a slot
         return Problem(
             place, metering, "the horizon must start on a metering interval and hold a whole number of them",
             f"start it at a local time that is a multiple of {metering} minutes",

@@ -68,8 +68,8 @@ class _Simulation:
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
             self.arrives(pack)
         for swap in sorted(self.night.station.swaps, key=lambda s: s.slot):
-            if pack := self._fit_to_leave(swap):
-                self._swap(swap, pack)
+            if leaving := self._fit_to_leave(swap):
+                self._swap(swap, leaving)
         power = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
         return schedule_of(self.night, self.by_swap, power)
 

@@ -47,12 +47,10 @@ def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatc
     seconds = min(MIP_SECONDS, search.seconds_left) if compiled.matrix.is_mip else None
     seed = search.options.seed
     answer = search.count(solve(compiled.matrix, money_gap=search.money_gap / 4, seconds=seconds, seed=seed))
+    if answer.point is not None and compiled.matrix.is_mip:
+        answer = search.count(solve(fixed(compiled.matrix, answer.point), seed=seed))
     if answer.point is None:
         return None
-    if compiled.matrix.is_mip:
-        answer = search.count(solve(fixed(compiled.matrix, answer.point), seed=seed))
-        if answer.point is None:
-            return None
     compiled.load(answer.point)
     found = _read(model, by_swap, answer.objective)
     if found.is_plan:
@@ -80,13 +78,18 @@ def _read(model: DispatchModel, by_swap: Mapping[str, str], objective: float) ->
 
 
 def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
-    """Dispatch an order; where hand-overs come too early repair it, then straighten it while that pays."""
+    """Dispatch an order; where hand-overs come too early, repair it."""
     found = dispatch(search, by_swap, method)
     for _ in range(REPAIRS):
         if found is None or found.is_plan or search.seconds_left <= 0:
             break
         found = _repaired(search, found, method)
-    while found is not None and found.is_plan and not search.is_done:
+    return found
+
+
+def straighten(search: Search, found: Dispatched, method: str) -> None:
+    """Let fuller packs leave before emptier ones of their type and dispatch anew, while that pays."""
+    while found.is_plan and not search.is_done:
         straight = follow(search.night, set(found.by_swap), _goals(search.night, found))
         if straight == found.by_swap:
             break
@@ -94,7 +97,6 @@ def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispa
         if better is None or better.objective >= found.objective - 1e-6 * max(1.0, abs(found.objective)):
             break
         found = better
-    return found
 
 
 def _repaired(search: Search, found: Dispatched, method: str) -> Dispatched | None:

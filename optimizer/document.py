@@ -24,7 +24,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What every object of a file is: complete, unchanging, without unknown keys."""
 
 
-class CsvSeries(Document, kw_only=True):
+class CsvSeries(Document, frozen=True, kw_only=True):
     """A series that stands in a CSV file beside the instance file."""
 
     csv: Annotated[str, Meta(description="path of the CSV file, relative to the instance's folder", examples=["p.csv"])]
@@ -40,7 +40,7 @@ Series = float | tuple[float, ...] | CsvSeries
 WholeSeries = Whole | tuple[Whole, ...] | CsvSeries
 
 
-class HorizonDocument(Document, kw_only=True):
+class HorizonDocument(Document, frozen=True, kw_only=True):
     """The time grid: slots of equal length from a start."""
 
     start: Annotated[
@@ -54,7 +54,7 @@ class HorizonDocument(Document, kw_only=True):
     slots: Annotated[Whole, Meta(description="number of slots", examples=[96])]
 
 
-class PackTypeDocument(Document, kw_only=True):
+class PackTypeDocument(Document, frozen=True, kw_only=True):
     """Packs that serve the same drivers."""
 
     id: Annotated[str, Meta(description="name of the type", examples=["truck-282"])]
@@ -78,16 +78,16 @@ class PackTypeDocument(Document, kw_only=True):
     sources: Sources = {}
 
 
-class WindowDocument(Document, kw_only=True):
+class WindowDocument(Document, frozen=True, kw_only=True):
     """A set of local minutes: all that is given must hold."""
 
     start: Annotated[str, Meta(description="local time HH:MM at which the window begins", examples=["22:00"])] = "00:00"
     end: Annotated[
         str, Meta(description="local time HH:MM at which it ends, up to 24:00; not after start: over midnight")
     ] = "24:00"
-    days: Annotated[
-        Literal["all", "weekday", "weekend"], Meta(description="day type; holidays count as weekend")
-    ] = "all"
+    days: Annotated[Literal["all", "weekday", "weekend"], Meta(description="day type; holidays count as weekend")] = (
+        "all"
+    )
     months: Annotated[tuple[Whole, ...], Meta(description="months from 1 to 12; every month if absent")] = ()
     dates: Annotated[
         Ranges,
@@ -98,14 +98,14 @@ class WindowDocument(Document, kw_only=True):
     ] = ()
 
 
-class EnergyPeriodDocument(WindowDocument, kw_only=True):
+class EnergyPeriodDocument(WindowDocument, frozen=True, kw_only=True):
     """A price that holds inside a window."""
 
     name: Annotated[str, Meta(description="name of the price period", examples=["off-peak"])]
     price_per_kwh: Annotated[float, Meta(description="price of a kWh in currency", examples=[0.08])]
 
 
-class DemandChargeDocument(Document, kw_only=True):
+class DemandChargeDocument(Document, frozen=True, kw_only=True):
     """A charge on the highest metered average."""
 
     name: Annotated[str, Meta(description="name of the charge, by which peak_so_far_kw refers to it")]
@@ -117,7 +117,7 @@ class DemandChargeDocument(Document, kw_only=True):
     ] = ()
 
 
-class TariffDocument(Document, kw_only=True):
+class TariffDocument(Document, frozen=True, kw_only=True):
     """What electricity costs."""
 
     id: Annotated[str, Meta(description="name of the tariff", examples=["night"])]
@@ -138,7 +138,7 @@ class TariffDocument(Document, kw_only=True):
     sources: Sources = {}
 
 
-class ChargersDocument(Document, kw_only=True):
+class ChargersDocument(Document, frozen=True, kw_only=True):
     """A station's equal chargers."""
 
     count: Annotated[Whole | None, Meta(description="number of chargers; one for each bay if absent")] = None
@@ -151,7 +151,7 @@ class ChargersDocument(Document, kw_only=True):
     ] = "continuous"
 
 
-class PackDocument(Document, kw_only=True):
+class PackDocument(Document, frozen=True, kw_only=True):
     """A pack in the station when the horizon begins."""
 
     id: Annotated[str, Meta(description="name of the pack", examples=["P01"])]
@@ -159,7 +159,7 @@ class PackDocument(Document, kw_only=True):
     soc: Annotated[float, Meta(description="state of charge at the start, from 0 to 1", examples=[0.35])]
 
 
-class SwapDocument(Document, kw_only=True):
+class SwapDocument(Document, frozen=True, kw_only=True):
     """A driver who is expected."""
 
     id: Annotated[str | None, Meta(description="name of the swap; swap-1, swap-2, ... by position if absent")] = None
@@ -179,7 +179,7 @@ class SwapDocument(Document, kw_only=True):
     pack: Annotated[str | None, Meta(description="id of the very pack this driver must get")] = None
 
 
-class ForecastDocument(Document, kw_only=True):
+class ForecastDocument(Document, frozen=True, kw_only=True):
     """Expected swaps, which become whole swaps."""
 
     id: Annotated[str, Meta(description="name of the forecast; its swaps are <id>-1, <id>-2, ...")]
@@ -198,7 +198,7 @@ class ForecastDocument(Document, kw_only=True):
     ] = None
 
 
-class StationDocument(Document, kw_only=True):
+class StationDocument(Document, frozen=True, kw_only=True):
     """A battery-swap station."""
 
     id: Annotated[str, Meta(description="name of the station", examples=["S1"])]
@@ -224,11 +224,11 @@ class StationDocument(Document, kw_only=True):
     sources: Sources = {}
 
 
-class InstanceDocument(Document, kw_only=True):
+class InstanceDocument(Document, frozen=True, kw_only=True):
     """A whole instance file."""
 
     format: Annotated[Literal["swapcharge-instance"], Meta(description='the text "swapcharge-instance"')]
-    version: Annotated[Literal[1], Meta(description="version of the format: 1")]
+    version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
     name: Annotated[str, Meta(description="name of the instance", examples=["two trucks"])]
     currency: Annotated[str, Meta(description="currency of every price and cost", examples=["EUR"])]
     horizon: Annotated[HorizonDocument, Meta(description="the time grid")]

@@ -6,15 +6,16 @@ from models.instance import Night
 from models.levels import Integrality, LevelModel, build_levels
 from models.reference import build_reference
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
-from optimizer.dispatching import dispatch, plan_order
-from optimizer.highs import compile_model, solve
+from optimizer.dispatching import dispatch, plan_order, straighten
+from optimizer.highs import INTERIOR, compile_model, solve, warm_up
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
-LOST = 1e-6
+LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
+LOST = 1e-4
 
 
 def plan_station(night: Night, options: Options | None = None) -> StationPlan:
@@ -23,6 +24,7 @@ def plan_station(night: Night, options: Options | None = None) -> StationPlan:
     Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails its check.
     """
     _refuse_hopeless(night)
+    warm_up()
     search = Search(night, options or Options())
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
@@ -64,14 +66,24 @@ def _refine(search: Search, parts: int) -> None:
     if solution is not None and not search.is_done and solution.lost > LOST:
         solution = _bound(search, parts, Integrality.SWAPS) or solution
     if solution is not None and not search.is_done:
-        plan_order(search, order_of(solution), f"levels at 1/{parts}")
+        method = f"levels at 1/{parts}"
+        found = plan_order(search, order_of(solution), method)
+        if found is not None and parts > RESOLUTIONS[0]:
+            straighten(search, found, method)
 
 
 def _bound(search: Search, parts: int, integrality: Integrality) -> LevelSolution | None:
     levels = build_levels(search.night, parts, integrality)
     compiled = compile_model(levels.model)
+    is_large = not compiled.matrix.is_mip and compiled.matrix.shape[1] > LARGE_LP_COLUMNS
     answer = search.count(
-        solve(compiled.matrix, money_gap=search.money_gap / 8, seconds=search.seconds_left, seed=search.options.seed)
+        solve(
+            compiled.matrix,
+            money_gap=search.money_gap / 8,
+            seconds=search.seconds_left,
+            seed=search.options.seed,
+            options=INTERIOR if is_large else None,
+        )
     )
     search.raise_bound(answer.bound, _name(levels, integrality))
     if answer.point is None:

@@ -11,7 +11,7 @@ from models.errors import InvalidData, Problem
 VALUE_CHARACTERS = 60
 
 T = TypeVar("T")
-S = TypeVar("S")
+D = TypeVar("D")
 
 
 class Absent:
@@ -46,14 +46,14 @@ class OutputErrors(FileErrors):
 
 def line_of(file: str, problem: Problem) -> str:
     """One problem on one line; no place or no value leaves its part out."""
-    value = "" if problem.value is ABSENT and not problem.place else told(problem.value)
+    value = "" if isinstance(problem.value, Absent) and not problem.place else told(problem.value)
     parts = [part for part in (file, problem.place, value, problem.rule) if part]
     return _printable(f"{': '.join(parts)}; {problem.remedy}")
 
 
 def told(value: object) -> str:
     """`value` as compact JSON of at most 60 characters."""
-    if value is ABSENT:
+    if isinstance(value, Absent):
         return "absent"
     try:
         text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), default=str)
@@ -80,10 +80,27 @@ class Collector:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def attempt(self, place: str, make: Callable[[], T], stand_in: S) -> T | S:
+    def attempt(self, place: str, make: Callable[[], T], stand_in: T) -> T:
         """What `make` gives; where it raises InvalidData, its problems are kept and `stand_in` is given."""
         try:
             return make()
         except InvalidData as error:
-            self.problems += [problem.inside(place) if place else problem for problem in error.problems]
+            self.keep(place, error)
             return stand_in
+
+    def each(
+        self, place: str, documents: Iterable[D], make: Callable[[D], T], stand_in: Callable[[D], T]
+    ) -> tuple[T, ...]:
+        """`make` of every document, a stand-in where it raises InvalidData: no later one changes its index."""
+        made = []
+        for index, document in enumerate(documents):
+            try:
+                made.append(make(document))
+            except InvalidData as error:
+                self.keep(f"{place}[{index}]", error)
+                made.append(stand_in(document))
+        return tuple(made)
+
+    def keep(self, place: str, error: InvalidData) -> None:
+        """Keep the problems of an object that stands at `place`."""
+        self.problems += [problem.inside(place) if place else problem for problem in error.problems]

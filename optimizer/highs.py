@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
+import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+SMALLEST_GAP = 1e-8
+
+
+INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
+"""Options for a large LP whose bound matters more than a vertex: `dual_bound` makes an interior point's duals safe."""
 
 
 class SolverError(RuntimeError):
@@ -74,7 +80,6 @@ class Answer:
     objective: float
     bound: float
     seconds: float
-    trace: tuple[tuple[float, float, float], ...] = field(default=())
 
 
 STOPPED = {
@@ -86,6 +91,17 @@ STOPPED = {
     highspy.HighsModelStatus.kObjectiveTarget: "target",
     highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
+
+
+def warm_up() -> None:
+    """Import what compiling a model needs: once a process, and not part of anyone's solving time."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    model = pyo.ConcreteModel()
+    model.x = pyo.Var(bounds=(0, 1))
+    model.cost = pyo.Objective(expr=model.x)
+    model.row = pyo.Constraint(expr=model.x >= 0)
+    LinearStandardFormCompiler().write(model, mixed_form=True)
 
 
 def compile_model(model: Any) -> Compiled:
@@ -115,15 +131,15 @@ def compile_model(model: Any) -> Compiled:
 def solve(
     matrix: Matrix,
     *,
-    gap: float = 0.0,
+    money_gap: float = 0.0,
     seconds: float | None = None,
     seed: int = 0,
     start: Array | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Solve to the relative MIP `gap` within `seconds`, from `start` if given, on one thread."""
+    """Solve within `seconds`, a MIP to `money_gap` (in units of the objective), from `start` if given, on one thread."""
     began = time.perf_counter()
-    highs = _fresh(gap, seconds, seed, options or {})
+    highs = _fresh(money_gap, seconds, seed, options or {})
     _accepted(highs.passModel(_highs_lp(matrix)), "passModel")
     if start is not None:
         guess = highspy.HighsSolution()
@@ -133,11 +149,26 @@ def solve(
     return _answer(highs, matrix, time.perf_counter() - began)
 
 
-def _fresh(gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
+def fixed(matrix: Matrix, point: Array) -> Matrix:
+    """The LP that is left when every integer column keeps its value of `point`, rounded: exact where the MIP was nearly so."""
+    whole = np.rint(point)
+    return replace(
+        matrix,
+        low=np.where(matrix.whole, whole, matrix.low),
+        high=np.where(matrix.whole, whole, matrix.high),
+        whole=np.zeros_like(matrix.whole),
+    )
+
+
+def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
     highs = highspy.Highs()
-    settings: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap}
-    if gap == 0:
-        settings |= {"mip_abs_gap": 1e-9, "mip_feasibility_tolerance": 1e-7}
+    settings: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": seed,
+        "mip_rel_gap": 0.0,  # an objective may be near zero or below: gaps are told in money
+        "mip_abs_gap": max(money_gap, SMALLEST_GAP),
+    }
     if seconds is not None:
         settings["time_limit"] = max(0.0, seconds)
     for name, value in (settings | dict(options)).items():

@@ -6,16 +6,19 @@ the i-th fullest charges towards the i-th energy, and drivers get packs that are
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from models.instance import Swap, returned_pack_id
-from models.level_data import LevelData, TypeLevels, start_kwh
+from models.instance import Night, Swap, returned_pack_id
+from models.level_data import LevelData, start_kwh
 from models.levels import LevelModel
-from models.pack_type import reach_kwh
+from models.pack_type import PackType, reach_kwh
 from models.tolerances import ENERGY_KWH
 
 Array = NDArray[np.float64]
@@ -58,41 +61,55 @@ class _Pack:
     charge_from: int
 
 
+Goals = Callable[[str, int], Array]
+"""(type, slot) → energies in kWh at the end of the slot, fullest pack first; packs in turnaround left out."""
+
+
 def order_of(solution: LevelSolution) -> dict[str, str]:
     """Pack id per served swap. Classes served a fraction are rounded to nearest."""
-    return _Walk(solution).run()
+    served: set[str] = set()
+    swaps = {swap.id: swap for swap in solution.data.night.station.swaps}
+    for swap_class, count in zip(solution.data.classes, solution.served, strict=True):
+        members = sorted(swap_class.swaps, key=lambda name: swaps[name].pack is None)
+        served.update(members[: round(count)])
+
+    def goals(kind: str, t: int) -> Array:
+        levels = solution.data.types[kind]
+        ranks = np.arange(levels.start_count)[:, None]
+        fills = np.clip(solution.counts[kind][t] - ranks, 0.0, 1.0)
+        return np.asarray(levels.bands.edges_kwh[0] + fills @ levels.bands.widths_kwh)
+
+    return follow(solution.data.night, served, goals)
+
+
+def follow(night: Night, served: AbstractSet[str], goals: Goals) -> dict[str, str]:
+    """Pack id per swap in `served` when real packs are led along `goals`."""
+    return _Walk(night, served, goals).run()
 
 
 class _Walk:
     """The night, slot by slot, with real packs."""
 
-    def __init__(self, solution: LevelSolution) -> None:
-        self.solution = solution
-        self.data = solution.data
-        self.night = solution.data.night
-        self.swaps = {swap.id: swap for swap in self.night.station.swaps}
-        self.wanted = {swap.pack: swap.id for swap in self.night.station.swaps if swap.pack is not None}
-        self.present: dict[str, list[_Pack]] = {k: [] for k in self.data.types}
-        for pack in self.night.station.packs:
-            self.present[pack.type].append(_Pack(pack.id, start_kwh(self.night, pack), -1, 0))
+    def __init__(self, night: Night, served: AbstractSet[str], goals: Goals) -> None:
+        self.night, self.goals = night, goals
+        self.wanted = {swap.pack for swap in night.station.swaps if swap.pack is not None and swap.id in served}
+        self.present: dict[str, list[_Pack]] = {k: [] for k in sorted(night.pack_types)}
+        for pack in night.station.packs:
+            self.present[pack.type].append(_Pack(pack.id, start_kwh(night, pack), -1, 0))
+        self.swaps: dict[int, list[Swap]] = defaultdict(list)
+        for swap in night.station.swaps:
+            if swap.id in served:
+                self.swaps[swap.slot].append(swap)
         self.by_swap: dict[str, str] = {}
 
     def run(self) -> dict[str, str]:
         for t in range(self.night.horizon.slots):
-            for kind in self.data.types.values():
-                for swap in self._served_in(kind, t):
-                    self._swap(swap)
-                self._charge(kind, t)
+            for swap in sorted(self.swaps[t], key=lambda swap: (swap.pack is None, -self.night.needed_kwh(swap))):
+                self._swap(swap)
+            for kind, packs in self.present.items():
+                if packs:
+                    self._charge(self.night.pack_types[kind], t)
         return self.by_swap
-
-    def _served_in(self, kind: TypeLevels, t: int) -> list[Swap]:
-        """Served swaps of the slot, the most demanding first."""
-        served: list[Swap] = []
-        for j in kind.leaving.get(t, []):
-            members = [self.swaps[name] for name in self.data.classes[j].swaps]
-            members.sort(key=lambda swap: swap.pack is None)
-            served += members[: round(self.solution.served[j])]
-        return sorted(served, key=lambda swap: (swap.pack is None, -self.night.needed_kwh(swap)))
 
     def _swap(self, swap: Swap) -> None:
         pack = self._fit_to_leave(swap)
@@ -118,14 +135,11 @@ class _Walk:
             return min(ready, key=lambda pack: pack.energy_kwh)
         return max(packs, key=lambda pack: pack.energy_kwh, default=None)
 
-    def _charge(self, kind: TypeLevels, t: int) -> None:
-        """The i-th fullest pack charges to the i-th energy of the counts, as far as a slot allows."""
-        counts, bands = self.solution.counts[kind.kind.id][t], kind.bands
-        charging = sorted(
-            (pack for pack in self.present[kind.kind.id] if pack.charge_from <= t), key=lambda pack: -pack.energy_kwh
-        )
+    def _charge(self, kind: PackType, t: int) -> None:
+        """The i-th fullest pack charges to the i-th goal, as far as a slot allows."""
+        packs = [pack for pack in self.present[kind.id] if pack.charge_from <= t]
+        packs.sort(key=lambda pack: -pack.energy_kwh)
         max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
-        for rank, pack in enumerate(charging):
-            goal_kwh = bands.edges_kwh[0] + float(bands.widths_kwh @ np.clip(counts - rank, 0.0, 1.0))
-            most_kwh = reach_kwh(kind.kind, max_kw, hours, pack.energy_kwh)
+        for pack, goal_kwh in zip(packs, self.goals(kind.id, t).tolist(), strict=False):
+            most_kwh = reach_kwh(kind, max_kw, hours, pack.energy_kwh)
             pack.energy_kwh = max(pack.energy_kwh, min(goal_kwh, most_kwh))

@@ -1,31 +1,24 @@
-"""From JSON text to the Structs of a file format, with every defect of shape told at once.
-
-msgspec decodes fast and stops at its first error. Only then is the text read a second time, as plain
-JSON, and walked beside the Struct types to find all there is to say.
-"""
+"""Plain JSON beside the Struct types it should have: every wrong type, missing, unknown or repeated key."""
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from msgspec import inspect
 
-from models.errors import InvalidData, Problem, refuse
+from models.errors import Problem
 from optimizer.errors import ABSENT
 
-T = TypeVar("T")
 IDENTITY = ("format", "version")
-LONGEST_INT = 20  # digits; a longer one is read as a float, which no thousand digits can stall
 PLAIN_KEY = re.compile(r"[\w-]+")
-KINDS: dict[type, tuple[type[inspect.Type], ...]] = {
+FITTING: dict[type, tuple[type[inspect.Type], ...]] = {
     type(None): (inspect.NoneType,),
     bool: (),
     int: (inspect.IntType, inspect.FloatType, inspect.LiteralType),
@@ -38,65 +31,12 @@ KINDS: dict[type, tuple[type[inspect.Type], ...]] = {
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object of which `repeated` keys appear more than once."""
+    """An object of which `repeated` keys appear more than once; the last of each holds."""
 
-    repeated: tuple[str, ...] = ()
-
-
-def decode(data: bytes, kind: type[T]) -> T:
-    """`data` as a `kind` (a msgspec Struct). Raises InvalidData with every shape problem."""
-    data = data.removeprefix(codecs.BOM_UTF8)
-    failure = ""
-    try:
-        document = msgspec.json.decode(data, type=kind)
-        if not _may_repeat_keys(data):
-            return document
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        failure = str(error)
-    refuse(shape_problems(_plain_json(data), kind))
-    if failure:  # what msgspec alone refuses, such as half of a surrogate pair
-        raise InvalidData([Problem("", ABSENT, f"is not readable JSON: {failure}", "write the file anew")])
-    return document
-
-
-def _may_repeat_keys(data: bytes) -> bool:
-    """False where no object has a key twice: each dropped key takes its colon along."""
-    written_anew = msgspec.json.encode(msgspec.json.decode(data))
-    return data.count(b":") != written_anew.count(b":") or b"\\u003" in data
-
-
-def _plain_json(data: bytes) -> object:
-    """The text as dicts, lists and scalars. Raises InvalidData with line and column where it is no JSON."""
-    try:
-        text = data.decode()
-        return json.loads(text, object_pairs_hook=_object, parse_int=_int)
-    except UnicodeDecodeError as error:
-        where, rule = _line_and_column(data, error.start), "is not UTF-8 text"
-        remedy = "save the file as UTF-8"
-    except json.JSONDecodeError as error:
-        where, rule = f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}"
-        remedy = "correct the text there or just before"
-    except RecursionError:
-        where, rule, remedy = "", "nests too deeply", "an instance or plan needs only a few levels"
-    raise InvalidData([Problem(where, ABSENT, rule, remedy)])
-
-
-def _line_and_column(data: bytes, offset: int) -> str:
-    before = data[:offset]
-    return f"line {before.count(b'\n') + 1}, column {offset - before.rfind(b'\n')}"
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) == len(pairs):
-        return plain
-    marked, seen = RepeatedKeys(plain), set[str]()
-    marked.repeated = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
-    return marked
-
-
-def _int(digits: str) -> float:
-    return int(digits) if len(digits) <= LONGEST_INT else float(digits)
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        counts = Counter(key for key, _ in pairs)
+        self.repeated = tuple(key for key, count in counts.items() if count > 1)
 
 
 def shape_problems(raw: object, kind: type) -> list[Problem]:
@@ -111,34 +51,126 @@ def _type_of(kind: type) -> inspect.Type:
 
 
 def _walk(raw: object, expected: inspect.Type, place: str, about: str) -> Iterator[Problem]:
-    """`about` describes what belongs at `place`."""
-    if isinstance(expected, inspect.Metadata):
-        about = (expected.extra_json_schema or {}).get("description", about)
-        expected = expected.type
+    """`about` says in words what belongs at `place`."""
+    about, expected = _description(expected) or about, _bare(expected)
     options = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
-    fitting = [option for option in options if isinstance(option, KINDS[type(raw) if _known(raw) else dict])]
-    if not fitting:
+    fits = FITTING[dict if isinstance(raw, dict) else type(raw)]
+    option = next((option for option in options if isinstance(option, fits)), None)
+    if option is None:
         yield Problem(place, raw, f"must be {_words(options)}", _remedy(raw, options, about))
-    for option in fitting[:1]:
+    else:
         yield from _inside(raw, option, place, about)
 
 
-def _known(raw: object) -> bool:
-    return type(raw) in KINDS
+def _bare(expected: inspect.Type) -> inspect.Type:
+    return expected.type if isinstance(expected, inspect.Metadata) else expected
+
+
+def _description(expected: inspect.Type) -> str:
+    schema = expected.extra_json_schema if isinstance(expected, inspect.Metadata) else None
+    return str((schema or {}).get("description", ""))
 
 
 def _inside(raw: Any, expected: inspect.Type, place: str, about: str) -> Iterator[Problem]:
     match expected:
         case inspect.StructType():
-            yield from _struct(raw, expected, place)
+            yield from _struct_problems(raw, expected, place)
         case inspect.DictType():
-            yield from _repeated(raw, place)
+            yield from _repeated_keys(raw, place)
             for key, value in raw.items():
                 yield from _walk(value, expected.value_type, _join(place, key), about)
+        case inspect.VarTupleType(item_type=inspect.FloatType()) if _are_numbers(raw):
+            return  # at a glance, for a network has millions of them
         case inspect.VarTupleType():
             for index, item in enumerate(raw):
                 yield from _walk(item, expected.item_type, f"{place}[{index}]", about)
         case inspect.TupleType():
-            yield from _fixed_tuple(raw, expected, place, about)
+            yield from _tuple_problems(raw, expected, place, about)
         case _:
-            yield from _scalar(raw, expected, place, about)
+            yield from _scalar_problems(raw, expected, place, about)
+
+
+def _are_numbers(items: list[Any]) -> bool:
+    return {int, float}.issuperset(map(type, items)) and all(map(math.isfinite, items))
+
+
+def _struct_problems(raw: dict[str, Any], expected: inspect.StructType, place: str) -> Iterator[Problem]:
+    fields = {field.encode_name: field for field in expected.fields}
+    missing = [key for key, field in fields.items() if field.required and key not in raw]
+    yield from _repeated_keys(raw, place)
+    for key, value in raw.items():
+        if key in fields:
+            yield from _walk(value, fields[key].type, _join(place, key), "")
+        else:
+            meant = _meant(key, missing) or _meant(key, fields)
+            missing = [name for name in missing if name != meant]  # one slip of the pen is one problem
+            remedy = f"did you mean {meant!r}?" if meant else f"its keys are {', '.join(fields)}"
+            yield Problem(_join(place, key), value, "is not a key of this object", remedy)
+    for key in missing:
+        yield Problem(_join(place, key), ABSENT, "must be given", f"add it: {_description(fields[key].type)}")
+
+
+def _meant(key: str, names: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(key, list(names), n=1)), "")
+
+
+def _repeated_keys(raw: dict[str, Any], place: str) -> Iterator[Problem]:
+    for key in raw.repeated if isinstance(raw, RepeatedKeys) else ():
+        yield Problem(_join(place, key), raw[key], "appears more than once in its object", "keep one of them")
+
+
+def _tuple_problems(raw: list[Any], expected: inspect.TupleType, place: str, about: str) -> Iterator[Problem]:
+    if len(raw) != len(expected.item_types):
+        yield Problem(place, raw, f"must be {_words([expected])}", _remedy(raw, [expected], about))
+        return
+    for index, (item, item_type) in enumerate(zip(raw, expected.item_types, strict=True)):
+        yield from _walk(item, item_type, f"{place}[{index}]", about)
+
+
+def _scalar_problems(raw: Any, expected: inspect.Type, place: str, about: str) -> Iterator[Problem]:
+    match expected:
+        case inspect.LiteralType() if raw not in expected.values:
+            yield Problem(place, raw, f"must be {_words([expected])}", _remedy(raw, [expected], about))
+        case inspect.IntType(ge=int(low), le=int(high)) if not low <= raw <= high:
+            yield Problem(place, raw, f"must be a whole number from {low} to {high}", "correct the value")
+        case inspect.FloatType() if not math.isfinite(raw):
+            yield Problem(place, raw, "must be a finite number", "write a number; NaN and infinity cannot be planned")
+
+
+def _words(options: Sequence[inspect.Type]) -> str:
+    return _either([_word(option) for option in options])
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _word(expected: inspect.Type) -> str:
+    match expected:
+        case inspect.LiteralType():
+            return _either([json.dumps(value) for value in expected.values])
+        case inspect.TupleType():
+            return f"a list of {len(expected.item_types)} {_word(expected.item_types[0]).removeprefix('a ')}s"
+        case inspect.FloatType():
+            return "a number"
+        case inspect.IntType():
+            return "a whole number"
+        case inspect.StrType():
+            return "a text"
+        case inspect.NoneType():
+            return "null"
+        case inspect.VarTupleType():
+            return "a list"
+    return "an object"
+
+
+def _remedy(raw: object, options: Sequence[inspect.Type], about: str) -> str:
+    wants_number = any(isinstance(option, inspect.FloatType | inspect.IntType) for option in options)
+    if wants_number and isinstance(raw, str) and re.fullmatch(r"-?[\d.]+", raw):
+        return f"write {raw} without quotes"
+    return f"what belongs here: {about}" if about else "correct the value"
+
+
+def _join(place: str, key: str) -> str:
+    name = key if PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+    return f"{place}.{name}" if place else name

@@ -1,0 +1,83 @@
+"""Bytes in and out: plain or gzipped, standard input, and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import secrets
+import sys
+import zlib
+from pathlib import Path
+
+from models.errors import Problem
+from optimizer.errors import ABSENT, InputErrors, OutputErrors
+
+STANDARD_INPUT = "-"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def shown_name(path: str | Path) -> str:
+    """The name of a file as messages tell it."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """The bytes of a file or, for "-", of standard input, unpacked if gzipped. Raises InputErrors."""
+    try:
+        data = sys.stdin.buffer.read() if str(path) == STANDARD_INPUT else Path(path).read_bytes()
+        return gzip.decompress(data) if data.startswith(GZIP_MAGIC) else data
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        rule, remedy = f"is not a whole gzip file ({error})", "copy or pack it again"
+    except (OSError, ValueError) as error:
+        rule, remedy = _why(error)
+    raise InputErrors(shown_name(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write `data` so that readers see the old file or the new one, never a part; gzipped if named .gz.
+
+    Raises OutputErrors, leaving nothing behind.
+    """
+    target = Path(path)
+    packed = gzip.compress(data, compresslevel=6, mtime=0) if target.suffix == ".gz" else data
+    try:
+        _check_folder(target)
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(packed)  # a device such as /dev/null cannot be replaced
+        else:
+            _replace(target.resolve(), packed)
+    except (OSError, ValueError) as error:
+        raise OutputErrors(str(path), [Problem("", ABSENT, *_why(error))]) from None
+
+
+def _check_folder(target: Path) -> None:
+    if not target.parent.is_dir():
+        rule = f"cannot be written: there is no folder {target.parent}"
+        raise OutputErrors(str(target), [Problem("", ABSENT, rule, "make the folder or choose another")])
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Through a file beside the target, for a rename is whole only within one file system."""
+    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _why(error: OSError | ValueError) -> tuple[str, str]:
+    """Rule and remedy in plain words."""
+    match error:
+        case FileNotFoundError():
+            return "there is no such file", "check the name and the folder"
+        case IsADirectoryError():
+            return "is a folder", "name a file"
+        case PermissionError():
+            return "may not be opened by this user", "change its permissions or choose another file"
+        case OSError():
+            return f"cannot be read or written ({error.strerror or error})", "choose another file"
+    return f"is not the name of a file ({error})", "choose another file"

@@ -1,0 +1,137 @@
+"""The JSON schema, the Structs and the format page say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import builders as make
+import jsonschema
+import msgspec
+import pytest
+
+from models.cost import cost_of
+from models.errors import InvalidData
+from models.schedule import Certificate
+from optimizer.document import InstanceDocument
+from optimizer.json_text import plain_json
+from optimizer.plan_document import PlanFile
+from optimizer.plan_file import plan_document
+from optimizer.result import StationPlan
+from optimizer.schema import instance_schema, plan_schema
+from optimizer.shape import shape_problems
+
+HERE = Path(__file__).parent
+INSTANCES = HERE.parent / "instances"
+PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
+VALID = [
+    HERE / "data" / "every-key.json",
+    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name != "invalid"),
+]
+INSTANCE = jsonschema.Draft202012Validator(instance_schema())
+
+
+def structs(kind: Any = None) -> Iterator[type]:
+    """Every Struct that a file format is made of."""
+    for name in instance_schema()["$defs"] | plan_schema()["$defs"]:
+        yield next(one for one in _subclasses(msgspec.Struct) if one.__name__ == name)
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def invalid_texts() -> Iterator[Any]:
+    for path in sorted((INSTANCES / "invalid").glob("*.json")):
+        try:
+            yield pytest.param(plain_json(path.read_bytes()), id=path.stem)
+        except InvalidData:
+            continue  # no JSON: nothing for a schema to look at
+
+
+@pytest.mark.parametrize("schema", [instance_schema(), plan_schema()], ids=["instance", "plan"])
+def test_the_schemas_are_schemas(schema: dict[str, Any]) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize("path", VALID, ids=[f"{path.parent.name}/{path.stem}" for path in VALID])
+def test_valid_instances_are_valid(path: Path) -> None:
+    INSTANCE.validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("raw", list(invalid_texts()))
+def test_the_schema_refuses_what_has_the_wrong_shape_and_nothing_else(raw: Any) -> None:
+    problems = shape_problems(raw, InstanceDocument)
+    beyond_a_schema = {"must be a finite number", "appears more than once in its object"}
+    if {problem.rule for problem in problems} <= beyond_a_schema:
+        INSTANCE.validate(raw)
+    else:
+        assert not INSTANCE.is_valid(raw)
+
+
+def test_every_object_refuses_unknown_keys() -> None:
+    for schema in (instance_schema(), plan_schema()):
+        assert {one["additionalProperties"] for one in schema["$defs"].values()} == {False}
+
+
+def test_plans_are_valid() -> None:
+    night = make.night(swaps=[make.swap()])
+    plan = make.schedule(night, {"P2": [40, 0, 0, 0]}, {"W1": "P1"})
+    cost = cost_of(night, plan)
+    found = StationPlan(night, plan, cost, Certificate(1, 0, None), "time_limit", "levels", cost)
+    raw = json.loads(plan_document(make.instance(night), [found], {"swapcharge": "0"}))
+    jsonschema.Draft202012Validator(plan_schema()).validate(raw)
+    raw["stations"][0]["packs"][0]["power"] = []
+    assert not jsonschema.Draft202012Validator(plan_schema()).is_valid(raw)
+
+
+@pytest.mark.parametrize("kind", list(structs()), ids=lambda kind: kind.__name__)
+def test_every_field_is_described_and_on_the_format_page(kind: type) -> None:
+    properties = (instance_schema()["$defs"] | plan_schema()["$defs"])[kind.__name__]["properties"]
+    assert [name for name, one in properties.items() if not one.get("description")] == []
+    assert [name for name in properties if f"`{name}`" not in PAGE] == []
+    assert set(properties) == set(get_type_hints(kind)) == set(kind.__struct_fields__)  # type: ignore[attr-defined]
+
+
+SECTIONS = {
+    "### The file": InstanceDocument,
+    "### `horizon`": "HorizonDocument",
+    "### `pack_types[]`": "PackTypeDocument",
+    "### `tariffs[]`": "TariffDocument",
+    "### `demand_charges[]`": "DemandChargeDocument",
+    "### `windows[]`": "WindowDocument",
+    "### `stations[]`": "StationDocument",
+    "### `chargers`": "ChargersDocument",
+    "### `packs[]`": "PackDocument",
+    "### `swaps[]`": "SwapDocument",
+    "### `forecast[]`": "ForecastDocument",
+    "### Series": "CsvSeries",
+    "### `cost`": "CostDocument",
+}
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_a_table_has_a_row_for_each_key_in_order_and_tells_the_required_ones(heading: str) -> None:
+    kind = SECTIONS[heading]
+    name = kind if isinstance(kind, str) else kind.__name__
+    schema = (instance_schema()["$defs"] | plan_schema()["$defs"])[name]
+    section = PAGE.split(f"\n{heading}\n")[1].split("\n##")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*)$", section, flags=re.MULTILINE))
+    assert sorted(rows) == sorted(schema["properties"])
+    if name != "CostDocument":
+        assert [key for key in rows if "**required**" in rows[key]] == [
+            key for key in rows if key in schema["required"]
+        ]
+
+
+def test_the_examples_of_the_page_are_what_they_say() -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL)
+    INSTANCE.validate(json.loads(text))
+    assert set(json.loads(text)) | {"sources"} == set(InstanceDocument.__struct_fields__)
+    assert "`status`, `objective`, `bound`" in PAGE and "objective" in PlanFile.__struct_fields__
