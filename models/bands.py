@@ -178,7 +178,7 @@ def shift_majorants(gain_kwh: float, bands: Bands) -> list[list[Array]]:
 
 
 def _power_kinks_kwh(reach: Reach) -> list[float]:
-    """Energies at which the most power changes its slope: the curve's points, where it meets the charger, where it ends."""
+    """Energies at which the most power changes its slope: the curve's points, its crossings with max_kw and with 0."""
     kind, max_kw = reach.kind, reach.max_kw
     kinks = [soc * kind.capacity_kwh for soc, _ in kind.acceptance]
     for line in acceptance_lines(kind):

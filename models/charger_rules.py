@@ -1,4 +1,4 @@
-"""Binaries of real chargers: minimum power, on/off, fewer chargers than packs, plug changes. models/README.md, section 4.
+"""Binaries of real chargers: minimum power, on/off, scarce chargers, plug changes. models/README.md, section 4.
 
 Shared by the dispatch and the reference model. A *site* is where a pack can charge in a slot: (stay, slot)
 or (bay, slot). The model has m.power_kw and m.energy_kwh (end of slot) over the sites.

@@ -1,4 +1,4 @@
-"""The pack-level model of the literature: which bay's pack serves which swap, slot by slot. models/README.md, section 5.
+"""The pack-level model of the literature: which bay's pack serves which swap. models/README.md, section 5.
 
 Exact for every feature, symmetric in the bays and weakly relaxed: readable, right on tiny nights, slow on
 real ones. It is the yardstick for bounds and plans, and the benchmark's proof that formulation matters.
@@ -204,7 +204,7 @@ def _add_wear(m: pyo.ConcreteModel, b: _Bays) -> None:
 
 
 def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
-    """(5.10) a bay counts as ready if its pack, after the swap, holds S; (5.11) ready and shortfall make the reserve."""
+    """(5.10) a bay is ready if its pack, after the swap, holds S; (5.11) ready and shortfall make the reserve."""
     reserve = b.night.station.ready_reserve
     asked = [t for t in m.T if reserve[t] > 0]
     hours = b.night.horizon.slot_hours

@@ -33,7 +33,7 @@ class _Pack:
 
 
 def charge_on_arrival(night: Night) -> Schedule:
-    """Every pack charges to its target as soon as it comes, at the most power; drivers get the first pack that is ready."""
+    """Every pack charges to its target as soon as it comes, at the most power; drivers get the oldest ready pack."""
     return _OnArrival(night).run()
 
 
@@ -110,7 +110,10 @@ class _OnArrival(_Simulation):
         window = range(pack.charge_from, self.slots)
         session: Session | None = Session()
         if self.ledger.is_capped:
-            tries = (self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], goal_kwh) for skip in range(len(window)))
+            tries = (
+                self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], goal_kwh)
+                for skip in range(len(window))
+            )
             session = next((found for found in tries if found), None) if goal_kwh > pack.start_kwh + FULL_KWH else None
         else:
             session = self.ledger.chronological(pack.kind, pack.start_kwh, window, goal_kwh)
@@ -156,7 +159,8 @@ class _CheapestFirst(_Simulation):
         """The cheapest session without a pause: plug changes are scarce."""
         prices = self.night.tariff_series.price_per_kwh
         tries = (
-            self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], needed_kwh) for skip in range(len(window))
+            self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], needed_kwh)
+            for skip in range(len(window))
         )
         fit = [session for session in tries if session and self._suffices(session, pack, needed_kwh)]
         return min(fit, key=lambda s: sum(prices[t] * kw for t, kw in s.power_kw.items()), default=None)

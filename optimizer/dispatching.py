@@ -166,5 +166,3 @@ def _goals(night: Night, found: Dispatched) -> Goals:
         return np.sort(np.array(energies[kind][t]))[::-1]
 
     return goals
-
-

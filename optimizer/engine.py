@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models.instance import Night
 from models.levels import Integrality, LevelModel, build_levels
 from models.reference import build_reference
@@ -18,14 +20,17 @@ LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than
 LOST = 1e-4
 
 
-def plan_station(night: Night, options: Options | None = None) -> StationPlan:
-    """The best plan found for `night`, checked, billed and certified.
+def plan_station(
+    night: Night, options: Options | None = None, report: Callable[[str], None] = lambda news: None
+) -> StationPlan:
+    """The best plan found for `night`, checked, billed and certified; `report` is told of progress.
 
-    Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails its check.
+    Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
+    its own check.
     """
     _refuse_hopeless(night)
     warm_up()
-    search = Search(night, options or Options())
+    search = Search(night, options or Options(), report=report)
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
     for parts in RESOLUTIONS:

@@ -137,7 +137,7 @@ def solve(
     start: Array | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Solve within `seconds`, a MIP to `money_gap` (in units of the objective), from `start` if given, on one thread."""
+    """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread."""
     began = time.perf_counter()
     highs = _fresh(money_gap, seconds, seed, options or {})
     _accepted(highs.passModel(_highs_lp(matrix)), "passModel")
@@ -150,7 +150,7 @@ def solve(
 
 
 def fixed(matrix: Matrix, point: Array) -> Matrix:
-    """The LP that is left when every integer column keeps its value of `point`, rounded: exact where the MIP was nearly so."""
+    """The LP left when every integer column keeps its rounded value of `point`: exact where the MIP was nearly so."""
     whole = np.rint(point)
     return replace(
         matrix,

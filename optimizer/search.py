@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from models.cost import Cost, cost_of, gap_between
@@ -44,6 +45,7 @@ class Search:
     method: str = ""
     solver_seconds: float = 0.0
     log: list[str] = field(default_factory=list)
+    report: Callable[[str], None] = lambda news: None
 
     @property
     def runtime_seconds(self) -> float:
@@ -131,6 +133,8 @@ class Search:
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
+        told = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
+        self.report(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{told}")
 
 
 def _agree(one: float, other: float) -> bool:

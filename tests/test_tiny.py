@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from optimizer.engine import plan_station
-from optimizer.search import Options
 from optimizer.read_instance import read_instance
+from optimizer.search import Options
 
 TINY = Path(__file__).parent.parent / "instances" / "tiny"
 COST_FIELDS = ("energy", "demand", "wear", "plug_changes", "lost_swaps", "reserve", "end_value")

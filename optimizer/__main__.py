@@ -1,0 +1,5 @@
+"""`python -m optimizer` is `swapcharge`."""
+
+from optimizer.cli import main
+
+main()
