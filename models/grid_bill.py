@@ -33,7 +33,7 @@ def _add_grid(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[int, Expr
     m.solar_kw = pyo.Var(sunny, bounds=lambda m, t: (0, station.solar_kw[t]))
 
     def rule(m: pyo.ConcreteModel, t: int) -> Expr:
-        solar = m.solar_kw.get(t, 0.0)
+        solar = m.solar_kw[t] if t in m.solar_kw else 0.0  # noqa: SIM401 (a Pyomo Var has no get)
         return m.drawn_kw[t] + solar - to_grid_kw * charged_kwh[t] == station.base_load_kw[t]
 
     m.grid = pyo.Constraint(m.T, rule=rule)

@@ -1,0 +1,36 @@
+# Each target does its own set-up: a machine with Python 3.11 or newer and this directory is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NIGHT := instances/real/nl-winter-day.json
+
+.PHONY: night test lint clean
+
+night: $(VENV)/.app  ## plan a real station's next day, show it, check it
+	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
+	$(BIN)/swapcharge check $(NIGHT) night.plan.json
+
+test: $(VENV)/.dev lint  ## everything CI asks
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "swapcharge needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.app: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.app
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
