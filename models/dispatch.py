@@ -113,12 +113,19 @@ def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -
         return m.energy_kwh[s, t] - hours * m.power_kw[s, t] == before
 
     m.energy = pyo.Constraint(watched, rule=balance)
-    m.acceptance = pyo.ConstraintList()
-    most_kwh = _most_energy_kwh(night, stays)
-    for s, t in watched:
-        for line in curves[stays[s].type]:
-            if line.at(most_kwh[s, t]) < night.station.chargers.max_kw:
-                m.acceptance.add(m.power_kw[s, t] - line.slope * m.energy_kwh[s, t] <= line.intercept)
+    most_kwh, max_kw = _most_energy_kwh(night, stays), night.station.chargers.max_kw
+    binding = [
+        (s, t, n)
+        for s, t in watched
+        for n, line in enumerate(curves[stays[s].type])
+        if line.slope < 0 and line.at(most_kwh[s, t]) < max_kw  # a constant is the variable's bound
+    ]
+
+    def on_curve(m: pyo.ConcreteModel, s: int, t: int, n: int) -> Expr:
+        line = curves[stays[s].type][n]
+        return m.power_kw[s, t] - line.slope * m.energy_kwh[s, t] <= line.intercept
+
+    m.acceptance = pyo.Constraint(binding, rule=on_curve)
 
 
 def _most_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
@@ -137,14 +144,16 @@ def _add_wear(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None
     """(3.5) wear is the highest of its lines, in currency per hour."""
     curves = {k: lines_of(kind.wear) for k, kind in night.pack_types.items()}
     worn = [(s, t) for s, t in m.P if curves[stays[s].type]]
-    m.wear_per_hour = pyo.Var(worn, within=pyo.NonNegativeReals)
-    m.wear = pyo.ConstraintList()
-    for s, t in worn:
-        for line in curves[stays[s].type]:
-            if line.slope > 0:  # wear is not negative anyhow
-                m.wear.add(m.wear_per_hour[s, t] - line.slope * m.power_kw[s, t] >= line.intercept)
-        most = max(line.at(night.station.chargers.max_kw) for line in curves[stays[s].type])
-        m.wear_per_hour[s, t].setub(max(0.0, most))
+    max_kw = night.station.chargers.max_kw
+    most = {k: max((line.at(max_kw) for line in lines), default=0.0) for k, lines in curves.items()}
+    m.wear_per_hour = pyo.Var(worn, bounds=lambda m, s, t: (0, most[stays[s].type]))
+
+    def rule(m: pyo.ConcreteModel, s: int, t: int, n: int) -> Expr:
+        line = curves[stays[s].type][n]
+        return m.wear_per_hour[s, t] - line.slope * m.power_kw[s, t] >= line.intercept
+
+    rising = [(s, t, n) for s, t in worn for n, line in enumerate(curves[stays[s].type]) if line.slope > 0]
+    m.wear = pyo.Constraint(rising, rule=rule)
     m.wear_cost = pyo.Expression(expr=night.horizon.slot_hours * sum(m.wear_per_hour[i] for i in worn))
 
 

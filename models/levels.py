@@ -20,6 +20,7 @@ from models.instance import Night
 from models.level_data import LevelData, TypeLevels, level_data
 
 Expr = Any  # Pyomo expressions and numbers alike
+SMALLEST_COEFFICIENT = 1e-12
 
 
 class Integrality(Enum):
@@ -104,6 +105,7 @@ class _Stock:
         self.slots = data.night.horizon.slots
         self.counted = set(_changing_counts(data))
         self._round = np.rint if nearest else np.asarray
+        self._after: dict[tuple[str, int, int], Expr] = {}
 
     def types(self) -> Iterable[tuple[str, TypeLevels]]:
         return self.data.types.items()
@@ -126,7 +128,12 @@ class _Stock:
         return stock - sum(m.served[j] for j in kind.leaving[t])
 
     def after(self, k: str, level: int, t: int) -> Expr:
-        """H⁺[t]: after the swaps of slot t, packs in turnaround left out."""
+        """H⁺[t]: after the swaps of slot t, packs in turnaround left out. Several constraints share one expression."""
+        if (k, level, t) not in self._after:
+            self._after[k, level, t] = self._new_after(k, level, t)
+        return self._after[k, level, t]
+
+    def _new_after(self, k: str, level: int, t: int) -> Expr:
         if level == 0:
             return self._count_after(k, t)
         stock = self.staying(k, level, t)
@@ -148,8 +155,8 @@ class _Stock:
 
     def majorised(self, k: str, t: int, row: np.ndarray[Any, Any]) -> Expr:
         """c₀ n⁺ + Σ c_l H⁺_l, eq. (2.2)."""
-        terms = [float(c) * self.after(k, level, t) for level, c in enumerate(row) if abs(c) > 1e-12]
-        return sum(terms)
+        terms = [(float(c), level) for level, c in enumerate(row) if abs(c) > SMALLEST_COEFFICIENT]
+        return sum(self.after(k, level, t) if c == 1.0 else c * self.after(k, level, t) for c, level in terms)
 
 
 def _add_no_discharge(m: pyo.ConcreteModel, stock: _Stock) -> None:
@@ -163,14 +170,18 @@ def _add_no_discharge(m: pyo.ConcreteModel, stock: _Stock) -> None:
 
 def _add_rate(m: pyo.ConcreteModel, stock: _Stock) -> None:
     """(2.2) a band fills no faster than charger and acceptance curve allow; (2.3) counts of packs."""
-    m.rate = pyo.ConstraintList()
-    for k, kind in stock.types():
-        for level, rows in enumerate(kind.reach, start=1):
-            for row in rows:
-                if level > 1 and np.count_nonzero(np.abs(row[1:]) > 1e-12) == 0:
-                    continue  # every pack can fill the band: (2.3) and (2.4) say it
-                for t in m.T:
-                    m.rate.add(m.H[k, level, t] - stock.majorised(k, t, row) <= 0)
+    rows = {
+        (k, level, n): row
+        for k, kind in stock.types()
+        for level, vectors in enumerate(kind.reach, start=1)
+        for n, row in enumerate(vectors)
+        if level == 1 or np.any(np.abs(row[1:]) > SMALLEST_COEFFICIENT)  # else every pack can fill it: (2.4) says it
+    }
+
+    def rule(m: pyo.ConcreteModel, k: str, level: int, n: int, t: int) -> Expr:
+        return m.H[k, level, t] - stock.majorised(k, t, rows[k, level, n]) <= 0
+
+    m.rate = pyo.Constraint(list(rows), m.T, rule=rule)
 
     def count_rule(m: pyo.ConcreteModel, k: str, t: int) -> Expr:
         return m.present[k, t] == stock.count_balance(k, t)
@@ -277,11 +288,16 @@ def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
         for level in range(1, d.bands.count + 1)
     ]
     m.fast = pyo.Var(index, m.T, bounds=lambda m, k, s, level, t: (0, stock.data.types[k].start_count))
-    m.wear = pyo.ConstraintList()
-    for k, step, level in index:
-        for row in stock.data.types[k].wear[step].majorants[level - 1]:
-            for t in m.T:
-                m.wear.add(m.fast[k, step, level, t] - m.H[k, level, t] + stock.majorised(k, t, row) >= 0)
+    rows = {
+        (*where, n): row
+        for where in index
+        for n, row in enumerate(stock.data.types[where[0]].wear[where[1]].majorants[where[2] - 1])
+    }
+
+    def rule(m: pyo.ConcreteModel, k: str, step: int, level: int, n: int, t: int) -> Expr:
+        return m.fast[k, step, level, t] - m.H[k, level, t] + stock.majorised(k, t, rows[k, step, level, n]) >= 0
+
+    m.wear = pyo.Constraint(list(rows), m.T, rule=rule)
 
 
 def _add_reserve(m: pyo.ConcreteModel, stock: _Stock) -> None:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity
@@ -135,15 +136,17 @@ def lines_of(points: Points) -> tuple[Line, ...]:
     return tuple(Line(y - slope * x, slope) for (x, y), slope in pieces)
 
 
+@lru_cache(maxsize=256)
 def acceptance_lines(kind: PackType) -> tuple[Line, ...]:
     """Most power in kW as the min of lines over *energy in kWh*; empty where the curve never binds.
 
-    The constant part before the first point is the first line.
+    The constant part before the first point is the first line; pieces that begin at E or above never bind.
     """
     if not kind.acceptance:
         return ()
     first_kw = Line(kind.acceptance[0][1], 0.0)
-    over_soc = lines_of(kind.acceptance)
+    starts = [soc for soc, _ in kind.acceptance[:-1]]
+    over_soc = [line for soc, line in zip(starts, lines_of(kind.acceptance), strict=True) if soc < kind.target_soc]
     return (first_kw, *(Line(line.intercept, line.slope / kind.capacity_kwh) for line in over_soc))
 
 

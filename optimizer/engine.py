@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from models.instance import Night
 from models.levels import Integrality, LevelModel, build_levels
 from models.reference import build_reference
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
-from optimizer.highs import INTERIOR, compile_model, solve, warm_up
+from optimizer.highs import INTERIOR, Answer, Compiled, Matrix, compile_model, relaxed, solve, warm_up
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
@@ -17,7 +18,6 @@ from optimizer.search import NothingToPlanError, Options, Search
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
-LOST = 1e-4
 
 
 def plan_station(
@@ -33,7 +33,7 @@ def plan_station(
     search = Search(night, options or Options(), report=report)
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    for parts in RESOLUTIONS:
+    for parts in _resolutions(night):
         _refine(search, parts)
         if search.is_done:
             break
@@ -65,41 +65,50 @@ def _refuse_hopeless(night: Night) -> None:
         )
 
 
+def _resolutions(night: Night) -> tuple[int, ...]:
+    """Along a falling curve packs drift off coarse bands: the first step would be time lost."""
+    has_curve = any(kind.acceptance for kind in night.pack_types.values())
+    return RESOLUTIONS[1:] if has_curve else RESOLUTIONS
+
+
 def _refine(search: Search, parts: int) -> None:
     """One resolution: a bound from the level LP, an order read off it, a plan from the order."""
-    solution = _bound(search, parts, Integrality.NONE)
-    if solution is not None and not search.is_done and solution.lost > LOST:
-        solution = _bound(search, parts, Integrality.SWAPS) or solution
-    if solution is not None and not search.is_done:
-        method = f"levels at 1/{parts}"
-        found = plan_order(search, order_of(solution), method)
-        if found is not None and parts > RESOLUTIONS[0]:
-            straighten(search, found, method)
+    method = f"levels at 1/{parts}"
+    solution = _bound(search, parts, method)
+    if solution is None or search.is_done:
+        return
+    found = plan_order(search, order_of(solution), method)
+    if found is not None and parts > RESOLUTIONS[0]:
+        straighten(search, found, method)
 
 
-def _bound(search: Search, parts: int, integrality: Integrality) -> LevelSolution | None:
-    levels = build_levels(search.night, parts, integrality)
+def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
+    """The level LP; where it serves parts of swaps, the same with whole ones."""
+    levels = build_levels(search.night, parts, Integrality.SWAPS)
     compiled = compile_model(levels.model)
-    is_large = not compiled.matrix.is_mip and compiled.matrix.shape[1] > LARGE_LP_COLUMNS
-    answer = search.count(
-        solve(
-            compiled.matrix,
-            money_gap=search.money_gap / 8,
-            seconds=search.seconds_left,
-            seed=search.options.seed,
-            options=INTERIOR if is_large else None,
-        )
-    )
-    search.raise_bound(answer.bound, _name(levels, integrality))
+    linear = relaxed(compiled.matrix)
+    options = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
+    answer = _solve(search, linear, options)
+    search.raise_bound(answer.bound, method)
+    solution = _read(levels, compiled, answer)
+    if solution is None or solution.serves_whole() or search.is_done:
+        return solution
+    answer = _solve(search, compiled.matrix)
+    search.raise_bound(answer.bound, f"{method}, whole swaps")
+    return _read(levels, compiled, answer) or solution
+
+
+def _read(levels: LevelModel, compiled: Compiled, answer: Answer) -> LevelSolution | None:
     if answer.point is None:
         return None
     compiled.load(answer.point)
     return read_levels(levels)
 
 
-def _name(levels: LevelModel, integrality: Integrality) -> str:
-    whole = ", whole swaps" if integrality is Integrality.SWAPS else ""
-    return f"levels at 1/{levels.data.parts}{whole}"
+def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> Answer:
+    """To an eighth of the gap asked for, within the time left."""
+    money_gap, seed = search.money_gap / 8, search.options.seed
+    return search.count(solve(matrix, money_gap=money_gap, seconds=search.seconds_left, seed=seed, options=options))
 
 
 def _is_tiny(night: Night) -> bool:
@@ -111,9 +120,7 @@ def _solve_exactly(search: Search) -> None:
     """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
     reference = build_reference(search.night)
     compiled = compile_model(reference.model)
-    answer = search.count(
-        solve(compiled.matrix, money_gap=search.money_gap / 8, seconds=search.seconds_left, seed=search.options.seed)
-    )
+    answer = _solve(search, compiled.matrix)
     search.raise_bound(answer.bound, "the reference model")
     if answer.point is not None:
         compiled.load(answer.point)

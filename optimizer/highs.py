@@ -149,15 +149,16 @@ def solve(
     return _answer(highs, matrix, time.perf_counter() - began)
 
 
+def relaxed(matrix: Matrix) -> Matrix:
+    """The same with no integer column."""
+    return replace(matrix, whole=np.zeros_like(matrix.whole))
+
+
 def fixed(matrix: Matrix, point: Array) -> Matrix:
     """The LP left when every integer column keeps its rounded value of `point`: exact where the MIP was nearly so."""
     whole = np.rint(point)
-    return replace(
-        matrix,
-        low=np.where(matrix.whole, whole, matrix.low),
-        high=np.where(matrix.whole, whole, matrix.high),
-        whole=np.zeros_like(matrix.whole),
-    )
+    low, high = (np.where(matrix.whole, whole, bound) for bound in (matrix.low, matrix.high))
+    return replace(relaxed(matrix), low=low, high=high)
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
