@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.pack_type import PackType, acceptance_lines, most_power_kw, reach_kwh
+from models.tolerances import EDGE_MERGE, EQUAL, SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
-EDGE_MERGE = 1e-3  # edges closer than this share of a slot's full charge become one: tiny bands ruin the scaling
 FEWEST_STEPS = 8  # a reach that shrinks to nothing near E is cut off at 1/8 of the finest regular step
 
 
@@ -46,7 +46,7 @@ class Bands:
 
     def level_of(self, energy_kwh: float) -> int:
         """How many bands lie wholly at or below this energy: the pack that holds it fills at least these."""
-        slack = 1e-9 * max(1.0, abs(energy_kwh))
+        slack = EQUAL * max(1.0, abs(energy_kwh))
         return int(np.searchsorted(np.array(self.edges_kwh[1:]), energy_kwh + slack, side="right"))
 
 
@@ -142,7 +142,7 @@ def _last_below(reach: Reach, energy_kwh: float, anchor_kwh: float) -> float:
 def _interpolation_error(energies_kwh: Sequence[float], edges_kwh: Sequence[float]) -> float:
     edges = np.sort(np.array(edges_kwh))
     band = np.clip(np.searchsorted(edges, energies_kwh, side="right") - 1, 0, len(edges) - 2)
-    widths = np.maximum(np.diff(edges), 1e-12)[band]
+    widths = np.maximum(np.diff(edges), SMALLEST_COEFFICIENT)[band]
     fills = (np.array(energies_kwh) - edges[band]) / widths
     return float(np.sum(widths * fills * (1 - fills)))
 
@@ -195,7 +195,7 @@ def majorants(bands: Bands, line: Polyline) -> list[Array]:
     mirrored = [(-x, y) for x, y in reversed(points)]
     falling = _nodes_upwards(-edges[::-1], mirrored)[::-1]
     both = [np.diff(nodes, prepend=0.0) for nodes in (rising, falling)]
-    return both[:1] if np.allclose(both[0], both[1], rtol=0, atol=1e-9) else both
+    return both[:1] if np.allclose(both[0], both[1], rtol=0, atol=EQUAL) else both
 
 
 def _nodes_upwards(edges: Array, points: Sequence[tuple[float, float]]) -> Array:

@@ -14,12 +14,10 @@ import pyomo.environ as pyo
 
 from models.instance import Night
 from models.pack_type import PackType, acceptance_lines
-from models.tolerances import CHARGING_KW
+from models.tolerances import PLUGGED_KW
 
 Expr = Any
 Site = tuple[int, int]
-PLUGGED_KW = 10 * CHARGING_KW
-"""Where plug changes count, a pack on a charger draws at least this: one at 0 kW would count as unplugged."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, fields
 from models.instance import Night, returned_pack_id
 from models.pack_type import lines_of
 from models.schedule import Schedule
-from models.tolerances import CHARGING_KW
-
-GAP_RELATIVE = 1e-9  # differences below this share of the objective are rounding, not a gap
+from models.tolerances import CHARGING_KW, GAP_RELATIVE
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from models.horizon import Horizon
 from models.pack_type import PackType
 from models.rules import number_in, series, share_of_capacity, unique
 from models.tariff import Tariff, TariffSeries
+from models.tolerances import ROUNDING
 
 Series = tuple[float, ...]
 CHARGER_MODES = ("continuous", "on_off")
 RETURN_PREFIX = "return:"
-ROUNDING = 1e-12  # 0.1 + 0.2 kW of load fit a limit of 0.3 kW
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from models.bands import Array, Bands, Reach, energy_bands, reach_majorants, shift_majorants
 from models.instance import Night, Pack, Swap
 from models.pack_type import PackType, lines_of
+from models.tolerances import EQUAL
 
-READY_RELATIVE = 1e-9  # a pack this near its need counts as ready: rounding must not make the bound too high
 WEAR_PARTS = 4  # at coarser resolutions the steps of a wear curve cost more time than they tell
 
 
@@ -90,7 +90,7 @@ class LevelData:
         """First slot at whose start a pack can hold `needed_kwh` if it charges at full power from `charge_from` on."""
         reach = reach_of(self.night, kind)
         slot = charge_from
-        while energy_kwh < needed_kwh * (1 - READY_RELATIVE) and slot <= self.night.horizon.slots:
+        while energy_kwh < needed_kwh * (1 - EQUAL) and slot <= self.night.horizon.slots:
             energy_kwh = reach.after_kwh(energy_kwh)
             slot += 1
         return slot

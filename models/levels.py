@@ -18,9 +18,9 @@ from pyomo.common.gc_manager import PauseGC
 from models.grid_bill import add_grid_and_bill
 from models.instance import Night
 from models.level_data import LevelData, TypeLevels, level_data
+from models.tolerances import SMALLEST_COEFFICIENT
 
 Expr = Any  # Pyomo expressions and numbers alike
-SMALLEST_COEFFICIENT = 1e-12
 
 
 class Integrality(Enum):

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity
+from models.tolerances import SLOPE
 
 Points = tuple[tuple[float, float], ...]
-SLOPE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _acceptance_problems(points: Points, target_soc: float) -> Iterator[Problem]
     for index, (soc, _) in enumerate(points):
         yield from share_of_capacity(f"acceptance[{index}][0]", soc)
     slopes = _slopes(points)
-    if any(slope > SLOPE_TOLERANCE for slope in slopes):
+    if any(slope > SLOPE for slope in slopes):
         yield Problem("acceptance", _told(points), "must not rise with the state of charge", "sort out the kW values")
     elif not _sorted(slopes[::-1]):
         yield Problem(
@@ -91,7 +91,7 @@ def _wear_problems(points: Points) -> Iterator[Problem]:
     slopes = _slopes(points)
     if points[0] != (0, 0) or len(points) < 2:
         yield Problem("wear", _told(points), "must start at [0, 0] and have a second point", "add the missing point")
-    elif slopes[0] < -SLOPE_TOLERANCE or not _sorted(slopes):
+    elif slopes[0] < -SLOPE or not _sorted(slopes):
         yield Problem(
             "wear", _told(points), "must be convex and must not fall", "wear may only grow faster as power grows"
         )
@@ -115,7 +115,7 @@ def _slopes(points: Points) -> list[float]:
 
 
 def _sorted(slopes: Sequence[float]) -> bool:
-    return all(b >= a - SLOPE_TOLERANCE * max(1, abs(a)) for a, b in itertools.pairwise(slopes))
+    return all(b >= a - SLOPE * max(1, abs(a)) for a, b in itertools.pairwise(slopes))
 
 
 @dataclass(frozen=True)

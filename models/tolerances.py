@@ -1,7 +1,9 @@
 """Every tolerance of the project, in one place. The solver's own feasibility tolerance is 1e-6 or tighter."""
 
+# --- what the checker and the bill go by -------------------------------------------------------------------
+
 CHARGING_KW = 1e-4
-"""A pack that draws more than this counts as charging; schedules carry exact zeros below it."""
+"""A pack that draws more than this counts as charging."""
 
 POWER_KW = 1e-4
 """By how much a power may pass a limit before the checker says so."""
@@ -11,3 +13,45 @@ ENERGY_KWH = 1e-4
 
 MONEY_RELATIVE = 1e-6
 """Recomputed cost and the solver's objective must agree to this share of the larger one (or of 1)."""
+
+GAP_RELATIVE = 1e-9
+"""Objective and bound nearer than this share of the larger one are equal: the gap is 0."""
+
+# --- data ---------------------------------------------------------------------------------------------------
+
+ROUNDING = 1e-12
+"""Relative: a load of 0.1 + 0.2 kW fits a limit of 0.3 kW."""
+
+SLOPE = 1e-9
+"""Relative: by how much a slope may break convexity."""
+
+# --- formulations -------------------------------------------------------------------------------------------
+
+PLUGGED_KW = 10 * CHARGING_KW
+"""Where plug changes count, a pack on a charger draws at least this: one at 0 kW would count as unplugged."""
+
+EDGE_MERGE = 1e-3
+"""Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""
+
+EQUAL = 1e-9
+"""Energies (relative), coefficients and kWh nearer than this are the same."""
+
+SMALLEST_COEFFICIENT = 1e-12
+"""Coefficients below this are rounding noise of a zero."""
+
+# --- engine -------------------------------------------------------------------------------------------------
+
+DUST_KW = 1e-6
+"""A power below the solver's feasibility tolerance is nothing: schedules carry exact zeros."""
+
+MISSING_KWH = 1e-5
+"""A hand-over that misses its need by less than this is on time."""
+
+WHOLE = 1e-5
+"""A count nearer than this to a whole number is whole."""
+
+IMPROVEMENT = 1e-6
+"""Relative: a plan cheaper by less is no better."""
+
+SMALLEST_MONEY_GAP = 1e-8
+"""The gap to which a MIP is solved where 0 is asked for, in currency."""

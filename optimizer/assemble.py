@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from models.instance import Night
 from models.schedule import HandOver, PackRow, Schedule
 from models.stays import Stay, stays_of
-from models.tolerances import ENERGY_KWH
-
-DUST_KW = 1e-6  # the solver's feasibility tolerance: a power below it is nothing
+from models.tolerances import DUST_KW, ENERGY_KWH
 
 
 def schedule_of(

@@ -13,8 +13,9 @@ from models.instance import Night, Swap, returned_pack_id
 from models.level_data import start_kwh
 from models.pack_type import PackType
 from models.schedule import Schedule
+from models.tolerances import EQUAL
 from optimizer.assemble import schedule_of
-from optimizer.booking import FULL_KWH, Ledger, Session
+from optimizer.booking import Ledger, Session
 
 CHARGE_ON_ARRIVAL = "charge on arrival"
 CHEAPEST_SLOTS_FIRST = "cheapest slots first"
@@ -114,7 +115,7 @@ class _OnArrival(_Simulation):
                 self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], goal_kwh)
                 for skip in range(len(window))
             )
-            session = next((found for found in tries if found), None) if goal_kwh > pack.start_kwh + FULL_KWH else None
+            session = next((found for found in tries if found), None) if goal_kwh > pack.start_kwh + EQUAL else None
         else:
             session = self.ledger.chronological(pack.kind, pack.start_kwh, window, goal_kwh)
         if session:
@@ -123,7 +124,7 @@ class _OnArrival(_Simulation):
 
     def prepare(self, pack: _Pack, swap: Swap) -> bool:
         held_kwh = pack.session.energy_kwh(pack.start_kwh, swap.slot, self.ledger.hours)
-        if held_kwh < self.night.needed_kwh(swap) - FULL_KWH or not self.ledger.can_cut(pack.session, swap.slot):
+        if held_kwh < self.night.needed_kwh(swap) - EQUAL or not self.ledger.can_cut(pack.session, swap.slot):
             return False
         pack.session = self.ledger.cut(pack.session, swap.slot)
         return True
@@ -132,7 +133,7 @@ class _OnArrival(_Simulation):
 class _CheapestFirst(_Simulation):
     def prepare(self, pack: _Pack, swap: Swap) -> bool:
         needed_kwh = self.night.needed_kwh(swap)
-        if pack.start_kwh >= needed_kwh - FULL_KWH:
+        if pack.start_kwh >= needed_kwh - EQUAL:
             return True
         window = range(pack.charge_from, swap.slot)
         find = self._cheapest_block if self.ledger.is_capped else self._cheapest_slots
@@ -166,4 +167,4 @@ class _CheapestFirst(_Simulation):
         return min(fit, key=lambda s: sum(prices[t] * kw for t, kw in s.power_kw.items()), default=None)
 
     def _suffices(self, session: Session, pack: _Pack, needed_kwh: float) -> bool:
-        return session.energy_kwh(pack.start_kwh, self.slots, self.ledger.hours) >= needed_kwh - FULL_KWH
+        return session.energy_kwh(pack.start_kwh, self.slots, self.ledger.hours) >= needed_kwh - EQUAL

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from models.instance import Night
 from models.pack_type import PackType, reach_kwh
-from models.tolerances import CHARGING_KW
-
-FULL_KWH = 1e-9  # two energies nearer than this are one
+from models.tolerances import CHARGING_KW, EQUAL
 
 
 @dataclass
@@ -44,7 +42,7 @@ class Ledger:
         """Most power in each of `slots` (in order of time) until the pack holds `goal_kwh`; free slots only."""
         session, energy = Session(), start_kwh
         for t in slots:
-            if energy >= goal_kwh - FULL_KWH:
+            if energy >= goal_kwh - EQUAL:
                 break
             if power := self._power_kw(kind, energy, t):
                 session.power_kw[t] = power
@@ -62,7 +60,7 @@ class Ledger:
                 return None
             session.power_kw[t] = power
             energy += self.hours * power
-            if energy >= goal_kwh - FULL_KWH:
+            if energy >= goal_kwh - EQUAL:
                 return session if self.free_stops[t + 1] > 0 else None
         return session if slots[-1] == self.slots - 1 else None
 
@@ -73,7 +71,7 @@ class Ledger:
             return 0.0
         most_kw = (reach_kwh(kind, chargers.max_kw, self.hours, energy_kwh) - energy_kwh) / self.hours
         power_kw = min(most_kw, self.free_kw[t])
-        ends_full = energy_kwh + self.hours * power_kw >= kind.target_kwh - FULL_KWH
+        ends_full = energy_kwh + self.hours * power_kw >= kind.target_kwh - EQUAL
         least_kw = most_kw if chargers.mode == "on_off" else (0.0 if ends_full else chargers.min_kw)
         return power_kw if power_kw > CHARGING_KW and power_kw >= least_kw else 0.0
 

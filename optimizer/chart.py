@@ -31,7 +31,7 @@ def load_and_price(
     """
     load, price = fitted(load_kw), fitted(price_per_kwh)
     run = -(-len(load_kw) // MOST_COLUMNS)
-    top_kw = max(max(load), 1e-9)
+    top_kw = max(load) or 1.0
     lines = [f"{'load' if row == 0 else '':8}{line}".rstrip() for row, line in enumerate(bars(load, ROWS, 0, top_kw))]
     lines[0] += f"  up to {max(load_kw):.0f} kW"
     prices = bars(price, 1, min(0.0, *price), max(price))[0]

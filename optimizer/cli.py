@@ -115,7 +115,7 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     if as_json:
         _say(solve_summary(asked, file, plans, time.perf_counter() - began))
     else:
-        click.echo(solve_screen(asked, plans, output), err=output == "-")
+        click.echo(solve_screen(plans, file, output), err=output == "-")
 
 
 def _is_number(value: float) -> bool:

@@ -11,12 +11,12 @@ from models.dispatch import DispatchModel, build_dispatch
 from models.instance import Night, returned_pack_id
 from models.schedule import Schedule
 from models.stays import Stay, stays_of
+from models.tolerances import IMPROVEMENT, MISSING_KWH
 from optimizer.assemble import schedule_of
 from optimizer.highs import compile_model, fixed, solve
 from optimizer.rounding import Array, Goals, follow
 from optimizer.search import Search
 
-MISSING_KWH = 1e-5  # a hand-over that misses its need by less is on time
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 REPAIRS = 12  # repairs tried for one order before a swap is given up
 PARTNERS = 3  # packs tried for each exchange
@@ -94,9 +94,13 @@ def straighten(search: Search, found: Dispatched, method: str) -> None:
         if straight == found.by_swap:
             break
         better = dispatch(search, straight, f"{method}, straightened")
-        if better is None or better.objective >= found.objective - 1e-6 * max(1.0, abs(found.objective)):
+        if better is None or not _is_better(better, found):
             break
         found = better
+
+
+def _is_better(one: Dispatched, other: Dispatched) -> bool:
+    return one.objective < other.objective - IMPROVEMENT * max(1.0, abs(other.objective))
 
 
 def _repaired(search: Search, found: Dispatched, method: str) -> Dispatched | None:
@@ -104,7 +108,7 @@ def _repaired(search: Search, found: Dispatched, method: str) -> Dispatched | No
     late = max(found.missing_kwh, key=lambda s: found.missing_kwh[s])
     for partner in _partners(search.night, found.stays, late):
         tried = dispatch(search, _exchanged(found, late, partner), f"{method}, repaired")
-        if tried is not None and tried.objective < found.objective - 1e-6:
+        if tried is not None and _is_better(tried, found):
             return tried
     return dispatch(search, _given_up(found.by_swap, found.stays[late]), f"{method}, repaired")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.instance import Night
@@ -28,7 +28,7 @@ def plan_station(
     Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
     its own check.
     """
-    _refuse_hopeless(night)
+    refuse_hopeless([night])
     warm_up()
     search = Search(night, options or Options(), report=report)
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
@@ -54,15 +54,20 @@ def plan_station(
     )
 
 
-def _refuse_hopeless(night: Night) -> None:
-    if slots := night.overloaded_slots():
-        station, t = night.station, slots[0]
-        raise NothingToPlanError(
-            f"station {station.id}: base load {station.base_load_kw[t]:g} kW less solar {station.solar_kw[t]:g} kW "
-            f"exceeds the grid limit of {station.grid_limit_kw[t]:g} kW in slot {t}"
-            + (f" and in {len(slots) - 1} more" if len(slots) > 1 else "")
-            + "; raise grid_limit_kw or lower base_load_kw"
-        )
+def refuse_hopeless(nights: Sequence[Night]) -> None:
+    """Raise NothingToPlanError, a line for each station whose base load does not fit its grid limit."""
+    if lines := [_hopeless(night) for night in nights if not night.base_load_fits()]:
+        raise NothingToPlanError("\n".join(lines))
+
+
+def _hopeless(night: Night) -> str:
+    station, slots = night.station, night.overloaded_slots()
+    t, more = slots[0], f" and in {len(slots) - 1} more" if len(slots) > 1 else ""
+    return (
+        f"station {station.id}: base load {station.base_load_kw[t]:g} kW less solar {station.solar_kw[t]:g} kW "
+        f"exceeds the grid limit of {station.grid_limit_kw[t]:g} kW in slot {t}{more}; "
+        "raise grid_limit_kw or lower base_load_kw"
+    )
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:

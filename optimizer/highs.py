@@ -16,8 +16,9 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from models.tolerances import SMALLEST_MONEY_GAP
+
 Array = NDArray[np.float64]
-SMALLEST_GAP = 1e-8
 
 
 INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
@@ -168,7 +169,7 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
         "threads": 1,
         "random_seed": seed,
         "mip_rel_gap": 0.0,  # an objective may be near zero or below: gaps are told in money
-        "mip_abs_gap": max(money_gap, SMALLEST_GAP),
+        "mip_abs_gap": max(money_gap, SMALLEST_MONEY_GAP),
     }
     if seconds is not None:
         settings["time_limit"] = max(0.0, seconds)

@@ -19,7 +19,7 @@ from models.instance import Night, Swap, returned_pack_id
 from models.level_data import LevelData, start_kwh
 from models.levels import LevelModel
 from models.pack_type import PackType, reach_kwh
-from models.tolerances import ENERGY_KWH
+from models.tolerances import ENERGY_KWH, WHOLE
 
 Array = NDArray[np.float64]
 
@@ -37,9 +37,9 @@ class LevelSolution:
         """Swaps not served, possibly a fraction."""
         return float(sum(c.size for c in self.data.classes) - self.served.sum())
 
-    def serves_whole(self, tolerance: float = 1e-5) -> bool:
+    def serves_whole(self) -> bool:
         """Is every class served a whole number of times?"""
-        return bool(np.all(np.abs(self.served - np.rint(self.served)) < tolerance))
+        return bool(np.all(np.abs(self.served - np.rint(self.served)) < WHOLE))
 
 
 def read_levels(levels: LevelModel) -> LevelSolution:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from models.cost import Cost, drawn_power_kw, gap_between, peaks_kw
-from models.instance import Instance
+from models.cost import Cost, drawn_power_kw, peaks_kw
 from optimizer.chart import load_and_price
+from optimizer.plan_document import PlanFile
 from optimizer.result import StationPlan
 
 COST_LINES = (
@@ -20,9 +20,9 @@ COST_LINES = (
 ROUNDS_TO_NOTHING = 5e-3
 
 
-def solve_screen(instance: Instance, plans: Sequence[StationPlan], written: str | None) -> str:
+def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | None) -> str:
     """The whole text; `written` names the plan file, None if there is none."""
-    lines = list(_station(plans[0], instance.currency) if len(plans) == 1 else _network(plans, instance.currency))
+    lines = list(_station(plans[0], file.currency) if len(plans) == 1 else _network(plans, file))
     lines.append("")
     lines.append(f"Plan written to {written}" if written else "Plan not written: name a file with -o to keep it")
     return "\n".join(lines)
@@ -51,6 +51,8 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield from _chart(plan, currency)
     yield ""
     yield from _cost_split(plan.cost, currency)
+    if fixed := plan.night.tariff_series.fixed_charge:
+        yield f"  {'fixed charge, in no sum':28}{fixed:12,.2f} {currency}"
     yield ""
     yield f"  swaps    {plan.swaps_served} served, {plan.swaps_lost} lost"
     yield from _peak(plan)
@@ -94,21 +96,18 @@ def _saving(cost: Cost, baseline: Cost, currency: str) -> str:
     return f"{saving:,.2f} {currency}{share} against charging on arrival"
 
 
-def _network(plans: Sequence[StationPlan], currency: str) -> Iterator[str]:
+def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     width = max(len("station"), *(len(plan.night.station.id) for plan in plans))
     yield f"{'station':{width}}  {'charging':>12}  {'served':>6}  {'lost':>5}  {'gap':>8}  {'saving':>12}"
     for plan in plans:
         yield _row(plan.night.station.id, width, plan.cost, plan.baseline, plan, plan.certificate.gap)
     cost = sum((plan.cost for plan in plans), Cost())
     baseline = sum((plan.baseline for plan in plans), Cost())
-    bound = sum(plan.certificate.bound for plan in plans)
-    gap = gap_between(cost.objective, bound, cost.gross_cost)
     yield ""
-    yield from _cost_split(cost, currency)
-    yield f"  swaps    {sum(p.swaps_served for p in plans)} served, {sum(p.swaps_lost for p in plans)} lost"
-    worst = max((plan.status for plan in plans), key=("gap_reached", "gap_not_reached", "time_limit").index)
-    yield f"  proof    {gap_in_words(gap, worst)}"
-    yield f"  saving   {_saving(cost, baseline, currency)}"
+    yield from _cost_split(cost, file.currency)
+    yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
+    yield f"  proof    {gap_in_words(file.gap, file.status)}"
+    yield f"  saving   {_saving(cost, baseline, file.currency)}"
 
 
 def _row(name: str, width: int, cost: Cost, baseline: Cost, plan: StationPlan, gap: float | None) -> str:

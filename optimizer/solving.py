@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from models.instance import Instance
-from optimizer.engine import plan_station
+from optimizer.engine import plan_station, refuse_hopeless
 from optimizer.result import StationPlan
 from optimizer.search import Options
 
@@ -19,6 +19,7 @@ def solve_instance(instance: Instance, options: Options, report: Report) -> list
 
     `report` is told what is going on. Raises as `plan_station` does.
     """
+    refuse_hopeless(instance.nights)
     began, plans = time.perf_counter(), []
     for index, night in enumerate(instance.nights):
         place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
