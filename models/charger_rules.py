@@ -37,18 +37,6 @@ class Boundary:
     other_pack: Expr = 0
 
 
-def counts_plug_changes(night: Night) -> bool:
-    """Does a plug change cost something, or is their number limited?"""
-    return night.station.plug_changes_max is not None or night.station.plug_change_cost > 0
-
-
-def needs_switches(night: Night) -> bool:
-    """Does any rule ask whether a pack charges at all?"""
-    station = night.station
-    c = station.chargers
-    return c.min_kw > 0 or c.mode == "on_off" or c.count < len(station.packs) or counts_plug_changes(night)
-
-
 def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData]) -> None:
     """(4.1) power only where the charger is on; then the floor of its power, and the count of chargers."""
     chargers = night.station.chargers
@@ -56,7 +44,7 @@ def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteDa
     m.switch = pyo.Constraint(
         list(sites), rule=lambda m, i, t: m.power_kw[i, t] - chargers.max_kw * m.on[i, t] <= 0
     )  # fmt: skip
-    if counts_plug_changes(night):  # a pack that is full stops, so being full excuses no charger from this floor
+    if night.station.counts_plug_changes:  # a pack that is full stops, so being full excuses no charger from this floor
         m.plugged = pyo.Constraint(list(sites), rule=lambda m, i, t: m.power_kw[i, t] - PLUGGED_KW * m.on[i, t] >= 0)
     _add_power_floor(m, night, sites)
     _add_charger_count(m, night, sites)
@@ -125,4 +113,8 @@ def add_plug_changes(m: pyo.ConcreteModel, night: Night, boundaries: Mapping[int
 
 def plug_cost(m: pyo.ConcreteModel, night: Night) -> Expr:
     """Cost of all plug changes; 0 where they do not count."""
-    return night.station.plug_change_cost * sum(m.changes[t] for t in m.changes) if counts_plug_changes(night) else 0.0
+    return (
+        night.station.plug_change_cost * sum(m.changes[t] for t in m.changes)
+        if night.station.counts_plug_changes
+        else 0.0
+    )

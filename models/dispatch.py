@@ -17,14 +17,12 @@ from models.charger_rules import (
     SiteData,
     add_plug_changes,
     add_switches,
-    counts_plug_changes,
-    needs_switches,
     plug_cost,
 )
 from models.grid_bill import add_grid_and_bill
 from models.instance import Night
-from models.pack_type import acceptance_lines, lines_of, most_power_kw, reach_kwh
-from models.stays import Stay
+from models.pack_type import acceptance_lines, lines_of
+from models.stays import Stay, highest_energy_kwh, most_charge_kw
 
 Expr = Any
 
@@ -65,15 +63,8 @@ def build_dispatch(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: fl
 
 
 def _add_power(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
-    max_kw = night.station.chargers.max_kw
-
-    def most(m: pyo.ConcreteModel, s: int, t: int) -> tuple[float, float]:
-        stay = stays[s]
-        kind = night.pack_types[stay.type]
-        room_kw = (kind.target_kwh - stay.start_kwh) / night.horizon.slot_hours
-        return 0.0, max(0.0, min(room_kw, most_power_kw(kind, max_kw, stay.start_kwh)))
-
-    m.power_kw = pyo.Var(m.P, bounds=most)
+    most_kw = [most_charge_kw(night, stay) for stay in stays]
+    m.power_kw = pyo.Var(m.P, bounds=lambda m, s, t: (0.0, most_kw[s]))
 
 
 def _charged_kwh(m: pyo.ConcreteModel, night: Night, stay: Stay, s: int, until: int) -> Expr:
@@ -103,7 +94,7 @@ def _add_energy_needs(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay])
 def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
     """(3.3) energy slot by slot where a curve or a charger rule looks at it; (3.4) the curve, at end-of-slot energy."""
     curves = {k: acceptance_lines(kind) for k, kind in night.pack_types.items()}
-    watched = [(s, t) for s, t in m.P if curves[stays[s].type] or needs_switches(night)]
+    watched = [(s, t) for s, t in m.P if curves[stays[s].type] or night.station.needs_switches]
     m.energy_kwh = pyo.Var(watched, bounds=lambda m, s, t: (0, night.pack_types[stays[s].type].target_kwh))
     hours = night.horizon.slot_hours
 
@@ -113,7 +104,7 @@ def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -
         return m.energy_kwh[s, t] - hours * m.power_kw[s, t] == before
 
     m.energy = pyo.Constraint(watched, rule=balance)
-    most_kwh, max_kw = _most_energy_kwh(night, stays), night.station.chargers.max_kw
+    most_kwh, max_kw = highest_energy_kwh(night, stays), night.station.chargers.max_kw
     binding = [
         (s, t, n)
         for s, t in watched
@@ -126,18 +117,6 @@ def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -
         return m.power_kw[s, t] - line.slope * m.energy_kwh[s, t] <= line.intercept
 
     m.acceptance = pyo.Constraint(binding, rule=on_curve)
-
-
-def _most_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
-    """Energy at the end of each slot under full power: a line of the curve not reached by then cannot bind."""
-    most: dict[tuple[int, int], float] = {}
-    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
-    for s, stay in enumerate(stays):
-        energy_kwh = stay.start_kwh
-        for t in stay.window:
-            energy_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
-            most[s, t] = energy_kwh
-    return most
 
 
 def _add_wear(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
@@ -187,10 +166,10 @@ def _add_reserve(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> N
 
 def _add_chargers(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
     """Section 4: a stay is one pack, so a start or a stop is a change of its `on`."""
-    if needs_switches(night):
+    if night.station.needs_switches:
         data = [SiteData(night.pack_types[stay.type], stay.start_kwh) for stay in stays]
         add_switches(m, night, {(s, t): data[s] for s, t in m.P})
-    if counts_plug_changes(night):
+    if night.station.counts_plug_changes:
         on: dict[tuple[int, int], Expr] = {site: m.on[site] for site in m.P}
         boundaries: dict[int, list[Boundary]] = {t: [] for t in m.T if t > 0}
         for s, stay in enumerate(stays):

@@ -108,6 +108,17 @@ class Station:
     plug_changes_max: int | None = None
     plug_change_cost: float = 0.0
 
+    @property
+    def counts_plug_changes(self) -> bool:
+        """Does a plug change cost something, or is their number limited?"""
+        return self.plug_changes_max is not None or self.plug_change_cost > 0
+
+    @property
+    def needs_switches(self) -> bool:
+        """Does any rule ask whether a pack charges at all, and not only how much?"""
+        c = self.chargers
+        return c.min_kw > 0 or c.mode == "on_off" or c.count < len(self.packs) or self.counts_plug_changes
+
 
 @dataclass(frozen=True)
 class Night:

@@ -18,6 +18,7 @@ from pyomo.common.gc_manager import PauseGC
 from models.grid_bill import add_grid_and_bill
 from models.instance import Night
 from models.level_data import LevelData, TypeLevels, level_data
+from models.level_rows import free_leaving, leaving_bounds, readiness_rows, ready_returns, types_with_changing_counts
 from models.tolerances import SMALLEST_COEFFICIENT
 
 Expr = Any  # Pyomo expressions and numbers alike
@@ -76,25 +77,10 @@ def _add_variables(m: pyo.ConcreteModel, data: LevelData, integrality: Integrali
         range(len(data.classes)), within=pyo.Reals if integrality is Integrality.NONE else pyo.NonNegativeIntegers,
         bounds=lambda m, j: (0, data.classes[j].size),
     )  # fmt: skip
-    m.leaving = pyo.Var(_free_leaving(data), bounds=lambda m, k, level, t: (0, most[k]))
-    m.present = pyo.Var(_changing_counts(data), m.T, bounds=lambda m, k, t: (0, most[k]))
+    m.leaving = pyo.Var(free_leaving(data), bounds=lambda m, k, level, t: (0, most[k]))
+    m.present = pyo.Var(types_with_changing_counts(data), m.T, bounds=lambda m, k, t: (0, most[k]))
     reach_kwh = data.night.reach_full_kwh
     m.charge_kwh = pyo.Var(list(data.types), m.T, bounds=lambda m, k, t: (0, most[k] * reach_kwh))
-
-
-def _free_leaving(data: LevelData) -> list[tuple[str, int, int]]:
-    """(type, level, slot) where a pack that is handed over may or may not fill the band."""
-    free = []
-    for k, d in data.types.items():
-        for t, indices in d.leaving.items():
-            least = min(d.bands.level_of(data.classes[j].needed_kwh) for j in indices)
-            free += [(k, level, t) for level in range(least + 1, d.bands.count + 1)]
-    return free
-
-
-def _changing_counts(data: LevelData) -> list[str]:
-    """Types whose number of packs changes: a swap that returns nothing, or a pack in turnaround."""
-    return sorted({c.type for c in data.classes if c.returned_kwh is None or c.enters > c.slot})
 
 
 class _Stock:
@@ -103,7 +89,7 @@ class _Stock:
     def __init__(self, m: pyo.ConcreteModel, data: LevelData, nearest: bool) -> None:
         self.m, self.data = m, data
         self.slots = data.night.horizon.slots
-        self.counted = set(_changing_counts(data))
+        self.counted = set(types_with_changing_counts(data))
         self._round = np.rint if nearest else np.asarray
         self._after: dict[tuple[str, int, int], Expr] = {}
 
@@ -209,20 +195,11 @@ def _add_hand_over(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.ready = pyo.ConstraintList()
     for k, kind in stock.types():
         for t in kind.leaving:
-            _add_leaving_bounds(m, stock, k, t)
             m.ready.add(stock.staying(k, kind.bands.count, t) >= 0)
-
-
-def _add_leaving_bounds(m: pyo.ConcreteModel, stock: _Stock, k: str, t: int) -> None:
-    kind, classes = stock.data.types[k], stock.data.classes
-    for level in range(1, kind.bands.count + 1):
-        if (k, level, t) not in m.leaving:
-            continue
-        indices = kind.leaving[t]
-        needing = [j for j in indices if kind.bands.level_of(classes[j].needed_kwh) >= level]
-        m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in indices) <= 0)
-        if needing:
-            m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0)
+        for (level, t), indices, needing in leaving_bounds(stock.data, k):
+            m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in indices) <= 0)
+            if needing:
+                m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0)
 
 
 def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
@@ -231,33 +208,9 @@ def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
     Implied by whole packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
     """
     m.readiness = pyo.ConstraintList()
-    data, classes = stock.data, stock.data.classes
     for _, kind in stock.types():
-        for needed_kwh in sorted({classes[j].needed_kwh for js in kind.leaving.values() for j in js}):
-            starts = [data.ready_slot(kind.kind, kwh, 0, needed_kwh) for kwh in kind.starts_kwh]
-            returns = _return_slots(data, kind, needed_kwh)
-            for t in kind.leaving:
-                asked = [
-                    j for s, js in kind.leaving.items() if s <= t for j in js if classes[j].needed_kwh >= needed_kwh
-                ]
-                ready = [j for j, slot in returns.items() if slot <= t]
-                count = sum(slot <= t for slot in starts)
-                if asked and count < kind.start_count + len(ready):
-                    m.readiness.add(sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count)
-
-
-def _return_slots(data: LevelData, kind: TypeLevels, needed_kwh: float) -> dict[int, int]:
-    """First slot in which the pack that each class returns can be handed over again."""
-    slots = {}
-    wait = data.night.station.turnaround_slots
-    for indices in kind.leaving.values():
-        for j in indices:
-            c = data.classes[j]
-            if c.returned_kwh is not None:
-                is_ready = c.returned_kwh >= needed_kwh
-                charged = data.ready_slot(kind.kind, c.returned_kwh, c.slot + wait, needed_kwh)
-                slots[j] = c.slot + 1 if is_ready else max(c.slot + 1, charged)
-    return slots
+        for asked, ready, count in readiness_rows(stock.data, kind):
+            m.readiness.add(sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count)
 
 
 def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
@@ -312,12 +265,11 @@ def _add_reserve(m: pyo.ConcreteModel, stock: _Stock) -> None:
 
 
 def _ready_after(stock: _Stock, k: str, t: int) -> Expr:
-    kind, classes = stock.data.types[k], stock.data.classes
-    swap_kwh = kind.kind.swap_kwh
-    level = kind.bands.level_of(swap_kwh)
+    kind = stock.data.types[k]
+    level = kind.bands.level_of(kind.kind.swap_kwh)
     if level == 0:
         return stock.after(k, 0, t)
-    returned = [j for j in kind.leaving.get(t, []) if (kwh := classes[j].returned_kwh) is not None and kwh >= swap_kwh]
+    returned = [j for slot, j in ready_returns(stock.data, kind) if slot == t]
     return stock.staying(k, level, t) + sum(stock.m.served[j] for j in returned)
 
 

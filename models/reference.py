@@ -17,8 +17,6 @@ from models.charger_rules import (
     SiteData,
     add_plug_changes,
     add_switches,
-    counts_plug_changes,
-    needs_switches,
     plug_cost,
 )
 from models.grid_bill import add_grid_and_bill
@@ -224,9 +222,9 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
-    if needs_switches(b.night):
+    if b.night.station.needs_switches:
         add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T})
-    if counts_plug_changes(b.night):
+    if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0
         }  # fmt: skip

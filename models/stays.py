@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
+from models.pack_type import most_power_kw, reach_kwh
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,22 @@ def _stay(
         need_kwh=0.0 if swap is None else night.needed_kwh(swap),
         swap=None if swap is None else swap.id,
     )
+
+
+def most_charge_kw(night: Night, stay: Stay) -> float:
+    """Most power that a stay can ever see: its pack is never emptier than on arrival."""
+    kind = night.pack_types[stay.type]
+    room_kw = (kind.target_kwh - stay.start_kwh) / night.horizon.slot_hours
+    return max(0.0, min(room_kw, most_power_kw(kind, night.station.chargers.max_kw, stay.start_kwh)))
+
+
+def highest_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
+    """Energy at the end of each slot under full power: a line of the curve not reached by then cannot bind."""
+    most: dict[tuple[int, int], float] = {}
+    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    for s, stay in enumerate(stays):
+        energy_kwh = stay.start_kwh
+        for t in stay.window:
+            energy_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            most[s, t] = energy_kwh
+    return most

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.dispatch import DispatchModel, build_dispatch
 from models.instance import Night, returned_pack_id
 from models.schedule import Schedule
 from models.stays import Stay, stays_of
-from models.tolerances import IMPROVEMENT, MISSING_KWH
+from models.tolerances import IMPROVEMENT
 from optimizer.assemble import schedule_of
-from optimizer.highs import compile_model, fixed, solve
+from optimizer.powers import best_powers
 from optimizer.rounding import Array, Goals, follow
 from optimizer.search import Search
 
-MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 REPAIRS = 12  # repairs tried for one order before a swap is given up
 PARTNERS = 3  # packs tried for each exchange
 
@@ -40,41 +38,15 @@ class Dispatched:
 
 def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
     """Best powers for an order; offered to the search if they make a plan. None if the solver had nothing in time."""
-    night = search.night
-    stays = stays_of(night, by_swap)
-    model = build_dispatch(night, stays, _missing_cost_per_kwh(night))
-    compiled = compile_model(model.model)
-    seconds = min(MIP_SECONDS, search.seconds_left) if compiled.matrix.is_mip else None
-    seed = search.options.seed
-    answer = search.count(solve(compiled.matrix, money_gap=search.money_gap / 4, seconds=seconds, seed=seed))
-    if answer.point is not None and compiled.matrix.is_mip:
-        answer = search.count(solve(fixed(compiled.matrix, answer.point), seed=seed))
-    if answer.point is None:
+    stays = stays_of(search.night, by_swap)
+    best = best_powers(search, stays)
+    if best is None:
         return None
-    compiled.load(answer.point)
-    found = _read(model, by_swap, answer.objective)
+    schedule = schedule_of(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
+    found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh)
     if found.is_plan:
         search.offer(found.schedule, method, found.objective)
     return found
-
-
-def _missing_cost_per_kwh(night: Night) -> float:
-    """Dearer than any swap lost or kWh bought, so that nothing is missing where nothing need be."""
-    dearest_swap = max((swap.lost_cost for swap in night.station.swaps), default=0.0)
-    dearest_kwh = max(abs(price) for price in night.tariff_series.price_per_kwh)
-    return 2 * dearest_swap + 100 * dearest_kwh + 1.0
-
-
-def _read(model: DispatchModel, by_swap: Mapping[str, str], objective: float) -> Dispatched:
-    m, night = model.model, model.night
-    power: dict[str, dict[int, float]] = {}
-    for s, t in m.P:
-        power.setdefault(model.stays[s].pack, {})[t] = m.power_kw[s, t].value
-    solar = [m.solar_kw[t].value if t in m.solar_kw else 0.0 for t in m.T]
-    short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    missing = {s: m.missing_kwh[s].value for s in m.missing_kwh if m.missing_kwh[s].value > MISSING_KWH}
-    schedule = schedule_of(night, by_swap, power, [max(0.0, kw) for kw in solar], short)
-    return Dispatched(dict(by_swap), model.stays, schedule, objective, missing)
 
 
 def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.instance import Night
-from models.levels import Integrality, LevelModel, build_levels
-from models.reference import build_reference
+from models.level_arrays import level_arrays
+from models.level_data import level_data
+from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
-from optimizer.highs import INTERIOR, Answer, Compiled, Matrix, compile_model, relaxed, solve, warm_up
+from optimizer.highs import INTERIOR, Answer, compile_model, solve
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
@@ -29,7 +30,6 @@ def plan_station(
     its own check.
     """
     refuse_hopeless([night])
-    warm_up()
     search = Search(night, options or Options(), report=report)
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
@@ -89,25 +89,18 @@ def _refine(search: Search, parts: int) -> None:
 
 def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
     """The level LP; where it serves parts of swaps, the same with whole ones."""
-    levels = build_levels(search.night, parts, Integrality.SWAPS)
-    compiled = compile_model(levels.model)
-    linear = relaxed(compiled.matrix)
-    options = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
-    answer = _solve(search, linear, options)
+    levels = level_arrays(level_data(search.night, parts))
+    linear = relaxed(levels.matrix)
+    answer = _solve(search, linear, INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None)
     search.raise_bound(answer.bound, method)
-    solution = _read(levels, compiled, answer)
-    if solution is None or solution.serves_whole() or search.is_done:
-        return solution
-    answer = _solve(search, compiled.matrix)
-    search.raise_bound(answer.bound, f"{method}, whole swaps")
-    return _read(levels, compiled, answer) or solution
-
-
-def _read(levels: LevelModel, compiled: Compiled, answer: Answer) -> LevelSolution | None:
     if answer.point is None:
         return None
-    compiled.load(answer.point)
-    return read_levels(levels)
+    solution = read_levels(levels, answer.point)
+    if solution.serves_whole() or search.is_done:
+        return solution
+    answer = _solve(search, levels.matrix)
+    search.raise_bound(answer.bound, f"{method}, whole swaps")
+    return solution if answer.point is None else read_levels(levels, answer.point)
 
 
 def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> Answer:
@@ -123,6 +116,8 @@ def _is_tiny(night: Night) -> bool:
 
 def _solve_exactly(search: Search) -> None:
     """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
+    from models.reference import build_reference  # loads Pyomo
+
     reference = build_reference(search.night)
     compiled = compile_model(reference.model)
     answer = _solve(search, compiled.matrix)

@@ -82,7 +82,7 @@ def _features(night: Night) -> list[str]:
         "on_off": station.chargers.mode == "on_off",
         "min_kw": station.chargers.min_kw > 0,
         "fewer_chargers_than_packs": station.chargers.count < len(station.packs),
-        "plug_changes": station.plug_changes_max is not None or station.plug_change_cost > 0,
+        "plug_changes": station.counts_plug_changes,
         "ready_reserve": any(station.ready_reserve),
         "solar": any(station.solar_kw),
         "turnaround": station.turnaround_slots > 0,

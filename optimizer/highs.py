@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
-import pyomo.environ as pyo
-from numpy.typing import NDArray
 
+from models.matrix import Array, Matrix
 from models.tolerances import SMALLEST_MONEY_GAP
-
-Array = NDArray[np.float64]
-
 
 INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 """Options for a large LP whose bound matters more than a vertex: `dual_bound` makes an interior point's duals safe."""
@@ -27,32 +23,6 @@ INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 
 class SolverError(RuntimeError):
     """HiGHS refused a model, an option or a call: our fault, never the user's."""
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `whole`: integer columns."""
-
-    cost: Array
-    offset: float
-    low: Array
-    high: Array
-    whole: NDArray[np.bool_]
-    row_low: Array
-    row_high: Array
-    starts: NDArray[np.int32]
-    rows: NDArray[np.int32]
-    values: Array
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(rows, columns)."""
-        return len(self.row_low), len(self.cost)
-
-    @property
-    def is_mip(self) -> bool:
-        """Is any column integer?"""
-        return bool(self.whole.any())
 
 
 @dataclass(frozen=True)
@@ -92,17 +62,6 @@ STOPPED = {
     highspy.HighsModelStatus.kObjectiveTarget: "target",
     highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
-
-
-def warm_up() -> None:
-    """Import what compiling a model needs: once a process, and not part of anyone's solving time."""
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
-    model = pyo.ConcreteModel()
-    model.x = pyo.Var(bounds=(0, 1))
-    model.cost = pyo.Objective(expr=model.x)
-    model.row = pyo.Constraint(expr=model.x >= 0)
-    LinearStandardFormCompiler().write(model, mixed_form=True)
 
 
 def compile_model(model: Any) -> Compiled:
@@ -148,18 +107,6 @@ def solve(
         highs.setSolution(guess)
     highs.run()
     return _answer(highs, matrix, time.perf_counter() - began)
-
-
-def relaxed(matrix: Matrix) -> Matrix:
-    """The same with no integer column."""
-    return replace(matrix, whole=np.zeros_like(matrix.whole))
-
-
-def fixed(matrix: Matrix, point: Array) -> Matrix:
-    """The LP left when every integer column keeps its rounded value of `point`: exact where the MIP was nearly so."""
-    whole = np.rint(point)
-    low, high = (np.where(matrix.whole, whole, bound) for bound in (matrix.low, matrix.high))
-    return replace(relaxed(matrix), low=low, high=high)
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:

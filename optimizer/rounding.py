@@ -12,12 +12,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
-import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from models.instance import Night, Swap, returned_pack_id
+from models.level_arrays import LevelArrays
 from models.level_data import LevelData, start_kwh
-from models.levels import LevelModel
 from models.pack_type import PackType, reach_kwh
 from models.tolerances import ENERGY_KWH, WHOLE
 
@@ -42,15 +41,11 @@ class LevelSolution:
         return bool(np.all(np.abs(self.served - np.rint(self.served)) < WHOLE))
 
 
-def read_levels(levels: LevelModel) -> LevelSolution:
-    """The solution loaded into a level model."""
-    m, data = levels.model, levels.data
-    slots = data.night.horizon.slots
-    counts = {
-        k: np.array([[pyo.value(m.H[k, level, t]) for level in range(1, d.bands.count + 1)] for t in range(slots)])
-        for k, d in data.types.items()
-    }
-    return LevelSolution(data, counts, np.array([pyo.value(m.served[j]) for j in range(len(data.classes))]))
+def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:
+    """What a point of the level programme says."""
+    return LevelSolution(
+        levels.data, {k: point[columns].T for k, columns in levels.fills.items()}, point[levels.served]
+    )
 
 
 @dataclass

@@ -1,0 +1,112 @@
+"""A linear or mixed-integer programme as arrays, and a builder that fills them block by block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `whole`: integer columns."""
+
+    cost: Array
+    offset: float
+    low: Array
+    high: Array
+    whole: NDArray[np.bool_]
+    row_low: Array
+    row_high: Array
+    starts: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    values: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return len(self.row_low), len(self.cost)
+
+    @property
+    def is_mip(self) -> bool:
+        """Is any column integer?"""
+        return bool(self.whole.any())
+
+
+def relaxed(matrix: Matrix) -> Matrix:
+    """The same with no integer column."""
+    return replace(matrix, whole=np.zeros_like(matrix.whole))
+
+
+def fixed(matrix: Matrix, point: Array) -> Matrix:
+    """The LP left when every integer column keeps its rounded value of `point`: exact where the MIP was nearly so."""
+    whole = np.rint(point)
+    low, high = (np.where(matrix.whole, whole, bound) for bound in (matrix.low, matrix.high))
+    return replace(relaxed(matrix), low=low, high=high)
+
+
+@dataclass
+class MatrixBuilder:
+    """Collects columns, rows and coefficients; coefficients put twice in one place add up."""
+
+    offset: float = 0.0
+    _columns: list[tuple[Array, Array, Array, NDArray[np.bool_]]] = field(default_factory=list)
+    _rows: list[tuple[Array, Array]] = field(default_factory=list)
+    _entries: list[tuple[Index, Index, Array]] = field(default_factory=list)
+    _costs: list[tuple[Index, Array]] = field(default_factory=list)
+    _column_count: int = 0
+    _row_count: int = 0
+
+    def columns(
+        self,
+        shape: tuple[int, ...],
+        low: ArrayLike = 0.0,
+        high: ArrayLike = np.inf,
+        cost: ArrayLike = 0.0,
+        *,
+        whole: bool = False,
+    ) -> Index:
+        """New variables; their indices in an array of `shape`. Bounds and cost broadcast to it."""
+        low, high, cost = (np.broadcast_to(np.asarray(value, float), shape).ravel() for value in (low, high, cost))
+        self._columns.append((low, high, cost, np.full(len(low), whole)))
+        indices = np.arange(self._column_count, self._column_count + len(low)).reshape(shape)
+        self._column_count += len(low)
+        return indices
+
+    def rows(self, count: int, low: ArrayLike = -np.inf, high: ArrayLike = np.inf) -> Index:
+        """New constraints low ≤ … ≤ high, empty so far; their indices."""
+        self._rows.append(tuple(np.broadcast_to(np.asarray(value, float), count) for value in (low, high)))  # type: ignore[arg-type]
+        indices = np.arange(self._row_count, self._row_count + count)
+        self._row_count += count
+        return indices
+
+    def put(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
+        """Add coefficients; the three broadcast to one shape."""
+        r, c, v = np.broadcast_arrays(rows, columns, values)
+        self._entries.append((r.ravel(), c.ravel(), v.ravel().astype(float)))
+
+    def add_cost(self, columns: Index, costs: ArrayLike) -> None:
+        """Add to the cost of existing variables."""
+        self._costs.append((columns, np.broadcast_to(np.asarray(costs, float), columns.shape)))
+
+    def matrix(self) -> Matrix:
+        """The programme."""
+        import scipy.sparse
+
+        shape = (self._row_count, self._column_count)
+        r, c, v = (np.concatenate(part) for part in zip(*self._entries, strict=True))
+        a: Any = scipy.sparse.coo_array((v, (r, c)), shape=shape).tocsc()
+        a.eliminate_zeros()
+        low, high, cost, whole = (np.concatenate(part) for part in zip(*self._columns, strict=True))
+        for columns, costs in self._costs:
+            np.add.at(cost, columns, costs)
+        row_low, row_high = (np.concatenate(part) for part in zip(*self._rows, strict=True))
+        return Matrix(
+            cost, self.offset, low, high, whole, row_low, row_high,
+            a.indptr.astype(np.int32), a.indices.astype(np.int32), a.data,
+        )  # fmt: skip

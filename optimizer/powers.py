@@ -1,0 +1,89 @@
+"""The best powers of given stays: as arrays, or through Pyomo where charger rules need binaries of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.dispatch_arrays import dispatch_arrays
+from models.instance import Night
+from models.matrix import Matrix, fixed
+from models.stays import Stay
+from models.tolerances import MISSING_KWH
+from optimizer.highs import Answer, compile_model, solve
+from optimizer.search import Search
+
+MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
+
+
+@dataclass(frozen=True)
+class Powers:
+    """Power in kW by pack and slot, solar power used and reserve given up a slot, energy missing at hand-over by stay.
+
+    `objective` has the missing energy priced in.
+    """
+
+    objective: float
+    power_kw: Mapping[str, Mapping[int, float]]
+    solar_used_kw: Sequence[float]
+    reserve_shortfall: Sequence[int]
+    missing_kwh: Mapping[int, float]
+
+
+def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
+    """Least cost of the stays; None if the solver had nothing in time."""
+    price = _missing_cost_per_kwh(search.night)
+    return (_through_pyomo if search.night.station.needs_switches else _as_arrays)(search, stays, price)
+
+
+def _missing_cost_per_kwh(night: Night) -> float:
+    """Dearer than any swap lost or kWh bought, so that nothing is missing where nothing need be."""
+    dearest_swap = max((swap.lost_cost for swap in night.station.swaps), default=0.0)
+    dearest_kwh = max(abs(price) for price in night.tariff_series.price_per_kwh)
+    return 2 * dearest_swap + 100 * dearest_kwh + 1.0
+
+
+def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+    arrays = dispatch_arrays(search.night, stays, price)
+    answer = _solved(search, arrays.matrix)
+    if answer.point is None:
+        return None
+    x = answer.point
+    power: dict[str, dict[int, float]] = {}
+    for (s, t), kw in zip(arrays.pairs, x[arrays.power_kw].tolist(), strict=True):
+        power.setdefault(stays[s].pack, {})[t] = kw
+    solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
+    short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
+    lacking = np.where(arrays.missing_kwh >= 0, x[arrays.missing_kwh], 0.0)
+    missing = {int(s): float(lacking[s]) for s in np.flatnonzero(lacking > MISSING_KWH)}
+    return Powers(answer.objective, power, solar.tolist(), short.tolist(), missing)
+
+
+def _solved(search: Search, matrix: Matrix) -> Answer:
+    """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
+    seed = search.options.seed
+    if not matrix.is_mip:
+        return search.count(solve(matrix, seed=seed))
+    seconds = min(MIP_SECONDS, search.seconds_left)
+    answer = search.count(solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, seed=seed))
+    return answer if answer.point is None else search.count(solve(fixed(matrix, answer.point), seed=seed))
+
+
+def _through_pyomo(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+    from models.dispatch import build_dispatch  # loads Pyomo
+
+    m = build_dispatch(search.night, stays, price).model
+    compiled = compile_model(m)
+    answer = _solved(search, compiled.matrix)
+    if answer.point is None:
+        return None
+    compiled.load(answer.point)
+    power: dict[str, dict[int, float]] = {}
+    for s, t in m.P:
+        power.setdefault(stays[s].pack, {})[t] = m.power_kw[s, t].value
+    solar = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
+    short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
+    missing = {s: m.missing_kwh[s].value for s in m.missing_kwh if m.missing_kwh[s].value > MISSING_KWH}
+    return Powers(answer.objective, power, solar, short, missing)
