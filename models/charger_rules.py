@@ -14,7 +14,6 @@ import pyomo.environ as pyo
 
 from models.instance import Night
 from models.pack_type import PackType, acceptance_lines
-from models.tolerances import PLUGGED_KW
 
 Expr = Any
 Site = tuple[int, int]
@@ -37,15 +36,18 @@ class Boundary:
     other_pack: Expr = 0
 
 
-def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData]) -> None:
-    """(4.1) power only where the charger is on; then the floor of its power, and the count of chargers."""
+def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData], plugged_kw: float) -> None:
+    """(4.1) power only where the charger is on; then the floor of its power, and the count of chargers.
+
+    `plugged_kw`: least power of a charger that is on, where plug changes count.
+    """
     chargers = night.station.chargers
     m.on = pyo.Var(list(sites), within=pyo.Binary)
     m.switch = pyo.Constraint(
         list(sites), rule=lambda m, i, t: m.power_kw[i, t] - chargers.max_kw * m.on[i, t] <= 0
     )  # fmt: skip
     if night.station.counts_plug_changes:  # a pack that is full stops, so being full excuses no charger from this floor
-        m.plugged = pyo.Constraint(list(sites), rule=lambda m, i, t: m.power_kw[i, t] - PLUGGED_KW * m.on[i, t] >= 0)
+        m.plugged = pyo.Constraint(list(sites), rule=lambda m, i, t: m.power_kw[i, t] - plugged_kw * m.on[i, t] >= 0)
     _add_power_floor(m, night, sites)
     _add_charger_count(m, night, sites)
 

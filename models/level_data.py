@@ -12,7 +12,7 @@ import numpy as np
 from models.bands import Array, Bands, Reach, energy_bands, reach_majorants, shift_majorants
 from models.instance import Night, Pack, Swap
 from models.pack_type import PackType, lines_of
-from models.tolerances import EQUAL
+from models.tolerances import MISSING_KWH
 
 WEAR_PARTS = 4  # at coarser resolutions the steps of a wear curve cost more time than they tell
 
@@ -90,7 +90,7 @@ class LevelData:
         """First slot at whose start a pack can hold `needed_kwh` if it charges at full power from `charge_from` on."""
         reach = reach_of(self.night, kind)
         slot = charge_from
-        while energy_kwh < needed_kwh * (1 - EQUAL) and slot <= self.night.horizon.slots:
+        while energy_kwh < needed_kwh - MISSING_KWH and slot <= self.night.horizon.slots:
             energy_kwh = reach.after_kwh(energy_kwh)
             slot += 1
         return slot
@@ -135,7 +135,7 @@ def _least_need_kwh(night: Night, name: str) -> float:
 
 def _enters(night: Night, slot: int, returned_kwh: float | None, ready_kwh: float) -> int:
     """A pack that comes back ready could be handed over during its turnaround: the bound lets it charge at once."""
-    wait = 0 if returned_kwh is not None and returned_kwh >= ready_kwh else night.station.turnaround_slots
+    wait = 0 if returned_kwh is not None and returned_kwh >= ready_kwh - MISSING_KWH else night.station.turnaround_slots
     return min(slot + wait, night.horizon.slots)
 
 

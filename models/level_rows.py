@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.level_data import LevelData, TypeLevels
+from models.tolerances import MISSING_KWH
 
 
 def free_leaving(data: LevelData) -> list[tuple[str, int, int]]:
@@ -41,7 +42,7 @@ def readiness_rows(data: LevelData, kind: TypeLevels) -> Iterator[tuple[list[int
             asked = [j for s, j in asking if s <= t]
             ready = [j for j, slot in returns.items() if slot <= t]
             count = sum(slot <= t for slot in starts)
-            if asked and count < kind.start_count + len(ready):
+            if sum(data.classes[j].size for j in asked) > count:
                 yield asked, ready, count
 
 
@@ -53,7 +54,7 @@ def _return_slots(data: LevelData, kind: TypeLevels, needed_kwh: float) -> dict[
         for j in indices:
             c = data.classes[j]
             if c.returned_kwh is not None:
-                is_ready = c.returned_kwh >= needed_kwh
+                is_ready = c.returned_kwh >= needed_kwh - MISSING_KWH
                 charged = data.ready_slot(kind.kind, c.returned_kwh, c.slot + wait, needed_kwh)
                 slots[j] = c.slot + 1 if is_ready else max(c.slot + 1, charged)
     return slots
@@ -65,5 +66,5 @@ def ready_returns(data: LevelData, kind: TypeLevels) -> list[tuple[int, int]]:
         (t, j)
         for t, indices in kind.leaving.items()
         for j in indices
-        if (kwh := data.classes[j].returned_kwh) is not None and kwh >= kind.kind.swap_kwh
+        if (kwh := data.classes[j].returned_kwh) is not None and kwh >= kind.kind.swap_kwh - MISSING_KWH
     ]

@@ -23,6 +23,7 @@ from models.grid_bill import add_grid_and_bill
 from models.instance import Night, Swap, returned_pack_id
 from models.level_data import start_kwh
 from models.pack_type import PackType, acceptance_lines, lines_of
+from models.tolerances import CHARGING_KW, MISSING_KWH
 
 Expr = Any
 
@@ -159,7 +160,7 @@ def _add_hand_over(m: pyo.ConcreteModel, b: _Bays) -> None:
         needed_kwh = b.night.needed_kwh(b.swaps[j])
         before = b.energy_before(i, b.swaps[j].slot)
         if b.swaps[j].slot == 0:
-            return pyo.Constraint.Skip if before >= needed_kwh else m.serves[i, j] <= 0
+            return pyo.Constraint.Skip if before >= needed_kwh - MISSING_KWH else m.serves[i, j] <= 0
         return before >= needed_kwh * m.serves[i, j]
 
     m.hand_over = pyo.Constraint(b.pairs, rule=rule)
@@ -223,7 +224,7 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
     if b.night.station.needs_switches:
-        add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T})
+        add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T}, CHARGING_KW)
     if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0

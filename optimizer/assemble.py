@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from models.instance import Night
 from models.schedule import HandOver, PackRow, Schedule
 from models.stays import Stay, stays_of
-from models.tolerances import DUST_KW, ENERGY_KWH
+from models.tolerances import DUST_KW, MISSING_KWH
 
 
 def schedule_of(
@@ -55,7 +55,7 @@ def reserve_lacking(night: Night, stays: Sequence[Stay], rows: Sequence[PackRow]
         return ()
     ready = [0] * night.horizon.slots
     for stay, row in zip(stays, rows, strict=True):
-        needed_kwh = night.pack_types[stay.type].swap_kwh - ENERGY_KWH / 2
+        needed_kwh = night.pack_types[stay.type].swap_kwh - MISSING_KWH
         energy_kwh = stay.start_kwh
         for t in range(stay.arrive, stay.leave):
             ready[t] += energy_kwh >= needed_kwh

@@ -99,7 +99,7 @@ def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
     if solution.serves_whole() or search.is_done:
         return solution
     answer = _solve(search, levels.matrix)
-    search.raise_bound(answer.bound, f"{method}, whole swaps")
+    search.claim_bound(answer.bound, f"{method}, whole swaps")
     return solution if answer.point is None else read_levels(levels, answer.point)
 
 
@@ -121,7 +121,7 @@ def _solve_exactly(search: Search) -> None:
     reference = build_reference(search.night)
     compiled = compile_model(reference.model)
     answer = _solve(search, compiled.matrix)
-    search.raise_bound(answer.bound, "the reference model")
+    search.claim_bound(answer.bound, "the reference model")
     if answer.point is not None:
         compiled.load(answer.point)
         dispatch(search, reference.hand_overs(), "the reference model")

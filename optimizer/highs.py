@@ -162,8 +162,9 @@ def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
 def dual_bound(matrix: Matrix, row_dual: Array) -> float:
     """A lower bound from any row duals λ: Σ λ·rhs + Σ_j min over [low, high] of (c − Aᵀλ)_j x_j.
 
-    Weak duality (Neumaier and Shcherbina 2004, Safe bounds in linear and mixed-integer programming):
-    true for every λ, so neither a solver's tolerance nor its mistake can make it too high.
+    Weak duality (Neumaier and Shcherbina 2004, Safe bounds in linear and mixed-integer linear programming,
+    Mathematical Programming 99): true for every λ but for rounding, so neither a solver's tolerance nor its
+    mistake can make it too high.
     """
     usable = np.where(row_dual > 0, np.isfinite(matrix.row_low), np.isfinite(matrix.row_high))
     dual = np.where(usable, row_dual, 0.0)

@@ -42,7 +42,9 @@ def _missing_cost_per_kwh(night: Night) -> float:
     """Dearer than any swap lost or kWh bought, so that nothing is missing where nothing need be."""
     dearest_swap = max((swap.lost_cost for swap in night.station.swaps), default=0.0)
     dearest_kwh = max(abs(price) for price in night.tariff_series.price_per_kwh)
-    return 2 * dearest_swap + 100 * dearest_kwh + 1.0
+    to_grid_kw = 1 / (night.station.chargers.efficiency * night.horizon.slot_hours)
+    dearest_kw = sum(demand.rate_per_kw for demand in night.tariff_series.demands)
+    return 2 * dearest_swap + 100 * dearest_kwh + 2 * dearest_kw * to_grid_kw + 1.0
 
 
 def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
@@ -56,9 +58,8 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
         power.setdefault(stays[s].pack, {})[t] = kw
     solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
-    lacking = np.where(arrays.missing_kwh >= 0, x[arrays.missing_kwh], 0.0)
-    missing = {int(s): float(lacking[s]) for s in np.flatnonzero(lacking > MISSING_KWH)}
-    return Powers(answer.objective, power, solar.tolist(), short.tolist(), missing)
+    lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
+    return _powers(answer.objective, price, power, solar.tolist(), short.tolist(), lacking)
 
 
 def _solved(search: Search, matrix: Matrix) -> Answer:
@@ -85,5 +86,18 @@ def _through_pyomo(search: Search, stays: Sequence[Stay], price: float) -> Power
         power.setdefault(stays[s].pack, {})[t] = m.power_kw[s, t].value
     solar = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    missing = {s: m.missing_kwh[s].value for s in m.missing_kwh if m.missing_kwh[s].value > MISSING_KWH}
-    return Powers(answer.objective, power, solar, short, missing)
+    return _powers(answer.objective, price, power, solar, short, {s: m.missing_kwh[s].value for s in m.missing_kwh})
+
+
+def _powers(
+    objective: float,
+    price: float,
+    power_kw: Mapping[str, Mapping[int, float]],
+    solar_kw: Sequence[float],
+    short: Sequence[int],
+    lacking_kwh: Mapping[int, float],
+) -> Powers:
+    """What lacks by rounding only is on time, and costs nothing."""
+    missing = {s: kwh for s, kwh in lacking_kwh.items() if kwh > MISSING_KWH}
+    rounding_kwh = sum(kwh for kwh in lacking_kwh.values() if 0 < kwh <= MISSING_KWH)
+    return Powers(objective - price * rounding_kwh, power_kw, solar_kw, short, missing)

@@ -39,7 +39,8 @@ class Search:
     night: Night
     options: Options
     began: float = field(default_factory=time.perf_counter)
-    bound: float = -math.inf
+    safe_bound: float = -math.inf
+    claimed_bound: float = -math.inf
     schedule: Schedule | None = None
     cost: Cost = field(default_factory=Cost)
     method: str = ""
@@ -89,10 +90,22 @@ class Search:
         self.solver_seconds += answer.seconds
         return answer
 
+    @property
+    def bound(self) -> float:
+        """The best lower bound in hand."""
+        return max(self.safe_bound, self.claimed_bound)
+
     def raise_bound(self, bound: float, method: str) -> None:
-        """Take a proven lower bound; the higher one stays. Raises InternalError if it is above a checked plan."""
+        """Take a lower bound proven here; the higher one stays. Raises InternalError if it is above a checked plan."""
         if bound > self.bound:
-            self.bound = bound
+            self._note(f"bound {bound:.6f} by {method}")
+        self.safe_bound = max(self.safe_bound, bound)
+        self._confirm_order()
+
+    def claim_bound(self, bound: float, method: str) -> None:
+        """Take a bound that rests on the solver's word alone: a MIP's. A checked plan below it refutes it."""
+        if bound > self.bound:
+            self.claimed_bound = bound
             self._note(f"bound {bound:.6f} by {method}")
         self._confirm_order()
 
@@ -126,10 +139,16 @@ class Search:
         return Certificate(self.cost.objective, min(self.bound, self.cost.objective), self.gap)
 
     def _confirm_order(self) -> None:
-        if self.bound > self.objective and not _agree(self.bound, self.objective):
+        if self._is_refuted(self.claimed_bound):
+            self.claimed_bound = -math.inf
+            self._note("the solver's bound is refuted by a checked plan and dropped")
+        if self._is_refuted(self.safe_bound):
             raise InternalError(
                 f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
             )
+
+    def _is_refuted(self, bound: float) -> bool:
+        return bound > self.objective and not _agree(bound, self.objective)
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
