@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.pack_type import PackType, acceptance_lines, most_power_kw, reach_kwh
-from models.tolerances import EDGE_MERGE, EQUAL, SMALLEST_COEFFICIENT
+from models.tolerances import EDGE_MERGE, EQUAL, NARROWEST_BAND_KWH, SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
 FEWEST_STEPS = 8  # a reach that shrinks to nothing near E is cut off at 1/8 of the finest regular step
@@ -95,7 +95,7 @@ def energy_bands(
     """
     top = reach.kind.target_kwh
     smallest = reach.full_kwh / parts / FEWEST_STEPS
-    exact = {top, floor_kwh, *(kwh for kwh in needs_kwh if floor_kwh < kwh < top)}
+    exact = _apart([top, floor_kwh, *sorted((kwh for kwh in needs_kwh if floor_kwh < kwh < top), reverse=True)])
     anchor = min((kwh for kwh in exact if kwh > floor_kwh), default=top)
     edges: list[float] = []
     tops = _chain_tops(reach, anchor, arrivals_kwh, parts - 1)
@@ -145,6 +145,15 @@ def _interpolation_error(energies_kwh: Sequence[float], edges_kwh: Sequence[floa
     widths = np.maximum(np.diff(edges), SMALLEST_COEFFICIENT)[band]
     fills = (np.array(energies_kwh) - edges[band]) / widths
     return float(np.sum(widths * fills * (1 - fills)))
+
+
+def _apart(energies_kwh: Iterable[float]) -> set[float]:
+    """The energies, those left out that lie next to an earlier one: a band of no width helps nobody."""
+    kept: set[float] = set()
+    for kwh in energies_kwh:
+        if all(abs(kwh - other) > NARROWEST_BAND_KWH for other in kept):
+            kept.add(kwh)
+    return kept
 
 
 def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> tuple[float, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.tolerances import SMALLEST_COEFFICIENT
+
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
@@ -101,6 +103,7 @@ class MatrixBuilder:
         shape = (self._row_count, self._column_count)
         r, c, v = (np.concatenate(part) for part in zip(*self._entries, strict=True))
         a: Any = scipy.sparse.coo_array((v, (r, c)), shape=shape).tocsc()
+        a.data[np.abs(a.data) < SMALLEST_COEFFICIENT] = 0.0
         a.eliminate_zeros()
         low, high, cost, whole = (np.concatenate(part) for part in zip(*self._columns, strict=True))
         for columns, costs in self._costs:

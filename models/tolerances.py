@@ -27,12 +27,15 @@ SLOPE = 1e-9
 
 # --- formulations -------------------------------------------------------------------------------------------
 
-PLUGGED_KW = 1.1 * CHARGING_KW
+PLUGGED_KW = 1.01 * CHARGING_KW
 """Where plug changes count, a pack on a charger draws at least this: one at 0 kW would count as unplugged. The
 reference model asks for CHARGING_KW only, the least that counts, and so bounds every plan."""
 
 EDGE_MERGE = 1e-3
 """Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""
+
+NARROWEST_BAND_KWH = 1e-5
+"""Energies needed at hand-over that are nearer to each other share an edge."""
 
 EQUAL = 1e-9
 """Energies (relative), coefficients and kWh nearer than this are the same."""

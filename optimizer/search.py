@@ -97,9 +97,10 @@ class Search:
 
     def raise_bound(self, bound: float, method: str) -> None:
         """Take a lower bound proven here; the higher one stays. Raises InternalError if it is above a checked plan."""
-        if bound > self.bound:
-            self._note(f"bound {bound:.6f} by {method}")
+        is_news = bound > self.bound
         self.safe_bound = max(self.safe_bound, bound)
+        if is_news:
+            self._note(f"bound {bound:.6f} by {method}")
         self._confirm_order()
 
     def claim_bound(self, bound: float, method: str) -> None:

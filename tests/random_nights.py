@@ -132,13 +132,26 @@ def _rules(r: random.Random) -> dict[str, Any]:
     }
 
 
+def _comes_ready(night: Night, swap: Swap) -> bool:
+    return swap.returned_soc is not None and swap.returned_soc >= night.pack_types[swap.type].swap_soc
+
+
+def _most_drawn_kw(night: Night) -> float:
+    chargers = night.station.chargers
+    return chargers.count * chargers.max_kw / chargers.efficiency + max(night.station.base_load_kw)
+
+
+def _spare_sun(night: Night) -> bool:
+    return any(sun > base for sun, base in zip(night.station.solar_kw, night.station.base_load_kw, strict=True))
+
+
 Feature = Callable[[Night], bool]
 
 FEATURES: dict[str, Feature] = {
     "one type": lambda n: len(n.pack_types) == 1,
     "two types": lambda n: len(n.pack_types) == 2,
     "acceptance": lambda n: any(kind.acceptance for kind in n.pack_types.values()),
-    "acceptance down to nothing": lambda n: any(k.acceptance and k.acceptance[-1][1] == 0 for k in n.pack_types.values()),
+    "acceptance down to nothing": lambda n: any(k.acceptance[-1:] == ((1.0, 0.0),) for k in n.pack_types.values()),
     "wear": lambda n: any(kind.wear for kind in n.pack_types.values()),
     "own end value": lambda n: any(kind.end_value_per_kwh is not None for kind in n.pack_types.values()),
     "end value by default": lambda n: any(kind.end_value_per_kwh is None for kind in n.pack_types.values()),
@@ -162,7 +175,7 @@ FEATURES: dict[str, Feature] = {
     "plug change cost": lambda n: n.station.plug_change_cost > 0,
     "reserve": lambda n: any(n.station.ready_reserve),
     "sun": lambda n: any(n.station.solar_kw),
-    "more sun than base load": lambda n: any(s > b for s, b in zip(n.station.solar_kw, n.station.base_load_kw, strict=True)),
+    "more sun than base load": _spare_sun,
     "base load": lambda n: any(n.station.base_load_kw),
     "tight grid limit": lambda n: _most_drawn_kw(n) > min(n.station.grid_limit_kw),
     "demand charge": lambda n: bool(n.station.tariff.demand_charges),
@@ -172,12 +185,3 @@ FEATURES: dict[str, Feature] = {
     "negative price": lambda n: min(n.tariff_series.price_per_kwh) < 0,
     "slots of half an hour": lambda n: n.horizon.slot_minutes == 30,
 }  # fmt: skip
-
-
-def _comes_ready(night: Night, swap: Swap) -> bool:
-    return swap.returned_soc is not None and swap.returned_soc >= night.pack_types[swap.type].swap_soc
-
-
-def _most_drawn_kw(night: Night) -> float:
-    chargers = night.station.chargers
-    return chargers.count * chargers.max_kw / chargers.efficiency + max(night.station.base_load_kw)

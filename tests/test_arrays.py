@@ -15,6 +15,7 @@ from models.level_arrays import level_arrays
 from models.levels import Integrality, build_levels
 from models.matrix import Matrix, MatrixBuilder, fixed, relaxed
 from models.stays import stays_of
+from models.tolerances import SMALLEST_COEFFICIENT
 from optimizer.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.highs import compile_model, solve
 
@@ -25,7 +26,8 @@ Signature = Counter[tuple[float, ...]]
 
 def dense(matrix: Matrix) -> np.ndarray:
     rows, columns = matrix.shape
-    return scipy.sparse.csc_array((matrix.values, matrix.rows, matrix.starts), shape=(rows, columns)).toarray()
+    a = scipy.sparse.csc_array((matrix.values, matrix.rows, matrix.starts), shape=(rows, columns)).toarray()
+    return np.where(np.abs(a) < SMALLEST_COEFFICIENT, 0.0, a)  # sums of fills that cancel leave dust
 
 
 def row_signatures(matrix: Matrix) -> Signature:
