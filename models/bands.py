@@ -20,6 +20,7 @@ from models.pack_type import PackType, acceptance_lines, most_power_kw, reach_kw
 from models.tolerances import EDGE_MERGE, EQUAL, NARROWEST_BAND_KWH, SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
+MOST_STEPS = 200  # edges of one chain, unless told otherwise
 FEWEST_STEPS = 8  # a reach that shrinks to nothing near E is cut off at 1/8 of the finest regular step
 
 
@@ -85,16 +86,22 @@ class Reach:
 
 
 def energy_bands(
-    reach: Reach, needs_kwh: Iterable[float], arrivals_kwh: Iterable[float], floor_kwh: float, parts: int
+    reach: Reach,
+    needs_kwh: Iterable[float],
+    arrivals_kwh: Iterable[float],
+    floor_kwh: float,
+    parts: int,
+    most_steps: int = MOST_STEPS,
 ) -> Bands:
     """Bands whose edges are closed under R⁻¹, so that the reach rows lose nothing (see `reach_majorants`).
 
     From E and from each energy needed at hand-over, edges go down by R⁻¹ to the floor. `parts` − 1 more
     such chains run through the energies at which most packs arrive: a pack on an edge is counted exactly,
-    one inside a band as part of a pack.
+    one inside a band as part of a pack. No chain has more than `most_steps` edges: where a slot charges
+    very little, steps are longer than R⁻¹ and the majorants lose something.
     """
     top = reach.kind.target_kwh
-    smallest = reach.full_kwh / parts / FEWEST_STEPS
+    smallest = max(reach.full_kwh / parts / FEWEST_STEPS, (top - floor_kwh) / most_steps)
     exact = _apart([top, floor_kwh, *sorted((kwh for kwh in needs_kwh if floor_kwh < kwh < top), reverse=True)])
     anchor = min((kwh for kwh in exact if kwh > floor_kwh), default=top)
     edges: list[float] = []
@@ -168,8 +175,8 @@ def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> 
 def reach_majorants(reach: Reach, bands: Bands) -> list[list[Array]]:
     """For each band l: coefficient vectors c, shape (L + 1,), with f_l(R(e)) ≤ c₀ + Σ_k c_k f_k(e) for every e.
 
-    R(e) is the most energy one slot later. One vector where the edges line up (then it is an equality
-    for every e), otherwise two: the tightest from below and from above.
+    R(e) is the most energy one slot later. One vector where the edges line up (then it is an equality for every e,
+    unless the curve bends inside the band), otherwise two: the tightest from below and from above.
     """
     kinks = _power_kinks_kwh(reach)
     lines = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from models.instance import Night, returned_pack_id
 from models.pack_type import lines_of
 from models.schedule import Schedule
-from models.tolerances import CHARGING_KW, GAP_RELATIVE
+from models.tolerances import CHARGING_KW, GAP_RELATIVE, MONEY_RELATIVE
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def gap_between(objective: float, bound: float, gross_cost: float) -> float | No
     """(objective − bound) / |gross cost|; 0 where the two agree, None where there is no cost to compare with."""
     difference = max(0.0, objective - bound)
     scale = max(1.0, abs(objective), abs(bound))
-    if difference <= GAP_RELATIVE * scale:
+    if difference <= max(GAP_RELATIVE * scale, MONEY_RELATIVE * abs(gross_cost)):
         return 0.0
     return difference / abs(gross_cost) if abs(gross_cost) > GAP_RELATIVE * scale else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from models.instance import Night, Pack, Swap
 from models.pack_type import PackType, lines_of
 from models.tolerances import MISSING_KWH
 
+MOST_CELLS = 12_000  # bands · slots of one chain of edges: beyond it the LP takes longer than it is worth
+FEWEST_STEPS = 6
 WEAR_PARTS = 4  # at coarser resolutions the steps of a wear curve cost more time than they tell
 
 
@@ -95,6 +98,20 @@ class LevelData:
             slot += 1
         return slot
 
+    @property
+    def rounding_cost(self) -> float:
+        """By how much the level LP may exceed a plan whose packs miss needs by MISSING_KWH, in currency.
+
+        Such a pack fills the band below its need but for MISSING_KWH / width, and the LP loses that share of a swap.
+        """
+        total = 0.0
+        for c in self.classes:
+            bands = self.types[c.type].bands
+            level = max(1, bands.level_of(c.needed_kwh))
+            width_kwh = float(bands.widths_kwh[level - 1]) if bands.count else math.inf
+            total += c.size * c.lost_cost * min(1.0, MISSING_KWH / width_kwh)
+        return total
+
     def returned_fills(self, index: int) -> Array:
         """Fills of the pack that class `index` returns, shape (L,)."""
         swap_class = self.classes[index]
@@ -160,7 +177,8 @@ def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], par
     floor_kwh = min([*starts, *returns, max(0.0, kind.target_kwh - reach.full_kwh)])
     needs_kwh = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
     arrivals_kwh = [c.returned_kwh for _, c in own if c.returned_kwh is not None for _ in c.swaps] or starts
-    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, parts)
+    most_steps = max(FEWEST_STEPS, MOST_CELLS // night.horizon.slots)
+    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, parts, most_steps)
     return TypeLevels(
         kind=kind,
         bands=bands,

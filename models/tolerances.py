@@ -15,7 +15,7 @@ MONEY_RELATIVE = 1e-6
 """Recomputed cost and the solver's objective must agree to this share of the larger one (or of 1)."""
 
 GAP_RELATIVE = 1e-9
-"""Objective and bound nearer than this share of the larger one are equal: the gap is 0."""
+"""Objective and bound nearer than this share of the larger one, or than MONEY_RELATIVE of the gross cost, are equal."""
 
 # --- data ---------------------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def charge_on_arrival(night: Night) -> Schedule:
 
 
 def cheapest_slots_first(night: Night) -> Schedule:
-    """Packs serve swaps first come, first served; each charges in its cheapest slots, only what its swap needs."""
+    """Packs serve swaps first come, first served; each charges in the fewest of its cheapest slots that will do."""
     return _CheapestFirst(night).run()
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from models.cost import Cost, cost_of
+from models.cost import Cost, cost_of, drawn_power_kw, peaks_kw
 from models.errors import Problem
 from models.instance import Instance, Night
 from models.schedule import Schedule
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import MONEY_RELATIVE, POWER_KW
 from optimizer.checker import Violation, check
 from optimizer.digest import instance_hash
 from optimizer.errors import InputErrors
-from optimizer.plan_document import PlanFile
+from optimizer.plan_document import PlanFile, PlannedStation
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,32 @@ def _matched(instance: Instance, plan: PlanFile, plan_name: str) -> list[tuple[N
     return [(night, schedules[name]) for name, night in nights.items()]
 
 
+def _in_order(instance: Instance, plan: PlanFile) -> list[PlannedStation]:
+    by_name = {station.station: station for station in plan.stations}
+    return [by_name[night.station.id] for night in instance.nights]
+
+
+def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
+    """Facts of a station that its schedule does not bear out."""
+    name, slots = station.station, {swap.id: swap.slot for swap in night.station.swaps}
+    for served in station.hand_overs:
+        if served.swap in slots and served.slot != slots[served.swap]:
+            comes = slots[served.swap]
+            yield f"{name}: the file hands over to {served.swap} in slot {served.slot}, its driver comes in {comes}"
+    lost = set(slots) - {served.swap for served in station.hand_overs}
+    if set(station.lost) != lost:
+        yield f"{name}: the file lists {len(station.lost)} lost swaps, by its hand-overs they are {len(lost)}"
+    if (station.swaps_served, station.swaps_lost) != (len(slots) - len(lost), len(lost)):
+        served_count = len(slots) - len(lost)
+        yield f"{name}: the file says {station.swaps_served} swaps served, by its hand-overs they are {served_count}"
+    if _can_be_billed(night, station.schedule):
+        peaks = peaks_kw(night, drawn_power_kw(night, station.schedule))
+        for charge, kw in peaks.items():
+            told_kw = station.peak_kw.get(charge, 0.0)
+            if abs(told_kw - kw) > POWER_KW:
+                yield f"{name}: the file says peak {told_kw:g} kW for {charge}, recomputed it is {kw:g}"
+
+
 def _bill(pairs: Sequence[tuple[Night, Schedule]]) -> Cost | None:
     if not all(_can_be_billed(night, schedule) for night, schedule in pairs):
         return None
@@ -96,6 +122,9 @@ def _can_be_billed(night: Night, schedule: Schedule) -> bool:
 
 
 def _warnings(instance: Instance, plan: PlanFile, cost: Cost | None) -> Iterator[str]:
+    """Where the file says what is not so: nothing in it is believed but the schedule."""
+    for night, station in zip(instance.nights, _in_order(instance, plan), strict=True):
+        yield from _false_facts(night, station)
     if plan.instance.hash != instance_hash(instance):
         yield "the plan was made for another instance, or this one has changed since (its hash differs)"
     if cost is not None and abs(cost.objective - plan.objective) > MONEY_RELATIVE * max(1.0, abs(cost.objective)):

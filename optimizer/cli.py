@@ -33,6 +33,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the exit complains once more
             sys.exit(EXIT_NO)
+        except OSError as error:
+            _leave(f"cannot read or write: {error}", EXIT_USAGE)
         except Exception as error:
             _leave_for(error)
 
@@ -73,7 +75,7 @@ def main() -> None:
     """Charging schedules for battery-swap stations: planned, certified, checked.
 
     Exit codes: 0 done; 1 the answer is no; 2 usage or bad input; 3 a limit was reached with nothing to show;
-    70 our fault.
+    70 our fault; 130 interrupted.
     """
 
 
@@ -96,6 +98,7 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")
     if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
         raise click.UsageError("--gap and --time-limit take finite numbers")
+    from optimizer.files import STANDARD_INPUT, check_target
     from optimizer.plan_file import plan_file, plan_text
     from optimizer.read_instance import read_instance
     from optimizer.screen import solve_screen
@@ -105,6 +108,8 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     from optimizer.versions import versions
 
     asked = read_instance(instance)
+    if output is not None and output != STANDARD_INPUT:
+        check_target(output, [instance])
     progress = _progress()
     limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     plans = solve_instance(asked, Options(gap, limit, seed), progress)
@@ -115,7 +120,9 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     if as_json:
         _say(solve_summary(asked, file, plans, time.perf_counter() - began))
     else:
-        click.echo(solve_screen(plans, file, output), err=output == "-")
+        click.echo(
+            solve_screen(plans, file, "standard output" if output == STANDARD_INPUT else output), err=output == "-"
+        )
 
 
 def _is_number(value: float) -> bool:

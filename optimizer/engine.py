@@ -92,14 +92,14 @@ def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
     levels = level_arrays(level_data(search.night, parts))
     linear = relaxed(levels.matrix)
     answer = _solve(search, linear, INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None)
-    search.raise_bound(answer.bound, method)
+    search.raise_bound(answer.bound - levels.data.rounding_cost, method)
     if answer.point is None:
         return None
     solution = read_levels(levels, answer.point)
     if solution.serves_whole() or search.is_done:
         return solution
     answer = _solve(search, levels.matrix)
-    search.claim_bound(answer.bound, f"{method}, whole swaps")
+    search.claim_bound(answer.bound - levels.data.rounding_cost, f"{method}, whole swaps")
     return solution if answer.point is None else read_levels(levels, answer.point)
 
 

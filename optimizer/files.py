@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from models.errors import Problem
@@ -48,6 +49,17 @@ def write_whole(path: str | Path, data: bytes) -> None:
             _replace(target.resolve(), packed)
     except (OSError, ValueError) as error:
         raise OutputErrors(str(path), [Problem("", ABSENT, *_why(error))]) from None
+
+
+def check_target(path: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Before long work: can `path` be written, and is it none of the `inputs`? Raises OutputErrors."""
+    target = Path(path)
+    _check_folder(target)
+    if not os.access(target.parent, os.W_OK):
+        rule = f"cannot be written: this user may not write to the folder {target.parent}"
+        raise OutputErrors(str(path), [Problem("", ABSENT, rule, "change its permissions or choose another")])
+    if any(Path(other).exists() and target.exists() and target.samefile(other) for other in inputs):
+        raise OutputErrors(str(path), [Problem("", ABSENT, "is the input itself", "choose another file for the plan")])
 
 
 def _check_folder(target: Path) -> None:

@@ -77,6 +77,7 @@ def _cost_split(cost: Cost, currency: str) -> Iterator[str]:
         yield f"  {'less the base load alone':28}{-cost.base_bill:12,.2f} {currency}"
     yield f"  {'what charging costs':28}{cost.gross_cost:12,.2f} {currency}"
     yield f"  {'worth of energy left inside':28}{cost.end_value:12,.2f} {currency}"
+    yield f"  {'objective':28}{cost.objective:12,.2f} {currency}"
 
 
 def _peak(plan: StationPlan) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from models.cost import Cost, cost_of, gap_between
 from models.instance import Night
 from models.schedule import Certificate, Schedule
-from models.tolerances import MISSING_KWH, MONEY_RELATIVE
+from models.tolerances import MONEY_RELATIVE
 from optimizer.checker import check
 from optimizer.highs import Answer
 
@@ -149,9 +149,7 @@ class Search:
             )
 
     def _is_refuted(self, bound: float) -> bool:
-        """Is it above a plan by more than rounding? MISSING_KWH a plan may lack, worth up to a lost swap a kWh."""
-        dearest = max((swap.lost_cost for swap in self.night.station.swaps), default=0.0)
-        return bound - MISSING_KWH * dearest > self.objective and not _agree(bound, self.objective)
+        return bound > self.objective and not _agree(bound, self.objective)
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")

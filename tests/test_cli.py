@@ -275,3 +275,45 @@ def test_quick_commands_load_no_heavy_library(command: str, tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr == "[]\n"
+
+
+def test_plan_must_not_overwrite_its_instance(tmp_path: Path) -> None:
+    instance = tmp_path / "night.json"
+    instance.write_bytes(cli.TINY.read_bytes())
+    done = cli.run("solve", instance, "-o", instance)
+    assert done.returncode == 2
+    assert done.stderr == f"{instance}: is the input itself; choose another file for the plan\n"
+    assert instance.read_bytes() == cli.TINY.read_bytes()
+
+
+def test_full_disk_is_no_fault_of_ours() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"'{cli.COMMAND}' schema > /dev/full"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_check_believes_nothing_but_the_schedule(tmp_path: Path) -> None:
+    def change(content: dict) -> None:
+        station = content["stations"][0]
+        station["hand_overs"][0]["slot"] = 2
+        station["lost"], station["swaps_served"] = ["swap-1"], 9
+
+    claimed = changed(solved(tmp_path), tmp_path / "claimed.json", change)
+    assert json.loads(cli.run("check", cli.TINY, claimed, "--json").stdout)["warnings"] == [
+        "station: the file hands over to swap-1 in slot 2, its driver comes in 3",
+        "station: the file lists 1 lost swaps, by its hand-overs they are 0",
+        "station: the file says 9 swaps served, by its hand-overs they are 1",
+    ]
+
+
+def test_check_recomputes_peaks(tmp_path: Path) -> None:
+    instance = cli.INSTANCES / "tiny" / "demand-charge-peak-so-far.json"
+
+    def change(content: dict) -> None:
+        content["stations"][0]["peak_kw"] = dict.fromkeys(content["stations"][0]["peak_kw"], 1.0)
+
+    claimed = changed(solved(tmp_path, instance), tmp_path / "claimed.json", change)
+    (warning,) = json.loads(cli.run("check", instance, claimed, "--json").stdout)["warnings"]
+    assert "the file says peak 1 kW for" in warning
