@@ -173,3 +173,12 @@ def test_two_majorants_where_edges_do_not_line_up() -> None:
     """The line rises from 0 at 5 to 1 at 15. Tight at 0: through 0, 0.5, 1.5 at the edges; tight at 20: 0, 1, 1."""
     rows = majorants(Bands((0.0, 10.0, 20.0)), Polyline((5.0, 15.0), (0.0, 1.0)))
     assert [row.tolist() for row in rows] == [[0, 0.5, 1], [0, 1, 0]]
+
+
+def test_chains_are_capped_where_a_slot_charges_little() -> None:
+    """0.01 kW would need 90,000 steps to 90 kWh; the majorants still hold on the few that are left."""
+    reach = Reach(make.pack_type(), max_kw=0.01, slot_hours=0.1)
+    bands = energy_bands(reach, [80.0], [], 0.0, 1, most_steps=10)
+    assert bands.count <= 25
+    after = np.array([reach.after_kwh(kwh) for kwh in energies(bands)])
+    assert_majorants(bands, reach_majorants(reach, bands), after)
