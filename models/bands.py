@@ -141,8 +141,11 @@ def _chain_tops(reach: Reach, anchor_kwh: float, arrivals_kwh: Iterable[float], 
 
 def _last_below(reach: Reach, energy_kwh: float, anchor_kwh: float) -> float:
     """Where full-power charging takes a pack in its last slot before it reaches the anchor."""
-    while (after := reach.after_kwh(energy_kwh)) < anchor_kwh and after > energy_kwh:
-        energy_kwh = after
+    for _ in range(MOST_STEPS):
+        after_kwh = reach.after_kwh(energy_kwh)
+        if after_kwh >= anchor_kwh or after_kwh <= energy_kwh:
+            break
+        energy_kwh = after_kwh
     return energy_kwh
 
 

@@ -12,6 +12,7 @@ from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity
 from models.tolerances import SLOPE
 
+MOST_CAPACITY_KWH = 10_000  # the largest truck packs hold some 400
 Points = tuple[tuple[float, float], ...]
 
 
@@ -46,7 +47,11 @@ class PackType:
         return self.swap_soc * self.capacity_kwh
 
     def _problems(self) -> Iterator[Problem]:
-        yield from number_in("capacity_kwh", self.capacity_kwh, 0, above_low=True)
+        if MOST_CAPACITY_KWH < self.capacity_kwh < math.inf:
+            rule = f"must be at most {MOST_CAPACITY_KWH}"
+            yield Problem("capacity_kwh", self.capacity_kwh, rule, "capacities are in kWh: divide Wh by 1000")
+        else:
+            yield from number_in("capacity_kwh", self.capacity_kwh, 0, above_low=True)
         yield from share_of_capacity("target_soc", self.target_soc)
         yield from share_of_capacity("swap_soc", self.swap_soc)
         if self.target_soc < self.swap_soc <= 1:

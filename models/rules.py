@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from models.errors import Problem
 
+LARGEST = 1e9  # beyond it no price, power or energy of a station lies, and a solver's arithmetic suffers
+
 
 def number_in(
     place: str,
@@ -21,6 +23,10 @@ def number_in(
     """`value` is finite and low ≤ value ≤ high (low < value where `above_low`)."""
     if not math.isfinite(value):
         yield Problem(place, value, "must be a finite number", "write a number; NaN and infinity cannot be planned")
+    elif abs(value) > LARGEST:
+        yield Problem(
+            place, value, f"must be at most {LARGEST:g} in size", "look for a wrong unit or a slip of the pen"
+        )
     elif value > high or value < low or (above_low and value <= low):
         yield Problem(place, value, _range_in_words(low, high, above_low), remedy or "correct the value")
 
@@ -56,7 +62,7 @@ def series(
             "give one number for all slots, or as many values as slots",
         )  # fmt: skip
         return
-    if all(map(math.isfinite, values)) and min(values) >= low:
+    if all(map(math.isfinite, values)) and min(values) >= max(low, -LARGEST) and max(values) <= LARGEST:
         return  # at a glance, for a network has millions of values
     for slot, value in enumerate(values):
         if found := list(number_in(f"{place}[{slot}]", value, low, remedy=remedy)):

@@ -231,3 +231,10 @@ def test_accepted(change: dict[str, Any]) -> None:
 def test_all_defects_are_told_at_once() -> None:
     places = [place for place, *_ in make.problems(PackType, "A", -1, 2, -1, ((0, -5),), ((0, -1),))]
     assert places == ["capacity_kwh", "target_soc", "swap_soc", "acceptance[0][1]", "wear[0][1]"]
+
+
+def test_capacity_in_watt_hours_is_told() -> None:
+    remedy = "capacities are in kWh: divide Wh by 1000"
+    assert make.problems(make.pack_type, capacity_kwh=75000.0) == [
+        ("capacity_kwh", 75000.0, "must be at most 10000", remedy)
+    ]
