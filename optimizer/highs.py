@@ -6,9 +6,12 @@ LP the bound is recomputed here from the row duals, so it holds whatever the sol
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import highspy
@@ -110,6 +113,7 @@ def solve(
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
+    _let_pass_the_banner()
     highs = highspy.Highs()
     settings: dict[str, Any] = {
         "output_flag": False,
@@ -123,6 +127,20 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
     for name, value in (settings | dict(options)).items():
         _accepted(highs.setOptionValue(name, value), f"option {name} = {value!r}")
     return highs
+
+
+@cache
+def _let_pass_the_banner() -> None:
+    """From 1.16 on the first `Highs` of a process prints a banner to file descriptor 1, whatever is asked: not there."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _accepted(status: highspy.HighsStatus, what: str) -> None:
