@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 from random import Random
 from statistics import NormalDist
 from typing import Any, TypeVar
@@ -17,8 +18,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from optimizer import network_facts as facts
-from optimizer.document import FORMAT
+from optimizer.baselines import charge_on_arrival
+from optimizer.document import FORMAT, InstanceDocument
 from optimizer.network_facts import PackFacts, StationFacts
+from optimizer.read_instance import build_instance
 
 SLOT_MINUTES, SLOTS = 15, 96
 HOURS = 24
@@ -90,7 +93,8 @@ def station(number: int, seed: int, day: date) -> dict[str, Any]:
     packs = _packs(draw, kind)
     used_kwh = sum(pack.used_kwh for pack in packs) / len(packs)
     demand = _demand(draw, kind, day, used_kwh)
-    if draw.random() < facts.OVERLOADED_SHARE:
+    is_overloaded = draw.random() < facts.OVERLOADED_SHARE
+    if is_overloaded:
         demand, grid_kw = _overloaded(draw, kind, demand)
     else:
         grid_kw = round(kind.grid_kw * _between(draw, facts.GRID_FACTOR), -1)
@@ -111,7 +115,14 @@ def station(number: int, seed: int, day: date) -> dict[str, Any]:
         for n, pack in enumerate(packs, start=1)
     ]
     made["swaps"] = [_swap(draw, slot, draw_from(draw, packs), kind) for slot in _slots(draw, demand)]
-    return made
+    return made if is_overloaded else _without_lost(made, day)
+
+
+def _without_lost(made: dict[str, Any], day: date) -> dict[str, Any]:
+    """The station without the drivers whom even charging on arrival would lose."""
+    instance = build_instance(msgspec.convert(_head(1, 0, day) | {"stations": [made]}, InstanceDocument), Path())
+    served = charge_on_arrival(instance.nights[0]).by_swap()
+    return made | {"swaps": [swap for n, swap in enumerate(made["swaps"], start=1) if f"swap-{n}" in served]}
 
 
 def _packs(draw: Random, kind: StationFacts) -> list[PackFacts]:

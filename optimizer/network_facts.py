@@ -79,13 +79,13 @@ STATIONS = (
                  "packs of 282 and 421 kWh; the rest assumed"),
 )  # fmt: skip
 
-SWAPS_MEDIAN, SWAPS_SIGMA, SWAPS_RANGE = 30.0, 0.5, (10, 150)
+SWAPS_MEDIAN, SWAPS_SIGMA, SWAPS_RANGE = 30.0, 0.5, (12, 150)
 """Swaps a day: log-normal (assumed) around 28.7 per station (December 2024) and 39.6 (record day, 2026-02-15): NIO."""
 
 ONE_TYPE_SHARE = 0.5  # of the stations; the others hold two or three pack types, each half as common as the one before
 OVERLOADED_SHARE = 0.03
 BUSY_HOURS = 6  # the stretch over which an overloaded station falls short
-LOST_SHARE = (0.04, 0.2)  # of what drivers ask for in that stretch
+LOST_SHARE = (-0.1, 0.05)  # of what drivers ask for in that stretch
 STOCK_SHARE, POWER_SHARE = 0.6, 0.8  # of packs and power that other stations need in it at most
 PRIORITY_SHARE, PRIORITY_FACTOR = 0.1, 1.5  # drivers whose loss costs more
 START_SOC = (0.3, 1.0)  # of the target, evenly spread

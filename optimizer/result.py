@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.cost import Cost
@@ -14,7 +15,8 @@ class StationPlan:
     """One station's plan, checked and billed.
 
     `status`: gap_reached | gap_not_reached | time_limit, why the search stopped. `method`: what found
-    the plan. `baseline`: the bill of charging on arrival. Seconds are wall time of this process.
+    the plan. `baseline`: the bill of charging on arrival. Seconds are wall time of this process;
+    `stage_seconds` splits them: solver | model | rounding | check.
     """
 
     night: Night
@@ -26,6 +28,7 @@ class StationPlan:
     baseline: Cost
     runtime_seconds: float = 0.0
     solver_seconds: float = 0.0
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
     log: tuple[str, ...] = field(default=())
 
     @property

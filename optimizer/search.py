@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from models.cost import Cost, cost_of, gap_between
 from models.instance import Night
@@ -17,11 +18,15 @@ from optimizer.highs import Answer
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed."""
+    """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed.
+
+    `effort` "quick" leaves out what costs much time for little: most nights reach their gap without it.
+    """
 
     gap: float = 0.005
     time_limit_seconds: float = 60.0
     seed: int = 0
+    effort: Literal["quick", "full"] = "full"
 
 
 class NothingToPlanError(Exception):
