@@ -12,6 +12,7 @@ from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
 from optimizer.highs import INTERIOR, Answer, compile_model, solve
+from optimizer.order_tree import search_orders
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
@@ -32,11 +33,14 @@ def plan_station(
     refuse_hopeless([night])
     search = Search(night, options or Options(), report=report)
     baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
-    search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    for parts in _resolutions(night):
-        _refine(search, parts)
-        if search.is_done:
-            break
+    search_orders(search)
+    if search.method == CHARGE_ON_ARRIVAL:
+        search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
+    if _asks_for_levels(night):
+        for parts in _resolutions(night):
+            if search.is_done:
+                break
+            _refine(search, parts)
     if not search.is_done and _is_tiny(night):
         _solve_exactly(search)
     assert search.schedule is not None
@@ -68,6 +72,12 @@ def _hopeless(night: Night) -> str:
         f"exceeds the grid limit of {station.grid_limit_kw[t]:g} kW in slot {t}{more}; "
         "raise grid_limit_kw or lower base_load_kw"
     )
+
+
+def _asks_for_levels(night: Night) -> bool:
+    """Orders are priced without acceptance curves, steps of wear and the reserve: there levels bound better."""
+    kinds = night.pack_types.values()
+    return any(night.station.ready_reserve) or any(kind.acceptance or len(kind.wear) > 2 for kind in kinds)
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:

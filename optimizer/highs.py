@@ -17,11 +17,15 @@ from typing import Any
 import highspy
 import numpy as np
 
-from models.matrix import Array, Matrix
+from models.matrix import Array, Index, Matrix
 from models.tolerances import SMALLEST_MONEY_GAP
 
 INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 """Options for a large LP whose bound matters more than a vertex: `dual_bound` makes an interior point's duals safe."""
+
+
+PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
+"""Options for an LP that grows by columns: the last optimum stays feasible, and the dual simplex would throw it away."""
 
 
 class SolverError(RuntimeError):
@@ -53,6 +57,16 @@ class Answer:
     point: Array | None
     objective: float
     bound: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LpPoint:
+    """An LP's optimum: objective, columns, row duals; seconds in HiGHS."""
+
+    objective: float
+    point: Array
+    row_dual: Array
     seconds: float
 
 
@@ -110,6 +124,53 @@ def solve(
         highs.setSolution(guess)
     highs.run()
     return _answer(highs, matrix, time.perf_counter() - began)
+
+
+class GrowingLp:
+    """An LP that is solved again and again from where it stood, while columns and rows are added and bounds change."""
+
+    def __init__(self, matrix: Matrix, seed: int = 0) -> None:
+        self._highs = _fresh(0.0, None, seed, PRIMAL_SIMPLEX)
+        _accepted(self._highs.passModel(_highs_lp(matrix)), "passModel")
+        self.columns = matrix.shape[1]
+        self.rows = matrix.shape[0]
+
+    def add_columns(self, cost: Array, high: Array, owner: Index, rows: Index, values: Array) -> None:
+        """New columns 0 ≤ x ≤ high; coefficients in order of their `owner`, the number of the new column."""
+        count = len(cost)
+        starts = np.searchsorted(owner, np.arange(count)).astype(np.int32)
+        entries = (len(values), starts, rows.astype(np.int32), values)
+        _accepted(self._highs.addCols(count, cost, np.zeros(count), high, *entries), "addCols")
+        self.columns += count
+
+    def add_row(self, columns: Index) -> int:
+        """A new row: the sum of `columns`, not bounded yet. Returns its number."""
+        entries = (len(columns), columns.astype(np.int32), np.ones(len(columns)))
+        _accepted(self._highs.addRow(-np.inf, np.inf, *entries), "addRow")
+        self.rows += 1
+        return self.rows - 1
+
+    def bound_row(self, row: int, low: float, high: float) -> None:
+        """Change a row's bounds."""
+        _accepted(self._highs.changeRowBounds(row, low, high), "changeRowBounds")
+
+    def bound_columns(self, columns: Index, high: Array) -> None:
+        """Change the upper bounds of columns."""
+        low = np.zeros(len(columns))
+        status = self._highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
+        _accepted(status, "changeColsBounds")
+
+    def solve(self, seconds: float) -> LpPoint | None:
+        """The optimum; None where there is none or the time is up."""
+        began = time.perf_counter()
+        _accepted(self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds)), "time_limit")
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._highs.getSolution()
+        objective = float(self._highs.getInfo().objective_function_value)
+        point, dual = np.array(solution.col_value), np.array(solution.row_dual)
+        return LpPoint(objective, point, dual, time.perf_counter() - began)
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:

@@ -39,7 +39,7 @@ class InternalError(Exception):
 
 @dataclass
 class Search:
-    """One station's search. Offers are checked and billed before they count."""
+    """One station's search. Offers are billed before they count, and the best is checked before it leaves."""
 
     night: Night
     options: Options
@@ -116,16 +116,10 @@ class Search:
         self._confirm_order()
 
     def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
-        """Check and bill a plan and keep it if it is the best. Returns its cost.
+        """Bill a plan and keep it if it is the best; the best one is checked at last. Returns its cost.
 
-        Raises InternalError where it breaks a rule, or where `model_objective` is not what it costs.
+        Raises InternalError where `model_objective` is not what it costs.
         """
-        if violations := check(self.night, schedule):
-            v = violations[0]
-            raise InternalError(
-                f"station {self.night.station.id}: the plan by {method} breaks {len(violations)} rules, "
-                f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
-            )
         cost = cost_of(self.night, schedule)
         if model_objective is not None and not _agree(cost.objective, model_objective):
             raise InternalError(
@@ -139,9 +133,15 @@ class Search:
         return cost
 
     def certificate(self) -> Certificate:
-        """What is proven of the best plan. Raises InternalError before there is one."""
+        """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule."""
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
+        if violations := check(self.night, self.schedule):
+            v = violations[0]
+            raise InternalError(
+                f"station {self.night.station.id}: the plan by {self.method} breaks {len(violations)} rules, "
+                f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
+            )
         return Certificate(self.cost.objective, min(self.bound, self.cost.objective), self.gap)
 
     def _confirm_order(self) -> None:

@@ -1,0 +1,77 @@
+"""The master programme of orders (section 6 of models/README.md): a mixture of charging patterns and the bill it makes.
+
+It starts with no pattern at all, only with columns that leave a pack or a swap out at a price that no plan pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.charging_costs import Charges
+from models.grid_arrays import add_grid_and_bill
+from models.instance import Night
+from models.jobs import Jobs
+from models.matrix import Array, Index, Matrix, MatrixBuilder
+
+
+@dataclass(frozen=True)
+class OrderMaster:
+    """The programme without patterns, its rows by type, and the bill alone.
+
+    `bill` has the rows of section 1 only, those of `matrix` first: (6.5) is its bound. `balance`: rows of (1.1).
+    """
+
+    matrix: Matrix
+    bill: Matrix
+    balance: Index
+    pack_rows: tuple[Index, ...]
+    swap_rows: tuple[Index, ...]
+    left_out: Index
+    kwh_to_grid_kw: float
+
+    def pattern_entries(
+        self, k: int, rows: Index, columns: Index, charges: Charges
+    ) -> tuple[Index, Index, Array]:
+        """Coefficients (pattern, row, value) of patterns of type `k`: (6.2), (6.3) and the power they draw (1.1)."""
+        number = np.arange(len(rows))
+        serving = np.flatnonzero(columns < len(self.swap_rows[k]))
+        entries = [
+            (number, self.pack_rows[k][rows], np.ones(len(rows))),
+            (serving, self.swap_rows[k][columns[serving]], np.ones(len(serving))),
+            (charges.edge, self.balance[charges.slot], -self.kwh_to_grid_kw * charges.kwh),
+        ]
+        pattern, row, value = (np.concatenate(part) for part in zip(*entries, strict=True))
+        by_pattern = np.argsort(pattern, kind="stable")
+        return pattern[by_pattern], row[by_pattern], value[by_pattern]
+
+
+def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
+    """The master of `types` at the station's grid and tariff."""
+    b, alone = MatrixBuilder(), MatrixBuilder()
+    grid, _ = add_grid_and_bill(b, night), add_grid_and_bill(alone, night)
+    pack_rows, swap_rows = _add_assignment(b, types)
+    rows = np.concatenate([*pack_rows, *swap_rows, np.array([], dtype=np.int64)]).astype(np.int64)
+    left_out = b.columns((len(rows),), 0.0, np.inf, left_out_cost(night))
+    b.put(rows, left_out, 1.0)
+    chargers = night.station.chargers
+    to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
+    return OrderMaster(b.matrix(), alone.matrix(), grid.balance, pack_rows, swap_rows, left_out, to_grid_kw)
+
+
+def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+    """(6.2) every pack does one thing; (6.3) every swap is served once, or lost."""
+    pack_rows = tuple(b.rows(len(jobs.packs), 1.0, 1.0) for jobs in types)
+    swap_rows = tuple(b.rows(len(jobs.swaps), 1.0, 1.0) for jobs in types)
+    return pack_rows, swap_rows
+
+
+def left_out_cost(night: Night) -> float:
+    """Dearer than losing any swap and charging any pack at any price, so that no mixture that can do without pays it."""
+    station, series = night.station, night.tariff_series
+    dearest_swap = max((swap.lost_cost for swap in station.swaps), default=0.0)
+    largest_kwh = max((kind.target_kwh for kind in night.pack_types.values()), default=0.0)
+    dearest_kwh = max(map(abs, series.price_per_kwh)) + sum(d.rate_per_kw for d in series.demands) / night.horizon.slot_hours
+    return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh / station.chargers.efficiency)

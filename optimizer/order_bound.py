@@ -1,0 +1,70 @@
+"""(6.5): what every plan costs at least, by one assignment of packs to swaps for each type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from models.charging_costs import ChargingCosts
+from models.jobs import Jobs
+from models.matrix import Array, Index
+from models.order_master import OrderMaster
+from optimizer.highs import dual_bound
+from optimizer.order_pool import Duals, Node
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The bound at some multipliers and the assignment that attains it, by type; +inf and nothing where none can be."""
+
+    bound: float
+    pairs: tuple[tuple[Index, Index], ...] = ()
+
+
+def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, duals: Duals) -> Priced:
+    """The least cost of any order of `node` when the rows that packs share are priced at `duals`."""
+    price_per_kwh = duals.bill[master.balance] * master.kwh_to_grid_kw
+    total = dual_bound(master.bill, duals.bill) + _counts_part(node, duals)
+    pairs = []
+    for k, one in enumerate(costs):
+        cost = np.where(node.allowed[k], one.at(price_per_kwh), np.inf)
+        _charge_for_lost(cost, one.jobs, duals)
+        found = cheapest(cost, one.jobs)
+        if found is None:
+            return Priced(math.inf)
+        pairs.append(found)
+        total += float(_square(cost, one.jobs)[found].sum())
+    return Priced(total, tuple(pairs))
+
+
+def cheapest(cost: Array, jobs: Jobs) -> tuple[Index, Index] | None:
+    """Rows and columns of the cheapest assignment, columns from n on standing for staying; None if there is none."""
+    try:
+        rows, columns = linear_sum_assignment(_square(cost, jobs))
+    except ValueError:  # "cost matrix is infeasible"
+        return None
+    return rows, columns
+
+
+def _square(cost: Array, jobs: Jobs) -> Array:
+    """Staying is as many columns as packs can stay."""
+    return np.concatenate([cost[:, :-1], np.repeat(cost[:, -1:], jobs.initial, axis=1)], axis=1)
+
+
+def _charge_for_lost(cost: Array, jobs: Jobs, duals: Duals) -> None:
+    rows, columns = jobs.lost
+    for slot, dual in duals.counts.items():
+        cost[rows, columns] -= np.where(jobs.due <= slot, dual, 0.0)
+
+
+def _counts_part(node: Node, duals: Duals) -> float:
+    """Multiplier times side of every count; a multiplier without a finite side proves nothing."""
+    total = 0.0
+    for slot, dual in duals.counts.items():
+        low, high = node.lost.get(slot, (-math.inf, math.inf))
+        total += dual * (low if dual > 0 else high) if dual else 0.0
+    return total

@@ -1,0 +1,173 @@
+"""Charging patterns gathered while orders are priced, and the master programme that mixes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.charging_costs import Charges
+from models.instance import Night
+from models.jobs import Allowed, Jobs
+from models.matrix import Array, Index
+from models.order_master import OrderMaster, order_master
+from models.stays import Stay
+from models.tolerances import EQUAL
+from optimizer.highs import GrowingLp
+
+SHARE = 1e-7  # a pattern with less of the mixture is not in it
+DIGITS = 6  # kWh of patterns that are the same
+
+
+@dataclass(frozen=True)
+class Duals:
+    """Multipliers: of the rows of the bill, and of the counts of lost swaps by slot."""
+
+    bill: Array
+    counts: Mapping[int, float] = field(default_factory=dict)
+
+    def between(self, other: Duals, share: float) -> Duals:
+        """`share` of the way from here to the other."""
+        counts = {
+            t: (1 - share) * self.counts.get(t, 0.0) + share * other.counts.get(t, 0.0)
+            for t in {**self.counts, **other.counts}
+        }
+        return Duals((1 - share) * self.bill + share * other.bill, counts)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of all orders: which pairs may be, by type, and how many swaps up to a slot are lost at least and at most.
+
+    `bound`: no plan of this part is cheaper; `duals`: the best multipliers known for it.
+    """
+
+    allowed: tuple[Allowed, ...]
+    lost: Mapping[int, tuple[float, float]]
+    bound: float
+    duals: Duals
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the master makes of the patterns: objective, multipliers, and the share of every pair by type, (m, n + 1)."""
+
+    objective: float
+    duals: Duals
+    shares: tuple[Array, ...]
+
+
+class OrderPool:
+    """Patterns by type, row and column, and the LP over them."""
+
+    def __init__(self, night: Night, types: Sequence[Jobs], seed: int) -> None:
+        self.types = types
+        self.master: OrderMaster = order_master(night, types)
+        self.solver_seconds = 0.0
+        self._lp = GrowingLp(self.master.matrix, seed)
+        self._first = self._lp.columns
+        self._pairs: list[tuple[int, int, int]] = []
+        self._known: set[tuple[int, int, int, bytes, bytes]] = set()
+        self._count_rows: dict[int, int] = {}
+        self._node: Node | None = None
+
+    def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
+        """Add patterns of type `k`: what the pairs charge. Returns how many were new."""
+        columns = np.minimum(columns, len(self.types[k].swaps))
+        new = self._new(k, rows, columns, charges)
+        if len(new):
+            place = np.full(len(rows), -1)
+            place[new] = np.arange(len(new))
+            kept = place[charges.edge] >= 0
+            some = Charges(place[charges.edge[kept]], charges.slot[kept], charges.kwh[kept])
+            self._append(k, rows[new], columns[new], some)
+        return len(new)
+
+    def add_plan(self, stays: Sequence[Stay], power_kw: Sequence[Sequence[float]], slot_hours: float) -> None:
+        """Add what a plan does with every pack, and the swaps that it loses."""
+        if not stays:
+            return
+        kwh = np.array(power_kw) * slot_hours
+        stay_of = {stay.pack: s for s, stay in enumerate(stays)}
+        for k, jobs in enumerate(self.types):
+            column = {swap: j for j, swap in enumerate(jobs.swaps)}
+            served = [stay_of.get(pack) for pack in jobs.packs]
+            columns = [
+                r - jobs.initial if s is None else column.get(stays[s].swap or "", len(jobs.swaps))
+                for r, s in enumerate(served)
+            ]
+            energy = np.array([np.zeros(kwh.shape[1]) if s is None else kwh[s] for s in served])
+            edge, slot = np.nonzero(energy > EQUAL)
+            charges = Charges(edge, slot, energy[edge, slot])
+            self.add(k, np.arange(len(served)), np.array(columns, dtype=np.int64), charges)
+
+    def count_lost(self, slot: int) -> None:
+        """Give the master the row (6.4) that counts the swaps lost up to `slot`."""
+        if slot not in self._count_rows:
+            columns = [self._first + i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
+            self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64))
+
+    def enter(self, node: Node) -> None:
+        """Keep to the part of all orders that `node` is."""
+        self._node = node
+        for slot, row in self._count_rows.items():
+            self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
+        if self._pairs:
+            self._lp.bound_columns(self._first + np.arange(len(self._pairs)), self._highest(self._pairs))
+
+    def mix(self, seconds: float) -> Mixture | None:
+        """The cheapest mixture of patterns; None where the time is up."""
+        found = self._lp.solve(seconds)
+        if found is None:
+            return None
+        self.solver_seconds += found.seconds
+        bill_rows = self.master.bill.shape[0]
+        counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
+        duals = Duals(found.row_dual[:bill_rows], counts)
+        return Mixture(found.objective, duals, self._shares(found.point[self._first :]))
+
+    def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
+        ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))
+        slots, kwh = charges.slot.astype(np.int16), np.round(charges.kwh, DIGITS)
+        new = []
+        for i, (r, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+            part = slice(ends[i], ends[i + 1])
+            key = (k, r, j, slots[part].tobytes(), kwh[part].tobytes())
+            if key not in self._known:
+                self._known.add(key)
+                new.append(i)
+        return np.array(new, dtype=np.int64)
+
+    def _append(self, k: int, rows: Index, columns: Index, charges: Charges) -> None:
+        pairs = [(k, r, j) for r, j in zip(rows.tolist(), columns.tolist(), strict=True)]
+        kwh = np.bincount(charges.edge, charges.kwh, minlength=len(rows))
+        pattern, row, value = self.master.pattern_entries(k, rows, columns, charges)
+        if counted := [
+            (i, count_row) for slot, count_row in self._count_rows.items()
+            for i, pair in enumerate(pairs) if self._is_counted(*pair, slot)
+        ]:  # fmt: skip
+            owners, count_rows = (np.array(part) for part in zip(*counted, strict=True))
+            parts = (pattern, owners), (row, count_rows), (value, np.ones(len(owners)))
+            pattern, row, value = (np.concatenate(part) for part in parts)
+            by_pattern = np.argsort(pattern, kind="stable")
+            pattern, row, value = pattern[by_pattern], row[by_pattern], value[by_pattern]
+        self._lp.add_columns(self.types[k].cost(rows, columns, kwh), self._highest(pairs), pattern, row, value)
+        self._pairs += pairs
+
+    def _is_counted(self, k: int, r: int, j: int, slot: int) -> bool:
+        jobs = self.types[k]
+        return j < len(jobs.swaps) and r == jobs.initial + j and bool(jobs.due[j] <= slot)
+
+    def _highest(self, pairs: Sequence[tuple[int, int, int]]) -> Array:
+        if self._node is None:
+            return np.full(len(pairs), np.inf)
+        allowed = self._node.allowed
+        return np.array([np.inf if allowed[k][r, j] else 0.0 for k, r, j in pairs])
+
+    def _shares(self, point: Array) -> tuple[Array, ...]:
+        shares = tuple(np.zeros(jobs.allowed.shape) for jobs in self.types)
+        for i in np.flatnonzero(point > SHARE).tolist():
+            k, r, j = self._pairs[i]
+            shares[k][r, j] += point[i]
+        return shares

@@ -1,0 +1,114 @@
+"""Orders by column generation (section 6 of models/README.md): prices, the cheapest order at them, better prices.
+
+Each round prices every pair of pack and swap at the multipliers of the shared rows, takes the cheapest
+assignment (a bound, and an order to dispatch), and lets the master mix all patterns seen so far for new multipliers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.charging_costs import ChargingCosts
+from models.jobs import jobs_of
+from models.matrix import Array
+from optimizer.dispatching import Dispatched, dispatch, plan_order
+from optimizer.order_bound import Priced, cheapest, priced
+from optimizer.order_pool import Duals, Mixture, Node, OrderPool
+from optimizer.search import Search
+
+ROUNDS = 40  # most rounds at one node
+DISPATCH_EVERY = 6  # rounds: orders on the way are tried as plans, too
+MIDDLE = 0.5  # new multipliers lie this far between the best ones and the master's, which swing
+CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A node with its bound proven, and the mixture it ended with (None: it cannot hold a better plan)."""
+
+    node: Node
+    mixture: Mixture | None
+
+
+class Orders:
+    """One station's orders: what its nodes share."""
+
+    def __init__(self, search: Search) -> None:
+        night = search.night
+        self.search = search
+        self.types = jobs_of(night)
+        self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
+        self.pool = OrderPool(night, self.types, search.options.seed)
+        self._tried: set[tuple[tuple[str, str], ...]] = set()
+
+    def root(self) -> Node:
+        """All orders, at the prices of the tariff."""
+        series, master = self.search.night.tariff_series, self.pool.master
+        bill = np.zeros(master.bill.shape[0])
+        bill[master.balance] = np.array(series.price_per_kwh) * self.search.night.horizon.slot_hours
+        return Node(tuple(jobs.allowed for jobs in self.types), {}, -math.inf, Duals(bill))
+
+    def work(self, node: Node, *, first: bool = False) -> Worked:
+        """Raise the node's bound as far as it goes, or until it or the search has no need of it; try orders as plans."""
+        self.pool.enter(node)
+        duals, mixture = node.duals, None
+        for n in range(ROUNDS):
+            found = priced(self.costs, self.pool.master, node, duals)
+            if found.bound > node.bound:
+                node = replace(node, bound=found.bound, duals=duals)
+            if first:
+                self.search.raise_bound(node.bound, "orders")
+            if (first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1:
+                self._try(found)
+            if self.is_hopeless(node) or self.search.is_done:
+                return Worked(node, None)
+            new = self._keep(found)
+            mixture = self.pool.mix(self.search.seconds_left)
+            if mixture is None or mixture.objective - node.bound <= CLOSE * self.search.money_gap:
+                break
+            duals = node.duals.between(mixture.duals, 1.0 if n and not new else MIDDLE)
+        if mixture is not None:
+            self._try(found)
+            self._try_mixture(mixture, node, repair=first)
+        return Worked(node, None if self.is_hopeless(node) else mixture)
+
+    def is_hopeless(self, node: Node) -> bool:
+        """Can the node hold no plan that is better by more than the gap asked for?"""
+        return node.bound >= self.search.objective - self.search.money_gap
+
+    def _keep(self, found: Priced) -> int:
+        """Put the patterns of an assignment into the pool."""
+        return sum(
+            self.pool.add(k, rows, columns, self.costs[k].charges(rows, np.minimum(columns, len(self.types[k].swaps))))
+            for k, (rows, columns) in enumerate(found.pairs)
+        )
+
+    def _try(self, found: Priced) -> None:
+        order: dict[str, str] = {}
+        for jobs, (rows, columns) in zip(self.types, found.pairs, strict=False):
+            order |= jobs.order_of(rows, columns)
+        if found.pairs:
+            self._dispatch(order, repair=False)
+
+    def _try_mixture(self, mixture: Mixture, node: Node, *, repair: bool) -> None:
+        """The order that has most of the mixture."""
+        order: dict[str, str] = {}
+        for jobs, shares, allowed in zip(self.types, mixture.shares, node.allowed, strict=True):
+            cost: Array = np.where(allowed, -shares, np.inf)
+            if (found := cheapest(cost, jobs)) is None:
+                return
+            order |= jobs.order_of(*found)
+        self._dispatch(order, repair=repair)
+
+    def _dispatch(self, order: dict[str, str], *, repair: bool) -> None:
+        key = tuple(sorted(order.items()))
+        if key in self._tried or self.search.seconds_left <= 0:
+            return
+        self._tried.add(key)
+        found: Dispatched | None = (plan_order if repair else dispatch)(self.search, order, "orders")
+        if found is not None and found.is_plan:
+            powers = [row.power_kw for row in found.schedule.rows]
+            self.pool.add_plan(found.stays, powers, self.search.night.horizon.slot_hours)
