@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.jobs import Jobs
 from models.matrix import Array, Index
@@ -78,8 +77,8 @@ class ChargingCosts:
         paying = self.below_zero[self.rows_release][:, self.columns_due]
         paying[:, -1] = self.below_value[self.rows_release, self.columns_due[-1]]
         extra = np.minimum(jobs.room_kwh[:, None], jobs.most_kwh[:, None] * paying)
-        self.kwh: NDArray[np.float64] = np.maximum(self.least_kwh, extra)
-        return self.kwh
+        self.kwh: Array = np.maximum(self.least_kwh, extra)
+        return np.asarray(self.kwh)
 
     def _cheapest(self, kwh: Array) -> Array:
         """Cost of that energy in the cheapest slots of each pair's window."""

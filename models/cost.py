@@ -55,7 +55,7 @@ def cost_of(night: Night, schedule: Schedule) -> Cost:
     drawn_kw = drawn_power_kw(night, schedule)
     prices = night.tariff_series.price_per_kwh
     shortfalls = sum(schedule.reserve_shortfall)
-    changes = sum(plug_changes(schedule, night.horizon.slots))
+    changes = sum(plug_changes(schedule, night.horizon.slots)) if night.station.plug_change_cost else 0
     return Cost(
         energy=_energy_cost(prices, drawn_kw, night.horizon.slot_hours),
         demand=_demand_cost(night, drawn_kw),
@@ -72,7 +72,7 @@ def drawn_power_kw(night: Night, schedule: Schedule) -> list[float]:
     """Grid power in kW a slot: Σ power / η + base load − solar used."""
     station, slots = night.station, night.horizon.slots
     solar_kw = schedule.solar_used_kw or (0.0,) * slots
-    charging = [sum(row.power_kw[t] for row in schedule.rows) for t in range(slots)]
+    charging = [sum(powers) for powers in zip(*(row.power_kw for row in schedule.rows), strict=True)] or [0.0] * slots
     eta = station.chargers.efficiency
     return [kw / eta + base - solar for kw, base, solar in zip(charging, station.base_load_kw, solar_kw, strict=True)]
 

@@ -27,11 +27,11 @@ Allowed = NDArray[np.bool_]
 class Jobs:
     """The packs and swaps of one type. m rows (packs), n swaps; energies in kWh.
 
-    `packs[r]`: pack ids; `swaps[j]`: swap ids; `due[j]`: their slots; `charge_from[r]`: first slot in which the pack may
-    charge; `missing_kwh[r, j]`: what it lacks of the swap's need; `room_kwh[r]`: what it takes up to E;
+    `packs[r]`: pack ids; `swaps[j]`: swap ids; `due[j]`: their slots; `charge_from[r]`: first slot in which the pack
+    may charge; `missing_kwh[r, j]`: what it lacks of the swap's need; `room_kwh[r]`: what it takes up to E;
     `most_kwh[r]`: the most it gains in any slot; `allowed[r, j]`, shape (m, n + 1): may it be so, whatever is charged?
-    `lost_cost[j]`; `stay_value[r]`: worth of what it holds on arrival if it stays; `end_value_per_kwh` of what is charged;
-    `wear_per_kwh`: least wear of a kWh charged.
+    `lost_cost[j]`; `stay_value[r]`: worth of what it holds on arrival if it stays; `end_value_per_kwh` of what is
+    charged; `wear_per_kwh`: least wear of a kWh charged.
     """
 
     type: str
@@ -55,7 +55,7 @@ class Jobs:
 
     @cached_property
     def lost(self) -> tuple[Index, Index]:
-        """Rows and columns that stand for swaps being lost."""
+        """Rows and columns that stand for swaps being lost: what (6.5) counts."""
         columns = np.arange(len(self.swaps))
         return self.initial + columns, columns
 
@@ -121,7 +121,7 @@ def _jobs(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) ->
 
 
 def _forbid(jobs: Jobs, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:
-    """What can never be: leaving before it comes or before it can be charged, a pack that its driver did not ask for."""
+    """What can never be: leaving before it comes or can be charged, a pack that its driver did not ask for."""
     allowed = jobs.allowed[:, :-1]
     most = jobs.most_kwh[:, None] * np.maximum(jobs.due[None, :] - jobs.charge_from[:, None], 0)
     allowed &= (arrive[:, None] < jobs.due[None, :]) & comes[:, None] & (jobs.missing_kwh <= most + EQUAL)

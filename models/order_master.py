@@ -21,21 +21,26 @@ from models.matrix import Array, Index, Matrix, MatrixBuilder
 class OrderMaster:
     """The programme without patterns, its rows by type, and the bill alone.
 
-    `bill` has the rows of section 1 only, those of `matrix` first: (6.5) is its bound. `balance`: rows of (1.1).
+    `bill` has the shared rows only, which are the first of `matrix`: section 1 and (6.4). `balance`: rows of (1.1);
+    `chargers`: rows of (6.4), none where every pack has a charger.
     """
 
     matrix: Matrix
     bill: Matrix
     balance: Index
+    chargers: Index
     pack_rows: tuple[Index, ...]
     swap_rows: tuple[Index, ...]
     left_out: Index
     kwh_to_grid_kw: float
 
-    def pattern_entries(
-        self, k: int, rows: Index, columns: Index, charges: Charges
-    ) -> tuple[Index, Index, Array]:
-        """Coefficients (pattern, row, value) of patterns of type `k`: (6.2), (6.3) and the power they draw (1.1)."""
+    def price_per_kwh(self, bill: Array) -> Array:
+        """What a kWh into a pack costs in each slot at multipliers of the shared rows; for (6.6)."""
+        at_chargers = bill[self.chargers] if len(self.chargers) else 0.0
+        return np.asarray(bill[self.balance] * self.kwh_to_grid_kw - at_chargers)
+
+    def pattern_entries(self, k: int, rows: Index, columns: Index, charges: Charges) -> tuple[Index, Index, Array]:
+        """Coefficients (pattern, row, value) of patterns of type `k` in (1.1), (6.2), (6.3) and (6.4)."""
         number = np.arange(len(rows))
         serving = np.flatnonzero(columns < len(self.swap_rows[k]))
         entries = [
@@ -43,6 +48,8 @@ class OrderMaster:
             (serving, self.swap_rows[k][columns[serving]], np.ones(len(serving))),
             (charges.edge, self.balance[charges.slot], -self.kwh_to_grid_kw * charges.kwh),
         ]
+        if len(self.chargers):
+            entries.append((charges.edge, self.chargers[charges.slot], charges.kwh))
         pattern, row, value = (np.concatenate(part) for part in zip(*entries, strict=True))
         by_pattern = np.argsort(pattern, kind="stable")
         return pattern[by_pattern], row[by_pattern], value[by_pattern]
@@ -52,13 +59,21 @@ def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
     """The master of `types` at the station's grid and tariff."""
     b, alone = MatrixBuilder(), MatrixBuilder()
     grid, _ = add_grid_and_bill(b, night), add_grid_and_bill(alone, night)
+    busy, _ = _add_charger_count(b, night), _add_charger_count(alone, night)
     pack_rows, swap_rows = _add_assignment(b, types)
     rows = np.concatenate([*pack_rows, *swap_rows, np.array([], dtype=np.int64)]).astype(np.int64)
     left_out = b.columns((len(rows),), 0.0, np.inf, left_out_cost(night))
     b.put(rows, left_out, 1.0)
     chargers = night.station.chargers
     to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
-    return OrderMaster(b.matrix(), alone.matrix(), grid.balance, pack_rows, swap_rows, left_out, to_grid_kw)
+    return OrderMaster(b.matrix(), alone.matrix(), grid.balance, busy, pack_rows, swap_rows, left_out, to_grid_kw)
+
+
+def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
+    """(6.4) fewer chargers than packs bound the energy of a slot."""
+    station = night.station
+    slots = night.horizon.slots if station.chargers.count < len(station.packs) else 0
+    return b.rows(slots, -np.inf, station.chargers.count * night.reach_full_kwh)
 
 
 def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
@@ -69,9 +84,10 @@ def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> tuple[tuple[Inde
 
 
 def left_out_cost(night: Night) -> float:
-    """Dearer than losing any swap and charging any pack at any price, so that no mixture that can do without pays it."""
+    """Dearer than losing any swap and charging any pack at any price: no mixture that can do without pays it."""
     station, series = night.station, night.tariff_series
     dearest_swap = max((swap.lost_cost for swap in station.swaps), default=0.0)
     largest_kwh = max((kind.target_kwh for kind in night.pack_types.values()), default=0.0)
-    dearest_kwh = max(map(abs, series.price_per_kwh)) + sum(d.rate_per_kw for d in series.demands) / night.horizon.slot_hours
+    dearest_kw = sum(demand.rate_per_kw for demand in series.demands)
+    dearest_kwh = max(map(abs, series.price_per_kwh)) + dearest_kw / night.horizon.slot_hours
     return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh / station.chargers.efficiency)

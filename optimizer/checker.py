@@ -5,8 +5,8 @@ Each rule is a generator of violations over the same few facts: who is there, at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from models.instance import Night, Swap
 from models.pack_type import most_power_kw, reach_kwh
@@ -26,9 +26,10 @@ def check(night: Night, schedule: Schedule) -> list[Violation]:
     presence = presence_of(night, schedule)
     found = list(presence.violations)
     for course in presence.courses:
-        found += _balance(night, course)
-        found += _power(night, course)
-        found += _min_power(night, course)
+        charges = tuple(_charges(course))
+        found += _balance(course, charges)
+        found += _power(night, course, charges)
+        found += _min_power(night, course, charges)
         found += _hand_over(night, course)
     found += _chargers(night, presence.courses)
     found += _plug_changes(night, presence.courses)
@@ -37,38 +38,40 @@ def check(night: Night, schedule: Schedule) -> list[Violation]:
     return sorted(found, key=lambda violation: RULES.index(violation.rule))
 
 
-@dataclass(frozen=True)
-class _Charge:
+class _Charge(NamedTuple):
     """One pack in one slot with power above or below zero: kWh at the slot's start and end."""
 
     slot: int
     kw: float
     start_kwh: float
     end_kwh: float
-    place: str
+    pack: str
+
+    @property
+    def place(self) -> str:
+        return f"pack {self.pack}, slot {self.slot}"
 
 
 def _charges(course: Course) -> Iterator[_Charge]:
     for slot, kw in enumerate(course.power_kw):
         if kw:
-            place = f"pack {course.stay.pack}, slot {slot}"
-            yield _Charge(slot, kw, course.held_kwh[slot], course.held_kwh[slot + 1], place)
+            yield _Charge(slot, kw, course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack)
 
 
-def _balance(night: Night, course: Course) -> Iterator[Violation]:
+def _balance(course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
     """Never above E by charging, never below 0. A pack that came with more than E may keep it."""
     target_kwh = course.stay.kind.target_kwh
     ceiling_kwh = max(target_kwh, course.stay.arrival_kwh)
-    for charge in _charges(course):
+    for charge in charges:
         if charge.end_kwh > ceiling_kwh + ENERGY_KWH:
             yield Violation("balance", charge.place, charge.end_kwh, target_kwh)
         elif charge.kw < 0 and charge.end_kwh < -ENERGY_KWH:
             yield Violation("balance", charge.place, charge.end_kwh, 0)
 
 
-def _power(night: Night, course: Course) -> Iterator[Violation]:
+def _power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
     """At most the charger's power and the acceptance at the slot's end; none before the turnaround is over."""
-    for charge in _charges(course):
+    for charge in charges:
         limit_kw = most_power_kw(course.stay.kind, night.station.chargers.max_kw, charge.end_kwh)
         if charge.slot < course.stay.charge_from:
             limit_kw = 0.0
@@ -76,9 +79,9 @@ def _power(night: Night, course: Course) -> Iterator[Violation]:
             yield Violation("power", charge.place, charge.kw, limit_kw)
 
 
-def _min_power(night: Night, course: Course) -> Iterator[Violation]:
+def _min_power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
     """Zero, or at least what the mode asks for; a slot that fills the pack up to E may be partial."""
-    for charge in _charges(course):
+    for charge in charges:
         fills_up = charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH
         may_charge = charge.slot >= course.stay.charge_from
         if charge.kw <= CHARGING_KW or fills_up or not may_charge:
@@ -123,7 +126,7 @@ def _charging(courses: tuple[Course, ...], slot: int) -> set[str]:
 
 def _chargers(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
     for slot in range(night.horizon.slots):
-        busy = len(_charging(courses, slot))
+        busy = sum(course.power_kw[slot] > CHARGING_KW for course in courses)
         if busy > night.station.chargers.count:
             yield Violation("chargers", f"slot {slot}", busy, night.station.chargers.count)
 
@@ -173,8 +176,10 @@ def _reserve(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> I
     shortfalls = _shortfalls(night, schedule, found)
     yield from found
     for slot, reserve in enumerate(night.station.ready_reserve):
-        ready = sum(course.stay.holds(slot) and _counts_as_ready(course, slot) for course in courses)
         limit = reserve - min(shortfalls[slot], reserve)
+        if limit <= 0:
+            continue
+        ready = sum(course.stay.holds(slot) and _counts_as_ready(course, slot) for course in courses)
         if ready < limit:
             yield Violation("reserve", f"slot {slot}", ready, limit)
 

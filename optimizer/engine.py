@@ -11,7 +11,7 @@ from models.level_data import level_data
 from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
-from optimizer.highs import INTERIOR, Answer, compile_model, solve
+from optimizer.highs import INTERIOR, Answer, compile_model
 from optimizer.order_tree import search_orders
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
@@ -32,7 +32,8 @@ def plan_station(
     """
     refuse_hopeless([night])
     search = Search(night, options or Options(), report=report)
-    baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
+    with search.watch.stage("check"):
+        baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     search_orders(search)
     if search.method == CHARGE_ON_ARRIVAL:
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
@@ -53,7 +54,8 @@ def plan_station(
         method=search.method,
         baseline=baseline,
         runtime_seconds=search.runtime_seconds,
-        solver_seconds=search.solver_seconds,
+        solver_seconds=search.watch.seconds["solver"],
+        stage_seconds=search.watch.seconds,
         log=tuple(search.log),
     )
 
@@ -92,14 +94,17 @@ def _refine(search: Search, parts: int) -> None:
     solution = _bound(search, parts, method)
     if solution is None or search.is_done:
         return
-    found = plan_order(search, order_of(solution), method)
+    with search.watch.stage("rounding"):
+        order = order_of(solution)
+    found = plan_order(search, order, method)
     if found is not None and parts > RESOLUTIONS[0]:
         straighten(search, found, method)
 
 
 def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
     """The level LP; where it serves parts of swaps, the same with whole ones."""
-    levels = level_arrays(level_data(search.night, parts))
+    with search.watch.stage("model"):
+        levels = level_arrays(level_data(search.night, parts))
     linear = relaxed(levels.matrix)
     answer = _solve(search, linear, INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None)
     search.raise_bound(answer.bound - levels.data.rounding_cost, method)
@@ -115,8 +120,7 @@ def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
 
 def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> Answer:
     """To an eighth of the gap asked for, within the time left."""
-    money_gap, seed = search.money_gap / 8, search.options.seed
-    return search.count(solve(matrix, money_gap=money_gap, seconds=search.seconds_left, seed=seed, options=options))
+    return search.solve(matrix, money_gap=search.money_gap / 8, seconds=search.seconds_left, options=options)
 
 
 def _is_tiny(night: Night) -> bool:

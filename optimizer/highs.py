@@ -25,7 +25,7 @@ INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 
 
 PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
-"""Options for an LP that grows by columns: the last optimum stays feasible, and the dual simplex would throw it away."""
+"""Options for an LP that grows by columns: its last optimum stays feasible, the dual simplex would throw it away."""
 
 
 class SolverError(RuntimeError):
@@ -62,12 +62,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class LpPoint:
-    """An LP's optimum: objective, columns, row duals; seconds in HiGHS."""
+    """An LP's optimum: objective, columns, row duals."""
 
     objective: float
     point: Array
     row_dual: Array
-    seconds: float
 
 
 STOPPED = {
@@ -162,7 +161,6 @@ class GrowingLp:
 
     def solve(self, seconds: float) -> LpPoint | None:
         """The optimum; None where there is none or the time is up."""
-        began = time.perf_counter()
         _accepted(self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds)), "time_limit")
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -170,7 +168,7 @@ class GrowingLp:
         solution = self._highs.getSolution()
         objective = float(self._highs.getInfo().objective_function_value)
         point, dual = np.array(solution.col_value), np.array(solution.row_dual)
-        return LpPoint(objective, point, dual, time.perf_counter() - began)
+        return LpPoint(objective, point, dual)
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
@@ -192,7 +190,7 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
 
 @cache
 def _let_pass_the_banner() -> None:
-    """From 1.16 on the first `Highs` of a process prints a banner to file descriptor 1, whatever is asked: not there."""
+    """From 1.16 on the first `Highs` of a process prints a banner to file descriptor 1, whatever is asked."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

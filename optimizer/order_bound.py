@@ -1,4 +1,4 @@
-"""(6.5): what every plan costs at least, by one assignment of packs to swaps for each type."""
+"""(6.6) of models/README.md: what every plan costs at least, by one assignment of packs to swaps for each type."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Priced:
 
 def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, duals: Duals) -> Priced:
     """The least cost of any order of `node` when the rows that packs share are priced at `duals`."""
-    price_per_kwh = duals.bill[master.balance] * master.kwh_to_grid_kw
+    price_per_kwh = master.price_per_kwh(duals.bill)
     total = dual_bound(master.bill, duals.bill) + _counts_part(node, duals)
     pairs = []
     for k, one in enumerate(costs):

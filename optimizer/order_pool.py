@@ -15,6 +15,7 @@ from models.order_master import OrderMaster, order_master
 from models.stays import Stay
 from models.tolerances import EQUAL
 from optimizer.highs import GrowingLp
+from optimizer.stopwatch import Stopwatch
 
 SHARE = 1e-7  # a pattern with less of the mixture is not in it
 DIGITS = 6  # kWh of patterns that are the same
@@ -51,7 +52,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Mixture:
-    """What the master makes of the patterns: objective, multipliers, and the share of every pair by type, (m, n + 1)."""
+    """What the master makes of the patterns: objective, multipliers, and the shares of all pairs by type, (m, n + 1)."""
 
     objective: float
     duals: Duals
@@ -61,10 +62,10 @@ class Mixture:
 class OrderPool:
     """Patterns by type, row and column, and the LP over them."""
 
-    def __init__(self, night: Night, types: Sequence[Jobs], seed: int) -> None:
+    def __init__(self, night: Night, types: Sequence[Jobs], seed: int, watch: Stopwatch) -> None:
         self.types = types
         self.master: OrderMaster = order_master(night, types)
-        self.solver_seconds = 0.0
+        self._watch = watch
         self._lp = GrowingLp(self.master.matrix, seed)
         self._first = self._lp.columns
         self._pairs: list[tuple[int, int, int]] = []
@@ -103,7 +104,7 @@ class OrderPool:
             self.add(k, np.arange(len(served)), np.array(columns, dtype=np.int64), charges)
 
     def count_lost(self, slot: int) -> None:
-        """Give the master the row (6.4) that counts the swaps lost up to `slot`."""
+        """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
         if slot not in self._count_rows:
             columns = [self._first + i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
             self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64))
@@ -118,10 +119,10 @@ class OrderPool:
 
     def mix(self, seconds: float) -> Mixture | None:
         """The cheapest mixture of patterns; None where the time is up."""
-        found = self._lp.solve(seconds)
+        with self._watch.stage("solver"):
+            found = self._lp.solve(seconds)
         if found is None:
             return None
-        self.solver_seconds += found.seconds
         bill_rows = self.master.bill.shape[0]
         counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
         duals = Duals(found.row_dual[:bill_rows], counts)
@@ -141,7 +142,7 @@ class OrderPool:
 
     def _append(self, k: int, rows: Index, columns: Index, charges: Charges) -> None:
         pairs = [(k, r, j) for r, j in zip(rows.tolist(), columns.tolist(), strict=True)]
-        kwh = np.bincount(charges.edge, charges.kwh, minlength=len(rows))
+        kwh = np.bincount(charges.edge, charges.kwh, minlength=len(rows)).astype(float)
         pattern, row, value = self.master.pattern_entries(k, rows, columns, charges)
         if counted := [
             (i, count_row) for slot, count_row in self._count_rows.items()

@@ -24,10 +24,11 @@ NODES = {"quick": 0, "full": 200}  # nodes parted
 
 def search_orders(search: Search) -> None:
     """Bound and plan by orders until the gap asked for is proven, the parts are used up, or time is."""
-    orders = Orders(search)
-    root = orders.work(orders.root(), first=True)
-    _Tree(orders, root).grow(NODES[search.options.effort])
-    search.solver_seconds += orders.pool.solver_seconds
+    with search.watch.stage("model"):
+        orders = Orders(search)
+    with search.watch.stage("rounding"):
+        root = orders.work(orders.root(), first=True)
+        _Tree(orders, root).grow(NODES[search.options.effort])
 
 
 class _Tree:

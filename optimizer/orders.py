@@ -41,7 +41,7 @@ class Orders:
         self.search = search
         self.types = jobs_of(night)
         self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
-        self.pool = OrderPool(night, self.types, search.options.seed)
+        self.pool = OrderPool(night, self.types, search.options.seed, search.watch)
         self._tried: set[tuple[tuple[str, str], ...]] = set()
 
     def root(self) -> Node:
@@ -52,7 +52,7 @@ class Orders:
         return Node(tuple(jobs.allowed for jobs in self.types), {}, -math.inf, Duals(bill))
 
     def work(self, node: Node, *, first: bool = False) -> Worked:
-        """Raise the node's bound as far as it goes, or until it or the search has no need of it; try orders as plans."""
+        """Raise the node's bound as far as it goes, or as far as anyone needs it; try orders as plans."""
         self.pool.enter(node)
         duals, mixture = node.duals, None
         for n in range(ROUNDS):

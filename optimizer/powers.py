@@ -12,7 +12,7 @@ from models.instance import Night
 from models.matrix import Matrix, fixed
 from models.stays import Stay
 from models.tolerances import MISSING_KWH
-from optimizer.highs import Answer, compile_model, solve
+from optimizer.highs import Answer, compile_model
 from optimizer.search import Search
 
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
@@ -48,7 +48,8 @@ def _missing_cost_per_kwh(night: Night) -> float:
 
 
 def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
-    arrays = dispatch_arrays(search.night, stays, price)
+    with search.watch.stage("model"):
+        arrays = dispatch_arrays(search.night, stays, price)
     answer = _solved(search, arrays.matrix)
     if answer.point is None:
         return None
@@ -64,19 +65,19 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
 
 def _solved(search: Search, matrix: Matrix) -> Answer:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
-    seed = search.options.seed
     if not matrix.is_mip:
-        return search.count(solve(matrix, seed=seed))
+        return search.solve(matrix)
     seconds = min(MIP_SECONDS, search.seconds_left)
-    answer = search.count(solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, seed=seed))
-    return answer if answer.point is None else search.count(solve(fixed(matrix, answer.point), seed=seed))
+    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds)
+    return answer if answer.point is None else search.solve(fixed(matrix, answer.point))
 
 
 def _through_pyomo(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
     from models.dispatch import build_dispatch  # loads Pyomo
 
-    m = build_dispatch(search.night, stays, price).model
-    compiled = compile_model(m)
+    with search.watch.stage("model"):
+        m = build_dispatch(search.night, stays, price).model
+        compiled = compile_model(m)
     answer = _solved(search, compiled.matrix)
     if answer.point is None:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from models.instance import Night, Swap, returned_pack_id
 from models.pack_type import PackType
@@ -171,10 +172,9 @@ def _course(night: Night, stay: Stay, row: PackRow | None, found: list[Violation
     slots = night.horizon.slots
     told_kw = row.power_kw if row else (0.0,) * slots
     padded_kw = one_a_slot("power", f"pack {stay.pack}", told_kw, slots, found)
-    power_kw = tuple(_believed(stay, slot, kw, found) for slot, kw in enumerate(padded_kw))
-    held_kwh = [stay.arrival_kwh]
-    for kw in power_kw:
-        held_kwh.append(held_kwh[-1] + night.horizon.slot_hours * kw)
+    power_kw = tuple(_believed(stay, slot, kw, found) if kw else 0.0 for slot, kw in enumerate(padded_kw))
+    hours = night.horizon.slot_hours
+    held_kwh = accumulate((hours * kw for kw in power_kw), initial=stay.arrival_kwh)
     return Course(stay, power_kw, tuple(held_kwh))
 
 

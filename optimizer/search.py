@@ -6,14 +6,16 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from models.cost import Cost, cost_of, gap_between
 from models.instance import Night
+from models.matrix import Matrix
 from models.schedule import Certificate, Schedule
 from models.tolerances import MONEY_RELATIVE
 from optimizer.checker import check
-from optimizer.highs import Answer
+from optimizer.highs import Answer, solve
+from optimizer.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Search:
     schedule: Schedule | None = None
     cost: Cost = field(default_factory=Cost)
     method: str = ""
-    solver_seconds: float = 0.0
+    watch: Stopwatch = field(default_factory=Stopwatch)
     log: list[str] = field(default_factory=list)
     report: Callable[[str], None] = lambda news: None
 
@@ -90,10 +92,10 @@ class Search:
         """Is the gap asked for proven?"""
         return (gap := self.gap) is not None and gap <= self.options.gap
 
-    def count(self, answer: Answer) -> Answer:
-        """Book the solver's time."""
-        self.solver_seconds += answer.seconds
-        return answer
+    def solve(self, matrix: Matrix, **how: Any) -> Answer:
+        """`highs.solve` with the search's seed, its time booked."""
+        with self.watch.stage("solver"):
+            return solve(matrix, seed=self.options.seed, **how)
 
     @property
     def bound(self) -> float:
@@ -120,7 +122,8 @@ class Search:
 
         Raises InternalError where `model_objective` is not what it costs.
         """
-        cost = cost_of(self.night, schedule)
+        with self.watch.stage("check"):
+            cost = cost_of(self.night, schedule)
         if model_objective is not None and not _agree(cost.objective, model_objective):
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
@@ -136,7 +139,9 @@ class Search:
         """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule."""
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
-        if violations := check(self.night, self.schedule):
+        with self.watch.stage("check"):
+            violations = check(self.night, self.schedule)
+        if violations:
             v = violations[0]
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {self.method} breaks {len(violations)} rules, "
