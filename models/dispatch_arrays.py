@@ -5,8 +5,9 @@ A test holds both to the same programme; `dispatch` is the one to read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from models.stays import Stay, highest_energy_kwh, most_charge_kw
 
 @dataclass(frozen=True)
 class DispatchArrays:
-    """The programme and its columns: power by (stay, slot) pair, missing energy by stay, reserve shortfall by slot
-    (−1: none), grid."""
+    """The programme and its columns: power by pair of stay (`owner`) and `slot`, missing energy by stay, reserve
+    shortfall by slot (−1: none), grid."""
 
     matrix: Matrix
-    pairs: list[tuple[int, int]]
+    owner: Index
+    slot: Index
     power_kw: Index
     missing_kwh: Index
     short: Index
@@ -33,9 +35,10 @@ class DispatchArrays:
 def dispatch_arrays(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float) -> DispatchArrays:
     """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing."""
     b = MatrixBuilder()
-    pairs = [(s, t) for s, stay in enumerate(stays) for t in stay.window]
-    owner, slot = (np.array(part, dtype=np.int64) for part in zip(*pairs, strict=True)) if pairs else (NONE, NONE)
-    power = b.columns((len(pairs),), 0.0, np.array([most_charge_kw(night, stay) for stay in stays])[owner])
+    owner = np.repeat(np.arange(len(stays)), [len(stay.window) for stay in stays])
+    slot = np.concatenate([NONE, *(np.arange(stay.charge_from, stay.leave) for stay in stays)])
+    pairs = _Pairs(owner, slot)
+    power = b.columns((len(owner),), 0.0, np.array([most_charge_kw(night, stay) for stay in stays])[owner])
     hours = night.horizon.slot_hours
     missing = _add_needs(b, night, stays, owner, power, missing_cost_per_kwh)
     _add_acceptance(b, night, stays, pairs, power)
@@ -44,10 +47,23 @@ def dispatch_arrays(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: f
     grid = add_grid_and_bill(b, night)
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
     _add_given(b, night, stays, owner, power, hours)
-    return DispatchArrays(b.matrix(), pairs, power, missing, short, grid)
+    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, grid)
 
 
 NONE: Index = np.array([], dtype=np.int64)
+
+
+class _Pairs(NamedTuple):
+    """(stay, slot) by column of power."""
+
+    owner: Index
+    slot: Index
+
+    def of(self, stays: Sequence[Stay], types: Container[str]) -> list[tuple[int, int, int]]:
+        """(column, stay, slot) of the stays of `types`."""
+        chosen = np.array([stay.type in types for stay in stays], dtype=bool)
+        columns = np.flatnonzero(chosen[self.owner]) if len(stays) else NONE
+        return list(zip(columns.tolist(), self.owner[columns].tolist(), self.slot[columns].tolist(), strict=True))
 
 
 def _add_needs(
@@ -72,29 +88,27 @@ def _add_needs(
     return missing
 
 
-def _add_acceptance(
-    b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: list[tuple[int, int]], power: Index
-) -> None:
+def _add_acceptance(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pairs, power: Index) -> None:
     """(3.3) energy slot by slot where a curve looks at it; (3.4) the curve, at end-of-slot energy."""
-    curves = {k: acceptance_lines(kind) for k, kind in night.pack_types.items()}
-    watched = [i for i, (s, _) in enumerate(pairs) if curves[stays[s].type]]
+    curves = {k: lines for k, kind in night.pack_types.items() if (lines := acceptance_lines(kind))}
+    watched = pairs.of(stays, curves)
     if not watched:
         return
-    most = np.array([night.pack_types[stays[pairs[i][0]].type].target_kwh for i in watched])
+    most = np.array([night.pack_types[stays[s].type].target_kwh for _, s, _ in watched])
     energy = b.columns((len(watched),), 0.0, most)
-    first = np.array([pairs[i][1] == stays[pairs[i][0]].charge_from for i in watched])
-    start = np.array([stays[pairs[i][0]].start_kwh for i in watched]) * first
+    first = np.array([t == stays[s].charge_from for _, s, t in watched])
+    start = np.array([stays[s].start_kwh for _, s, _ in watched]) * first
     rows = b.rows(len(watched), start, start)
     b.put(rows, energy, 1.0)
-    b.put(rows, power[watched], -night.horizon.slot_hours)
+    b.put(rows, power[[i for i, _, _ in watched]], -night.horizon.slot_hours)
     follows = np.flatnonzero(~first)
     b.put(rows[follows], energy[follows - 1], -1.0)
     reach_kwh, max_kw = highest_energy_kwh(night, stays), night.station.chargers.max_kw
     binding = [
         (place, power[i], line.slope, line.intercept)
-        for place, i in enumerate(watched)
-        for line in curves[stays[pairs[i][0]].type]
-        if line.slope < 0 and line.at(reach_kwh[pairs[i]]) < max_kw
+        for place, (i, s, t) in enumerate(watched)
+        for line in curves[stays[s].type]
+        if line.slope < 0 and line.at(reach_kwh[s, t]) < max_kw
     ]
     if binding:
         places, columns, slopes, intercepts = (np.array(part) for part in zip(*binding, strict=True))
@@ -103,22 +117,20 @@ def _add_acceptance(
         b.put(rows, energy[places], -slopes)
 
 
-def _add_wear(
-    b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: list[tuple[int, int]], power: Index
-) -> None:
+def _add_wear(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pairs, power: Index) -> None:
     """(3.5) wear is the highest of its lines, in currency per hour."""
-    curves = {k: lines_of(kind.wear) for k, kind in night.pack_types.items()}
+    curves = {k: lines for k, kind in night.pack_types.items() if (lines := lines_of(kind.wear))}
     max_kw = night.station.chargers.max_kw
-    most = {k: max((line.at(max_kw) for line in lines), default=0.0) for k, lines in curves.items()}
-    worn = [i for i, (s, _) in enumerate(pairs) if curves[stays[s].type]]
+    most = {k: max(line.at(max_kw) for line in lines) for k, lines in curves.items()}
+    worn = pairs.of(stays, curves)
     if not worn:
         return
-    highest: Array = np.array([most[stays[pairs[i][0]].type] for i in worn])
+    highest: Array = np.array([most[stays[s].type] for _, s, _ in worn])
     wear = b.columns((len(worn),), 0.0, highest, night.horizon.slot_hours)
     rising = [
         (place, power[i], line.slope, line.intercept)
-        for place, i in enumerate(worn)
-        for line in curves[stays[pairs[i][0]].type]
+        for place, (i, s, _) in enumerate(worn)
+        for line in curves[stays[s].type]
         if line.slope > 0
     ]
     if rising:

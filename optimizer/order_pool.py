@@ -52,7 +52,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Mixture:
-    """What the master makes of the patterns: objective, multipliers, and the shares of all pairs by type, (m, n + 1)."""
+    """What the master makes of the patterns: objective, multipliers, and the shares of pairs by type, (m, n + 1)."""
 
     objective: float
     duals: Duals

@@ -19,7 +19,7 @@ from optimizer.orders import Orders, Worked
 from optimizer.search import Search
 
 WHOLE = 0.02  # shares nearer than this to a whole number count as whole
-NODES = {"quick": 0, "full": 200}  # nodes parted
+PARTINGS = {"quick": 12, "full": 400}  # nodes parted at most
 
 
 def search_orders(search: Search) -> None:
@@ -28,7 +28,7 @@ def search_orders(search: Search) -> None:
         orders = Orders(search)
     with search.watch.stage("rounding"):
         root = orders.work(orders.root(), first=True)
-        _Tree(orders, root).grow(NODES[search.options.effort])
+        _Tree(orders, root).grow(PARTINGS[search.options.effort])
 
 
 class _Tree:

@@ -11,7 +11,7 @@ from models.dispatch_arrays import dispatch_arrays
 from models.instance import Night
 from models.matrix import Matrix, fixed
 from models.stays import Stay
-from models.tolerances import MISSING_KWH
+from models.tolerances import DUST_KW, MISSING_KWH
 from optimizer.highs import Answer, compile_model
 from optimizer.search import Search
 
@@ -55,7 +55,9 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
         return None
     x = answer.point
     power: dict[str, dict[int, float]] = {}
-    for (s, t), kw in zip(arrays.pairs, x[arrays.power_kw].tolist(), strict=True):
+    kws = x[arrays.power_kw]
+    some = np.flatnonzero(kws > DUST_KW)
+    for s, t, kw in zip(arrays.owner[some].tolist(), arrays.slot[some].tolist(), kws[some].tolist(), strict=True):
         power.setdefault(stays[s].pack, {})[t] = kw
     solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
