@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -134,7 +135,7 @@ class Night:
     def __post_init__(self) -> None:
         refuse(night_problems(self))
 
-    @property
+    @cached_property
     def tariff_series(self) -> TariffSeries:
         """The station's tariff on the night's slots."""
         return self.station.tariff.on(self.horizon)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from models.instance import Night
 from models.level_arrays import level_arrays
@@ -12,12 +12,13 @@ from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
 from optimizer.highs import INTERIOR, Answer, compile_model
-from optimizer.order_tree import search_orders
+from optimizer.order_tree import OrderTree
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
+PARTINGS = {"quick": 12, "full": 400}  # by effort: parts of all orders that are parted at most
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
 
@@ -34,14 +35,13 @@ def plan_station(
     search = Search(night, options or Options(), report=report)
     with search.watch.stage("check"):
         baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
-    search_orders(search)
+    OrderTree(search).grow(_partings(night, search.options.effort))
     if search.method == CHARGE_ON_ARRIVAL:
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    if _asks_for_levels(night):
-        for parts in _resolutions(night):
-            if search.is_done:
-                break
-            _refine(search, parts)
+    for parts in _resolutions(night):
+        if search.is_done:
+            break
+        _refine(search, parts)
     if not search.is_done and _is_tiny(night):
         _solve_exactly(search)
     assert search.schedule is not None
@@ -76,16 +76,20 @@ def _hopeless(night: Night) -> str:
     )
 
 
-def _asks_for_levels(night: Night) -> bool:
-    """Orders are priced without acceptance curves, steps of wear and the reserve: there levels bound better."""
-    kinds = night.pack_types.values()
-    return any(night.station.ready_reserve) or any(kind.acceptance or len(kind.wear) > 2 for kind in kinds)
-
-
 def _resolutions(night: Night) -> tuple[int, ...]:
-    """Along a falling curve packs drift off coarse bands: the first step would be time lost."""
-    has_curve = any(kind.acceptance for kind in night.pack_types.values())
-    return RESOLUTIONS[1:] if has_curve else RESOLUTIONS
+    """Orders are priced without acceptance curves, steps of wear and the reserve: only there levels bound better.
+
+    Along a falling curve packs drift off coarse bands: the first step would be time lost.
+    """
+    kinds = night.pack_types.values()
+    if any(kind.acceptance for kind in kinds):
+        return RESOLUTIONS[1:]
+    return RESOLUTIONS if any(night.station.ready_reserve) or any(len(kind.wear) > 2 for kind in kinds) else ()
+
+
+def _partings(night: Night, effort: Literal["quick", "full"]) -> int:
+    """More of them pay only where orders leave no rule out of their bound."""
+    return PARTINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
 
 
 def _refine(search: Search, parts: int) -> None:

@@ -19,45 +19,44 @@ from optimizer.orders import Orders, Worked
 from optimizer.search import Search
 
 WHOLE = 0.02  # shares nearer than this to a whole number count as whole
-PARTINGS = {"quick": 12, "full": 400}  # nodes parted at most
 
 
-def search_orders(search: Search) -> None:
-    """Bound and plan by orders until the gap asked for is proven, the parts are used up, or time is."""
-    with search.watch.stage("model"):
-        orders = Orders(search)
-    with search.watch.stage("rounding"):
-        root = orders.work(orders.root(), first=True)
-        _Tree(orders, root).grow(PARTINGS[search.options.effort])
+class OrderTree:
+    """Parts of all orders that are still open, by their bound. Made with the root worked: all orders as one part.
 
+    `floor` is the bound of parts that cannot be parted further.
+    """
 
-class _Tree:
-    """Parts that are still open, by their bound; `floor` is the bound of parts that cannot be parted further."""
-
-    def __init__(self, orders: Orders, root: Worked) -> None:
-        self.orders, self.search = orders, orders.search
+    def __init__(self, search: Search) -> None:
+        self.search = search
         self.floor = math.inf
         self.number = itertools.count()
         self.open: list[tuple[float, int, Worked]] = []
-        self._push(root)
+        with search.watch.stage("model"):
+            self.orders = Orders(search)
+        with search.watch.stage("rounding"):
+            self._push(self.orders.work(self.orders.root(), first=True))
 
     @property
     def bound(self) -> float:
         """No plan is cheaper, but those in hand."""
         return min(self.floor, self.open[0][0] if self.open else math.inf)
 
-    def grow(self, nodes: int) -> None:
-        """Part the open node of least bound, `nodes` times at most."""
-        for _ in range(nodes):
-            if not self.open or self.search.is_done:
-                break
-            worked = heapq.heappop(self.open)[2]
-            parts = list(_parts(self.orders, worked))
-            if not parts:
-                self.floor = min(self.floor, worked.node.bound)
-            for part in parts:
-                self._push(self.orders.work(part))
-            self.search.raise_bound(min(self.bound, self.search.objective), "parts of all orders")
+    def grow(self, partings: int) -> None:
+        """Part the open node of least bound until the gap asked for is proven, at most `partings` times."""
+        with self.search.watch.stage("rounding"):
+            for _ in range(partings):
+                if not self.open or self.search.is_done:
+                    break
+                self._part(heapq.heappop(self.open)[2])
+                self.search.raise_bound(min(self.bound, self.search.objective), "parts of all orders")
+
+    def _part(self, worked: Worked) -> None:
+        parts = list(_parts(self.orders, worked))
+        if not parts:
+            self.floor = min(self.floor, worked.node.bound)
+        for part in parts:
+            self._push(self.orders.work(part))
 
     def _push(self, worked: Worked) -> None:
         if worked.mixture is None:
