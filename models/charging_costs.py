@@ -24,15 +24,20 @@ class ChargingCosts:
     """Prices every (pack, swap) pair of one type, again and again at other prices.
 
     A window is what a pair has to charge in: from the pack's first slot to the swap's, or to the end for staying.
-    Pairs share windows: `rows_release` and `columns_due` say which of the distinct ones.
+    Pairs share windows: `window[r, j]` is the number of a pair's, and window 0 is empty.
     """
 
     def __init__(self, jobs: Jobs, slots: int) -> None:
         self.jobs = jobs
-        releases, self.rows_release = np.unique(jobs.charge_from, return_inverse=True)
-        dues, self.columns_due = np.unique(np.append(jobs.due, slots), return_inverse=True)
+        releases, row = np.unique(jobs.charge_from, return_inverse=True)
+        dues, column = np.unique(np.append(jobs.due, slots), return_inverse=True)
+        open_ = releases[:, None] < dues[None, :]
+        self.window = np.where(open_, np.cumsum(open_.ravel()).reshape(open_.shape), 0)[row][:, column]
+        first, last = (
+            np.append(0, side[which]) for side, which in zip((releases, dues), np.nonzero(open_), strict=True)
+        )
         at = np.arange(slots)
-        self.inside = (releases[:, None, None] <= at) & (at < dues[None, :, None])
+        self.inside = (first[:, None] <= at) & (at < last[:, None])
         self.least_kwh = np.concatenate([jobs.missing_kwh, np.zeros((len(jobs.packs), 1))], axis=1)
         most = np.where(jobs.most_kwh > EQUAL, np.ceil(jobs.room_kwh / np.maximum(jobs.most_kwh, EQUAL)), 0.0)
         self.depth = min(slots, int(most.max(initial=0.0)) + 1)
@@ -49,33 +54,32 @@ class ChargingCosts:
 
     def charges(self, rows: Index, columns: Index) -> Charges:
         """How the given pairs charge at the prices looked at last; a lost swap's pack does not."""
-        release, due, most = self.rows_release[rows], self.columns_due[columns], self.jobs.most_kwh[rows]
+        window, most = self.window[rows, columns], self.jobs.most_kwh[rows]
         lost = (rows == self.jobs.initial + columns) & (columns < len(self.jobs.swaps))
         kwh = np.where(lost, 0.0, self.kwh[rows, columns])
-        rank = np.arange(self.depth)
-        amounts = np.clip(kwh[:, None] - most[:, None] * rank, 0.0, most[:, None])
+        amounts = np.clip(kwh[:, None] - most[:, None] * np.arange(self.depth), 0.0, most[:, None])
         edge, k = np.nonzero(amounts > EQUAL)
-        return Charges(edge, self.slot[release[edge], due[edge], k], amounts[edge, k])
+        return Charges(edge, self.slot[window[edge], k], amounts[edge, k])
 
     def _look(self, costs: Array) -> None:
-        """The cheapest slots of every window, cheapest first: their cost and number, shape (releases, dues, depth)."""
+        """The cheapest slots of every window, cheapest first: their cost and number, shape (windows, depth)."""
         by_cost = np.argsort(costs, kind="stable")
-        inside = self.inside[:, :, by_cost]
-        rank = np.cumsum(inside, axis=2, dtype=np.int32)
-        release, due, place = np.nonzero(inside & (rank <= self.depth))
-        shape = (*inside.shape[:2], self.depth)
-        self.cost, self.slot = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-        where = (release, due, rank[release, due, place] - 1)
+        inside = self.inside.take(by_cost, axis=1)
+        rank = np.cumsum(inside, axis=1, dtype=np.int16)
+        window, place = np.nonzero(inside & (rank <= self.depth))
+        where = (window, rank[window, place] - 1)
+        self.cost, self.slot = np.zeros((len(inside), self.depth)), np.zeros((len(inside), self.depth), dtype=np.int64)
         self.cost[where], self.slot[where] = costs[by_cost[place]], by_cost[place]
-        self.total = np.concatenate([np.zeros((*shape[:2], 1)), np.cumsum(self.cost, axis=2)], axis=2)
-        self.below_zero = (inside & (costs[by_cost] < 0)).sum(axis=2)
-        self.below_value = (inside & (costs[by_cost] < self.jobs.end_value_per_kwh)).sum(axis=2)
+        self.total = np.zeros((len(inside), self.depth + 1))
+        np.cumsum(self.cost, axis=1, out=self.total[:, 1:])
 
     def _energy_kwh(self, costs: Array) -> Array:
         """What each pair charges: what is missing, and what pays for itself as far as there is room."""
-        jobs = self.jobs
-        paying = self.below_zero[self.rows_release][:, self.columns_due]
-        paying[:, -1] = self.below_value[self.rows_release, self.columns_due[-1]]
+        jobs, stays = self.jobs, self.window[:, -1]
+        paying = np.zeros(self.window.shape)
+        if costs.min() < 0:
+            paying = (self.inside & (costs < 0)).sum(axis=1)[self.window]
+        paying[:, -1] = (self.inside & (costs < jobs.end_value_per_kwh)).sum(axis=1)[stays]
         extra = np.minimum(jobs.room_kwh[:, None], jobs.most_kwh[:, None] * paying)
         self.kwh: Array = np.maximum(self.least_kwh, extra)
         return np.asarray(self.kwh)
@@ -84,6 +88,5 @@ class ChargingCosts:
         """Cost of that energy in the cheapest slots of each pair's window."""
         most = np.maximum(self.jobs.most_kwh, EQUAL)[:, None]
         full = np.minimum((kwh / most).astype(np.int64), self.depth - 1)
-        release, due = self.rows_release[:, None], self.columns_due[None, :]
-        whole, last = self.total[release, due, full], self.cost[release, due, full]
+        whole, last = self.total[self.window, full], self.cost[self.window, full]
         return np.asarray(most * whole + (kwh - most * full) * last)

@@ -24,6 +24,9 @@ INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 """Options for a large LP whose bound matters more than a vertex: `dual_bound` makes an interior point's duals safe."""
 
 
+NO_PRESOLVE: Mapping[str, Any] = {"presolve": "off"}
+"""Options for an LP of a few thousand columns that is nearly a flow: presolving it takes longer than solving it."""
+
 PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
 """Options for an LP that grows by columns: its last optimum stays feasible, the dual simplex would throw it away."""
 

@@ -28,14 +28,6 @@ class Duals:
     bill: Array
     counts: Mapping[int, float] = field(default_factory=dict)
 
-    def between(self, other: Duals, share: float) -> Duals:
-        """`share` of the way from here to the other."""
-        counts = {
-            t: (1 - share) * self.counts.get(t, 0.0) + share * other.counts.get(t, 0.0)
-            for t in {**self.counts, **other.counts}
-        }
-        return Duals((1 - share) * self.bill + share * other.bill, counts)
-
 
 @dataclass(frozen=True)
 class Node:

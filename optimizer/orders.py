@@ -21,7 +21,6 @@ from optimizer.search import Search
 
 ROUNDS = 40  # most rounds at one node
 DISPATCH_EVERY = 6  # rounds: orders on the way are tried as plans, too
-MIDDLE = 0.5  # new multipliers lie this far between the best ones and the master's, which swing
 CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
 
 
@@ -65,11 +64,11 @@ class Orders:
                 self._try(found)
             if self.is_hopeless(node) or self.search.is_done:
                 return Worked(node, None)
-            new = self._keep(found)
+            self._keep(found)
             mixture = self.pool.mix(self.search.seconds_left)
             if mixture is None or mixture.objective - node.bound <= CLOSE * self.search.money_gap:
                 break
-            duals = node.duals.between(mixture.duals, 1.0 if n and not new else MIDDLE)
+            duals = mixture.duals
         if mixture is not None:
             self._try(found)
             self._try_mixture(mixture, node, repair=first)
@@ -79,12 +78,11 @@ class Orders:
         """Can the node hold no plan that is better by more than the gap asked for?"""
         return node.bound >= self.search.objective - self.search.money_gap
 
-    def _keep(self, found: Priced) -> int:
+    def _keep(self, found: Priced) -> None:
         """Put the patterns of an assignment into the pool."""
-        return sum(
-            self.pool.add(k, rows, columns, self.costs[k].charges(rows, np.minimum(columns, len(self.types[k].swaps))))
-            for k, (rows, columns) in enumerate(found.pairs)
-        )
+        for k, (rows, columns) in enumerate(found.pairs):
+            columns = np.minimum(columns, len(self.types[k].swaps))
+            self.pool.add(k, rows, columns, self.costs[k].charges(rows, columns))
 
     def _try(self, found: Priced) -> None:
         order: dict[str, str] = {}

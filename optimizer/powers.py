@@ -12,9 +12,10 @@ from models.instance import Night
 from models.matrix import Matrix, fixed
 from models.stays import Stay
 from models.tolerances import DUST_KW, MISSING_KWH
-from optimizer.highs import Answer, compile_model
+from optimizer.highs import NO_PRESOLVE, Answer, compile_model
 from optimizer.search import Search
 
+FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 
 
@@ -68,10 +69,14 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
 def _solved(search: Search, matrix: Matrix) -> Answer:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
     if not matrix.is_mip:
-        return search.solve(matrix)
+        return _solved_lp(search, matrix)
     seconds = min(MIP_SECONDS, search.seconds_left)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds)
-    return answer if answer.point is None else search.solve(fixed(matrix, answer.point))
+    return answer if answer.point is None else _solved_lp(search, fixed(matrix, answer.point))
+
+
+def _solved_lp(search: Search, matrix: Matrix) -> Answer:
+    return search.solve(matrix, options=NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else None)
 
 
 def _through_pyomo(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
