@@ -59,7 +59,9 @@ class ChargingCosts:
         kwh = np.where(lost, 0.0, self.kwh[rows, columns])
         amounts = np.clip(kwh[:, None] - most[:, None] * np.arange(self.depth), 0.0, most[:, None])
         edge, k = np.nonzero(amounts > EQUAL)
-        return Charges(edge, self.slot[window[edge], k], amounts[edge, k])
+        slot = self.slot[window[edge], k]
+        in_time = np.lexsort((slot, edge))  # the same charges look the same whatever the prices that led to them
+        return Charges(edge, slot[in_time], amounts[edge, k][in_time])
 
     def _look(self, costs: Array) -> None:
         """The cheapest slots of every window, cheapest first: their cost and number, shape (windows, depth)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.cost import Cost, cost_of, drawn_power_kw, peaks_kw
@@ -13,78 +13,111 @@ from models.schedule import Schedule
 from models.tolerances import MONEY_RELATIVE, POWER_KW
 from optimizer.checker import Violation, check
 from optimizer.digest import instance_hash
-from optimizer.errors import InputErrors
+from optimizer.errors import InputErrors, printable
 from optimizer.plan_document import PlanFile, PlannedStation
+from optimizer.wording import some_of
+
+REMEDY = "check the plan against the instance it was made for"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the check found: violations by station, the recomputed cost (None if the plan is too broken to bill),
-    and warnings where the file says something else than what was recomputed."""
+    and warnings where the file says something else than what was recomputed.
+
+    A plan may be for a part of the instance: `stations_not_in_plan` are the stations it says nothing of.
+    """
 
     violations: tuple[tuple[str, Violation], ...]
     cost: Cost | None
     warnings: tuple[str, ...]
+    stations_checked: int
+    stations_not_in_plan: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """No rule is broken."""
+        """No rule is broken in the stations that were checked."""
         return not self.violations
 
     def as_json(self) -> dict[str, Any]:
         """The object of `check --json`."""
-        violations = [
-            {"station": station, "rule": v.rule, "where": v.where, "found": v.found, "limit": v.limit}
-            for station, v in self.violations
-        ]
-        cost = None if self.cost is None else asdict(self.cost) | {"objective": self.cost.objective}
-        return {"ok": self.ok, "violations": violations, "cost": cost, "warnings": list(self.warnings)}
+        return {
+            "ok": self.ok,
+            "violations": [violation_json(station, violation) for station, violation in self.violations],
+            "cost": cost_json(self.cost),
+            "warnings": list(self.warnings),
+            "stations_checked": self.stations_checked,
+            "stations_not_in_plan": list(self.stations_not_in_plan),
+        }
 
     def as_text(self, currency: str) -> str:
         """The same for people."""
-        lines = [f"{station}: {v.rule}: {v.where}: found {v.found}, limit {v.limit}" for station, v in self.violations]
+        lines = [f"{station}: {violation_text(violation)}" for station, violation in self.violations]
         lines += [f"note: {warning}" for warning in self.warnings]
-        rules = len({v.rule for _, v in self.violations})
-        lines.append(
-            "The plan keeps every rule." if self.ok else f"{len(self.violations)} violations of {rules} rules."
-        )
+        if self.stations_not_in_plan:
+            lines.append(f"note: {self._part_text()}")
+        lines.append("The plan keeps every rule." if self.ok else violations_text([v for _, v in self.violations]))
         if self.cost is not None:
-            lines.append(
-                f"Recomputed: objective {self.cost.objective:,.4f}, charging {self.cost.gross_cost:,.4f} {currency}."
-            )
-        return "\n".join(lines)
+            lines.append(recomputed_text(self.cost, currency))
+        return "\n".join(map(printable, lines))
+
+    def _part_text(self) -> str:
+        checked, left_out = self.stations_checked, self.stations_not_in_plan
+        told = some_of(left_out)
+        return f"the plan is for {checked:,} of the instance's {checked + len(left_out):,} stations; not in it: {told}"
+
+
+def violation_json(station: str, violation: Violation) -> dict[str, Any]:
+    """One item of `violations`."""
+    return {"station": station} | asdict(violation)
+
+
+def cost_json(cost: Cost | None) -> dict[str, float] | None:
+    """The cost breakdown and its objective."""
+    return None if cost is None else asdict(cost) | {"objective": cost.objective}
+
+
+def violation_text(violation: Violation) -> str:
+    """One violation on a line."""
+    return f"{violation.rule}: {violation.where}: found {violation.found}, limit {violation.limit}"
+
+
+def violations_text(violations: Sequence[Violation]) -> str:
+    """How many there are, of how many rules."""
+    return f"{len(violations)} violations of {len({violation.rule for violation in violations})} rules."
+
+
+def recomputed_text(cost: Cost, currency: str) -> str:
+    """The recomputed bill on a line."""
+    return f"Recomputed: objective {cost.objective:,.4f}, charging {cost.gross_cost:,.4f} {currency}."
 
 
 def check_plan(instance: Instance, plan: PlanFile, plan_name: str) -> Verdict:
-    """Check every station. Raises InputErrors where instance and plan do not name the same stations."""
-    pairs = _matched(instance, plan, plan_name)
-    violations = [(night.station.id, v) for night, schedule in pairs for v in check(night, schedule)]
+    """Check every station of the plan. Raises InputErrors where it names none, or one that the instance lacks."""
+    part = _planned_part(instance, plan, plan_name)
+    by_name = {station.station: station for station in plan.stations}
+    pairs = [(night, by_name[night.station.id]) for night in part.nights]
+    violations = [(planned.station, v) for night, planned in pairs for v in check(night, planned.schedule)]
     cost = _bill(pairs)
-    return Verdict(tuple(violations), cost, tuple(_warnings(instance, plan, cost)))
+    left_out = tuple(night.station.id for night in instance.nights if night.station.id not in by_name)
+    return Verdict(tuple(violations), cost, tuple(_warnings(part, pairs, plan, cost)), len(pairs), left_out)
 
 
-def _matched(instance: Instance, plan: PlanFile, plan_name: str) -> list[tuple[Night, Schedule]]:
-    nights = {night.station.id: night for night in instance.nights}
-    schedules = {station.station: station.schedule for station in plan.stations}
-    remedy = "check the plan against the instance it was made for"
+def _planned_part(instance: Instance, plan: PlanFile, plan_name: str) -> Instance:
+    """The instance as if the stations that the plan leaves out were not in it: what the plan's hash is of."""
+    planned = [station.station for station in plan.stations]
+    known = {night.station.id for night in instance.nights}
     problems = [
-        Problem(f"stations[{index}].station", station.station, "is not a station of the instance", remedy)
-        for index, station in enumerate(plan.stations)
-        if station.station not in nights
+        Problem(f"stations[{index}].station", name, "is not a station of the instance", REMEDY)
+        for index, name in enumerate(planned)
+        if name not in known
     ]
-    problems += [
-        Problem("stations", name, "is a station of the instance that the plan leaves out", remedy)
-        for name in nights
-        if name not in schedules
-    ]
+    if not planned:
+        problems.append(Problem("stations", [], "must plan at least one station of the instance", REMEDY))
     if problems:
         raise InputErrors(plan_name, problems)
-    return [(night, schedules[name]) for name, night in nights.items()]
-
-
-def _in_order(instance: Instance, plan: PlanFile) -> list[PlannedStation]:
-    by_name = {station.station: station for station in plan.stations}
-    return [by_name[night.station.id] for night in instance.nights]
+    wanted = set(planned)
+    return replace(instance, nights=tuple(night for night in instance.nights if night.station.id in wanted))
 
 
 def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
@@ -108,10 +141,10 @@ def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
                 yield f"{name}: the file says peak {told_kw:g} kW for {charge}, recomputed it is {kw:g}"
 
 
-def _bill(pairs: Sequence[tuple[Night, Schedule]]) -> Cost | None:
-    if not all(_can_be_billed(night, schedule) for night, schedule in pairs):
+def _bill(pairs: Sequence[tuple[Night, PlannedStation]]) -> Cost | None:
+    if not all(_can_be_billed(night, planned.schedule) for night, planned in pairs):
         return None
-    return sum((cost_of(night, schedule) for night, schedule in pairs), Cost())
+    return sum((cost_of(night, planned.schedule) for night, planned in pairs), Cost())
 
 
 def _can_be_billed(night: Night, schedule: Schedule) -> bool:
@@ -121,11 +154,13 @@ def _can_be_billed(night: Night, schedule: Schedule) -> bool:
     return lengths <= {slots} and len(schedule.solar_used_kw) in (0, slots)
 
 
-def _warnings(instance: Instance, plan: PlanFile, cost: Cost | None) -> Iterator[str]:
+def _warnings(
+    part: Instance, pairs: Sequence[tuple[Night, PlannedStation]], plan: PlanFile, cost: Cost | None
+) -> Iterator[str]:
     """Where the file says what is not so: nothing in it is believed but the schedule."""
-    for night, station in zip(instance.nights, _in_order(instance, plan), strict=True):
-        yield from _false_facts(night, station)
-    if plan.instance.hash != instance_hash(instance):
+    for night, planned in pairs:
+        yield from _false_facts(night, planned)
+    if plan.instance.hash != instance_hash(part):
         yield "the plan was made for another instance, or this one has changed since (its hash differs)"
     if cost is not None and abs(cost.objective - plan.objective) > MONEY_RELATIVE * max(1.0, abs(cost.objective)):
         yield f"the file says objective {plan.objective!r}, recomputed it is {cost.objective!r}"

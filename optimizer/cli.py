@@ -7,11 +7,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from optimizer.cli_generate import generate
+from optimizer.cli_history import history
 from optimizer.errors import FileErrors
+
+if TYPE_CHECKING:
+    from optimizer.check_run import RunVerdict
+    from optimizer.checking import Verdict
 
 EXIT_NO, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 70, 130
 TRACEBACK = "SWAPCHARGE_TRACEBACK"
@@ -144,21 +151,48 @@ def _write(output: str, data: bytes) -> None:
 @click.argument("plan")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(instance: str, plan: str, as_json: bool) -> None:
-    """Check PLAN against INSTANCE, rule by rule, and recompute its bill. Exit code 1 if a rule is broken."""
+    """Check PLAN against INSTANCE, rule by rule, and recompute its bill. Exit code 1 if a rule is broken.
+
+    PLAN is a plan file for the whole instance or a part of it, or the folder of a run of nightly: then every
+    station needs a plan, but for those that the run's summary says failed.
+    """
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
+    is_run = Path(plan).is_dir()
+    verdict, currency = _check_run(instance, plan, as_json) if is_run else _check_plan(instance, plan)
+    if as_json:
+        _say(verdict.as_json())
+    else:
+        click.echo(verdict.as_text(currency))
+    sys.exit(0 if verdict.ok else EXIT_NO)
+
+
+def _check_plan(instance: str, plan: str) -> tuple[Verdict, str]:
+    """The verdict and the currency of its costs."""
     from optimizer.checking import check_plan
     from optimizer.files import shown_name
     from optimizer.plan_file import read_plan
     from optimizer.read_instance import read_instance
 
     asked = read_instance(instance)
-    verdict = check_plan(asked, read_plan(plan), shown_name(plan))
-    if as_json:
-        _say(verdict.as_json())
-    else:
-        click.echo(verdict.as_text(asked.currency))
-    sys.exit(0 if verdict.ok else EXIT_NO)
+    return check_plan(asked, read_plan(plan), shown_name(plan)), asked.currency
+
+
+def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
+    """The same of a run, with a line for each bad station as soon as it is found, unless only JSON may be printed."""
+    from optimizer.check_run import check_run
+    from optimizer.network_file import read_network
+
+    asked, progress = read_network(network), _progress()
+
+    def say(line: str) -> None:
+        progress("")
+        if not as_json:
+            click.echo(line)
+
+    verdict = check_run(asked, Path(run), say, progress)
+    progress("")
+    return verdict, asked.currency
 
 
 @main.command(epilog="Example: swapcharge info instances/real/nl-winter-day.json")
@@ -183,3 +217,7 @@ def schema(of_plan: bool) -> None:
     from optimizer.schema import instance_schema, plan_schema
 
     _say(plan_schema() if of_plan else instance_schema())
+
+
+main.add_command(generate)
+main.add_command(history)

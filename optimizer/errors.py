@@ -48,7 +48,7 @@ def line_of(file: str, problem: Problem) -> str:
     """One problem on one line; no place or no value leaves its part out."""
     value = "" if isinstance(problem.value, Absent) and not problem.place else told(problem.value)
     parts = [part for part in (file, problem.place, value, problem.rule) if part]
-    return _printable(f"{': '.join(parts)}; {problem.remedy}")
+    return printable(f"{': '.join(parts)}; {problem.remedy}")
 
 
 def told(value: object) -> str:
@@ -69,8 +69,8 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _printable(text: str) -> str:
-    """Line breaks and control characters of a name must not break the line."""
+def printable(text: str) -> str:
+    """`text` fit for one line of a terminal: line breaks and control characters of a name are spelled out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 NIO = "NIO, published figures"
-ASSUMED = "assumed"
+USED = "energies around the 53 kWh a swap that NIO reports for all its stations; the rest assumed"
 ELAAD = "ElaadNL distributions of arrivals at public chargers, as packaged by EV2Gym 2.0.0 (MIT licence), by the hour"
+
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # China's clock has been 8 hours ahead of UTC all year since 1992
 
 ARRIVALS_PER_HOUR: Mapping[str, tuple[int, ...]] = {
     "weekday": (98, 45, 24, 16, 16, 22, 73, 323, 786, 772, 511, 466, 535, 535, 502, 512, 566, 834, 1091, 806, 505, 396,
@@ -24,7 +27,7 @@ ARRIVALS_PER_HOUR: Mapping[str, tuple[int, ...]] = {
 FLEET_PER_HOUR: Mapping[str, tuple[int, ...]] = {
     "weekday": (250, 150, 100, 80, 80, 150, 400, 700, 600, 350, 300, 700, 850, 500, 300, 300, 450, 750, 800, 600, 500,
                 450, 350, 290),
-    "weekend": (350, 250, 150, 100, 80, 100, 200, 400, 500, 450, 450, 700, 800, 550, 400, 400, 500, 650, 700, 600, 550,
+    "weekend": (350, 250, 150, 100, 80, 100, 200, 400, 500, 450, 450, 650, 750, 550, 400, 400, 500, 650, 700, 600, 550,
                 500, 400, 320),
 }  # fmt: skip
 """Taxis and trucks: peaks in the morning, at noon and in the evening, and some at night (assumed)."""
@@ -61,9 +64,9 @@ class StationFacts:
 
 
 PACKS = (
-    PackFacts("nio-75", 75, 0.9, 0.9, 42, 11, "75 kWh: NIO; the rest assumed"),
-    PackFacts("nio-100", 100, 0.9, 0.9, 53, 14, "100 kWh, 53 kWh a swap on average: NIO; the rest assumed"),
-    PackFacts("nio-150", 150, 0.9, 0.8, 80, 20, "150 kWh: NIO; the rest assumed"),
+    PackFacts("nio-75", 75, 0.9, 0.9, 46, 10, "75 kWh: NIO; " + USED),
+    PackFacts("nio-100", 100, 0.9, 0.9, 58, 14, "100 kWh: NIO; " + USED),
+    PackFacts("nio-150", 150, 0.9, 0.8, 85, 20, "150 kWh: NIO; " + USED),
     PackFacts("truck-282", 282, 0.95, 0.85, 180, 35, "282 kWh: heavy-truck pack; the rest assumed"),
     PackFacts("truck-421", 421, 0.95, 0.85, 270, 50, "421 kWh: heavy-truck pack; the rest assumed"),
 )
@@ -79,18 +82,28 @@ STATIONS = (
                  "packs of 282 and 421 kWh; the rest assumed"),
 )  # fmt: skip
 
-SWAPS_MEDIAN, SWAPS_SIGMA, SWAPS_RANGE = 30.0, 0.5, (12, 150)
+SWAPS_MEDIAN, SWAPS_SIGMA, SWAPS_RANGE = 30.0, 0.5, (10, 150)
 """Swaps a day: log-normal (assumed) around 28.7 per station (December 2024) and 39.6 (record day, 2026-02-15): NIO."""
 
-ONE_TYPE_SHARE = 0.5  # of the stations; the others hold two or three pack types, each half as common as the one before
-OVERLOADED_SHARE = 0.03
-BUSY_HOURS = 6  # the stretch over which an overloaded station falls short
-LOST_SHARE = (-0.1, 0.05)  # of what drivers ask for in that stretch
-STOCK_SHARE, POWER_SHARE = 0.6, 0.8  # of packs and power that other stations need in it at most
+# All from here to the tariffs is assumed.
+SWAPS_QUANTILES, USED_QUANTILES = (1e-9, 1 - 1e-9), (0.02, 0.98)  # rarer numbers of swaps and energies count as these
+SHIFT_HOURS = (-1, 0, 1)  # by which a station's day is earlier or later than the shares above
+LEAST_SOC = 0.02  # of a pack that comes back
 PRIORITY_SHARE, PRIORITY_FACTOR = 0.1, 1.5  # drivers whose loss costs more
+ONE_TYPE_SHARE = 0.5  # of the stations; the others hold two or three pack types, each half as common as the one before
+PACKS_OF_A_TYPE = 2  # at least
 START_SOC = (0.3, 1.0)  # of the target, evenly spread
-GRID_FACTOR = (0.8, 1.2)
-PEAK_SO_FAR = (1.0, 3.0)  # times the day's mean load
+GRID_FACTOR = (0.8, 1.2)  # of the kind's usual grid limit, in tens of kW
+PEAK_SO_FAR = (1.2, 3.5)  # times the day's mean load, up to the grid limit: late in a month it is rarely exceeded
+
+BUSY_HOURS, STOCK_SHARE, POWER_SHARE = 6, 0.6, 0.8
+"""Ordinary stations need in their busiest hours no more than these shares of their packs and their power."""
+
+OVERLOADED_SHARE = 0.03
+OVERLOADED_SWAPS_PER_PACK = (4.5, 6.5)
+LOST_SHARE = (0.02, 0.08)  # of the energy that overloaded stations lack in their worst stretch: so are 1 to 15 % lost
+GRID_STEP_KW = 5.0  # to which their grid limit is rounded down
+OVERLOADED, WITHIN_REACH = "more than it can serve", "within its reach"  # as `sources` of a station say it
 
 _ZHEJIANG: list[dict[str, Any]] = [
     {"name": "deep valley", "price_per_kwh": 0.14, "start": "11:00", "end": "13:00"},
@@ -103,14 +116,22 @@ _ZHEJIANG_SOURCE = (
     "Zhejiang from 2026-07-01: 2.05, 1.85, 1, 0.4, 0.2 of the flat price, valley 22:30 to 08:00 for central "
     "EV and swap stations; flat price 0.70 and the hours of deep valley, sharp and peak assumed"
 )
-_CHENGDU: list[dict[str, Any]] = [
-    {"name": "sharp", "price_per_kwh": 0.90432, "start": "15:00", "end": "17:00", "dates": [["2026-07-26", "2026-08-25"]]},
-    {"name": "sharp", "price_per_kwh": 0.90432, "start": "19:00", "end": "21:00", "dates": [["2026-12-26", "2027-01-25"]]},
-    {"name": "peak", "price_per_kwh": 0.7536, "start": "11:00", "end": "12:00"},
-    {"name": "peak", "price_per_kwh": 0.7536, "start": "14:00", "end": "21:00"},
-    {"name": "valley", "price_per_kwh": 0.2602, "start": "23:00", "end": "07:00"},
-    {"name": "flat", "price_per_kwh": 0.5464},
-]  # fmt: skip
+
+
+def _chengdu(year: int) -> list[dict[str, Any]]:
+    """Periods that hold on every day of the year: the winter's sharp hours run from one year into the next."""
+    summer = [[f"{year}-07-26", f"{year}-08-25"]]
+    winter = [[f"{first}-12-26", f"{first + 1}-01-25"] for first in (year - 1, year)]
+    return [
+        {"name": "sharp", "price_per_kwh": 0.90432, "start": "15:00", "end": "17:00", "dates": summer},
+        {"name": "sharp", "price_per_kwh": 0.90432, "start": "19:00", "end": "21:00", "dates": winter},
+        {"name": "peak", "price_per_kwh": 0.7536, "start": "11:00", "end": "12:00"},
+        {"name": "peak", "price_per_kwh": 0.7536, "start": "14:00", "end": "21:00"},
+        {"name": "valley", "price_per_kwh": 0.2602, "start": "23:00", "end": "07:00"},
+        {"name": "flat", "price_per_kwh": 0.5464},
+    ]
+
+
 _CHENGDU_SOURCE = "Chengdu 2023: hours and prices of peak, flat and valley, sharp = peak x 1.2 on its dates"
 _SHANDONG: list[dict[str, Any]] = [
     {"name": "sharp", "price_per_kwh": 1.105, "start": "10:30", "end": "11:30", "months": [6, 7, 8]},
@@ -127,17 +148,26 @@ _SHANDONG_SOURCE = (
 _DEMAND_SOURCE = "; demand charge assumed (30 to 45 yuan per kW and month is typical, not sourced)"
 
 
-def _demand(rate_per_kw: float, metering_minutes: int) -> list[dict[str, Any]]:
-    return [{"name": "month", "rate_per_kw": rate_per_kw, "metering_minutes": metering_minutes}]
+def _demand(rate_per_kw: float, metering_minutes: int) -> dict[str, Any]:
+    return {"name": "month", "rate_per_kw": rate_per_kw, "metering_minutes": metering_minutes}
 
 
-TARIFFS: tuple[tuple[float, dict[str, Any]], ...] = (
-    (0.25, {"id": "zhejiang-demand", "sources": {"all": _ZHEJIANG_SOURCE + _DEMAND_SOURCE},
-            "energy_periods": _ZHEJIANG, "demand_charges": _demand(38.0, 30)}),
-    (0.20, {"id": "zhejiang", "sources": {"all": _ZHEJIANG_SOURCE}, "energy_periods": _ZHEJIANG}),
-    (0.10, {"id": "chengdu-demand", "sources": {"all": _CHENGDU_SOURCE + _DEMAND_SOURCE},
-            "energy_periods": _CHENGDU, "demand_charges": _demand(35.0, 15)}),
-    (0.25, {"id": "chengdu", "sources": {"all": _CHENGDU_SOURCE}, "energy_periods": _CHENGDU}),
-    (0.20, {"id": "shandong", "sources": {"all": _SHANDONG_SOURCE}, "energy_periods": _SHANDONG}),
-)  # fmt: skip
-"""Share of the stations (assumed) and tariff, in yuan."""
+@cache
+def tariffs(year: int) -> tuple[tuple[float, dict[str, Any]], ...]:
+    """Share of the stations (assumed) and tariff, in yuan, as it is in that year."""
+    chengdu = _chengdu(year)
+    return (
+        (0.25, _tariff("zhejiang-demand", _ZHEJIANG, _ZHEJIANG_SOURCE, _demand(38.0, 30))),
+        (0.20, _tariff("zhejiang", _ZHEJIANG, _ZHEJIANG_SOURCE)),
+        (0.10, _tariff("chengdu-demand", chengdu, _CHENGDU_SOURCE, _demand(35.0, 15))),
+        (0.25, _tariff("chengdu", chengdu, _CHENGDU_SOURCE)),
+        (0.20, _tariff("shandong", _SHANDONG, _SHANDONG_SOURCE)),
+    )
+
+
+def _tariff(
+    tariff_id: str, periods: list[dict[str, Any]], source: str, charge: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    told = source + (_DEMAND_SOURCE if charge else "")
+    made: dict[str, Any] = {"id": tariff_id, "sources": {"all": told}, "energy_periods": periods}
+    return made | {"demand_charges": [charge]} if charge else made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +28,14 @@ class Priced:
 def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, duals: Duals) -> Priced:
     """The least cost of any order of `node` when the rows that packs share are priced at `duals`."""
     price_per_kwh = master.price_per_kwh(duals.bill)
-    total = dual_bound(master.bill, duals.bill) + _counts_part(node, duals)
+    counts = _usable(node, duals)
+    total = dual_bound(master.bill, duals.bill) + sum(dual * side for dual, side in counts.values())
+    if not math.isfinite(total):
+        return Priced(-math.inf)
     pairs = []
     for k, one in enumerate(costs):
         cost = np.where(node.allowed[k], one.at(price_per_kwh), np.inf)
-        _charge_for_lost(cost, one.jobs, duals)
+        _charge_for_lost(cost, one.jobs, counts)
         found = cheapest(cost, one.jobs)
         if found is None:
             return Priced(math.inf)
@@ -55,16 +58,18 @@ def _square(cost: Array, jobs: Jobs) -> Array:
     return np.concatenate([cost[:, :-1], np.repeat(cost[:, -1:], jobs.initial, axis=1)], axis=1)
 
 
-def _charge_for_lost(cost: Array, jobs: Jobs, duals: Duals) -> None:
-    rows, columns = jobs.lost
-    for slot, dual in duals.counts.items():
-        cost[rows, columns] -= np.where(jobs.due <= slot, dual, 0.0)
-
-
-def _counts_part(node: Node, duals: Duals) -> float:
-    """Multiplier times side of every count; a multiplier without a finite side proves nothing."""
-    total = 0.0
+def _usable(node: Node, duals: Duals) -> dict[int, tuple[float, float]]:
+    """Multiplier and side of every count; one without a finite side, rounding noise of a zero, counts for nothing."""
+    counts = {}
     for slot, dual in duals.counts.items():
         low, high = node.lost.get(slot, (-math.inf, math.inf))
-        total += dual * (low if dual > 0 else high) if dual else 0.0
-    return total
+        side = low if dual > 0 else high
+        if math.isfinite(side):
+            counts[slot] = (dual, side)
+    return counts
+
+
+def _charge_for_lost(cost: Array, jobs: Jobs, counts: Mapping[int, tuple[float, float]]) -> None:
+    rows, columns = jobs.lost
+    for slot, (dual, _) in counts.items():
+        cost[rows, columns] -= np.where(jobs.due <= slot, dual, 0.0)

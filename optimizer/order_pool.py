@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,12 +82,12 @@ class OrderPool:
         if not stays:
             return
         kwh = np.array(power_kw) * slot_hours
-        stay_of = {stay.pack: s for s, stay in enumerate(stays)}
+        stay_of, done = {stay.pack: s for s, stay in enumerate(stays)}, {stay.swap for stay in stays}
         for k, jobs in enumerate(self.types):
             column = {swap: j for j, swap in enumerate(jobs.swaps)}
             served = [stay_of.get(pack) for pack in jobs.packs]
             columns = [
-                r - jobs.initial if s is None else column.get(stays[s].swap or "", len(jobs.swaps))
+                _never_comes(jobs, r, done) if s is None else column.get(stays[s].swap or "", len(jobs.swaps))
                 for r, s in enumerate(served)
             ]
             energy = np.array([np.zeros(kwh.shape[1]) if s is None else kwh[s] for s in served])
@@ -164,3 +164,9 @@ class OrderPool:
             k, r, j = self._pairs[i]
             shares[k][r, j] += point[i]
         return shares
+
+
+def _never_comes(jobs: Jobs, r: int, done: Collection[str | None]) -> int:
+    """Column of a pack that never comes: its swap is lost, or is done and returns nothing."""
+    j = r - jobs.initial
+    return len(jobs.swaps) if jobs.swaps[j] in done else j

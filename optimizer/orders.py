@@ -55,6 +55,8 @@ class Orders:
         self.pool.enter(node)
         duals, mixture = node.duals, None
         for n in range(ROUNDS):
+            if self.search.seconds_left <= 0:
+                return Worked(node, None)
             found = priced(self.costs, self.pool.master, node, duals)
             if found.bound > node.bound:
                 node = replace(node, bound=found.bound, duals=duals)

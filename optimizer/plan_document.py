@@ -12,8 +12,8 @@ from optimizer.document import Document, Whole
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 
 Status = Annotated[
-    Literal["gap_reached", "gap_not_reached", "time_limit"],
-    Meta(description="why the search stopped; for the whole file, the worst of its stations'"),
+    Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"],
+    Meta(description="why the search stopped, or that there was none; for the whole file, the worst of its stations'"),
 ]
 Objective = Annotated[float, Meta(description="currency that the plan minimises: all costs less end_value")]
 Bound = Annotated[float | None, Meta(description="currency below which no plan can be; null: nothing is proven")]
@@ -97,7 +97,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
         )
 
 
-class PlanFile(Document, frozen=True, kw_only=True):
+class PlanFile(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A whole plan file."""
 
     format: Annotated[Literal["swapcharge-plan"], Meta(description='the text "swapcharge-plan"')]
@@ -113,4 +113,8 @@ class PlanFile(Document, frozen=True, kw_only=True):
     swaps_served: Served
     swaps_lost: Lost
     versions: Annotated[dict[str, str], Meta(description="versions of the programs that made the plan")]
+    key: Annotated[
+        str | None,
+        Meta(description="sha256 over what was asked: night, options, versions; absent: nobody is to go by it"),
+    ] = None
     stations: Annotated[tuple[PlannedStation, ...], Meta(description="the stations' plans")]

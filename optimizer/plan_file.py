@@ -33,15 +33,19 @@ from optimizer.plan_document import (
 )
 from optimizer.result import StationPlan
 
-STATUSES: tuple[Status, ...] = ("gap_reached", "gap_not_reached", "time_limit")  # from best to worst
+STATUSES: tuple[Status, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
 
 
-def plan_document(instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str]) -> bytes:
-    """The plan file of an instance's station plans, in their order, as JSON text."""
-    return plan_text(plan_file(instance, plans, versions))
+def plan_document(
+    instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
+) -> bytes:
+    """The plan file of an instance's station plans, in their order, as JSON text. `key`: see PlanFile."""
+    return plan_text(plan_file(instance, plans, versions, key))
 
 
-def plan_file(instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str]) -> PlanFile:
+def plan_file(
+    instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
+) -> PlanFile:
     """The same as the object that `parse_plan` gives back."""
     objective = sum(plan.certificate.objective for plan in plans)
     bound = _finite(sum(plan.certificate.bound for plan in plans))
@@ -60,6 +64,7 @@ def plan_file(instance: Instance, plans: Sequence[StationPlan], versions: Mappin
         swaps_served=sum(plan.swaps_served for plan in plans),
         swaps_lost=sum(plan.swaps_lost for plan in plans),
         versions=dict(sorted(versions.items())),
+        key=key,
         stations=tuple(_station(plan) for plan in plans),
     )
     # 0 becomes 0.0 where the format has a float, so that a plan read and written again has the same bytes

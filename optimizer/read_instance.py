@@ -40,14 +40,14 @@ def parse_instance(data: bytes, file: str, folder: Path) -> Instance:
     Raises InputErrors with every problem found.
     """
     try:
-        with _no_garbage_collection():
+        with no_garbage_collection():
             return build_instance(decode(data, InstanceDocument), folder)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """Reading only adds objects: the collector would look at millions of them, again and again, in vain."""
     was_on = gc.isenabled()
     gc.disable()
@@ -61,15 +61,20 @@ def _no_garbage_collection() -> Iterator[None]:
 def build_instance(document: InstanceDocument, folder: Path) -> Instance:
     """The document as domain objects. Raises InvalidData with every problem, told where the file has it."""
     found = Collector()
-    horizon = found.attempt("horizon", lambda: _horizon(document.horizon), None)
-    reader = SeriesReader(folder, horizon) if horizon else None
-    shared = Shared(reader, _pack_types(document, found), _tariffs(document, reader, found))
+    shared = build_shared(document, folder, found)
     nights = found.each("stations", document.stations, lambda one: build_night(one, shared), lambda _: None)
     found.problems += unique("stations", [station.id for station in document.stations], "station")
     if not document.stations:
         found.attempt("", lambda: Instance(document.name, document.currency, ()), None)
     refuse(found.problems)
     return Instance(document.name, document.currency, tuple(night for night in nights if night is not None))
+
+
+def build_shared(document: InstanceDocument, folder: Path, found: Collector) -> Shared:
+    """What the document's stations share; its problems go to `found`, with stand-ins for what is broken."""
+    horizon = found.attempt("horizon", lambda: _horizon(document.horizon), None)
+    reader = SeriesReader(folder, horizon) if horizon else None
+    return Shared(reader, _pack_types(document, found), _tariffs(document, reader, found))
 
 
 def _horizon(document: HorizonDocument) -> Horizon:

@@ -150,10 +150,61 @@ def test_check_tells_false_claims(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_check_refuses_a_plan_of_other_stations(tmp_path: Path) -> None:
-    done = cli.run("check", network(tmp_path), solved(tmp_path))
-    assert done.returncode == 2
-    assert 'out.json: stations: "second": is a station of the instance that the plan leaves out' in done.stderr
+def test_check_accepts_a_plan_for_a_part_and_says_so(tmp_path: Path) -> None:
+    """`out.json` was made for the first of the three stations, as if it were alone in the file."""
+    done = cli.run("check", network(tmp_path), solved(tmp_path), "--json")
+    verdict = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert verdict["ok"] is True and verdict["warnings"] == []
+    assert verdict["stations_checked"] == 1 and verdict["stations_not_in_plan"] == ["second", "third"]
+    people = cli.run("check", network(tmp_path), solved(tmp_path))
+    assert people.stdout == (
+        "note: the plan is for 1 of the instance's 3 stations; not in it: second, third\n"
+        "The plan keeps every rule.\n"
+        "Recomputed: objective 5.0000, charging 5.0000 EUR.\n"
+    )
+
+
+def test_check_names_a_few_of_many_stations_left_out(tmp_path: Path) -> None:
+    def change(content: dict) -> None:
+        first = content["stations"][0]
+        content["stations"] = [first, *(first | {"id": f"more\n{n}"} for n in range(7))]
+
+    many = changed(cli.TINY, tmp_path / "many.json", change)
+    told = cli.run("check", many, solved(tmp_path)).stdout.splitlines()[0]
+    assert told == (
+        "note: the plan is for 1 of the instance's 8 stations; "
+        "not in it: more\\n0, more\\n1, more\\n2, more\\n3, more\\n4 and 2 more"
+    )
+
+
+def test_check_sees_a_plan_cut_by_hand(tmp_path: Path) -> None:
+    """What is left of it is checked, but its hash and its sums are those of the whole instance."""
+    whole = solved(tmp_path, network(tmp_path))
+    cut = changed(whole, tmp_path / "cut.json", lambda content: content["stations"].pop(1))
+    verdict = json.loads(cli.run("check", network(tmp_path), cut, "--json").stdout)
+    assert verdict["stations_checked"] == 2 and verdict["stations_not_in_plan"] == ["second"]
+    assert verdict["warnings"][0] == (
+        "the plan was made for another instance, or this one has changed since (its hash differs)"
+    )
+    assert "the file says objective" in verdict["warnings"][1]
+
+
+@pytest.mark.parametrize(
+    ("stations", "message"),
+    [
+        (["station", "ghost"], 'stations[1].station: "ghost": is not a station of the instance'),
+        ([], "stations: []: must plan at least one station of the instance"),
+    ],
+)
+def test_check_refuses_a_plan_of_other_stations(tmp_path: Path, stations: list[str], message: str) -> None:
+    def change(content: dict) -> None:
+        content["stations"] = [content["stations"][0] | {"station": name} for name in stations]
+
+    other = changed(solved(tmp_path), tmp_path / "other.json", change)
+    done = cli.run("check", cli.TINY, other)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == f"{other}: {message}; check the plan against the instance it was made for\n"
 
 
 def test_too_broken_a_plan_has_no_bill(tmp_path: Path) -> None:
@@ -230,7 +281,7 @@ def test_our_fault_is_exit_code_70(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 70 and done.stdout == "" and not plan.exists()
     assert done.stderr == (
-        "internal error: InternalError: station station: the plan by charge on arrival breaks 1 rules, "
+        "internal error: InternalError: station station: the plan by orders breaks 1 rules, "
         "first grid at slot 0: found 9.0, limit 1.0\n"
         "This is our fault; nothing was written. "
         "Please report it with the instance (SWAPCHARGE_TRACEBACK=1 shows where).\n"

@@ -153,8 +153,9 @@ def test_all_shape_errors_at_once(instance: Instance) -> None:
     raw["status"] = "optimal"
     del raw["currency"]
     assert messages(raw) == [
-        'p.json: status: "optimal": must be "gap_not_reached", "gap_reached" or "time_limit"; '
-        "what belongs here: why the search stopped; for the whole file, the worst of its stations'",
+        'p.json: status: "optimal": must be "fallback", "gap_not_reached", "gap_reached" or "time_limit"; '
+        "what belongs here: why the search stopped, or that there was none; "
+        "for the whole file, the worst of its stations'",
         "p.json: stations[0].packs[1].power_kw[2]: null: must be a number; "
         "what belongs here: power in kW into the pack for each slot",
         'p.json: stations[0].handovers: [{"swap":"W1","slot":1,"pack":"P1"}]: is not a key of this object; '

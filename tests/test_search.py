@@ -51,6 +51,7 @@ def test_plan_that_breaks_a_rule_is_refused() -> None:
         r"first balance at pack P2, slot 0: found 100\.0, limit 90\.0$"
     )
     one = search()
+    one.offer(BROKEN, "a test")
     with pytest.raises(InternalError, match=told):
         one.offer(BROKEN, "a test")
     assert one.schedule is None
@@ -152,10 +153,10 @@ def test_done_when_time_is_up() -> None:
 
 def test_solver_time_is_counted() -> None:
     one = search()
-    answer = Answer("optimal", "Optimal", None, math.inf, -math.inf, 1.5)
-    assert one.count(answer) is answer
-    one.count(answer)
-    assert one.solver_seconds == 3
+    matrix = level_arrays(level_data(NIGHT, 1)).matrix
+    assert one.watch.seconds["solver"] == 0
+    assert one.solve(matrix).stopped == "optimal"
+    assert one.watch.seconds["solver"] > 0
 
 
 def test_progress_is_told() -> None:

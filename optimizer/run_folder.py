@@ -1,0 +1,194 @@
+"""The folder of a run: a plan file for each station, the summary, the rows. One nightly at a time writes in it.
+
+Every file is written whole, and a plan file is the record that its station is done: whatever kills the run,
+what stands here is right, and the next run goes on from it.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from models.errors import Problem
+from optimizer.errors import ABSENT, InputErrors, OutputErrors, printable
+from optimizer.files import write_whole
+from optimizer.plan_document import PlanFile
+from optimizer.plan_file import read_plan
+
+FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
+PLANS, SUMMARY, ROWS, LOCK = "plans", "summary.json", "stations.csv", ".lock"
+MARK = b"swapcharge run\n"  # the lock's content: by it a run without a summary is known
+LEFT_OVER = ".*.tmp"  # what a killed run was writing
+SLUG_CHARACTERS, HASH_DIGITS = 40, 16
+COLUMNS = (
+    "place", "station", "file", "status", "method", "effort", "objective", "bound", "gap", "gross_cost",
+    "baseline_objective", "swaps_served", "swaps_lost", "resumed", "cpu_seconds", "solver_seconds", "reason",
+)  # fmt: skip
+TEXTS = ("station", "file", "method", "reason")
+FORMULA = ("=", "+", "-", "@", "'")  # what a spreadsheet would run begins like this
+GO_ON = "what is finished stays; put that right and run the same command again"
+
+
+def plan_name(station: str) -> str:
+    """The name of a station's plan file: readable, the same for the same id, and safe whatever the id is.
+
+    Two ids never share one, not even where a file system takes a for A.
+    """
+    slug = re.sub(r"[^A-Za-z0-9_]+", "-", station)[:SLUG_CHARACTERS].strip("-") or "station"
+    return f"{slug}-{hashlib.sha256(station.encode()).hexdigest()[:HASH_DIGITS]}.json"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder that is locked for this process until `close`."""
+
+    path: Path
+    lock: IO[bytes]
+
+    def plan_path(self, station: str) -> Path:
+        """Where the station's plan file is or will be."""
+        return self.path / PLANS / plan_name(station)
+
+    def plan_file(self, station: str) -> str:
+        """The same, seen from the folder."""
+        return f"{PLANS}/{plan_name(station)}"
+
+    def read_plan(self, station: str) -> PlanFile | None:
+        """The station's plan file; None where there is none or it cannot be read as one."""
+        try:
+            return read_plan(self.plan_path(station))
+        except InputErrors:
+            return None
+
+    def plan_bytes(self, station: str) -> bytes | None:
+        """The station's plan file as it stands; None where there is none."""
+        try:
+            return self.plan_path(station).read_bytes()
+        except OSError:
+            return None
+
+    def write_plan(self, station: str, text: bytes) -> None:
+        """Write the station's plan file, whole. Raises OutputErrors."""
+        self._write(self.plan_path(station), text)
+
+    def write_results(self, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write the rows, then the summary. Raises OutputErrors."""
+        self._write(self.path / ROWS, rows_text(rows))
+        self._write(self.path / SUMMARY, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
+
+    def close(self) -> None:
+        """Let others in."""
+        self.lock.close()
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            write_whole(path, data)
+        except OutputErrors as error:
+            raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
+
+
+def open_run(path: Path) -> RunFolder:
+    """Make the folder of a run, or go on with it: locked, and without what a killed run left half-written.
+
+    Raises OutputErrors where it is no folder, not to be written, in use, or holds other things than a run.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+        _check_is_ours(path)
+        lock = _locked(path)
+        (path / PLANS).mkdir(exist_ok=True)
+        for folder in (path, path / PLANS):
+            for left in folder.glob(LEFT_OVER):
+                left.unlink()
+    except OSError as error:
+        raise _refused(path, *_why(error, path)) from None
+    return RunFolder(path, lock)
+
+
+def _check_is_ours(path: Path) -> None:
+    others = {entry.name for entry in path.iterdir()} - {LOCK}
+    if others and not _has_mark(path / LOCK) and not _is_summary(path / SUMMARY):
+        raise _refused(path, "is a folder that holds other things than a run", "name a new or an empty folder")
+
+
+def _has_mark(lock: Path) -> bool:
+    return lock.is_file() and lock.read_bytes() == MARK
+
+
+def _is_summary(path: Path) -> bool:
+    try:
+        return bool(json.loads(path.read_bytes())["format"] == FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _locked(path: Path) -> IO[bytes]:
+    lock = (path / LOCK).open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        rule = "is in use: another nightly is writing to it"
+        raise _refused(path, rule, "wait for it or stop it, or name another folder") from None
+    if lock.tell() == 0:
+        lock.write(MARK)
+        lock.flush()
+    return lock
+
+
+def _refused(path: Path, rule: str, remedy: str) -> OutputErrors:
+    return OutputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def _why(error: OSError, path: Path) -> tuple[str, str]:
+    match error:
+        case FileExistsError() | NotADirectoryError():
+            return "is not a folder", "name a folder: the run's plans go there"
+        case FileNotFoundError():
+            return f"cannot be made: there is no folder {path.parent}", "make it or choose another"
+        case PermissionError():
+            return "may not be written by this user", "change its permissions or choose another folder"
+    return f"cannot be written ({error.strerror or error})", "put that right or choose another folder"
+
+
+def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """The rows as CSV. No cell can run as a formula or break its line, whatever ids and messages say."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    for row in rows:
+        table.writerow({name: _cell(name, row[name]) for name in COLUMNS})
+    return text.getvalue().encode()
+
+
+def _cell(name: str, value: object) -> object:
+    if name not in TEXTS or not value:
+        return value
+    shown = printable(str(value))
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
+
+
+def read_rows(run: Path) -> list[dict[str, str]]:
+    """The rows of a run as texts, the guard against formulas taken off again.
+
+    Raises OSError, ValueError or csv.Error where there is no such table.
+    """
+    with (run / ROWS).open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file, strict=True)
+        if tuple(table.fieldnames or ()) != COLUMNS:
+            raise ValueError("its first line is not that of a run")
+        return [{name: _unguarded(name, row[name]) for name in COLUMNS} for row in table]
+
+
+def _unguarded(name: str, cell: str | None) -> str:
+    if cell is None:
+        raise ValueError("a line is too short")
+    return cell.removeprefix("'") if name in TEXTS else cell
