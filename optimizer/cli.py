@@ -14,6 +14,7 @@ import click
 
 from optimizer.cli_generate import generate
 from optimizer.cli_history import history
+from optimizer.cli_nightly import nightly
 from optimizer.errors import FileErrors
 
 if TYPE_CHECKING:
@@ -221,3 +222,4 @@ def schema(of_plan: bool) -> None:
 
 main.add_command(generate)
 main.add_command(history)
+main.add_command(nightly)

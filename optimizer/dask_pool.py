@@ -161,7 +161,8 @@ def _connected(address: str) -> Any:
     _check_is_safe(address, full)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes back with the tasks
     try:
-        return distributed.Client(full, timeout=CONNECT_SECONDS, set_as_default=False)
+        client: Callable[..., Any] = distributed.Client
+        return client(full, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         rule = f"cannot be reached as a Dask scheduler ({error})"
         raise _refused(address, rule, "check the address, and for tls:// Dask's settings of certificates") from None

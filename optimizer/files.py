@@ -34,9 +34,10 @@ def read_bytes(path: str | Path) -> bytes:
     raise InputErrors(shown_name(path), [Problem("", ABSENT, rule, remedy)])
 
 
-def write_whole(path: str | Path, data: bytes) -> None:
+def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:
     """Write `data` so that readers see the old file or the new one, never a part; gzipped if named .gz.
 
+    Not `to_disk`: it may stay in the system's memory for a while, and a power failure then leaves anything.
     Raises OutputErrors, leaving nothing behind.
     """
     target = Path(path)
@@ -46,7 +47,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(packed)  # a device such as /dev/null cannot be replaced
         else:
-            _replace(target.resolve(), packed)
+            _replace(target.resolve(), packed, to_disk)
     except (OSError, ValueError) as error:
         raise OutputErrors(str(path), [Problem("", ABSENT, *_why(error))]) from None
 
@@ -68,14 +69,15 @@ def _check_folder(target: Path) -> None:
         raise OutputErrors(str(target), [Problem("", ABSENT, rule, "make the folder or choose another")])
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, to_disk: bool) -> None:
     """Through a file beside the target, for a rename is whole only within one file system."""
     beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
         with beside.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if to_disk:
+                file.flush()
+                os.fsync(file.fileno())
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

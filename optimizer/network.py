@@ -147,7 +147,7 @@ def _packs(draw: Random, kind: StationFacts) -> list[PackFacts]:
     count = 2 + int(draw.random() * (len(kind.pack_types) - 1)) if is_mixed else 1
     types = [PACK_BY_ID[name] for name in kind.pack_types[:count]]
     parts = [0.5**n for n in range(count)]
-    of_each = [max(facts.PACKS_OF_A_TYPE, round(kind.packs * part / math.fsum(parts))) for part in parts]
+    of_each = [round(kind.packs * part / math.fsum(parts)) for part in parts]
     of_each[0] = kind.packs - sum(of_each[1:])
     return [pack for pack, number in zip(types, of_each, strict=True) for _ in range(number)]
 

@@ -120,7 +120,7 @@ def _resources(run: Run, given: Circumstances) -> dict[str, Any]:
     return {
         "wall_seconds": round(time.monotonic() - given.began_seconds, 3),
         "cpu_seconds": round(cpu, 3),
-        "solver_seconds": round(split["solver"], 3),
+        "solver_seconds": round(sum(row.solver_seconds for row in run.rows), 3),
         "peak_memory_mb": round(peak_memory_mb() + sum(run.peaks_mb.values()), 1),
         "cpu_split": {name: round(seconds, 3) for name, seconds in split.items()},
     }
@@ -128,7 +128,9 @@ def _resources(run: Run, given: Circumstances) -> dict[str, Any]:
 
 def _failures(rows: Sequence[Row]) -> dict[str, Any]:
     return {
-        "fallback_stations": [{"station": row.station, "reason": row.reason} for row in rows if row.state == "fallback"],
+        "fallback_stations": [
+            {"station": row.station, "reason": row.reason} for row in rows if row.state == "fallback"
+        ],
         "failed_stations": [
             {"station": row.station, "place": row.place, "reason": row.reason} for row in rows if row.state == "failed"
         ],

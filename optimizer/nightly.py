@@ -65,7 +65,7 @@ class _Job:
 
 @dataclass
 class Run:
-    """One run under way: rows in the file's order, and what it took so far."""
+    """One run under way: rows in the file's order, and what it took so far. `began` are seconds of `time.monotonic`."""
 
     network: NetworkFile
     terms: Terms
@@ -78,6 +78,8 @@ class Run:
     status: Status = "running"
     stage: str = "reading"
     began: float = field(default_factory=time.monotonic)
+    pass_began: float = 0.0
+    pass_size: int = 0
     peaks_mb: dict[str, float] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
     task_cpu_seconds: float = 0.0
@@ -108,11 +110,18 @@ class Run:
         is_cut = self.seconds_left < LEAST_SECONDS and any(self._is_unfinished(row) for row in self.rows)
         self.status = "interrupted" if self.stop.is_asked else "time_limit" if is_cut else "done"
 
+    @property
+    def left_in_pass(self) -> int:
+        """Stations that this pass has still to do."""
+        return len(self._jobs) + len(self._running) + len(self._again)
+
     def _is_unfinished(self, row: Row) -> bool:
         return row.reason == TIME_IS_UP or row.wants_more(self.terms.gap)
 
     def _pass(self, jobs: Iterable[_Job]) -> None:
         """All of the jobs, then those whose workers died once more, each with the machine to itself."""
+        jobs = list(jobs)
+        self.pass_began, self.pass_size = time.monotonic(), len(jobs)
         self._work(jobs)
         again, self._again = self._again, []
         for job in again:

@@ -1,7 +1,7 @@
 """Branch and bound over orders: where the mixture of orders is no order, its parts are looked at apart.
 
 Best part first. What is whole in every plan and broken in the mixture decides: how many swaps are lost up to
-some slot, whether a pack stays, when it leaves at the latest.
+some slot, whether a pack stays, when it leaves at the latest, whom it serves.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.jobs import Allowed, Jobs
+from models.matrix import Array
 from optimizer.order_pool import Mixture, Node
 from optimizer.orders import Orders, Worked
 from optimizer.search import Search
 
-WHOLE = 0.02  # shares nearer than this to a whole number count as whole
+BROKEN = (0.02, 1e-5)  # a share is broken if it is this far from a whole number; the second where none is by the first
 
 
 class OrderTree:
@@ -68,61 +70,71 @@ class OrderTree:
 def _parts(orders: Orders, worked: Worked) -> Iterator[Node]:
     node, mixture = worked.node, worked.mixture
     assert mixture is not None
-    if (lost := _broken_count(orders, mixture)) is not None:
-        slot, count = lost
-        orders.pool.count_lost(slot)
-        low, high = node.lost.get(slot, (-math.inf, math.inf))
-        yield replace(node, lost={**node.lost, slot: (low, math.floor(count))})
-        yield replace(node, lost={**node.lost, slot: (math.floor(count) + 1, high)})
-    elif (broken := _broken_stay(orders, mixture) or _broken_leave(orders, mixture)) is not None:
-        yield from _leaving(orders, node, *broken)
+    for least in BROKEN:
+        if (lost := _broken_count(orders, mixture, least)) is not None:
+            yield from _counted(orders, node, *lost)
+            return
+        if (broken := _broken_row(orders, mixture, least)) is not None:
+            yield from _divided(orders, node, *broken)
+            return
 
 
-def _broken_count(orders: Orders, mixture: Mixture) -> tuple[int, float] | None:
+def _broken_count(orders: Orders, mixture: Mixture, least: float) -> tuple[int, float] | None:
     """The slot up to which the mixture loses no whole number of swaps: the last one, or where it is most broken."""
     lost = np.zeros(orders.search.night.horizon.slots)
     for jobs, shares in zip(orders.types, mixture.shares, strict=True):
         np.add.at(lost, jobs.due, shares[jobs.lost])
     total = np.cumsum(lost)
     broken = np.abs(total - np.rint(total))
-    slot = len(total) - 1 if broken[-1] > WHOLE else int(broken.argmax())
-    return (slot, float(total[slot])) if broken[slot] > WHOLE else None
+    slot = len(total) - 1 if broken[-1] > least else int(broken.argmax())
+    return (slot, float(total[slot])) if broken[slot] > least else None
 
 
-def _broken_stay(orders: Orders, mixture: Mixture) -> tuple[int, int, int] | None:
-    """Type, row and last slot of the pack that stays by nearest a half."""
-    found = []
-    for k, shares in enumerate(mixture.shares):
-        stays = np.minimum(shares[:, -1], 1 - shares[:, -1])
-        r = int(stays.argmax())
-        found.append((float(stays[r]), k, r))
-    most, k, r = max(found)
-    return (k, r, orders.search.night.horizon.slots) if most > WHOLE else None
+def _counted(orders: Orders, node: Node, slot: int, count: float) -> Iterator[Node]:
+    """Orders that lose no more swaps up to `slot` than the whole number below `count`, and those that lose more."""
+    orders.pool.count_lost(slot)
+    low, high = node.lost.get(slot, (-math.inf, math.inf))
+    yield replace(node, lost={**node.lost, slot: (low, math.floor(count))})
+    yield replace(node, lost={**node.lost, slot: (math.floor(count) + 1, high)})
 
 
-def _broken_leave(orders: Orders, mixture: Mixture) -> tuple[int, int, int] | None:
-    """Type, row and slot of the pack that by then has left by nearest a half."""
-    best, found = WHOLE, None
-    for k, (jobs, shares) in enumerate(zip(orders.types, mixture.shares, strict=True)):
-        if not len(jobs.swaps):
-            continue
-        serving = shares[:, :-1].copy()
-        serving[jobs.lost] = 0.0
-        left = np.cumsum(serving, axis=1)
-        broken = np.minimum(left, 1 - left)
-        r, j = np.unravel_index(int(broken.argmax()), broken.shape)
-        if broken[r, j] > best:
-            best, found = float(broken[r, j]), (k, int(r), int(jobs.due[j]))
-    return found
+def _broken_row(orders: Orders, mixture: Mixture, least: float) -> tuple[int, int, Allowed] | None:
+    """Type, row and columns of what a pack does by nearest a half: stay, else leave by a slot, else serve one swap."""
+    for choice in range(3):
+        best, found = least, None
+        for k, (jobs, shares) in enumerate(zip(orders.types, mixture.shares, strict=True)):
+            columns = _choices(jobs)[choice]
+            doing = _serving(jobs, shares) @ columns.T
+            broken = np.minimum(doing, 1 - doing)
+            if broken.max(initial=0.0) > best:
+                r, c = np.unravel_index(int(broken.argmax()), broken.shape)
+                best, found = float(broken[r, c]), (k, int(r), columns[c])
+        if found is not None:
+            return found
+    return None
 
 
-def _leaving(orders: Orders, node: Node, k: int, r: int, slot: int) -> Iterator[Node]:
-    """Orders in which the pack serves a swap up to `slot`, and those in which it does not."""
+def _choices(jobs: Jobs) -> tuple[Allowed, Allowed, Allowed]:
+    """Columns of staying; of leaving by each slot; of each swap."""
+    each = np.eye(len(jobs.swaps) + 1, dtype=bool)
+    by_slot = jobs.due <= np.unique(jobs.due)[:, None]
+    return each[-1:], np.concatenate([by_slot, np.zeros((len(by_slot), 1), dtype=bool)], axis=1), each[:-1]
+
+
+def _serving(jobs: Jobs, shares: Array) -> Array:
+    """The shares without those of lost swaps: a pack matched to its own swap never comes, and serves nobody."""
+    serving = shares.copy()
+    serving[jobs.lost] = 0.0
+    return serving
+
+
+def _divided(orders: Orders, node: Node, k: int, r: int, columns: Allowed) -> Iterator[Node]:
+    """Orders in which the pack does one of `columns` (its own swap's loss is none of them), and those in which not."""
     jobs, row = orders.types[k], node.allowed[k][r]
-    serves = np.append(jobs.due <= slot, False)
+    chosen = columns.copy()
     if r >= jobs.initial:
-        serves[r - jobs.initial] = False  # matched to its own swap it never comes
-    for kept in (row & serves, row & ~serves):
+        chosen[r - jobs.initial] = False
+    for kept in (row & chosen, row & ~chosen):
         allowed = node.allowed[k].copy()
         allowed[r] = kept
         yield replace(node, allowed=(*node.allowed[:k], allowed, *node.allowed[k + 1 :]))

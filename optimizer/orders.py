@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.charging_costs import ChargingCosts
+from models.instance import Night
 from models.jobs import jobs_of
 from models.matrix import Array
+from models.tolerances import MISSING_KWH
 from optimizer.dispatching import Dispatched, dispatch, plan_order
 from optimizer.order_bound import Priced, cheapest, priced
 from optimizer.order_pool import Duals, Mixture, Node, OrderPool
@@ -41,6 +43,7 @@ class Orders:
         self.types = jobs_of(night)
         self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
         self.pool = OrderPool(night, self.types, search.options.seed, search.watch)
+        self._given_away = _given_away(night)
         self._tried: set[tuple[tuple[str, str], ...]] = set()
 
     def root(self) -> Node:
@@ -77,8 +80,8 @@ class Orders:
         return Worked(node, None if self.is_hopeless(node) else mixture)
 
     def is_hopeless(self, node: Node) -> bool:
-        """Can the node hold no plan that is better by more than the gap asked for?"""
-        return node.bound >= self.search.objective - self.search.money_gap
+        """Can the node hold no plan that is better by more than the gap asked for, or than bounds give away?"""
+        return node.bound >= self.search.objective - max(self.search.money_gap, self._given_away)
 
     def _keep(self, found: Priced) -> None:
         """Put the patterns of an assignment into the pool."""
@@ -112,3 +115,9 @@ class Orders:
         if found is not None and found.is_plan:
             powers = [row.power_kw for row in found.schedule.rows]
             self.pool.add_plan(found.stays, powers, self.search.night.horizon.slot_hours)
+
+
+def _given_away(night: Night) -> float:
+    """What bounds lie below plans at most that miss no need: the energy that plans may miss, at the dearest price."""
+    dearest_kwh = max(map(abs, night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
+    return MISSING_KWH * len(night.station.swaps) * dearest_kwh

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -76,11 +77,16 @@ class RunFolder:
             return None
 
     def write_plan(self, station: str, text: bytes) -> None:
-        """Write the station's plan file, whole. Raises OutputErrors."""
-        self._write(self.plan_path(station), text)
+        """Write the station's plan file, whole. Raises OutputErrors.
+
+        Not to disk at once, which takes longer than planning: what a power failure leaves of a plan file is no
+        plan, so the next run plans it anew. `write_results` has them all on disk first.
+        """
+        self._write(self.plan_path(station), text, to_disk=False)
 
     def write_results(self, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""
+        os.sync()
         self._write(self.path / ROWS, rows_text(rows))
         self._write(self.path / SUMMARY, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
 
@@ -88,9 +94,9 @@ class RunFolder:
         """Let others in."""
         self.lock.close()
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
         try:
-            write_whole(path, data)
+            write_whole(path, data, to_disk=to_disk)
         except OutputErrors as error:
             raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
 

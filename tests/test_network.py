@@ -7,9 +7,9 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from statistics import mean, median
@@ -55,7 +55,7 @@ def used_kwh(swap: Made) -> float:
 
 def test_same_seed_same_bytes_on_every_machine() -> None:
     text = b"".join(network_text(3, 0, WEDNESDAY))
-    assert hashlib.sha256(text).hexdigest() == "SHA"
+    assert hashlib.sha256(text).hexdigest() == "6061c4e7aef8f0cc4b5c53082d033822f7881a9a20f7cde7aab5638e0edb9e68"
 
 
 def test_station_is_the_same_whatever_the_size_of_the_network() -> None:
@@ -104,7 +104,7 @@ def test_numbers_of_swaps_are_those_documented(drawn: list[Made]) -> None:
 
 
 def test_station_left_with_too_few_drivers_is_drawn_anew() -> None:
-    number, seed = 0, 0
+    number, seed = 336, 5
     first = network._station(Random(f"swapcharge network {seed} {WEDNESDAY} {number}"), "S", WEDNESDAY)
     assert len(first["swaps"]) < 10 <= len(station(number, seed, WEDNESDAY)["swaps"])
 
@@ -128,10 +128,10 @@ def test_stations_are_of_their_kind(drawn: list[Made]) -> None:
 def test_packs_are_mixed_and_charged_as_documented(drawn: list[Made]) -> None:
     types = [Counter(pack["type"] for pack in made["packs"]) for made in drawn]
     assert Counter(map(len, types))[1] / len(drawn) == pytest.approx(0.5, abs=0.04)
-    assert min(min(of_each.values()) for of_each in types) == network_facts.PACKS_OF_A_TYPE == 2
     for made, of_each in zip(drawn, types, strict=True):
         wanted = KINDS[made["sources"]["kind"]].pack_types
-        assert set(of_each) == set(wanted[: len(of_each)])
+        assert [name for name, _ in of_each.most_common()] == list(wanted[: len(of_each)])
+        assert min(of_each.values()) >= 3
     charged = [pack["soc"] / PACKS[pack["type"]].target_soc for made in drawn for pack in made["packs"]]
     assert min(charged) == pytest.approx(0.3, abs=0.006) and max(charged) == pytest.approx(1, abs=0.006)
     assert mean(charged) == pytest.approx(0.65, abs=0.01)
@@ -183,15 +183,9 @@ def table(heading: str, first: str) -> list[dict[str, str]]:
     """Rows of the page's table under `heading` whose first column is called `first`, without code marks."""
     lines = SECTION.split(f"\n### {heading}\n")[1].split("\n### ")[0].splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith(f"| {first} |"))
-    rows = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in _until_blank(lines[start:])]
+    shown = takewhile(bool, lines[start:])
+    rows = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in shown]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[2:]]
-
-
-def _until_blank(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if not line:
-            return
-        yield line
 
 
 def numbers(text: str) -> list[float]:
@@ -206,13 +200,13 @@ def as_told(value: object) -> object:
     return ", ".join(values) if isinstance(values[0], str) else list(values)
 
 
-@pytest.mark.parametrize(("caption", "facts"), [("share", network_facts.STATIONS), ("capacity_kwh", network_facts.PACKS)])
-def test_page_tells_kinds_and_packs(caption: str, facts: tuple[Any, ...]) -> None:
-    rows = next(rows for rows in (table("Stations", f"`id` | `{name}`") for name in (caption,)) if rows)
-    assert len(rows) == len(facts)
-    for row, fact in zip(rows, facts, strict=True):
-        told = {key: row[key] if isinstance(as_told(value), str) else numbers(row[key]) for key, value in asdict(fact).items()}
-        assert told == {key: as_told(value) for key, value in asdict(fact).items()}
+@pytest.mark.parametrize(
+    ("first", "facts"), [("`id` | `share`", network_facts.STATIONS), ("`id` | `capacity_kwh`", network_facts.PACKS)]
+)
+def test_page_tells_kinds_and_packs(first: str, facts: tuple[Any, ...]) -> None:
+    for row, fact in zip(table("Stations", first), map(asdict, facts), strict=True):
+        expected = {name: as_told(value) for name, value in fact.items()}
+        assert {name: row[name] if isinstance(expected[name], str) else numbers(row[name]) for name in row} == expected
 
 
 def test_page_tells_tariffs() -> None:
@@ -221,7 +215,8 @@ def test_page_tells_tariffs() -> None:
         charges = tariff.get("demand_charges", [])
         assert row["tariff"] == tariff["id"] and row["source"] == tariff["sources"]["all"]
         assert numbers(row["share"]) == [share]
-        assert numbers(row["prices, yuan per kWh"]) == sorted({one["price_per_kwh"] for one in tariff["energy_periods"]})
+        prices = {one["price_per_kwh"] for one in tariff["energy_periods"]}
+        assert numbers(row["prices, yuan per kWh"]) == sorted(prices)
         assert numbers(row["rate_per_kw"]) == [charge["rate_per_kw"] for charge in charges]
         assert numbers(row["metering_minutes"]) == [charge["metering_minutes"] for charge in charges]
 
@@ -241,9 +236,8 @@ def test_page_tells_every_parameter() -> None:
     facts = {
         name: as_told(value)
         for name, value in vars(network_facts).items()
-        if name.isupper() and isinstance(value, int | float | tuple) and value not in (PACKS, network_facts.STATIONS)
+        if name.isupper() and isinstance(value, int | float | tuple) and name not in ("PACKS", "STATIONS")
     }
-    facts.pop("PACKS")
     assert rows.keys() == facts.keys()
     for name, value in facts.items():
         assert rows[name] == pytest.approx(value), name

@@ -16,6 +16,19 @@ from optimizer.cli import main
 TEXT = readme.README.read_text()
 
 
+def commands(group: click.Group, words: str = "") -> dict[str, click.Command]:
+    """Every command by its words; a group before the commands in it."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        found[words + name] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{words}{name} ")
+    return found
+
+
+COMMANDS = commands(main)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("readme")
@@ -37,9 +50,9 @@ def test_deterministic_sessions_are_shown_to_the_letter(folder: Path) -> None:
         assert readme.run(session.command, folder) == session.output
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_with_an_example_that_runs(name: str, folder: Path) -> None:
-    command = main.commands[name]
+    command = COMMANDS[name]
     help_text = command.get_help(click.Context(command, info_name=f"swapcharge {name}"))
     assert command.help
     example = re.search(r"Example:\s+(swapcharge .+)", help_text, re.DOTALL)
@@ -48,10 +61,10 @@ def test_every_command_has_help_with_an_example_that_runs(name: str, folder: Pat
     assert "Error" not in readme.run(" ".join(shlex.split(example[1], posix=False)), folder)
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_readme_lists_every_command_and_option(name: str) -> None:
     assert f"`swapcharge {name}" in TEXT
-    for parameter in main.commands[name].params:
+    for parameter in COMMANDS[name].params:
         for option in parameter.opts:
             if option not in ("--output", "-h", "--help") and option.startswith("-"):
                 assert option in TEXT, option

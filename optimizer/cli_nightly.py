@@ -1,0 +1,167 @@
+"""The command `nightly`: a whole network every night, unattended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from optimizer.network_file import NetworkFile
+    from optimizer.nightly import Run
+    from optimizer.pools import Pool
+
+HISTORY = "history.sqlite"
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+NEWS_CHARACTERS = 110
+
+
+@click.command(epilog="Example: swapcharge nightly instances/real/nl-winter-day.json --out run")
+@click.argument("network")
+@click.option("--out", required=True, metavar="RUN", help="Folder of the run: made if need be, gone on with if there.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: one for each core]")
+@click.option("--dask", metavar="ADDRESS", help="Plan on this dask.distributed cluster instead of this machine.")
+@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a station at this gap.")
+@click.option("--time-limit", type=click.FloatRange(0), metavar="S", help="Seconds for the whole run.  [default: none]")
+@click.option(
+    "--station-time-limit",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for a station, in each of the two passes.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
+@click.option(
+    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory that a station may take.  [default: no limit]"
+)
+@click.option("--history", metavar="FILE", help=f"Index of runs.  [default: {HISTORY} beside RUN]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+def nightly(network: str, out: str, as_json: bool, history: str | None, **asked: Any) -> None:
+    """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN, whatever happens.
+
+    One checked plan a station in RUN/plans, the totals in RUN/summary.json, a row a station in RUN/stations.csv.
+    The same command goes on with a run that was cut off. A station that cannot be solved gets a checked baseline
+    and the reason is told. Exit code 1 if a station failed: then it has no plan.
+    """
+    _check_usage(asked)
+    from optimizer.cli import EXIT_INTERRUPTED, EXIT_NO
+    from optimizer.network_file import read_network
+    from optimizer.night_run import run_night
+    from optimizer.night_summary import Circumstances, night_screen
+
+    began, started = time.monotonic(), datetime.now(UTC)
+    file, folder = read_network(network), Path(out)
+    with _run(file, folder, asked) as (run, options):
+        given = Circumstances(network, started, began, options)
+        run.began = began
+        summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
+    _news()("")
+    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else night_screen(summary, out))
+    sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
+
+
+def _check_usage(asked: dict[str, Any]) -> None:
+    numbers = (asked["gap"], asked["station_time_limit"], asked["time_limit"])
+    if any(number is not None and (number != number or abs(number) == float("inf")) for number in numbers):
+        raise click.UsageError("--gap, --time-limit and --station-time-limit take finite numbers")
+    if asked["dask"] is not None and (asked["workers"] or asked["worker_memory"]):
+        raise click.UsageError(
+            "--workers and --worker-memory are for this machine: whoever starts a Dask worker sets its own"
+        )
+
+
+@contextmanager
+def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tuple[Run, dict[str, Any]]]:
+    """The run, its folder locked, its pool ready, signals caught; and the options as the summary tells them."""
+    from optimizer.night_run import News
+    from optimizer.nightly import Run, Settings
+    from optimizer.run_folder import open_run
+    from optimizer.tasks import Terms
+    from optimizer.versions import versions
+
+    terms = Terms(file.name, file.currency, asked["gap"], asked["seed"], asked["station_time_limit"], versions())
+    limit = asked["time_limit"]
+    opened = open_run(folder)
+    try:
+        workers = asked["workers"] or _cores()
+        run = Run(file, terms, opened, _pool(asked, workers), Settings(float("inf") if limit is None else limit))
+        run.report = News(_news())
+        options = {
+            "gap": terms.gap,
+            "time_limit_seconds": limit,
+            "station_time_limit_seconds": terms.seconds,
+            "seed": terms.seed,
+            "workers": run.pool.size,
+            "engine": "dask" if asked["dask"] is not None else "processes",
+            "worker_memory_mb": asked["worker_memory"],
+        }
+        with _stopping(run):
+            yield run, options
+    finally:
+        opened.close()
+
+
+def _pool(asked: dict[str, Any], workers: int) -> Pool:
+    from optimizer.dask_pool import DaskPool
+    from optimizer.pools import LocalPool
+    from optimizer.tasks import warm_up
+
+    if asked["dask"] is not None:
+        return DaskPool(asked["dask"])
+    return LocalPool(workers, warm_up, asked["worker_memory"])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """Ctrl-C, and a system that shuts down, end the run in good order; before it has begun, at once."""
+
+    def stop(*_: object) -> None:
+        run.stop.is_asked = True
+        if run.stage == "reading":
+            raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    caught = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # as under nohup
+    for number in caught:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number])
+
+
+def _recorder(index: Path) -> Callable[[Path], None]:
+    """Enters the run into the history; a history that cannot be written is no reason to stop."""
+
+    def record(run: Path) -> None:
+        try:
+            from optimizer.history import record_run
+
+            record_run(index, run)
+        except Exception as error:
+            click.echo(f"note: this run is not in the history: {error}", err=True)
+
+    return record
+
+
+def _news() -> Callable[[str], None]:
+    """One line on stderr, rewritten in place; nowhere if no one is looking."""
+    if not sys.stderr.isatty():
+        return lambda news: None
+    return lambda news: click.echo(f"\r\033[K{news[:NEWS_CHARACTERS]}", nl=False, err=True)
