@@ -62,7 +62,7 @@ def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
     busy, _ = _add_charger_count(b, night), _add_charger_count(alone, night)
     pack_rows, swap_rows = _add_assignment(b, types)
     rows = np.concatenate([*pack_rows, *swap_rows, np.array([], dtype=np.int64)]).astype(np.int64)
-    left_out = b.columns((len(rows),), 0.0, np.inf, left_out_cost(night))
+    left_out = b.columns((len(rows),), 0.0, np.inf, left_out_cost(night, types))
     b.put(rows, left_out, 1.0)
     chargers = night.station.chargers
     to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
@@ -83,11 +83,13 @@ def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> tuple[tuple[Inde
     return pack_rows, swap_rows
 
 
-def left_out_cost(night: Night) -> float:
+def left_out_cost(night: Night, types: Sequence[Jobs]) -> float:
     """Dearer than losing any swap and charging any pack at any price: no mixture that can do without pays it."""
     station, series = night.station, night.tariff_series
     dearest_swap = max((swap.lost_cost for swap in station.swaps), default=0.0)
     largest_kwh = max((kind.target_kwh for kind in night.pack_types.values()), default=0.0)
     dearest_kw = sum(demand.rate_per_kw for demand in series.demands)
-    dearest_kwh = max(map(abs, series.price_per_kwh)) + dearest_kw / night.horizon.slot_hours
-    return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh / station.chargers.efficiency)
+    drawn_kwh = max(map(abs, series.price_per_kwh)) + dearest_kw / night.horizon.slot_hours
+    inside_kwh = max((jobs.wear_per_kwh + abs(jobs.end_value_per_kwh) for jobs in types), default=0.0)
+    dearest_kwh = drawn_kwh / station.chargers.efficiency + inside_kwh
+    return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh)

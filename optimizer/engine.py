@@ -18,7 +18,7 @@ from optimizer.rounding import LevelSolution, order_of, read_levels
 from optimizer.search import NothingToPlanError, Options, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
-PARTINGS = {"quick": 12, "full": 400}  # by effort: parts of all orders that are parted at most
+PARTINGS = {"quick": 12, "full": 120}  # by effort: parts of all orders that are parted at most
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
 

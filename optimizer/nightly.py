@@ -99,24 +99,28 @@ class Run:
         began = time.process_time()
         self.rows = rows_of(self.network, self.terms, self.folder)
         self.file_cpu_seconds += time.process_time() - began
+        self.stage = "planning"
 
     def plan(self) -> None:
         """Both passes. Raises OutputErrors where a plan cannot be written; what stands on disk stays right."""
-        self.stage = "planning"
         self._pass(_Job(row, "quick") for row in self.rows if row.state == "open")
         self.stage = "improving"
         open_rows = [row for row in self.rows if row.wants_more(self.terms.gap)]
         self._pass(_Job(row, "full") for row in sorted(open_rows, key=_largest_money_gap_first))
-        is_cut = self.seconds_left < LEAST_SECONDS and any(self._is_unfinished(row) for row in self.rows)
-        self.status = "interrupted" if self.stop.is_asked else "time_limit" if is_cut else "done"
+        self.status = self._ending()
+
+    def _ending(self) -> Status:
+        """Finished, or what kept it from that."""
+        has_more = any(row.state == "open" or row.wants_more(self.terms.gap) for row in self.rows)
+        if self.stop.is_asked and has_more:
+            return "interrupted"
+        is_cut = self.seconds_left < LEAST_SECONDS and has_more
+        return "time_limit" if is_cut or any(row.reason == TIME_IS_UP for row in self.rows) else "done"
 
     @property
     def left_in_pass(self) -> int:
         """Stations that this pass has still to do."""
         return len(self._jobs) + len(self._running) + len(self._again)
-
-    def _is_unfinished(self, row: Row) -> bool:
-        return row.reason == TIME_IS_UP or row.wants_more(self.terms.gap)
 
     def _pass(self, jobs: Iterable[_Job]) -> None:
         """All of the jobs, then those whose workers died once more, each with the machine to itself."""

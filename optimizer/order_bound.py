@@ -28,10 +28,10 @@ class Priced:
 def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, duals: Duals) -> Priced:
     """The least cost of any order of `node` when the rows that packs share are priced at `duals`."""
     price_per_kwh = master.price_per_kwh(duals.bill)
+    if not np.isfinite([*duals.bill, *duals.counts.values()]).all():
+        return Priced(-math.inf)
     counts = _usable(node, duals)
     total = dual_bound(master.bill, duals.bill) + sum(dual * side for dual, side in counts.values())
-    if not math.isfinite(total):
-        return Priced(-math.inf)
     pairs = []
     for k, one in enumerate(costs):
         cost = np.where(node.allowed[k], one.at(price_per_kwh), np.inf)

@@ -127,8 +127,6 @@ class LocalPool:
         alive = {slot.connection: slot for slot in self._slots if slot.connection is not None}
         until = min(time.monotonic() + seconds, *(slot.deadline for slot in self._slots))
         spoke = wait(list(alive), max(0.0, until - time.monotonic()))
-        if not alive:
-            time.sleep(seconds)
         heard = [finished for connection in spoke if (finished := self._hear(alive[connection]))]  # type: ignore[index]
         return heard + [finished for slot in self._slots if (finished := self._overdue(slot))]
 

@@ -80,6 +80,7 @@ def test_multipliers_that_are_no_numbers_prove_nothing(absurd: float) -> None:
     duals = root.duals.bill.copy()
     duals[ORDERS[0].pool.master.balance[0]] = absurd
     assert bound(ORDERS[0], root, Duals(duals)) == Priced(-math.inf)
+    assert bound(ORDERS[0], root, Duals(root.duals.bill, {0: absurd})) == Priced(-math.inf)
 
 
 def test_bound_by_hand_where_nothing_is_shared() -> None:
