@@ -180,21 +180,22 @@ def _proof_in_words(s: Mapping[str, Any]) -> str:
 
 
 def _warnings(s: Mapping[str, Any]) -> Iterator[str]:
-    yield from _listed("have a baseline only, nothing proven", s["fallback_stations"])
-    yield from _listed("failed and have no plan", s["failed_stations"])
+    only = "a baseline only, nothing proven"
+    yield from _listed(f"has {only}", f"have {only}", s["fallback_stations"])
+    yield from _listed("failed and has no plan", "failed and have no plan", s["failed_stations"])
     if s["problems"]:
         yield ""
         yield from s["problems"][:SHOWN]
         yield from _more(len(s["problems"]))
 
 
-def _listed(what: str, stations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _listed(one: str, several: str, stations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if stations:
         yield ""
-        yield f"{len(stations):,} {'station' if len(stations) == 1 else 'stations'} {what}:"
-    for one in stations[:SHOWN]:
-        first, *more = str(one["reason"]).splitlines() or [""]
-        name = one["station"] if one["station"] is not None else one["place"]
+        yield f"1 station {one}:" if len(stations) == 1 else f"{len(stations):,} stations {several}:"
+    for station in stations[:SHOWN]:
+        first, *more = str(station["reason"]).splitlines() or [""]
+        name = station["station"] if station["station"] is not None else station["place"]
         yield printable(f"  {name}: {first}") + (f" (and {len(more)} more)" if more else "")
     yield from _more(len(stations))
 

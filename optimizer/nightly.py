@@ -135,7 +135,6 @@ class Run:
         self._jobs.extend(jobs)
         try:
             while (self._jobs or self._running) and not self.stop.is_asked:
-                self._watch_the_clock()
                 self._fill()
                 ended = self.pool.wait(LOOK_SECONDS)
                 in_turn = [(self._running.pop(one.ticket), one) for one in ended]
@@ -152,6 +151,8 @@ class Run:
             self._drop()
 
     def _fill(self) -> None:
+        """Give every idle worker a station."""
+        self._watch_the_clock()
         while self._jobs and len(self._running) < self.pool.size:
             job = self._jobs.popleft()
             function, limit = self._function(job)

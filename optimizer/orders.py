@@ -44,6 +44,7 @@ class Orders:
         self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
         self.pool = OrderPool(night, self.types, search.options.seed, search.watch)
         self._given_away = _given_away(night)
+        self._tries_on_the_way = not (night.station.needs_switches or any(night.station.ready_reserve))  # LPs only
         self._tried: set[tuple[tuple[str, str], ...]] = set()
 
     def root(self) -> Node:
@@ -65,7 +66,7 @@ class Orders:
                 node = replace(node, bound=found.bound, duals=duals)
             if first:
                 self.search.raise_bound(node.bound, "orders")
-            if (first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1:
+            if self._tries_on_the_way and ((first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1):
                 self._try(found)
             if self.is_hopeless(node) or self.search.is_done:
                 return Worked(node, None)

@@ -41,21 +41,15 @@ def wrong(night: Night, schedule: Schedule) -> list[Violation]:
     return [Violation("grid", "slot 0", 9.0, 1.0)]
 
 
-def with_faults(ask: Ask) -> Planned | Impossible | DiesOnTheWay:
+def with_faults(ask: Ask) -> Planned | Impossible:
     """Plan a station unless its id says what else is to happen."""
     match ask.night.station.id:
         case "dies":
             die()
-        case "dies on the way":
-            return DiesOnTheWay()
-        case "ends":
-            os._exit(3)
         case "hangs":
             time.sleep(1000)
         case "eats":
             eat()
-        case "has no memory":
-            raise MemoryError
         case "solver error":
             from optimizer.highs import SolverError
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -15,7 +18,7 @@ from random_nights import random_night
 from models.level_arrays import level_arrays
 from models.level_data import level_data
 from models.matrix import Matrix, fixed, relaxed
-from optimizer.highs import INTERIOR, SolverError, compile_model, dual_bound, solve
+from optimizer.highs import INTERIOR, GrowingLp, SolverError, compile_model, dual_bound, solve
 
 
 def small_model() -> pyo.ConcreteModel:
@@ -192,3 +195,156 @@ def test_bound_with_columns_in_no_row() -> None:
 def test_nothing_is_proven_where_a_column_without_end_pays() -> None:
     """At dual −1 of y + 2z = 4, z costs −1 + 2 = 1 and has no lower bound."""
     assert dual_bound(relaxed(compile_model(small_model()).matrix), np.array([0.0, 0.0, -1.0])) == -math.inf
+
+
+# An LP that grows
+
+
+def need_matrix() -> Matrix:
+    """min 9a + 9b, a ≥ 1 and b ≥ 2 by rows: what nobody does costs 9."""
+    return Matrix(
+        cost=np.array([9.0, 9.0]),
+        offset=0.5,
+        low=np.zeros(2),
+        high=np.full(2, math.inf),
+        whole=np.zeros(2, dtype=bool),
+        row_low=np.array([1.0, 2.0]),
+        row_high=np.full(2, math.inf),
+        starts=np.array([0, 1, 2], dtype=np.int32),
+        rows=np.array([0, 1], dtype=np.int32),
+        values=np.ones(2),
+    )
+
+
+def grow(lp: GrowingLp, cost: float, high: float, *entries: tuple[int, float]) -> None:
+    """One more column, its coefficients as (row, value)."""
+    rows, values = (np.array(part) for part in zip(*entries, strict=True)) if entries else (np.array([]), np.array([]))
+    owner = np.zeros(len(entries), dtype=np.int64)
+    lp.add_columns(np.array([cost]), np.array([high]), owner, rows.astype(np.int64), values.astype(float))
+
+
+def optimum(lp: GrowingLp) -> tuple[float, list[float], list[float]]:
+    """Objective, point, row duals."""
+    found = lp.solve(60.0)
+    assert found is not None
+    return found.objective, found.point.tolist(), found.row_dual.tolist()
+
+
+def test_lp_grows_by_columns() -> None:
+    lp = GrowingLp(need_matrix())
+    assert (lp.rows, lp.columns) == (2, 2)
+    assert optimum(lp) == (pytest.approx(27.5), pytest.approx([1, 2]), pytest.approx([9, 9]))
+    grow(lp, 5.0, math.inf, (0, 1.0), (1, 1.0))
+    assert optimum(lp) == (pytest.approx(10.5), pytest.approx([0, 0, 2]), pytest.approx([0, 5]))
+    grow(lp, 1.0, 0.5, (1, 1.0))
+    grow(lp, 0.0, math.inf)
+    assert (lp.rows, lp.columns) == (2, 5)
+    assert optimum(lp)[:2] == (pytest.approx(8.5), pytest.approx([0, 0, 1.5, 0.5, 0]))
+
+
+def test_columns_grow_many_at_once() -> None:
+    """Three: the first in both rows, the second in none, the third in row 1."""
+    lp = GrowingLp(need_matrix())
+    cost, high = np.array([5.0, -1.0, 2.0]), np.array([1.0, 3.0, math.inf])
+    lp.add_columns(cost, high, np.array([0, 0, 2]), np.array([0, 1, 1]), np.array([1.0, 1.0, 0.5]))
+    assert optimum(lp)[:2] == (pytest.approx(0.5 + 5 - 3 + 4), pytest.approx([0, 0, 1, 3, 2]))
+
+
+def test_lp_grows_by_rows_that_bind_once_bounded() -> None:
+    lp = GrowingLp(need_matrix())
+    grow(lp, 5.0, math.inf, (0, 1.0), (1, 1.0))
+    row = lp.add_row(np.array([0, 2]))
+    assert (row, lp.rows) == (2, 3)
+    assert optimum(lp)[0] == pytest.approx(10.5)
+    lp.bound_row(row, -math.inf, 1.0)
+    objective, point, duals = optimum(lp)
+    assert (objective, point) == (pytest.approx(14.5), pytest.approx([0, 1, 1]))
+    assert duals[row] == pytest.approx(-4)
+    lp.bound_row(row, -math.inf, math.inf)
+    assert optimum(lp)[0] == pytest.approx(10.5)
+
+
+def test_row_of_no_columns() -> None:
+    lp = GrowingLp(need_matrix())
+    row = lp.add_row(np.array([], dtype=np.int64))
+    assert optimum(lp)[0] == pytest.approx(27.5)
+    grow(lp, 1.0, math.inf, (row, 1.0))
+    lp.bound_row(row, 3.0, math.inf)
+    assert optimum(lp)[0] == pytest.approx(30.5)
+
+
+def test_columns_are_closed_and_opened() -> None:
+    lp = GrowingLp(need_matrix())
+    grow(lp, 5.0, math.inf, (0, 1.0), (1, 1.0))
+    lp.bound_columns(np.array([2]), np.array([0.0]))
+    assert optimum(lp)[0] == pytest.approx(27.5)
+    lp.bound_columns(np.array([1, 2]), np.array([0.5, math.inf]))
+    assert optimum(lp)[:2] == (pytest.approx(10.5), pytest.approx([0, 0, 2]))
+
+
+def test_nothing_where_no_point_is_feasible_and_again_where_one_is() -> None:
+    lp = GrowingLp(need_matrix())
+    lp.bound_columns(np.array([1]), np.array([1.0]))
+    assert lp.solve(60.0) is None
+    grow(lp, 1.0, 1.0, (1, 1.0))
+    assert optimum(lp)[:2] == (pytest.approx(9 + 9 + 1 + 0.5), pytest.approx([1, 1, 1]))
+
+
+def test_nothing_where_the_optimum_is_without_end() -> None:
+    lp = GrowingLp(need_matrix())
+    grow(lp, -1.0, math.inf, (0, 1.0))
+    assert lp.solve(60.0) is None
+
+
+def test_nothing_once_the_time_is_up_and_something_with_more() -> None:
+    lp = GrowingLp(LPS[0])
+    assert lp.solve(0.0) is None
+    assert lp.solve(-5.0) is None
+    assert optimum(lp)[0] == pytest.approx(OPTIMA[0], abs=1e-6 * max(1.0, abs(OPTIMA[0])))
+
+
+def test_time_is_that_of_each_solve() -> None:
+    """The limit of one solve is not used up by those before it."""
+    lp = GrowingLp(need_matrix())
+    for _ in range(50):
+        assert lp.solve(1.0) is not None
+        grow(lp, 8.0, 0.001, (0, 1.0))
+
+
+def test_refused_columns_rows_and_bounds_are_told() -> None:
+    lp = GrowingLp(need_matrix())
+    with pytest.raises(SolverError, match=r"^HiGHS refused addCols$"):
+        grow(lp, 1.0, 1.0, (7, 1.0))
+    with pytest.raises(SolverError, match=r"^HiGHS refused addRow$"):
+        lp.add_row(np.array([7]))
+    with pytest.raises(SolverError, match=r"^HiGHS refused changeRowBounds$"):
+        lp.bound_row(7, 0.0, 1.0)
+    with pytest.raises(SolverError, match=r"^HiGHS refused changeColsBounds$"):
+        lp.bound_columns(np.array([7]), np.array([1.0]))
+    assert (lp.rows, lp.columns) == (2, 2)
+    assert optimum(lp)[0] == pytest.approx(27.5)
+
+
+def test_refused_matrix_is_told() -> None:
+    bad = replace(need_matrix(), rows=np.array([0, 5], dtype=np.int32))
+    with pytest.raises(SolverError, match=r"^HiGHS refused passModel$"):
+        GrowingLp(bad)
+
+
+# Standard output
+
+
+@pytest.mark.parametrize("use", ["solve(matrix)", "GrowingLp(matrix).solve(9.0)"])
+def test_nothing_of_the_solver_is_on_standard_output(use: str) -> None:
+    """HiGHS 1.16 greets on file descriptor 1 when it is first used in a process, past Python's own sys.stdout."""
+    code = (
+        "import numpy as np\n"
+        "from models.matrix import MatrixBuilder\n"
+        "from optimizer.highs import GrowingLp, solve\n"
+        "b = MatrixBuilder()\n"
+        "b.put(b.rows(1, 1.0), b.columns((1,), cost=2.0), 1.0)\n"
+        "matrix = b.matrix()\n"
+        f"print('before', flush=False)\nprint({use}.objective)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("before\n2.0\n", "")

@@ -79,7 +79,7 @@ def test_a_broken_station_leaves_the_others_alone(tmp_path: Path) -> None:
         network.night(1)
     assert str(caught.value).splitlines() == [
         f'{tmp_path}/n.json: stations[1].bays: "many": must be a whole number; '
-        "what belongs here: places that hold a pack",
+        "what belongs here: number of places that hold a pack",
         f"{tmp_path}/n.json: stations[1].base_load: 1: is not a key of this object; did you mean 'base_load_kw'?",
     ]
 
@@ -140,7 +140,10 @@ def test_a_mark_before_the_text_is_passed_over(tmp_path: Path) -> None:
             'line 1, column 17: "": is not JSON: Expecting value; correct the text there or just before',
         ),
         ("[" * 100_000, "nests lists and objects too deeply; the format has a few levels only"),
-        ('{"stations": {}}', "stations: {}: must be a list; what belongs here: the stations"),
+        (
+            '{"format": "x"}',
+            'format: "x": must be "swapcharge-instance"; what belongs here: the text "swapcharge-instance"',
+        ),
     ],
 )
 def test_what_is_no_network_is_refused(tmp_path: Path, text: str, line: str) -> None:

@@ -16,7 +16,7 @@ import night_faults as faults
 import psutil
 import pytest
 
-from optimizer.pools import Fault, LocalPool, PoolBrokenError
+from optimizer.pools import Fault, LocalPool, Pool, PoolBrokenError
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
@@ -31,7 +31,7 @@ def pool(workers: int = 2, warm_up: Callable[[], object] = faults.nothing, **opt
         made.close()
 
 
-def results(of: LocalPool, tasks: list[tuple[Any, ...]], seconds: float = PATIENCE) -> list[Any]:
+def results(of: Pool, tasks: list[tuple[Any, ...]], seconds: float = PATIENCE) -> list[Any]:
     """Result of each task (function, arguments...), in order."""
     waiting, found = list(enumerate(tasks)), {}
     running = 0
