@@ -13,52 +13,51 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("swapcharge")
-EARLY_SHARE, EARLY_SECONDS = 0.3, 2.0  # of the kills, so many come before much can be planned
-JITTER_SECONDS = 0.05  # later ones come so much after a plan file appeared
+EARLY_SHARE = 0.3  # of the kills come at any instant of the first half of a run's time
+JITTER_SECONDS = 0.01  # later ones come so much after a plan file appeared
 LOOK_SECONDS = 0.002
 
 
-@dataclass(frozen=True)
+@dataclass
 class Campaign:
-    """What was seen: kills that hit a running command, plan files at each of them, differences to the other run."""
+    """What was seen: plan files on disk at each kill, whole runs that came of it, plan files that differ."""
 
-    kills: int
-    plans_at_kill: tuple[int, ...]
-    resumed: int
-    differences: tuple[str, ...]
+    plans_at_kill: list[int] = field(default_factory=list)
+    runs: int = 0
+    differences: list[str] = field(default_factory=list)
 
 
 def campaign(network: Path, kills: int, seed: int, folder: Path, options: Sequence[str] = ()) -> Campaign:
-    """Kill and go on in `folder`; then run once more without, and compare. Raises CalledProcessError."""
-    draw, undisturbed, killed = random.Random(seed), folder / "undisturbed", folder / "killed"
-    _command(network, undisturbed, options)
-    step = max(1, round(1.2 * len(_plans(undisturbed)) / kills))
-    counts: list[int] = []
-    while len(counts) < kills and _killed(_arguments(network, killed, options), killed, draw, step):
-        counts.append(len(_plans(killed)))
-        _check_whole(killed)
-    _command(network, killed, options)
-    resumed: int = json.loads((killed / "summary.json").read_text())["resumed"]
-    one, other = _plans(undisturbed), _plans(killed)
-    names = sorted(one.keys() | other.keys())
-    return Campaign(len(counts), tuple(counts), resumed, tuple(n for n in names if one.get(n) != other.get(n)))
+    """Kill and go on, until a run is whole; then the next, until there were enough kills. Raises CalledProcessError."""
+    draw, found, began = random.Random(seed), Campaign(), time.monotonic()
+    subprocess.run(_command(network, folder / "undisturbed", options), check=True, capture_output=True)
+    early_seconds, undisturbed = (time.monotonic() - began) / 2, _plans(folder / "undisturbed")
+    step = max(1, round(1.2 * len(undisturbed) / kills))
+    while len(found.plans_at_kill) < kills:
+        run = folder / f"killed-{found.runs}"
+        command = _command(network, run, options)
+        while len(found.plans_at_kill) < kills and _is_killed(command, run, draw, step, early_seconds):
+            found.plans_at_kill.append(len(_plans(run)))
+            _check_whole(run)
+        subprocess.run(command, check=True, capture_output=True)
+        found.runs += 1
+        killed = _plans(run)
+        names = sorted(killed.keys() | undisturbed.keys())
+        found.differences += [name for name in names if killed.get(name) != undisturbed.get(name)]
+    return found
 
 
-def _arguments(network: Path, run: Path, options: Sequence[str]) -> list[str]:
+def _command(network: Path, run: Path, options: Sequence[str]) -> list[str]:
     return [str(COMMAND), "nightly", str(network), "--out", str(run), *options]
 
 
-def _command(network: Path, run: Path, options: Sequence[str]) -> None:
-    subprocess.run(_arguments(network, run, options), check=True, capture_output=True)
-
-
-def _killed(command: list[str], run: Path, draw: random.Random, step: int) -> bool:
+def _is_killed(command: list[str], run: Path, draw: random.Random, step: int, early_seconds: float) -> bool:
     """Kill the command early, or when it has written up to `step` plans more; False if it ended before that."""
-    is_early, seconds = draw.random() < EARLY_SHARE, draw.uniform(0.0, EARLY_SECONDS)
+    is_early, seconds = draw.random() < EARLY_SHARE, draw.uniform(0.0, early_seconds)
     enough, jitter = _count(run) + draw.randint(1, step), draw.uniform(0.0, JITTER_SECONDS)
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
@@ -89,8 +88,8 @@ def main() -> None:
     network, kills, *seed = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         found = campaign(Path(network), int(kills), int(seed[0]) if seed else 0, Path(folder))
-    print(f"{found.kills} kills, with {', '.join(map(str, found.plans_at_kill))} plan files on disk")
-    print(f"{found.resumed} stations were found finished at last, {len(found.differences)} plan files differ")
+    print(f"{len(found.plans_at_kill)} kills, with {', '.join(map(str, found.plans_at_kill))} plan files on disk")
+    print(f"{found.runs} whole runs came of it, {len(found.differences)} plan files differ")
     sys.exit(1 if found.differences else 0)
 
 

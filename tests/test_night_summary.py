@@ -26,7 +26,7 @@ GIVEN = Circumstances("net.json", datetime(2026, 11, 24, 21, 0, 0, 123456, tzinf
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
     failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving bound gap gap_median
     gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
-    fallback_stations failed_stations problems""".split()
+    fallback_stations failed_stations problems"""
 
 
 def facts(gross: float, bound: float | None, gap: float | None, status: str = "gap_reached") -> Facts:
@@ -48,7 +48,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_the_format_is_kept(run: Run) -> None:
-    assert list(night_summary(run, GIVEN)) == FORMAT
+    assert list(night_summary(run, GIVEN)) == FORMAT.split()
 
 
 def test_sums_and_counts(run: Run) -> None:
@@ -195,7 +195,7 @@ def test_the_line_of_progress(tmp_path: Path) -> None:
     assert parts == [
         ["planning: 1 of 3 stations", "gap so far 0.00 %", "1 failed"],
         ["planning: 1 of 3 stations", "gap so far 0.00 %", "1 failed"],
-        ["planning: 2 of 3 stations", "gap so far 0.00 %", "1 fallback", "1 failed"],
+        ["planning: 2 of 3 stations", "gap so far 0.00 %", "1 failed"],
         ["planning: 3 of 3 stations", "gap so far 0.00 %", "1 fallback", "1 failed"],
     ]
     run.pass_began, run.pass_size, run._jobs = run.pass_began - 1000, 103, run._jobs.__class__([None] * 100)  # type: ignore[list-item]
