@@ -7,13 +7,14 @@ assignment (a bound, and an order to dispatch), and lets the master mix all patt
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.charging_costs import ChargingCosts
 from models.instance import Night
-from models.jobs import jobs_of
+from models.jobs import Jobs, jobs_of
 from models.matrix import Array
 from models.tolerances import MISSING_KWH
 from optimizer.dispatching import Dispatched, dispatch, plan_order
@@ -43,7 +44,7 @@ class Orders:
         self.types = jobs_of(night)
         self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
         self.pool = OrderPool(night, self.types, search.options.seed, search.watch)
-        self._given_away = _given_away(night)
+        self._given_away = _given_away(night, self.types)
         self._tries_on_the_way = not (night.station.needs_switches or any(night.station.ready_reserve))  # LPs only
         self._tried: set[tuple[tuple[str, str], ...]] = set()
 
@@ -118,7 +119,8 @@ class Orders:
             self.pool.add_plan(found.stays, powers, self.search.night.horizon.slot_hours)
 
 
-def _given_away(night: Night) -> float:
-    """What bounds lie below plans at most that miss no need: the energy that plans may miss, at the dearest price."""
-    dearest_kwh = max(map(abs, night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
-    return MISSING_KWH * len(night.station.swaps) * dearest_kwh
+def _given_away(night: Night, types: Sequence[Jobs]) -> float:
+    """By what bounds lie below plans that miss no need: the energy that plans may miss, at the dearest it is worth."""
+    bought_kwh = max(map(abs, night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
+    kept_kwh = max((abs(jobs.end_value_per_kwh) for jobs in types), default=0.0)
+    return MISSING_KWH * len(night.station.swaps) * max(bought_kwh, kept_kwh)

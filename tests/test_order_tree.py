@@ -305,6 +305,31 @@ def test_effort_says_how_many_parts(effort: Any, monkeypatch: pytest.MonkeyPatch
     assert PARTINGS["quick"] < PARTINGS["full"]
 
 
+def test_what_bounds_give_away_is_not_searched_for() -> None:
+    """Power is free and scarce, the gross cost 0: bounds lie below the best plan by the energy that plans may miss."""
+    swaps = [make.swap(f"W{n}", n, 0.1 * n) for n in (1, 2, 3)]
+    kind = make.pack_type(end_value_per_kwh=0.3)
+    search = search_of(make.night(types=[kind], swaps=swaps, tariff=make.tariff(0.0), grid_limit_kw=60))
+    tree = OrderTree(search)
+    tree.grow(4)
+    assert (search.cost.gross_cost, tree.open) == (0.0, [])
+    assert 0 < search.objective - search.bound < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_once"),
+    [({}, True), ({"ready_reserve": (1,) * 6, "reserve_cost": 0.1}, False), ({"plug_changes_max": 2}, False)],
+    ids=["plain", "reserve", "plug changes"],
+)
+def test_plans_that_take_binaries_wait_for_the_bound(changes: dict[str, Any], at_once: bool) -> None:
+    """Elsewhere orders are tried as plans on the way; here the first one could take all the time there is."""
+    night = replace(OVERLOADED, station=replace(OVERLOADED.station, **changes))
+    log = searched(night, partings=0).log
+    told = [line.split(": ")[1].split()[0] for line in log if line.endswith("by orders")]
+    assert "bound" in told[told.index("plan") :] or not at_once
+    assert told == sorted(told) or at_once
+
+
 @pytest.mark.parametrize("packs", [[], [make.pack("P1", 0.5)]])
 def test_nights_with_next_to_nothing(packs: list[Any]) -> None:
     night = make.night(types=[FREE], packs=packs, base_load_kw=10)
