@@ -25,6 +25,10 @@ from optimizer.worker import Raised, attempt
 CONNECT_SECONDS = 20.0
 RESTART_SECONDS = 30.0  # for a worker that is killed to come back
 LOOK_SECONDS = 2.0  # between looks at how many workers there are
+CERTIFICATES = (
+    "set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
+    "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY"
+)
 
 
 @dataclass
@@ -159,6 +163,8 @@ def _connected(address: str) -> Any:
         raise _refused("--dask", rule, "pip install 'swapcharge[cluster]'") from None
     full = address if "://" in address else f"tcp://{address}"
     _check_is_safe(address, full)
+    if full.startswith("tls://"):
+        _check_certificates(address, distributed.Security())
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes back with the tasks
     try:
         client: Callable[..., Any] = distributed.Client
@@ -179,6 +185,16 @@ def _check_is_safe(address: str, full: str) -> None:
     if parts.scheme == "tcp" and not (host in ("localhost", "::1") or host.startswith("127.")):
         rule = "is on another machine and speaks plain TCP: whoever is on the way could run programs here and there"
         raise _refused(address, rule, "use tls://, or a tunnel such as ssh -L 8786:localhost:8786")
+
+
+def _check_certificates(address: str, security: Any) -> None:
+    """Without them a client does not get as far as to say what it lacks."""
+    try:
+        context = security.get_connection_args("client").get("ssl_context")
+    except (OSError, ValueError) as error:
+        raise _refused(address, f"needs certificates, which cannot be read ({error})", CERTIFICATES) from None
+    if context is None:
+        raise _refused(address, "needs certificates, and Dask has been told of none", CERTIFICATES)
 
 
 def _fault(error: Exception) -> Fault:

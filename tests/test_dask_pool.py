@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cli
+import dask
 import distributed
 import night_faults as faults
 import psutil
@@ -172,6 +173,18 @@ def test_a_worker_that_joins_later_with_other_versions_is_told(pool: DaskPool) -
 )
 def test_addresses_that_are_not_safe_are_refused(address: str, words: str) -> None:
     assert refused(address) == f"{address}: {words}"
+
+
+def test_tls_without_certificates_says_what_it_needs(tmp_path: Path) -> None:
+    remedy = dask_pool.CERTIFICATES
+    assert refused("tls://127.0.0.1:1") == (
+        f"tls://127.0.0.1:1: needs certificates, and Dask has been told of none; {remedy}"
+    )
+    names = ("ca-file", "client.cert", "client.key")
+    with dask.config.set({f"distributed.comm.tls.{name}": str(tmp_path / "none.pem") for name in names}):
+        message = refused("tls://127.0.0.1:1")
+    assert message.startswith("tls://127.0.0.1:1: needs certificates, which cannot be read (")
+    assert message.endswith(f"; {remedy}")
 
 
 def test_an_address_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
