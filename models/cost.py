@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from models.instance import Night, returned_pack_id
 from models.pack_type import lines_of
 from models.schedule import Schedule
+from models.steps import stepped_cost
+from models.tariff_series import MeteredDemand
 from models.tolerances import CHARGING_KW, GAP_RELATIVE, MONEY_RELATIVE
 
 
@@ -53,11 +55,10 @@ def gap_between(objective: float, bound: float, gross_cost: float) -> float | No
 def cost_of(night: Night, schedule: Schedule) -> Cost:
     """The cost of `schedule`, recomputed from its powers and hand-overs. It need not be a valid plan."""
     drawn_kw = drawn_power_kw(night, schedule)
-    prices = night.tariff_series.price_per_kwh
     shortfalls = sum(schedule.reserve_shortfall)
     changes = sum(plug_changes(schedule, night.horizon.slots)) if night.station.plug_change_cost else 0
     return Cost(
-        energy=_energy_cost(prices, drawn_kw, night.horizon.slot_hours),
+        energy=_energy_cost(night, drawn_kw),
         demand=_demand_cost(night, drawn_kw),
         wear=_wear_cost(night, schedule),
         plug_changes=night.station.plug_change_cost * changes,
@@ -81,30 +82,34 @@ def base_bill(night: Night) -> float:
     """Energy and demand cost of the base load alone, solar power serving it as far as it goes."""
     station = night.station
     alone_kw = [max(0.0, base - sun) for base, sun in zip(station.base_load_kw, station.solar_kw, strict=True)]
-    prices = night.tariff_series.price_per_kwh
-    return _energy_cost(prices, alone_kw, night.horizon.slot_hours) + _demand_cost(night, alone_kw)
+    return _energy_cost(night, alone_kw) + _demand_cost(night, alone_kw)
 
 
-def _energy_cost(prices: Sequence[float], drawn_kw: Sequence[float], slot_hours: float) -> float:
-    return sum(price * kw * slot_hours for price, kw in zip(prices, drawn_kw, strict=True))
-
-
-def _demand_cost(night: Night, drawn_kw: Sequence[float]) -> float:
-    total = 0.0
-    for demand in night.tariff_series.demands:
-        averages = [sum(share * drawn_kw[slot] for slot, share in interval) for interval in demand.intervals]
-        so_far_kw = night.station.peak_so_far_kw.get(demand.name, 0.0)
-        total += demand.rate_per_kw * max(0.0, max(averages, default=0.0) - so_far_kw)
+def _energy_cost(night: Night, drawn_kw: Sequence[float]) -> float:
+    """Price by slot, and what tiers add for the month's kWh that tonight's come on top of."""
+    hours, series = night.horizon.slot_hours, night.tariff_series
+    total = sum(price * kw * hours for price, kw in zip(series.price_per_kwh, drawn_kw, strict=True))
+    for tiers in series.tiers:
+        before_kwh = night.energy_so_far_kwh(tiers)
+        after_kwh = before_kwh + sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)
+        total += stepped_cost(tiers.steps, after_kwh) - stepped_cost(tiers.steps, before_kwh)
     return total
 
 
-def peaks_kw(night: Night, drawn_kw: Sequence[float]) -> dict[str, float]:
-    """Highest metered average of each demand charge's window, the peak so far included: tomorrow's input."""
-    peaks = {}
+def _demand_cost(night: Night, drawn_kw: Sequence[float]) -> float:
+    """What tonight's highest averages cost above what is billed whatever is drawn."""
+    total = 0.0
     for demand in night.tariff_series.demands:
-        averages = [sum(share * drawn_kw[slot] for slot, share in interval) for interval in demand.intervals]
-        peaks[demand.name] = max([night.station.peak_so_far_kw.get(demand.name, 0.0), *averages])
-    return peaks
+        floor_kw = night.demand_floor_kw(demand)
+        billed_kw = max(floor_kw, highest_average_kw(demand, drawn_kw))
+        total += stepped_cost(demand.steps, billed_kw) - stepped_cost(demand.steps, floor_kw)
+    return total
+
+
+def highest_average_kw(demand: MeteredDemand, drawn_kw: Sequence[float]) -> float:
+    """The highest metered average of a demand charge, 0 where nothing is metered."""
+    averages = (sum(share * drawn_kw[slot] for slot, share in interval) for interval in demand.intervals)
+    return max(averages, default=0.0)
 
 
 def _wear_cost(night: Night, schedule: Schedule) -> float:

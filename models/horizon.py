@@ -94,17 +94,10 @@ class Horizon:
         slot = (instant - self.start) // timedelta(minutes=self.slot_minutes)
         return slot if 0 <= slot < self.slots else None
 
-    @cached_property
-    def local_minutes(self) -> tuple[LocalMinute, ...]:
-        """The local clock at every minute of the horizon, in order of time."""
-        return tuple(_local_minute(m) for m in self._minutes())
 
-    def _minutes(self) -> Iterator[datetime]:
-        for minute in range(self.slots * self.slot_minutes):
-            yield (self.start + timedelta(minutes=minute)).astimezone(self.zone)
-
-
-def _local_minute(local: datetime) -> LocalMinute:
+def local_minute(instant: datetime, zone: ZoneInfo) -> LocalMinute:
+    """An instant on the local clock of `zone`."""
+    local = instant.astimezone(zone)
     return LocalMinute(local.date(), local.hour * 60 + local.minute, local.weekday())
 
 

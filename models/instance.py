@@ -12,7 +12,9 @@ from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.pack_type import PackType
 from models.rules import number_in, series, share_of_capacity, unique
-from models.tariff import Tariff, TariffSeries
+from models.steps import rate_at
+from models.tariff import Tariff
+from models.tariff_series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tolerances import ROUNDING
 
 Series = tuple[float, ...]
@@ -108,6 +110,8 @@ class Station:
     turnaround_slots: int = 0
     plug_changes_max: int | None = None
     plug_change_cost: float = 0.0
+    energy_so_far_kwh: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
     @property
     def counts_plug_changes(self) -> bool:
@@ -138,7 +142,7 @@ class Night:
     @cached_property
     def tariff_series(self) -> TariffSeries:
         """The station's tariff on the night's slots."""
-        return self.station.tariff.on(self.horizon)
+        return tariff_on(self.station.tariff, self.horizon)
 
     @property
     def reach_full_kwh(self) -> float:
@@ -149,7 +153,27 @@ class Night:
         """The type's own end value, or what buying the energy back would cost at the night's cheapest price."""
         if kind.end_value_per_kwh is not None:
             return kind.end_value_per_kwh
-        return min(self.tariff_series.price_per_kwh) / self.station.chargers.efficiency
+        return self._cheapest_per_kwh / self.station.chargers.efficiency
+
+    @cached_property
+    def _cheapest_per_kwh(self) -> float:
+        """The cheapest slot's price, with what tiers add to it at the month's kWh so far."""
+        prices = list(self.tariff_series.price_per_kwh)
+        for tiers in self.tariff_series.tiers:
+            more = rate_at(tiers.steps, self.energy_so_far_kwh(tiers))
+            for slot, share in tiers.slots:
+                prices[slot] += share * more
+        return min(prices)
+
+    def demand_floor_kw(self, demand: MeteredDemand) -> float:
+        """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's."""
+        so_far = self.station.peak_so_far_kw if demand.is_first else NOTHING
+        earlier_kw = self.station.lookback_peak_kw.get(demand.name, 0.0)
+        return max(so_far.get(demand.name, 0.0), demand.ratchet_share * earlier_kw)
+
+    def energy_so_far_kwh(self, tiers: TieredEnergy) -> float:
+        """The month's kWh that count for these tiers before the night."""
+        return self.station.energy_so_far_kwh.get(tiers.name, 0.0) if tiers.is_first else 0.0
 
     def needed_kwh(self, swap: Swap) -> float:
         """Least energy of the pack handed over to `swap`."""
@@ -189,7 +213,7 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("base_load_kw", station.base_load_kw, slots, 0)
     yield from series("solar_kw", station.solar_kw, slots, 0)
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
-    yield from _peak_problems(station)
+    yield from _month_problems(station)
     yield from _pack_problems(night)
     yield from unique("swaps", [swap.id for swap in station.swaps], "swap")
     for index, swap in enumerate(station.swaps):
@@ -216,15 +240,20 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _peak_problems(station: Station) -> Iterator[Problem]:
-    names = [charge.name for charge in station.tariff.demand_charges]
-    for name, peak_kw in station.peak_so_far_kw.items():
-        yield from number_in(f"peak_so_far_kw.{name}", peak_kw, 0)
-        if name not in names:
-            yield Problem(
-                f"peak_so_far_kw.{name}", peak_kw, f"names no demand charge of tariff {station.tariff.id!r}",
-                f"its demand charges: {', '.join(names) or 'none'}",
-            )  # fmt: skip
+def _month_problems(station: Station) -> Iterator[Problem]:
+    charges = [charge.name for charge in station.tariff.demand_charges]
+    ratchets = [charge.name for charge in station.tariff.demand_charges if charge.ratchet]
+    groups = [group.name for group in station.tariff.energy_tiers]
+    for key, known, one, many in (
+        ("peak_so_far_kw", charges, "demand charge", "demand charges"),
+        ("lookback_peak_kw", ratchets, "demand charge with a ratchet", "demand charges with a ratchet"),
+        ("energy_so_far_kwh", groups, "energy tiers", "energy tiers"),
+    ):
+        for name, value in getattr(station, key).items():
+            yield from number_in(f"{key}.{name}", value, 0)
+            if name not in known:
+                rule = f"names no {one} of tariff {station.tariff.id!r}"
+                yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")
 
 
 def _pack_problems(night: Night) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ It starts with no pattern at all, only with columns that leave a pack or a swap 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,18 +15,22 @@ from models.grid_arrays import add_grid_and_bill
 from models.instance import Night
 from models.jobs import Jobs
 from models.matrix import Array, Index, Matrix, MatrixBuilder
+from models.stepped_bill import dearest_per_kw, dearest_per_kwh
 
 
 @dataclass(frozen=True)
 class OrderMaster:
     """The programme without patterns, its rows by type, and the bill alone.
 
-    `bill` has the shared rows only, which are the first of `matrix`: section 1 and (6.4). `balance`: rows of (1.1);
-    `chargers`: rows of (6.4), none where every pack has a charger.
+    `bill` has the shared rows and columns only, which are the first of `matrix`: section 1 and (6.4). `drawn`: columns
+    of drawn power; `begun`: columns of (1.6), none where no rate falls; `balance`: rows of (1.1); `chargers`: rows of
+    (6.4), none where every pack has a charger.
     """
 
     matrix: Matrix
     bill: Matrix
+    drawn: Index
+    begun: Index
     balance: Index
     chargers: Index
     pack_rows: tuple[Index, ...]
@@ -38,6 +42,15 @@ class OrderMaster:
         """What a kWh into a pack costs in each slot at multipliers of the shared rows; for (6.6)."""
         at_chargers = bill[self.chargers] if len(self.chargers) else 0.0
         return np.asarray(bill[self.balance] * self.kwh_to_grid_kw - at_chargers)
+
+    def bill_within(self, begun: Mapping[int, float]) -> Matrix:
+        """The bill with columns of (1.6) fixed."""
+        if not begun:
+            return self.bill
+        low, high = self.bill.low.copy(), self.bill.high.copy()
+        for column, value in begun.items():
+            low[column] = high[column] = value
+        return replace(self.bill, low=low, high=high)
 
     def pattern_entries(self, k: int, rows: Index, columns: Index, charges: Charges) -> tuple[Index, Index, Array]:
         """Coefficients (pattern, row, value) of patterns of type `k` in (1.1), (6.2), (6.3) and (6.4)."""
@@ -66,7 +79,11 @@ def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
     b.put(rows, left_out, 1.0)
     chargers = night.station.chargers
     to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
-    return OrderMaster(b.matrix(), alone.matrix(), grid.balance, busy, pack_rows, swap_rows, left_out, to_grid_kw)
+    bill = alone.matrix()
+    begun = np.flatnonzero(bill.whole)
+    return OrderMaster(
+        b.matrix(), bill, grid.drawn_kw, begun, grid.balance, busy, pack_rows, swap_rows, left_out, to_grid_kw
+    )
 
 
 def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
@@ -88,8 +105,7 @@ def left_out_cost(night: Night, types: Sequence[Jobs]) -> float:
     station, series = night.station, night.tariff_series
     dearest_swap = max((swap.lost_cost for swap in station.swaps), default=0.0)
     largest_kwh = max((kind.target_kwh for kind in night.pack_types.values()), default=0.0)
-    dearest_kw = sum(demand.rate_per_kw for demand in series.demands)
-    drawn_kwh = max(map(abs, series.price_per_kwh)) + dearest_kw / night.horizon.slot_hours
+    drawn_kwh = dearest_per_kwh(series) + dearest_per_kw(series) / night.horizon.slot_hours
     inside_kwh = max((jobs.wear_per_kwh + abs(jobs.end_value_per_kwh) for jobs in types), default=0.0)
     dearest_kwh = drawn_kwh / station.chargers.efficiency + inside_kwh
     return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh)

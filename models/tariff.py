@@ -1,67 +1,25 @@
-"""Tariffs: what a kWh costs at which local minute, and what the highest metered average costs."""
+"""Tariffs as they are billed: what a kWh, the month's kWh, its highest averages and its days cost.
+
+What a tariff says of one night is `tariff_series`, what it asks for a month's load is `bill`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from models.errors import Problem, refuse
-from models.horizon import MINUTES_PER_DAY, Horizon, LocalMinute
-from models.rules import number_in, series, unique
+from models.horizon import MINUTES_PER_DAY
+from models.rules import number_in, unique
+from models.steps import Steps, steps_problems
+from models.window import Window
 
-DAY_TYPES = ("all", "weekday", "weekend")
-
-
-@dataclass(frozen=True)
-class Window:
-    """A set of local minutes: clock times, day type, months and date ranges, all of which must hold.
-
-    `start_minute` ≥ `end_minute` runs over midnight. Dates are those of the minute itself, so a
-    night window that starts on Friday evening ends, for day types, on Saturday morning.
-    """
-
-    start_minute: int = 0
-    end_minute: int = MINUTES_PER_DAY
-    days: str = "all"
-    months: tuple[int, ...] = ()
-    dates: tuple[tuple[date, date], ...] = ()
-
-    def __post_init__(self) -> None:
-        refuse(self._problems())
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from number_in("start", self.start_minute, 0, MINUTES_PER_DAY - 1, "write a time from 00:00 to 23:59")
-        yield from number_in("end", self.end_minute, 0, MINUTES_PER_DAY, "write a time from 00:00 to 24:00")
-        if self.days not in DAY_TYPES:
-            yield Problem("days", self.days, f"must be one of {', '.join(DAY_TYPES)}", "holidays count as weekend")
-        for index, month in enumerate(self.months):
-            yield from number_in(f"months[{index}]", month, 1, 12, "January is 1, December is 12")
-        for index, (first, last) in enumerate(self.dates):
-            if last < first:
-                yield Problem(
-                    f"dates[{index}]", f"{first} to {last}", "must not end before it starts", "swap the two dates"
-                )
-
-    def holds(self, at: LocalMinute, holidays: Sequence[date]) -> bool:
-        """Does the window contain this local minute?"""
-        if self.months and at.day.month not in self.months:
-            return False
-        if self.dates and not any(first <= at.day <= last for first, last in self.dates):
-            return False
-        return self._clock_holds(at.minute) and self._day_holds(at, holidays)
-
-    def _clock_holds(self, minute: int) -> bool:
-        if self.start_minute < self.end_minute:
-            return self.start_minute <= minute < self.end_minute
-        return minute >= self.start_minute or minute < self.end_minute
-
-    def _day_holds(self, at: LocalMinute, holidays: Sequence[date]) -> bool:
-        if self.days == "all":
-            return True
-        is_weekend = at.weekday >= 5 or at.day in holidays
-        return is_weekend == (self.days == "weekend")
+Weight = float | Literal["daily", "remaining_days"]
+WEIGHTS = ("daily", "remaining_days")
+SPANS = ("day", "month", "year")
 
 
 @dataclass(frozen=True)
@@ -77,37 +35,183 @@ class EnergyPeriod:
 
 
 @dataclass(frozen=True)
-class DemandCharge:
-    """`rate_per_kw` · `weight` on the highest average over `metering_minutes` inside any of `windows`.
+class PriceSeries:
+    """Market prices per kWh: value i holds for `minutes` minutes from `start` (UTC) + i·`minutes`."""
 
-    No window means always. A metering interval counts where its first minute lies in a window.
-    `weight` scales a monthly rate to one night (1: the month's whole charge is at stake tonight).
+    start: datetime
+    minutes: int
+    per_kwh: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.start.tzinfo is None:
+            yield Problem("start", self.start.isoformat(), "must say its offset from UTC", "end it with Z or +01:00")
+        if not 1 <= self.minutes <= MINUTES_PER_DAY:
+            yield Problem("minutes", self.minutes, f"must be between 1 and {MINUTES_PER_DAY}", "60 or 15 is usual")
+        if not self.per_kwh:
+            yield Problem("per_kwh", [], "must hold at least one price", "add prices")
+        for index, price in enumerate(self.per_kwh):
+            if found := list(number_in(f"per_kwh[{index}]", price)):
+                yield found[0]
+                break
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last price stops holding (UTC)."""
+        return self.start + timedelta(minutes=self.minutes * len(self.per_kwh))
+
+    def mean_per_kwh(self, begin: datetime, minutes: int) -> float:
+        """Time-weighted mean price of the `minutes` from `begin`, which must lie inside the series."""
+        first = (begin - self.start) // timedelta(minutes=1)
+        cells = range(first // self.minutes, (first + minutes - 1) // self.minutes + 1)
+        if len(cells) == 1:
+            return self.per_kwh[cells[0]]  # exactly, where a mean would leave a rounding error
+        shares = [min(first + minutes, (cell + 1) * self.minutes) - max(first, cell * self.minutes) for cell in cells]
+        return sum(share * self.per_kwh[cell] for share, cell in zip(shares, cells, strict=True)) / minutes
+
+
+@dataclass(frozen=True)
+class EnergyTiers:
+    """A surcharge (or a discount) per kWh on what a month's kWh inside `windows` are above each threshold.
+
+    `tiers`: (above_kwh, surcharge_per_kwh), …, on top of the price; nothing below the first threshold. No window
+    means all of the month's kWh.
     """
 
     name: str
-    rate_per_kw: float
-    metering_minutes: int = 15
-    weight: float = 1.0
+    tiers: Steps
     windows: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        if not self.tiers:
+            yield Problem("tiers", [], "must have at least one threshold", "write [[above_kwh, surcharge_per_kwh]]")
+        yield from steps_problems("tiers", self.tiers, -float("inf"))
+
+    @property
+    def steps(self) -> Steps:
+        """Currency per kWh on top of the price."""
+        return ((0.0, 0.0), *self.tiers)
+
+
+@dataclass(frozen=True)
+class Ratchet:
+    """A floor under the billed demand: `share` of the highest of the `months_back` months before.
+
+    Only months of the year in `counted_months` are looked back at, and only those in `billed_months` are billed so
+    (none named: all).
+    """
+
+    share: float
+    months_back: int = 11
+    counted_months: tuple[int, ...] = ()
+    billed_months: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("share", self.share, 0, 1, "write 0.8 for 80 %", above_low=True)
+        yield from number_in("months_back", self.months_back, 1, 36)
+        for name in ("counted_months", "billed_months"):
+            for index, month in enumerate(getattr(self, name)):
+                yield from number_in(f"{name}[{index}]", month, 1, 12, "January is 1, December is 12")
+
+    def bills(self, month: int) -> bool:
+        """Does the floor hold in this month of the year?"""
+        return not self.billed_months or month in self.billed_months
+
+    def counts(self, month: int) -> bool:
+        """Is this month of the year looked back at?"""
+        return not self.counted_months or month in self.counted_months
+
+
+@dataclass(frozen=True)
+class DemandCharge:
+    """A rate on the month's highest average over `metering_minutes` inside any of `windows`.
+
+    `rate_per_kw` up to the first of `tiers` ((above_kw, rate_per_kw), …), then theirs. No window means always. A
+    metering interval counts where its first minute lies in a window. `weight` scales the month's rate to one night:
+    a number (1: all of it is at stake tonight), "daily" (one day's share of the month) or "remaining_days" (one in
+    the days that are left, tonight included).
+    """
+
+    name: str
+    rate_per_kw: float
+    metering_minutes: int = 15
+    weight: Weight = 1.0
+    windows: tuple[Window, ...] = ()
+    tiers: Steps = ()
+    ratchet: Ratchet | None = None
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
         yield from number_in("rate_per_kw", self.rate_per_kw, 0)
-        yield from number_in("weight", self.weight, 0)
+        if isinstance(self.weight, str):
+            if self.weight not in WEIGHTS:
+                yield Problem("weight", self.weight, f"must be a number, {' or '.join(WEIGHTS)}", "1 is the default")
+        else:
+            yield from number_in("weight", self.weight, 0)
         if not 1 <= self.metering_minutes <= MINUTES_PER_DAY:
             yield Problem(
                 "metering_minutes", self.metering_minutes, f"must be between 1 and {MINUTES_PER_DAY}",
                 "meters average over 15, 30 or 60 minutes",
             )  # fmt: skip
+        yield from steps_problems("tiers", self.tiers, 0)
+
+    @property
+    def steps(self) -> Steps:
+        """Currency per kW and month."""
+        return ((0.0, self.rate_per_kw), *self.tiers)
+
+
+@dataclass(frozen=True)
+class FixedCharge:
+    """Currency for each day, month or year, whatever is drawn."""
+
+    name: str
+    amount: float
+    per: Literal["day", "month", "year"] = "month"
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("amount", self.amount)
+        if self.per not in SPANS:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS)}", "month is the default")
+
+
+@dataclass(frozen=True)
+class MinimumCharge:
+    """The least that a month or a year costs in all: what is billed below it is topped up."""
+
+    name: str
+    amount: float
+    per: Literal["month", "year"] = "month"
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("amount", self.amount, 0)
+        if self.per not in SPANS[1:]:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS[1:])}", "month is the default")
 
 
 @dataclass(frozen=True)
 class Tariff:
-    """Energy prices (by period, or one value a slot), demand charges, a fixed charge a day.
+    """Energy prices (by period, of the market, or one value a slot), tiers, demand charges, fixed and minimum charges.
 
-    The fixed charge is reported beside the bill: no plan changes it, so it is not in the objective.
+    Fixed and minimum charges are billed by the month and reported beside a night's bill: no plan changes the ones,
+    and whether the others bind is known when the month is over. So neither is in a night's objective.
     """
 
     id: str
@@ -116,118 +220,44 @@ class Tariff:
     demand_charges: tuple[DemandCharge, ...] = ()
     fixed_charge_per_day: float = 0.0
     holidays: tuple[date, ...] = ()
+    price_series: PriceSeries | None = None
+    energy_tiers: tuple[EnergyTiers, ...] = ()
+    fixed_charges: tuple[FixedCharge, ...] = ()
+    minimum_charges: tuple[MinimumCharge, ...] = ()
 
     def __post_init__(self) -> None:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        if bool(self.energy_periods) == bool(self.energy_price_per_kwh):
+        prices = (bool(self.energy_periods), bool(self.energy_price_per_kwh), self.price_series is not None)
+        if sum(prices) != 1:
             yield Problem(
-                "", self.id, "needs either energy_periods or energy_price_per_kwh",
-                "give the one that fits and leave the other out",
+                "", self.id, "needs exactly one of energy_periods, energy_price_per_kwh and price_series",
+                "give the one that fits and leave the others out",
             )  # fmt: skip
         yield from number_in("fixed_charge_per_day", self.fixed_charge_per_day)
-        names = [charge.name for charge in self.demand_charges]
-        for problem in unique("demand_charges", names, "demand charge"):
-            yield Problem(problem.place.replace(".id", ".name"), problem.value, problem.rule, problem.remedy)
+        for name, what in NAMED.items():
+            for problem in unique(name, [part.name for part in getattr(self, name)], what):
+                yield Problem(problem.place.replace(".id", ".name"), problem.value, problem.rule, problem.remedy)
 
-    def on(self, horizon: Horizon) -> TariffSeries:
-        """The tariff on a horizon's slots. Raises InvalidData where the two do not fit."""
-        return _tariff_on(self, horizon)
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Every window of the tariff."""
+        periods = (period.window for period in self.energy_periods)
+        charges = itertools.chain.from_iterable(charge.windows for charge in self.demand_charges)
+        tiers = itertools.chain.from_iterable(group.windows for group in self.energy_tiers)
+        return (*periods, *charges, *tiers)
 
-
-@dataclass(frozen=True)
-class MeteredDemand:
-    """One demand charge on the slots: each metering interval as ((slot, share of the interval), …)."""
-
-    name: str
-    rate_per_kw: float
-    intervals: tuple[tuple[tuple[int, float], ...], ...]
-
-
-@dataclass(frozen=True)
-class TariffSeries:
-    """A tariff on a horizon: currency per kWh and the name of the price period a slot, metered demand."""
-
-    price_per_kwh: tuple[float, ...]
-    period_names: tuple[str, ...]
-    demands: tuple[MeteredDemand, ...]
-    fixed_charge: float
+    @property
+    def all_fixed_charges(self) -> tuple[FixedCharge, ...]:
+        """With the charge a day as one of them."""
+        daily = FixedCharge("fixed", self.fixed_charge_per_day, "day")
+        return (daily, *self.fixed_charges) if self.fixed_charge_per_day else self.fixed_charges
 
 
-@lru_cache(maxsize=256)
-def _tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
-    problems: list[Problem] = []
-    if tariff.energy_periods:
-        prices, names = _prices_by_period(tariff, horizon, problems)
-    else:
-        prices, names = tariff.energy_price_per_kwh, ("",) * horizon.slots
-        problems += series("energy_price_per_kwh", prices, horizon.slots)
-    demands = []
-    for index, charge in enumerate(tariff.demand_charges):
-        if misfit := _metering_misfit(charge, horizon):
-            problems.append(misfit.inside(f"demand_charges[{index}]"))
-        else:
-            demands.append(_metered(charge, tariff.holidays, horizon))
-    refuse(problems)
-    days = horizon.slots * horizon.slot_minutes / MINUTES_PER_DAY
-    return TariffSeries(tuple(prices), names, tuple(demands), tariff.fixed_charge_per_day * days)
-
-
-def _prices_by_period(
-    tariff: Tariff, horizon: Horizon, problems: list[Problem]
-) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Mean price of each slot's minutes, and the name of the period its first minute lies in."""
-    per_minute: list[EnergyPeriod] = []
-    for minute in horizon.local_minutes:
-        period = next((p for p in tariff.energy_periods if p.window.holds(minute, tariff.holidays)), None)
-        if period is None:
-            problems.append(_uncovered(minute))
-            return (), ()
-        per_minute.append(period)
-    step = horizon.slot_minutes
-    chunks = [per_minute[i : i + step] for i in range(0, len(per_minute), step)]
-    return tuple(_mean_price(chunk) for chunk in chunks), tuple(chunk[0].name for chunk in chunks)
-
-
-def _mean_price(minutes: list[EnergyPeriod]) -> float:
-    if all(period is minutes[0] for period in minutes):
-        return minutes[0].price_per_kwh  # exactly, where a mean would leave a rounding error
-    return sum(period.price_per_kwh for period in minutes) / len(minutes)
-
-
-def _uncovered(minute: LocalMinute) -> Problem:
-    when = f"{minute.day} {minute.minute // 60:02d}:{minute.minute % 60:02d}"
-    return Problem(
-        "energy_periods", f"nothing at {when} local time", "must price every minute of the horizon",
-        "end the list with a period that has a name and a price only: it holds whatever the others leave",
-    )  # fmt: skip
-
-
-def _metering_misfit(charge: DemandCharge, horizon: Horizon) -> Problem | None:
-    """Slots and metering intervals must nest, and the horizon begin and end with an interval."""
-    metering, slot = charge.metering_minutes, horizon.slot_minutes
-    place = "metering_minutes"
-    if metering % slot and slot % metering:
-        return Problem(
-            place, metering, f"must be a multiple or a divisor of the slot ({slot} minutes)", "change one of the two"
-        )
-    first = horizon.local_minutes[0].minute
-    if first % metering or (horizon.slots * slot) % metering:  # where slots are longer, power is constant in a slot
-        return Problem(
-            place, metering, "the horizon must start on a metering interval and hold a whole number of them",
-            f"start it at a local time that is a multiple of {metering} minutes",
-        )  # fmt: skip
-    return None
-
-
-def _metered(charge: DemandCharge, holidays: tuple[date, ...], horizon: Horizon) -> MeteredDemand:
-    slots_each = max(1, charge.metering_minutes // horizon.slot_minutes)
-    windows = charge.windows or (Window(),)
-    intervals = []
-    for first in range(0, horizon.slots, slots_each):
-        span = range(first * horizon.slot_minutes, (first + slots_each) * horizon.slot_minutes)
-        starts = [horizon.local_minutes[m] for m in span[:: charge.metering_minutes]]
-        if any(window.holds(minute, holidays) for window in windows for minute in starts):
-            intervals.append(tuple((first + k, 1 / slots_each) for k in range(slots_each)))
-    return MeteredDemand(charge.name, charge.rate_per_kw * charge.weight, tuple(intervals))
+NAMED = {
+    "demand_charges": "demand charge",
+    "energy_tiers": "group of tiers",
+    "fixed_charges": "fixed charge",
+    "minimum_charges": "minimum charge",
+}

@@ -14,7 +14,8 @@ from models.pack_type import PackType
 from models.rules import unique
 from models.tariff import Tariff
 from optimizer import clock
-from optimizer.document import ForecastDocument, PackDocument, Series, StationDocument, SwapDocument, WholeSeries
+from optimizer.document import ForecastDocument, PackDocument, StationDocument, SwapDocument
+from optimizer.document_parts import Series, WholeSeries
 from optimizer.errors import ABSENT, Collector
 from optimizer.forecast import forecast_swaps
 from optimizer.series import COUNT_UNITS, POWER_UNITS, SeriesReader
@@ -82,6 +83,8 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
         swaps=_swaps(document.swaps, shared.reader, found),
         reserve_cost=document.reserve_cost,
         peak_so_far_kw=document.peak_so_far_kw if tariff else NOTHING,
+        energy_so_far_kwh=document.energy_so_far_kwh if tariff else NOTHING,
+        lookback_peak_kw=document.lookback_peak_kw if tariff else NOTHING,
         turnaround_slots=document.turnaround_slots,
         plug_changes_max=document.plug_changes_max,
         plug_change_cost=document.plug_change_cost,

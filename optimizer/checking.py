@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from models.cost import Cost, cost_of, drawn_power_kw, peaks_kw
+from models.cost import Cost, cost_of, drawn_power_kw
 from models.errors import Problem
 from models.instance import Instance, Night
+from models.month_to_date import month_to_date
 from models.schedule import Schedule
-from models.tolerances import MONEY_RELATIVE, POWER_KW
+from models.tolerances import ENERGY_KWH, MONEY_RELATIVE, POWER_KW
 from optimizer.checker import Violation, check
 from optimizer.digest import instance_hash
 from optimizer.errors import InputErrors, printable
@@ -133,21 +134,25 @@ def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
     if (station.swaps_served, station.swaps_lost) != (len(slots) - len(lost), len(lost)):
         served_count = len(slots) - len(lost)
         yield f"{name}: the file says {station.swaps_served} swaps served, by its hand-overs they are {served_count}"
-    if _can_be_billed(night, station.schedule):
-        peaks = peaks_kw(night, drawn_power_kw(night, station.schedule))
-        for charge, kw in peaks.items():
+    if can_be_billed(night, station.schedule):
+        month = month_to_date(night, drawn_power_kw(night, station.schedule))
+        for charge, kw in month.peak_kw.items():
             told_kw = station.peak_kw.get(charge, 0.0)
             if abs(told_kw - kw) > POWER_KW:
                 yield f"{name}: the file says peak {told_kw:g} kW for {charge}, recomputed it is {kw:g}"
+        for tiers, kwh in month.energy_kwh.items():
+            told_kwh = station.energy_kwh.get(tiers, 0.0)
+            if abs(told_kwh - kwh) > ENERGY_KWH * max(1.0, kwh):
+                yield f"{name}: the file says {told_kwh:g} kWh for {tiers}, recomputed they are {kwh:g}"
 
 
 def _bill(pairs: Sequence[tuple[Night, PlannedStation]]) -> Cost | None:
-    if not all(_can_be_billed(night, planned.schedule) for night, planned in pairs):
+    if not all(can_be_billed(night, planned.schedule) for night, planned in pairs):
         return None
     return sum((cost_of(night, planned.schedule) for night, planned in pairs), Cost())
 
 
-def _can_be_billed(night: Night, schedule: Schedule) -> bool:
+def can_be_billed(night: Night, schedule: Schedule) -> bool:
     """Are all series as long as the horizon? A plan may break rules and still have a price."""
     slots = night.horizon.slots
     lengths = {len(row.power_kw) for row in schedule.rows}

@@ -8,36 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from optimizer.document_parts import Curve, Document, Series, Sources, Whole, WholeSeries
+from optimizer.tariff_document import TariffDocument
+
 FORMAT = "swapcharge-instance"
-MAX_WHOLE = 2**53  # beyond this, programs that read JSON no longer agree on whole numbers
-
-Whole = Annotated[int, Meta(ge=-MAX_WHOLE, le=MAX_WHOLE)]
-Sources = Annotated[dict[str, str], Meta(description="where numbers come from: free text by key; nothing reads it")]
-Ranges = tuple[tuple[str, str], ...]
-Curve = tuple[tuple[float, float], ...]
-
-
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every object of a file is: complete, unchanging, without unknown keys."""
-
-
-class CsvSeries(Document, frozen=True, kw_only=True):
-    """A series that stands in a CSV file beside the instance file."""
-
-    csv: Annotated[str, Meta(description="path of the CSV file, relative to the instance's folder", examples=["p.csv"])]
-    time_column: Annotated[str, Meta(description="column of the time stamps, each with its offset from UTC")]
-    value_column: Annotated[str, Meta(description="column of the values, each holding until the next stamp")]
-    unit: Annotated[
-        Literal["per_kWh", "per_MWh", "kW", "MW", "1"],
-        Meta(description="unit of the values: per_kWh or per_MWh for prices, kW or MW for powers, 1 for counts"),
-    ]
-
-
-Series = float | tuple[float, ...] | CsvSeries
-WholeSeries = Whole | tuple[Whole, ...] | CsvSeries
 
 
 class HorizonDocument(Document, frozen=True, kw_only=True):
@@ -75,66 +51,6 @@ class PackTypeDocument(Document, frozen=True, kw_only=True):
         float | None,
         Meta(description="worth of a kWh held at the end; if absent, the cheapest price over efficiency"),
     ] = None
-    sources: Sources = {}
-
-
-class WindowDocument(Document, frozen=True, kw_only=True):
-    """A set of local minutes: all that is given must hold."""
-
-    start: Annotated[str, Meta(description="local time HH:MM at which the window begins", examples=["22:00"])] = "00:00"
-    end: Annotated[
-        str, Meta(description="local time HH:MM at which it ends, up to 24:00; not after start: over midnight")
-    ] = "24:00"
-    days: Annotated[Literal["all", "weekday", "weekend"], Meta(description="day type; holidays count as weekend")] = (
-        "all"
-    )
-    months: Annotated[tuple[Whole, ...], Meta(description="months from 1 to 12; every month if absent")] = ()
-    dates: Annotated[
-        Ranges,
-        Meta(
-            description="ranges [first day, last day] of local dates; every day if absent",
-            examples=[[["2025-06-01", "2025-09-30"]]],
-        ),
-    ] = ()
-
-
-class EnergyPeriodDocument(WindowDocument, frozen=True, kw_only=True):
-    """A price that holds inside a window."""
-
-    name: Annotated[str, Meta(description="name of the price period", examples=["off-peak"])]
-    price_per_kwh: Annotated[float, Meta(description="price of a kWh in currency", examples=[0.08])]
-
-
-class DemandChargeDocument(Document, frozen=True, kw_only=True):
-    """A charge on the highest metered average."""
-
-    name: Annotated[str, Meta(description="name of the charge, by which peak_so_far_kw refers to it")]
-    rate_per_kw: Annotated[float, Meta(description="currency per kW of the highest metered average")]
-    metering_minutes: Annotated[Whole, Meta(description="minutes over which the meter averages")] = 15
-    weight: Annotated[float, Meta(description="share of the rate that is at stake in this horizon")] = 1.0
-    windows: Annotated[
-        tuple[WindowDocument, ...], Meta(description="windows in which the charge counts; always if absent")
-    ] = ()
-
-
-class TariffDocument(Document, frozen=True, kw_only=True):
-    """What electricity costs."""
-
-    id: Annotated[str, Meta(description="name of the tariff", examples=["night"])]
-    energy_periods: Annotated[
-        tuple[EnergyPeriodDocument, ...],
-        Meta(description="prices by window, of which the first that holds a minute prices it"),
-    ] = ()
-    energy_price_per_kwh: Annotated[
-        Series | None, Meta(description="price of a kWh in currency for each slot, in place of energy_periods")
-    ] = None
-    demand_charges: Annotated[
-        tuple[DemandChargeDocument, ...], Meta(description="charges on highest metered averages")
-    ] = ()
-    fixed_charge_per_day: Annotated[float, Meta(description="currency a day that no plan changes")] = 0.0
-    holidays: Annotated[
-        tuple[str, ...], Meta(description="local dates that count as weekend", examples=[["2025-12-25"]])
-    ] = ()
     sources: Sources = {}
 
 
@@ -210,6 +126,13 @@ class StationDocument(Document, frozen=True, kw_only=True):
     tariff: Annotated[str, Meta(description="id of the tariff")]
     peak_so_far_kw: Annotated[
         dict[str, float], Meta(description="highest metered average of the month in kW, by name of demand charge")
+    ] = {}
+    energy_so_far_kwh: Annotated[
+        dict[str, float], Meta(description="the month's kWh up to now, by name of energy tiers")
+    ] = {}
+    lookback_peak_kw: Annotated[
+        dict[str, float],
+        Meta(description="highest metered average in kW of the months that a ratchet looks back at, by demand charge"),
     ] = {}
     ready_reserve: Annotated[WholeSeries, Meta(description="packs to keep ready")] = 0
     reserve_cost: Annotated[float, Meta(description="currency per pack and slot that the reserve lacks")] = 0.0

@@ -47,7 +47,7 @@ def _station(night: Night) -> dict[str, Any]:
         "price_per_kwh": [min(series.price_per_kwh), max(series.price_per_kwh)],
         "first_price_per_kwh": series.price_per_kwh[0],
         "last_price_per_kwh": series.price_per_kwh[-1],
-        "demand_charges": {demand.name: demand.rate_per_kw for demand in series.demands},
+        "demand_charges": {demand.name: demand.steps[0][1] for demand in series.demands if demand.is_first},
         "features": _features(night),
     }
 
@@ -90,6 +90,9 @@ def _features(night: Night) -> list[str]:
         "own_swap_soc": any(swap.swap_soc is not None for swap in station.swaps),
         "wanted_pack": any(swap.pack is not None for swap in station.swaps),
         "demand_charge": bool(night.tariff_series.demands),
+        "energy_tiers": bool(night.tariff_series.tiers),
+        "demand_tiers": any(len(demand.steps) > 1 for demand in night.tariff_series.demands),
+        "ratchet": any(demand.ratchet_share for demand in night.tariff_series.demands),
     }
     return [name for name, holds in present.items() if holds]
 

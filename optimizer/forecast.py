@@ -11,7 +11,8 @@ from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.instance import Swap
 from models.rules import number_in, series, share_of_capacity
-from optimizer.document import CsvSeries, ForecastDocument, Series
+from optimizer.document import ForecastDocument
+from optimizer.document_parts import CsvSeries, Series
 from optimizer.series import COUNT_UNITS, SeriesReader
 
 MAX_SWAPS = 10_000  # of one forecast: more than one a minute for a week

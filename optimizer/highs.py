@@ -17,7 +17,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from models.matrix import Array, Index, Matrix
+from models.matrix import Array, Index, Matrix, relaxed
 from models.tolerances import SMALLEST_MONEY_GAP
 
 INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
@@ -129,11 +129,14 @@ def solve(
 
 
 class GrowingLp:
-    """An LP that is solved again and again from where it stood, while columns and rows are added and bounds change."""
+    """An LP that is solved again and again from where it stood, while columns and rows are added and bounds change.
+
+    Of a matrix with whole columns it is the relaxation.
+    """
 
     def __init__(self, matrix: Matrix, seed: int = 0) -> None:
         self._highs = _fresh(0.0, None, seed, PRIMAL_SIMPLEX)
-        _accepted(self._highs.passModel(_highs_lp(matrix)), "passModel")
+        _accepted(self._highs.passModel(_highs_lp(relaxed(matrix))), "passModel")
         self.columns = matrix.shape[1]
         self.rows = matrix.shape[0]
 
@@ -156,9 +159,9 @@ class GrowingLp:
         """Change a row's bounds."""
         _accepted(self._highs.changeRowBounds(row, low, high), "changeRowBounds")
 
-    def bound_columns(self, columns: Index, high: Array) -> None:
-        """Change the upper bounds of columns."""
-        low = np.zeros(len(columns))
+    def bound_columns(self, columns: Index, high: Array, low: Array | None = None) -> None:
+        """Change the bounds of columns; the lower ones are 0 unless told."""
+        low = np.zeros(len(columns)) if low is None else low
         status = self._highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
         _accepted(status, "changeColsBounds")
 

@@ -20,13 +20,15 @@ from models.rules import unique
 from models.tariff import Tariff
 from optimizer.build_station import Shared, build_night
 from optimizer.build_tariff import build_tariff
-from optimizer.document import Document, InstanceDocument, StationDocument, TariffDocument
+from optimizer.document import InstanceDocument, StationDocument
+from optimizer.document_parts import Document
 from optimizer.errors import Collector, InputErrors, line_of
 from optimizer.files import read_bytes, shown_name
 from optimizer.json_split import split_lists
 from optimizer.json_text import decode, plain_json
 from optimizer.read_instance import build_shared, no_garbage_collection
 from optimizer.series import SeriesReader
+from optimizer.tariff_document import TariffDocument
 
 TARIFFS, STATIONS = "tariffs", "stations"
 

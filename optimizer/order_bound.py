@@ -31,7 +31,7 @@ def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, dual
     if not np.isfinite([*duals.bill, *duals.counts.values()]).all():
         return Priced(-math.inf)
     counts = _usable(node, duals)
-    total = dual_bound(master.bill, duals.bill) + sum(dual * side for dual, side in counts.values())
+    total = dual_bound(master.bill_within(node.begun), duals.bill) + sum(dual * side for dual, side in counts.values())
     pairs = []
     for k, one in enumerate(costs):
         cost = np.where(node.allowed[k], one.at(price_per_kwh), np.inf)

@@ -31,24 +31,30 @@ class Duals:
 
 @dataclass(frozen=True)
 class Node:
-    """A part of all orders: which pairs may be, by type, and how many swaps up to a slot are lost at least and at most.
+    """A part of all plans: which pairs may be, by type, and how many swaps up to a slot are lost at least and at most.
 
-    `bound`: no plan of this part is cheaper; `duals`: the best multipliers known for it.
+    `begun`: which stretches of a stepped rate are begun, by column of (1.6), 0 or 1. `bound`: no plan of this part is
+    cheaper; `duals`: the best multipliers known for it.
     """
 
     allowed: tuple[Allowed, ...]
     lost: Mapping[int, tuple[float, float]]
     bound: float
     duals: Duals
+    begun: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """What the master makes of the patterns: objective, multipliers, and the shares of pairs by type, (m, n + 1)."""
+    """What the master makes of the patterns: objective, multipliers, and the shares of pairs by type, (m, n + 1).
+
+    `begun`: how far each column of (1.6) is begun.
+    """
 
     objective: float
     duals: Duals
     shares: tuple[Array, ...]
+    begun: Mapping[int, float] = field(default_factory=dict)
 
 
 class OrderPool:
@@ -106,6 +112,9 @@ class OrderPool:
         self._node = node
         for slot, row in self._count_rows.items():
             self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
+        if len(begun := self.master.begun):
+            low, high = (np.array([node.begun.get(int(c), side) for c in begun]) for side in (0.0, 1.0))
+            self._lp.bound_columns(begun, high, low)
         if self._pairs:
             self._lp.bound_columns(self._first + np.arange(len(self._pairs)), self._highest(self._pairs))
 
@@ -118,7 +127,8 @@ class OrderPool:
         bill_rows = self.master.bill.shape[0]
         counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
         duals = Duals(found.row_dual[:bill_rows], counts)
-        return Mixture(found.objective, duals, self._shares(found.point[self._first :]))
+        begun = {int(column): float(found.point[column]) for column in self.master.begun}
+        return Mixture(found.objective, duals, self._shares(found.point[self._first :]), begun)
 
     def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
         ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))

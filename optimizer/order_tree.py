@@ -71,12 +71,23 @@ def _parts(orders: Orders, worked: Worked) -> Iterator[Node]:
     node, mixture = worked.node, worked.mixture
     assert mixture is not None
     for least in BROKEN:
+        if (column := _broken_step(mixture, least)) is not None:
+            for value in (0.0, 1.0):
+                yield replace(node, begun={**node.begun, column: value})
+            return
         if (lost := _broken_count(orders, mixture, least)) is not None:
             yield from _counted(orders, node, *lost)
             return
         if (broken := _broken_row(orders, mixture, least)) is not None:
             yield from _divided(orders, node, *broken)
             return
+
+
+def _broken_step(mixture: Mixture, least: float) -> int | None:
+    """The column of (1.6) that is begun by nearest a half: a lower rate is had only once it is reached."""
+    broken = {column: min(share, 1 - share) for column, share in mixture.begun.items()}
+    worst = max(broken, key=lambda column: broken[column], default=None)
+    return worst if worst is not None and broken[worst] > least else None
 
 
 def _broken_count(orders: Orders, mixture: Mixture, least: float) -> tuple[int, float] | None:

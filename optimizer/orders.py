@@ -16,6 +16,7 @@ from models.charging_costs import ChargingCosts
 from models.instance import Night
 from models.jobs import Jobs, jobs_of
 from models.matrix import Array
+from models.stepped_bill import dearest_per_kwh
 from models.tolerances import MISSING_KWH
 from optimizer.dispatching import Dispatched, dispatch, plan_order
 from optimizer.order_bound import Priced, cheapest, priced
@@ -45,14 +46,15 @@ class Orders:
         self.costs = [ChargingCosts(jobs, night.horizon.slots) for jobs in self.types]
         self.pool = OrderPool(night, self.types, search.options.seed, search.watch)
         self._given_away = _given_away(night, self.types)
-        self._tries_on_the_way = not (night.station.needs_switches or any(night.station.ready_reserve))  # LPs only
+        has_binaries = night.station.needs_switches or any(night.station.ready_reserve) or len(self.pool.master.begun)
+        self._tries_on_the_way = not has_binaries
         self._tried: set[tuple[tuple[str, str], ...]] = set()
 
     def root(self) -> Node:
         """All orders, at the prices of the tariff."""
-        series, master = self.search.night.tariff_series, self.pool.master
+        master = self.pool.master
         bill = np.zeros(master.bill.shape[0])
-        bill[master.balance] = np.array(series.price_per_kwh) * self.search.night.horizon.slot_hours
+        bill[master.balance] = master.bill.cost[master.drawn]
         return Node(tuple(jobs.allowed for jobs in self.types), {}, -math.inf, Duals(bill))
 
     def work(self, node: Node, *, first: bool = False) -> Worked:
@@ -121,6 +123,6 @@ class Orders:
 
 def _given_away(night: Night, types: Sequence[Jobs]) -> float:
     """By what bounds lie below plans that miss no need: the energy that plans may miss, at the dearest it is worth."""
-    bought_kwh = max(map(abs, night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
+    bought_kwh = dearest_per_kwh(night.tariff_series) / night.station.chargers.efficiency
     kept_kwh = max((abs(jobs.end_value_per_kwh) for jobs in types), default=0.0)
     return MISSING_KWH * len(night.station.swaps) * max(bought_kwh, kept_kwh)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from models.schedule import HandOver, PackRow, Schedule
-from optimizer.document import Document, Whole
+from optimizer.document_parts import Document, Whole
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 
@@ -75,6 +75,10 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     peak_kw: Annotated[
         dict[str, float], Meta(description="highest metered average in kW by demand charge: tomorrow's peak_so_far_kw")
     ]
+    billing_month: Annotated[str, Meta(description="month of peak_kw and energy_kwh: that of the last slot")] = ""
+    energy_kwh: Annotated[
+        dict[str, float], Meta(description="the month's kWh by energy tiers: tomorrow's energy_so_far_kwh")
+    ] = {}
     swaps_served: Served
     swaps_lost: Lost
     packs: Annotated[tuple[PackPlan, ...], Meta(description="what each pack is charged with")]

@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 
-from models.cost import Cost, drawn_power_kw, gap_between, peaks_kw
+from models.cost import Cost, drawn_power_kw, gap_between
 from models.errors import InvalidData, Problem, refuse
 from models.instance import Instance
+from models.month_to_date import month_to_date
 from models.rules import unique
 from optimizer.digest import instance_hash
 from optimizer.errors import InputErrors
@@ -73,6 +74,7 @@ def plan_file(
 
 def _station(plan: StationPlan) -> PlannedStation:
     schedule, certificate = plan.schedule, plan.certificate
+    month = month_to_date(plan.night, drawn_power_kw(plan.night, schedule))
     served, slots = schedule.by_swap(), {swap.id: swap.slot for swap in plan.night.station.swaps}
     return PlannedStation(
         station=schedule.station,
@@ -85,7 +87,9 @@ def _station(plan: StationPlan) -> PlannedStation:
         baseline_objective=plan.baseline.objective,
         cost=CostDocument(**asdict(plan.cost)),
         fixed_charge=plan.night.tariff_series.fixed_charge,
-        peak_kw=peaks_kw(plan.night, drawn_power_kw(plan.night, schedule)),
+        billing_month=f"{month.month[0]}-{month.month[1]:02d}",
+        peak_kw=month.peak_kw,
+        energy_kwh=month.energy_kwh,
         swaps_served=plan.swaps_served,
         swaps_lost=plan.swaps_lost,
         packs=tuple(PackPlan(pack=row.pack, bay=row.bay, power_kw=row.power_kw) for row in schedule.rows),

@@ -11,6 +11,7 @@ from models.dispatch_arrays import dispatch_arrays
 from models.instance import Night
 from models.matrix import Matrix, fixed
 from models.stays import Stay
+from models.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.tolerances import DUST_KW, MISSING_KWH
 from optimizer.highs import NO_PRESOLVE, Answer, compile_model
 from optimizer.search import Search
@@ -42,9 +43,8 @@ def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
 def _missing_cost_per_kwh(night: Night) -> float:
     """Dearer than any swap lost or kWh bought, so that nothing is missing where nothing need be."""
     dearest_swap = max((swap.lost_cost for swap in night.station.swaps), default=0.0)
-    dearest_kwh = max(abs(price) for price in night.tariff_series.price_per_kwh)
+    dearest_kwh, dearest_kw = dearest_per_kwh(night.tariff_series), dearest_per_kw(night.tariff_series)
     to_grid_kw = 1 / (night.station.chargers.efficiency * night.horizon.slot_hours)
-    dearest_kw = sum(demand.rate_per_kw for demand in night.tariff_series.demands)
     return 2 * dearest_swap + 100 * dearest_kwh + 2 * dearest_kw * to_grid_kw + 1.0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from models.cost import Cost, drawn_power_kw, peaks_kw
+from models.cost import Cost, drawn_power_kw
+from models.month_to_date import month_to_date
 from optimizer.chart import load_and_price
 from optimizer.plan_document import PlanFile
 from optimizer.result import StationPlan
@@ -82,7 +83,7 @@ def _cost_split(cost: Cost, currency: str) -> Iterator[str]:
 
 def _peak(plan: StationPlan) -> Iterator[str]:
     load_kw = drawn_power_kw(plan.night, plan.schedule)
-    peaks = peaks_kw(plan.night, load_kw)
+    peaks = month_to_date(plan.night, load_kw).peak_kw
     so_far = plan.night.station.peak_so_far_kw
     billed = "".join(
         f"; {name}: {kw:.1f} kW billed, {so_far.get(name, 0.0):.1f} so far" for name, kw in sorted(peaks.items())

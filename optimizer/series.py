@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
-from optimizer.document import CsvSeries, Series, WholeSeries
+from optimizer.document_parts import CsvSeries, Series, WholeSeries
 from optimizer.series_csv import CsvValues, read_csv_series
 
 PRICE_UNITS = ("per_kWh", "per_MWh")

@@ -22,7 +22,7 @@ from pathlib import Path, PureWindowsPath
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer import clock
-from optimizer.document import CsvSeries
+from optimizer.document_parts import CsvSeries
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""

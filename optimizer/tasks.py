@@ -18,7 +18,6 @@ import msgspec
 from msgspec import structs
 
 from models.cost import Cost, cost_of, gap_between
-from models.horizon import Horizon
 from models.instance import Instance, Night
 from models.schedule import Certificate
 from models.tolerances import MONEY_RELATIVE
@@ -33,8 +32,12 @@ from optimizer.worker import peak_memory_mb
 Effort = Literal["quick", "full"]
 EFFORTS: tuple[Effort, ...] = ("quick", "full")
 
-copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
-copyreg.pickle(Horizon, lambda h: (Horizon, (h.start, h.time_zone, h.slot_minutes, h.slots)))  # without its minutes
+
+def _proxy(mapping: dict[str, float]) -> MappingProxyType[str, float]:
+    return MappingProxyType(mapping)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (_proxy, (dict(mapping),)))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from models.horizon import Horizon, LocalMinute
 from models.instance import Chargers, Instance, Night, Pack, Station, Swap, returned_pack_id
 from models.pack_type import PackType
 from models.schedule import HandOver, PackRow, Schedule
-from models.tariff import DemandCharge, EnergyPeriod, Tariff, Window
+from models.tariff import DemandCharge, EnergyPeriod, Tariff
+from models.window import Window
 
 MIDNIGHT = "2026-01-15T00:00+01:00"  # a Thursday in Amsterdam, far from any clock change
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")

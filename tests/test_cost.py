@@ -7,8 +7,9 @@ from typing import Any
 import builders as make
 import pytest
 
-from models.cost import Cost, base_bill, cost_of, drawn_power_kw, gap_between, peaks_kw, plug_changes
+from models.cost import Cost, base_bill, cost_of, drawn_power_kw, gap_between, plug_changes
 from models.instance import Night
+from models.month_to_date import month_to_date
 from models.schedule import Schedule
 
 # Charging 8, 16, 0, 8 kW into packs draws 10, 20, 0, 10 kW from the grid.
@@ -76,14 +77,14 @@ def test_demand_charges_add_up_each_on_its_own_window_and_peak() -> None:
 
 
 def test_no_peak_where_nothing_is_drawn() -> None:
-    assert peaks_kw(demanding(make.demand()), [0, 0, 0, 0]) == {"peak": 0}
+    assert month_to_date(demanding(make.demand()), [0, 0, 0, 0]).peak_kw == {"peak": 0}
 
 
 def test_peaks_of_the_night_are_tomorrows_peak_so_far() -> None:
     late = make.demand("late", windows=(make.window("02:00", "04:00"),))
     night = demanding(make.demand(), late, peak_so_far_kw={"late": 30})
     plan = make.schedule(night, POWERS)
-    assert peaks_kw(night, drawn_power_kw(night, plan)) == {"peak": 20, "late": 30}
+    assert month_to_date(night, drawn_power_kw(night, plan)).peak_kw == {"peak": 20, "late": 30}
 
 
 # Wear, plug changes, lost swaps, reserve

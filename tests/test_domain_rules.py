@@ -15,7 +15,7 @@ import pytest
 from models.horizon import Horizon
 from models.instance import Instance
 from models.rules import number_in, series, share_of_capacity
-from models.tariff import Window
+from models.window import Window
 
 FINITE = ("must be a finite number", "write a number; NaN and infinity cannot be planned")
 

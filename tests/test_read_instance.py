@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from models.instance import Chargers, Instance, Pack, Swap
 from models.pack_type import PackType
-from models.tariff import DemandCharge, EnergyPeriod, Window
+from models.tariff import DemandCharge, EnergyPeriod
+from models.window import Window
 from optimizer.errors import InputErrors
 from optimizer.forecast import whole_swaps
 from optimizer.read_instance import parse_instance, read_instance

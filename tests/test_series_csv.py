@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import InvalidData
 from models.horizon import Horizon
-from optimizer.document import CsvSeries
+from optimizer.document_parts import CsvSeries
 from optimizer.errors import FileErrors
 from optimizer.series import COUNT_UNITS, POWER_UNITS, PRICE_UNITS, SeriesReader
 from optimizer.series_csv import read_csv_series

@@ -10,7 +10,8 @@ import pytest
 from msgspec import Meta
 
 from models.errors import InvalidData, Problem
-from optimizer.document import Document, InstanceDocument, Whole
+from optimizer.document import InstanceDocument
+from optimizer.document_parts import Document, Whole
 from optimizer.errors import ABSENT, FileErrors, line_of, told
 from optimizer.json_text import decode
 from optimizer.shape import shape_problems

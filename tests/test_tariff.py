@@ -9,7 +9,9 @@ from typing import Any
 import builders as make
 import pytest
 
-from models.tariff import DemandCharge, EnergyPeriod, Tariff, TariffSeries, Window
+from models.tariff import DemandCharge, EnergyPeriod, Tariff
+from models.tariff_series import TariffSeries, tariff_on
+from models.window import Window
 
 THURSDAY, SATURDAY = "2026-01-15", "2026-01-17"
 
@@ -21,7 +23,7 @@ def periods(*of: EnergyPeriod, **changes: Any) -> Tariff:
 
 def prices(tariff: Tariff, slots: int = 24, slot_minutes: int = 60, start: str = make.MIDNIGHT) -> tuple[float, ...]:
     """Prices on a Thursday from midnight, unless told otherwise."""
-    return tariff.on(make.horizon(slots, slot_minutes, start)).price_per_kwh
+    return tariff_on(tariff, make.horizon(slots, slot_minutes, start)).price_per_kwh
 
 
 # Energy periods
@@ -30,7 +32,7 @@ def prices(tariff: Tariff, slots: int = 24, slot_minutes: int = 60, start: str =
 def test_first_match_wins() -> None:
     tariff = periods(make.period("peak", 0.3, "07:00", "09:00"), make.period("day", 0.2, "06:00", "22:00"))
     assert prices(tariff, 10) == (0.1,) * 6 + (0.2, 0.3, 0.3, 0.2)
-    assert tariff.on(make.horizon(8)).period_names == ("rest",) * 6 + ("day", "peak")
+    assert tariff_on(tariff, make.horizon(8)).period_names == ("rest",) * 6 + ("day", "peak")
 
 
 def test_order_decides_between_overlapping_periods() -> None:
@@ -46,12 +48,12 @@ def test_window_over_midnight() -> None:
 def test_half_hour_edge_inside_an_hour_gives_the_mean() -> None:
     tariff = periods(make.period("peak", 0.3, "01:30", "02:15"))
     assert prices(tariff, 4) == pytest.approx((0.1, 0.2, 0.15, 0.1))
-    assert tariff.on(make.horizon(4)).period_names == ("rest", "rest", "peak", "rest")  # after the first minute
+    assert tariff_on(tariff, make.horizon(4)).period_names == ("rest", "rest", "peak", "rest")  # after the first minute
 
 
 def test_slot_is_named_after_its_first_minute_only() -> None:
     tariff = periods(make.period("first", 0.3, "00:00", "00:01"))
-    assert tariff.on(make.horizon(2)).period_names == ("first", "rest")
+    assert tariff_on(tariff, make.horizon(2)).period_names == ("first", "rest")
     assert prices(tariff, 2) == pytest.approx((0.1 + 0.2 / 60, 0.1))
 
 
@@ -64,8 +66,8 @@ def test_one_price_is_exact_and_not_a_mean() -> None:
 
 
 def test_price_by_slot() -> None:
-    series = make.tariff([0.3, -0.1]).on(make.horizon(2))
-    assert series == TariffSeries((0.3, -0.1), ("", ""), (), 0.0)
+    series = tariff_on(make.tariff([0.3, -0.1]), make.horizon(2))
+    assert series == TariffSeries((0.3, -0.1), ("", ""), (), 0.0, months=((2026, 1),))
 
 
 # Windows
@@ -125,7 +127,7 @@ def test_holiday_is_priced_as_weekend() -> None:
 def test_windows_go_by_the_local_clock() -> None:
     tariff = periods(make.period("peak", 0.3, "05:30", "06:30"))
     horizon = make.horizon(2, 60, "2026-01-15T00:00Z", "Asia/Kolkata")
-    assert tariff.on(horizon).price_per_kwh == (0.3, 0.1)
+    assert tariff_on(tariff, horizon).price_per_kwh == (0.3, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def intervals(
     charge: DemandCharge, slots: int, slot_minutes: int, start: str = make.MIDNIGHT, **tariff: Any
 ) -> list[tuple[tuple[int, float], ...]]:
     """Metering intervals of a charge as ((slot, share), …)."""
-    series = make.tariff(demand_charges=(charge,), **tariff).on(make.horizon(slots, slot_minutes, start))
+    series = tariff_on(make.tariff(demand_charges=(charge,), **tariff), make.horizon(slots, slot_minutes, start))
     return list(series.demands[0].intervals)
 
 
@@ -197,17 +199,20 @@ def test_metering_hours_survive_a_change_of_clocks() -> None:
 
 def test_rate_carries_the_weight() -> None:
     tariff = make.tariff(demand_charges=(make.demand(rate_per_kw=6, weight=0.25),))
-    assert tariff.on(make.horizon(1)).demands[0].rate_per_kw == 1.5
+    assert tariff_on(tariff, make.horizon(1)).demands[0].steps == ((0.0, 1.5),)
 
 
 def test_fixed_charge_by_the_share_of_a_day() -> None:
-    assert make.tariff(fixed_charge_per_day=12).on(make.horizon(12)).fixed_charge == 6
+    assert tariff_on(make.tariff(fixed_charge_per_day=12), make.horizon(12)).fixed_charge == 6
 
 
 # Refused
 
 CLOCK = "write a time from 00:00 to 23:59"
-EITHER = ("needs either energy_periods or energy_price_per_kwh", "give the one that fits and leave the other out")
+EITHER = (
+    "needs exactly one of energy_periods, energy_price_per_kwh and price_series",
+    "give the one that fits and leave the others out",
+)
 NAN = ("must be a finite number", "write a number; NaN and infinity cannot be planned")
 
 
@@ -336,10 +341,10 @@ START_ON = "the horizon must start on a metering interval and hold a whole numbe
     ],
 )
 def test_refused_on_a_horizon(tariff: Tariff, horizon: Any, problem: tuple[str, object, str, str]) -> None:
-    assert make.problems(tariff.on, horizon) == [problem]
+    assert make.problems(tariff_on, tariff, horizon) == [problem]
 
 
 def test_all_misfits_are_told_at_once() -> None:
     tariff = make.tariff([0.1], demand_charges=(make.demand(metering_minutes=20),))
-    places = [place for place, *_ in make.problems(tariff.on, make.horizon(3, 15))]
+    places = [place for place, *_ in make.problems(tariff_on, tariff, make.horizon(3, 15))]
     assert places == ["energy_price_per_kwh", "demand_charges[0].metering_minutes"]

@@ -79,11 +79,11 @@ def test_keys_tell_apart_all_that_a_plan_depends_on() -> None:
 
 
 def test_an_ask_survives_the_way_to_a_worker() -> None:
-    at = night(peak_so_far_kw={}, tariff=make.tariff(demand_charges=(make.demand(),)))
-    assert at.tariff_series and "local_minutes" in at.horizon.__dict__
+    at = night(tariff=make.tariff(demand_charges=(make.demand(),)))
+    assert at.tariff_series
     text = pickle.dumps(Ask(at, TERMS, "quick", 1.0))
     assert pickle.loads(text) == Ask(at, TERMS, "quick", 1.0)
-    assert len(text) < 3000  # without the local clock at each of its minutes
+    assert len(text) < 3000
 
 
 def test_a_plan_is_checked_and_says_what_it_was_asked() -> None:
