@@ -21,12 +21,16 @@ NONE: Index = np.array([], dtype=np.int64)
 
 @dataclass(frozen=True)
 class GridColumns:
-    """Columns of drawn and solar power (slots; −1 where there is no sun) and of billed peaks; rows of the balance."""
+    """Columns of drawn and solar power (slots; −1 where there is no sun) and of billed peaks; rows of the balance.
+
+    `stepped`: rows of (1.5).
+    """
 
     drawn_kw: Index
     solar_kw: Index
     peak_kw: Index
     balance: Index
+    stepped: Index
 
 
 def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
@@ -40,14 +44,14 @@ def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
     solar = np.full(slots, -1)
     solar[sunny] = b.columns((len(sunny),), 0.0, np.array(station.solar_kw)[sunny])
     b.put(balance[sunny], solar[sunny], 1.0)
-    peaks = _add_peaks(b, night, drawn)
-    _add_energy_tiers(b, night, drawn)
-    return GridColumns(drawn, solar, peaks, balance)
+    peaks, stepped = _add_peaks(b, night, drawn)
+    stepped += _add_energy_tiers(b, night, drawn)
+    return GridColumns(drawn, solar, peaks, balance, np.array(stepped, dtype=np.int64))
 
 
-def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> Index:
+def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> tuple[Index, list[int]]:
     """(1.2), (1.3): billed peaks above every metered average; only what exceeds the floor costs."""
-    peaks = []
+    peaks, totals = [], []
     for demand in night.tariff_series.demands:
         stepped = demand_segments(night, demand)
         floor_kw, high_kw = night.demand_floor_kw(demand), highest_kw(night, demand)
@@ -57,28 +61,32 @@ def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> Index:
         if plain:
             b.offset -= stepped[0].rate * floor_kw
         else:
-            b.put(_add_segments(b, stepped, floor_kw), peak, 1.0)
+            totals.append(_add_segments(b, stepped, floor_kw))
+            b.put(totals[-1], peak, 1.0)
         if demand.intervals:
             metered = b.rows(len(demand.intervals), 0.0)
             b.put(metered, peak, 1.0)
             slots, shares = (np.array(part) for part in zip(*chain.from_iterable(demand.intervals), strict=True))
             rows = np.repeat(metered, [len(interval) for interval in demand.intervals])
             b.put(rows, drawn[slots], -shares)
-    return np.array(peaks, dtype=np.int64)
+    return np.array(peaks, dtype=np.int64), totals
 
 
-def _add_energy_tiers(b: MatrixBuilder, night: Night, drawn: Index) -> None:
+def _add_energy_tiers(b: MatrixBuilder, night: Night, drawn: Index) -> list[int]:
     """(1.4): what tiers add to the price of the kWh that tonight adds to the month's."""
+    totals = []
     for tiers in night.tariff_series.tiers:
         stepped = energy_segments(night, tiers)
         slots, shares = (np.array(part) for part in zip(*tiers.slots, strict=True)) if tiers.slots else (NONE, NONE)
         if len(stepped) == 1:
             b.add_cost(drawn[slots], stepped[0].rate * shares * night.horizon.slot_hours)
         else:
-            b.put(_add_segments(b, stepped, 0.0), drawn[slots], shares * night.horizon.slot_hours)
+            totals.append(_add_segments(b, stepped, 0.0))
+            b.put(totals[-1], drawn[slots], shares * night.horizon.slot_hours)
+    return totals
 
 
-def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> Index:
+def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> int:
     """(1.5) an amount above `base` as the sum of segments; (1.6) none before those ahead of a fall are full."""
     widths = np.array([segment.width for segment in stepped])
     parts = b.columns((len(stepped),), 0.0, widths, [segment.rate for segment in stepped])
@@ -90,4 +98,4 @@ def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> 
             rows = b.rows(len(group), low, high)
             b.put(rows, parts[group], 1.0)
             b.put(rows, begun, -widths[group])
-    return total
+    return int(total[0])

@@ -75,8 +75,11 @@ def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
     busy, _ = _add_charger_count(b, night), _add_charger_count(alone, night)
     pack_rows, swap_rows = _add_assignment(b, types)
     rows = np.concatenate([*pack_rows, *swap_rows, np.array([], dtype=np.int64)]).astype(np.int64)
-    left_out = b.columns((len(rows),), 0.0, np.inf, left_out_cost(night, types))
+    dear = left_out_cost(night, types)
+    left_out = b.columns((len(rows),), 0.0, np.inf, dear)
     b.put(rows, left_out, 1.0)
+    for sign in (1.0, -1.0):  # where a part of all plans asks for more or less than the patterns so far draw
+        b.put(grid.stepped, b.columns(grid.stepped.shape, 0.0, np.inf, dear), sign)
     chargers = night.station.chargers
     to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
     bill = alone.matrix()

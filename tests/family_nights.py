@@ -157,7 +157,13 @@ SITES = {
     "charger_count": tiny("fewer-chargers-than-packs"),
     "plug": tiny("plug-change-cost"),
 }
-BILL = {"grid": tiny("solar"), "peak": tiny("metering-over-two-slots")}
+BILL = {
+    "grid": tiny("solar"),
+    "peak": tiny("metering-over-two-slots"),
+    "stepped": tiny("energy-tiers-rise"),
+    "full_run": tiny("energy-tiers-fall"),
+    "begun_run": tiny("energy-tiers-fall"),
+}
 
 FAMILIES: dict[str, dict[str, Case]] = {
     "levels": BILL

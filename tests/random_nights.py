@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import builders as make
 
 from models.instance import Chargers, Night, Pack, Swap
 from models.pack_type import PackType
-from models.tariff import DemandCharge, Tariff
+from models.steps import Steps
+from models.tariff import DemandCharge, EnergyTiers, Ratchet, Tariff
 
 
 def random_night(seed: int) -> Night:
@@ -26,7 +29,7 @@ def random_night(seed: int) -> Night:
     chargers = _chargers(r, count)
     kinds = {name: _pack_type(r, name, chargers) for name in r.choice(["A", "A", "AB"])}
     packs = [_pack(r, number, kinds) for number in range(bays - (bays > 1 and r.random() < 0.1))]
-    return make.night(
+    night = make.night(
         on=make.horizon(slots, slot_minutes),
         types=kinds.values(),
         bays=bays,
@@ -36,6 +39,7 @@ def random_night(seed: int) -> Night:
         **_power(r, slots, slot_minutes, chargers),
         **_rules(r),
     )
+    return _as_billed(night, random.Random(f"tariff of {seed}"))
 
 
 def on_off_night(seed: int) -> Night:
@@ -45,7 +49,7 @@ def on_off_night(seed: int) -> Night:
     chargers = Chargers(r.choice([1, 2, 2]), r.choice([20.0, 30.0, 50.0]), r.choice([1.0, 0.9]), mode="on_off")
     kinds = {name: _pack_type(r, name, chargers) for name in r.choice(["A", "A", "AB"])}
     packs = [_pack(r, number, kinds) for number in range(2)]
-    return make.night(
+    night = make.night(
         on=make.horizon(slots, slot_minutes),
         types=kinds.values(),
         bays=2,
@@ -55,6 +59,7 @@ def on_off_night(seed: int) -> Night:
         **(_power(r, slots, slot_minutes, chargers) | {"solar_kw": 0.0}),
         **_rules(r),
     )
+    return _as_billed(night, random.Random(f"tariff of {seed}"))
 
 
 def _chargers(r: random.Random, count: int) -> Chargers:
@@ -120,6 +125,39 @@ def _demand(r: random.Random, slots: int, slot_minutes: int) -> DemandCharge:
     return DemandCharge("peak", round(r.uniform(0.2, 3), 2), slots_metered * slot_minutes, r.choice([1, 0.5]), windows)
 
 
+def _as_billed(night: Night, r: random.Random) -> Night:
+    """The night with tiers, a ratchet, the month's state so far, or the end of a month in it, each now and then."""
+    if r.random() < 0.3:
+        last_evening = make.horizon(night.horizon.slots, night.horizon.slot_minutes, "2026-01-31T22:00+01:00")
+        night = replace(night, horizon=last_evening)
+    tiers = tuple(_tiers(r, name) for name in ("all", "some")[: r.choice([0, 0, 0, 1, 1, 2])])
+    demands = tuple(_stepped(r, charge) for charge in night.station.tariff.demand_charges)
+    tariff = replace(night.station.tariff, demand_charges=demands, energy_tiers=tiers)
+    return replace(
+        night,
+        station=replace(
+            night.station,
+            tariff=tariff,
+            energy_so_far_kwh={one.name: r.choice([0.0, 15.0, 400.0]) for one in tiers},
+            lookback_peak_kw={charge.name: 60.0 for charge in demands if charge.ratchet},
+        ),
+    )
+
+
+def _tiers(r: random.Random, name: str) -> EnergyTiers:
+    """One or two thresholds that a night can reach, the rate rising or falling."""
+    first = round(r.uniform(10, 60), 1)
+    thresholds = [first, first + round(r.uniform(5, 40), 1)][: r.choice([1, 2])]
+    windows = (make.window("00:00", f"0{r.randint(1, 3)}:30"),) if name == "some" else ()
+    return EnergyTiers(name, tuple((above, round(r.uniform(-0.3, 0.3), 2)) for above in thresholds), windows)
+
+
+def _stepped(r: random.Random, charge: DemandCharge) -> DemandCharge:
+    tiers = ((round(r.uniform(5, 50), 1), round(r.uniform(0, 4), 2)),) if r.random() < 0.6 else ()
+    weight = r.choice([charge.weight, "daily", "remaining_days"])
+    return replace(charge, tiers=tiers, weight=weight, ratchet=Ratchet(0.5) if r.random() < 0.3 else None)
+
+
 def _rules(r: random.Random) -> dict[str, Any]:
     """Reserve, turnaround, plug changes."""
     counts_plugs = r.random() < 0.25
@@ -143,6 +181,10 @@ def _most_drawn_kw(night: Night) -> float:
 
 def _spare_sun(night: Night) -> bool:
     return any(sun > base for sun, base in zip(night.station.solar_kw, night.station.base_load_kw, strict=True))
+
+
+def _goes(steps: Steps, sign: int) -> bool:
+    return any(sign * (later - earlier) > 0 for (_, earlier), (_, later) in pairwise(steps))
 
 
 Feature = Callable[[Night], bool]
@@ -182,6 +224,16 @@ FEATURES: dict[str, Feature] = {
     "demand charge in a window": lambda n: any(charge.windows for charge in n.station.tariff.demand_charges),
     "peak so far": lambda n: any(n.station.peak_so_far_kw.values()),
     "metering over two slots": lambda n: any(len(i) == 2 for d in n.tariff_series.demands for i in d.intervals),
+    "energy tiers": lambda n: bool(n.tariff_series.tiers),
+    "energy tiers in a window": lambda n: any(group.windows for group in n.station.tariff.energy_tiers),
+    "energy rate rises": lambda n: any(_goes(group.steps, 1) for group in n.station.tariff.energy_tiers),
+    "energy rate falls": lambda n: any(_goes(group.steps, -1) for group in n.station.tariff.energy_tiers),
+    "month's kWh so far": lambda n: any(n.station.energy_so_far_kwh.values()),
+    "demand rate rises": lambda n: any(_goes(charge.steps, 1) for charge in n.station.tariff.demand_charges),
+    "demand rate falls": lambda n: any(_goes(charge.steps, -1) for charge in n.station.tariff.demand_charges),
+    "ratchet": lambda n: any(charge.ratchet for charge in n.station.tariff.demand_charges),
+    "weight by days": lambda n: any(isinstance(c.weight, str) for c in n.station.tariff.demand_charges),
+    "end of a month": lambda n: len(n.tariff_series.months) == 2 and bool(n.station.tariff.demand_charges),
     "negative price": lambda n: min(n.tariff_series.price_per_kwh) < 0,
     "slots of half an hour": lambda n: n.horizon.slot_minutes == 30,
 }  # fmt: skip

@@ -333,7 +333,7 @@ def test_plan_must_not_overwrite_its_instance(tmp_path: Path) -> None:
     instance.write_bytes(cli.TINY.read_bytes())
     done = cli.run("solve", instance, "-o", instance)
     assert done.returncode == 2
-    assert done.stderr == f"{instance}: is the input itself; choose another file for the plan\n"
+    assert done.stderr == f"{instance}: is the input itself; choose another file\n"
     assert instance.read_bytes() == cli.TINY.read_bytes()
 
 

@@ -266,7 +266,7 @@ def test_pool_with_one_plan_costs_what_the_plan_costs() -> None:
 
 @pytest.mark.parametrize("seed", [seed for seed in range(120) if not any(random_night(seed).station.solar_kw)][:60])
 def test_pool_with_a_plan_never_costs_more_than_it(seed: int) -> None:
-    """It costs less by what the pool leaves out: steps of wear, plug changes, the reserve."""
+    """It costs less by what the pool leaves out: steps of wear, plug changes, the reserve, the order of a falling rate."""
     night = random_night(seed)
     for plan in (charge_on_arrival(night), cheapest_slots_first(night)):
         pool, root = pool_of(night)
