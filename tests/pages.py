@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from msgspec.structs import replace
+
 from models.cost import cost_of, gap_between
 from models.instance import Instance, Night
 from models.schedule import Certificate, Schedule
 from optimizer.baselines import baseline_cost
-from optimizer.plan_document import PlanFile
+from optimizer.plan_document import HandOverDocument, PackPlan, PlanFile
 from optimizer.plan_file import plan_file
 from optimizer.result import StationPlan
 
@@ -110,6 +112,17 @@ def planned(instance: Instance, *schedules: Schedule, bound: float = 0.0, status
     """A plan file for these schedules, one for each night, as `solve` would write it."""
     pairs = zip(instance.nights, schedules, strict=True)
     return plan_file(instance, [_plan(*pair, bound, status) for pair in pairs], {"swapcharge": "0.1.0"})
+
+
+def with_schedule(plan: PlanFile, schedule: Schedule) -> PlanFile:
+    """A plan for one station whose file says all that it said but for the schedule, which may be any."""
+    changes = {
+        "packs": tuple(PackPlan(pack=row.pack, bay=row.bay, power_kw=row.power_kw) for row in schedule.rows),
+        "hand_overs": tuple(HandOverDocument(swap=one.swap, slot=0, pack=one.pack) for one in schedule.hand_overs),
+        "solar_used_kw": schedule.solar_used_kw,
+        "reserve_shortfall": schedule.reserve_shortfall,
+    }
+    return replace(plan, stations=(replace(plan.stations[0], **changes),))
 
 
 def _plan(night: Night, schedule: Schedule, bound: float, status: str) -> StationPlan:

@@ -46,7 +46,8 @@ def test_lines_are_named_at_their_ends() -> None:
 def test_a_heat_map_is_darkest_at_its_highest_value_and_has_holes() -> None:
     root = ET.fromstring(heat_map(["x", "y"], ["a", "b"], [[1.0, 3.0], [None, 2.0]], "map"))
     shades = {
-        hint: float(cell.attrib["fill-opacity"]) for hint, cell in zip(pages.hints(root), list(root.iter(f"{SVG}rect")), strict=True)
+        hint: float(cell.attrib["fill-opacity"])
+        for hint, cell in zip(pages.hints(root), list(root.iter(f"{SVG}rect")), strict=True)
     }
     assert shades == {"x, a: 1": opacity(0), "x, b: 3": 1.0, "y, b: 2": opacity(0.5)}
 

@@ -92,14 +92,14 @@ EXPECTED: dict[str, dict[str, float]] = {
     # By default a kWh at the end is worth 0.10 / 0.8 = 0.125. Slot 0 fills the pack for the swap: 50 × 0.10 = 5.
     # Slot 1 (0.30 / 0.8 = 0.375 per kWh) is too dear; the returned 20 kWh count 20 × 0.125 = 2.50.
     "end-value-default": {"objective": 2.5, "energy": 5.0, "end_value": 2.5},
-    # Need 60 kWh in slots 0 (0.10) and 1 (0.30). Of the month's kWh in the first hour, those beyond 20 cost 0.30 more, and
-    # 10 are used: 10 × 0.10 in slot 0, where the next would cost 0.40, then 50 × 0.30 in slot 1. energy 1 + 15 = 16.
+    # Need 60 kWh in slots 0 (0.10) and 1 (0.30). Of the month's kWh in the first hour, those beyond 20 cost 0.30 more,
+    # and 10 are used: 10 × 0.10 in slot 0, where the next would cost 0.40, then 50 × 0.30 in slot 1: 1 + 15 = 16.
     "energy-tiers-rise": {"objective": 16.0, "energy": 16.0},
-    # Need 60 kWh in slots 0 (0.20) and 1 (0.22). In slot 1 what is beyond 40 kWh costs 0.10 less. All in slot 0: 12. All in
-    # slot 1: 60 × 0.22 − 20 × 0.10 = 11.20. A part of it in slot 0 gives up 0.12 a kWh for 0.20. energy 11.20.
+    # Need 60 kWh in slots 0 (0.20) and 1 (0.22). In slot 1 what is beyond 40 kWh costs 0.10 less. All in slot 0: 12. All
+    # in slot 1: 60 × 0.22 − 20 × 0.10 = 11.20. A part of it in slot 0 gives up 0.12 a kWh for 0.20. energy 11.20.
     "energy-tiers-fall": {"objective": 11.2, "energy": 11.2},
-    # Need 60 kWh in slots 0 (0.10) and 1 (1.00). From 30 and 30 on a kW more in slot 0 saves 0.90 and costs 0.50 up to a
-    # peak of 40 kW, 3 beyond. energy 40 × 0.10 + 20 × 1.00 = 24, demand 40 × 0.50 = 20.
+    # Need 60 kWh in slots 0 (0.10) and 1 (1.00). From 30 and 30 on a kW more in slot 0 saves 0.90 and costs 0.50 up to
+    # a peak of 40 kW, 3 beyond. energy 40 × 0.10 + 20 × 1.00 = 24, demand 40 × 0.50 = 20.
     "demand-tiers": {"objective": 44.0, "energy": 24.0, "demand": 20.0},
     # As before at 1 per kW, but 0.8 of an earlier month's 50 kW are billed anyway (10 kW so far): up to 40 kW for
     # nothing, then a kW saves 0.90 and costs 1. energy 4 + 20 = 24.
