@@ -23,7 +23,7 @@ NONE: Index = np.array([], dtype=np.int64)
 class GridColumns:
     """Columns of drawn and solar power (slots; −1 where there is no sun) and of billed peaks; rows of the balance.
 
-    `stepped`: rows of (1.5).
+    `stepped`: rows of (1.5); `rows`: all rows of section 1, one after the other.
     """
 
     drawn_kw: Index
@@ -31,6 +31,7 @@ class GridColumns:
     peak_kw: Index
     balance: Index
     stepped: Index
+    rows: slice
 
 
 def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
@@ -46,7 +47,8 @@ def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
     b.put(balance[sunny], solar[sunny], 1.0)
     peaks, stepped = _add_peaks(b, night, drawn)
     stepped += _add_energy_tiers(b, night, drawn)
-    return GridColumns(drawn, solar, peaks, balance, np.array(stepped, dtype=np.int64))
+    rows = slice(int(balance[0]), b.row_count)
+    return GridColumns(drawn, solar, peaks, balance, np.array(stepped, dtype=np.int64), rows)
 
 
 def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> tuple[Index, list[int]]:

@@ -64,6 +64,11 @@ class MatrixBuilder:
     _column_count: int = 0
     _row_count: int = 0
 
+    @property
+    def row_count(self) -> int:
+        """Rows so far."""
+        return self._row_count
+
     def columns(
         self,
         shape: tuple[int, ...],

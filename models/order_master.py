@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from models.charging_costs import Charges
-from models.grid_arrays import add_grid_and_bill
+from models.grid_arrays import GridColumns, add_grid_and_bill
 from models.instance import Night
 from models.jobs import Jobs
 from models.matrix import Array, Index, Matrix, MatrixBuilder
@@ -20,14 +21,13 @@ from models.stepped_bill import dearest_per_kw, dearest_per_kwh
 
 @dataclass(frozen=True)
 class OrderMaster:
-    """The programme without patterns, its rows by type, and the bill alone.
+    """The bill alone, and where the rows and columns of the programme stand that `matrix` makes of it.
 
-    `bill` has the shared rows and columns only, which are the first of `matrix`: section 1 and (6.4). `drawn`: columns
+    `bill` has the shared rows and columns only, which are the programme's first: section 1 and (6.4). `drawn`: columns
     of drawn power; `begun`: columns of (1.6), none where no rate falls; `balance`: rows of (1.1); `chargers`: rows of
-    (6.4), none where every pack has a charger.
+    (6.4), none where every pack has a charger; `pack_rows`, `swap_rows`: rows of (6.2) and (6.3) by type.
     """
 
-    matrix: Matrix
     bill: Matrix
     drawn: Index
     begun: Index
@@ -35,7 +35,6 @@ class OrderMaster:
     chargers: Index
     pack_rows: tuple[Index, ...]
     swap_rows: tuple[Index, ...]
-    left_out: Index
     kwh_to_grid_kw: float
 
     def price_per_kwh(self, bill: Array) -> Array:
@@ -70,23 +69,31 @@ class OrderMaster:
 
 def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
     """The master of `types` at the station's grid and tariff."""
-    b, alone = MatrixBuilder(), MatrixBuilder()
-    grid, _ = add_grid_and_bill(b, night), add_grid_and_bill(alone, night)
-    busy, _ = _add_charger_count(b, night), _add_charger_count(alone, night)
-    pack_rows, swap_rows = _add_assignment(b, types)
-    rows = np.concatenate([*pack_rows, *swap_rows, np.array([], dtype=np.int64)]).astype(np.int64)
+    b = MatrixBuilder()
+    grid, busy = _add_shared(b, night)
+    bill = b.matrix()
+    ends = b.row_count + np.cumsum([0, *(len(jobs.packs) for jobs in types), *(len(jobs.swaps) for jobs in types)])
+    rows = [np.arange(first, end) for first, end in pairwise(ends.tolist())]
+    pack_rows, swap_rows = tuple(rows[: len(types)]), tuple(rows[len(types) :])
+    to_grid_kw = 1 / (night.station.chargers.efficiency * night.horizon.slot_hours)
+    begun = np.flatnonzero(bill.whole)
+    return OrderMaster(bill, grid.drawn_kw, begun, grid.balance, busy, pack_rows, swap_rows, to_grid_kw)
+
+
+def order_matrix(night: Night, types: Sequence[Jobs]) -> Matrix:
+    """The programme without patterns: the bill, and a row for every pack and swap."""
+    b = MatrixBuilder()
+    grid, _ = _add_shared(b, night)
     dear = left_out_cost(night, types)
-    left_out = b.columns((len(rows),), 0.0, np.inf, dear)
-    b.put(rows, left_out, 1.0)
+    rows = _add_assignment(b, types)
+    b.put(rows, b.columns((len(rows),), 0.0, np.inf, dear), 1.0)
     for sign in (1.0, -1.0):  # where a part of all plans asks for more or less than the patterns so far draw
         b.put(grid.stepped, b.columns(grid.stepped.shape, 0.0, np.inf, dear), sign)
-    chargers = night.station.chargers
-    to_grid_kw = 1 / (chargers.efficiency * night.horizon.slot_hours)
-    bill = alone.matrix()
-    begun = np.flatnonzero(bill.whole)
-    return OrderMaster(
-        b.matrix(), bill, grid.drawn_kw, begun, grid.balance, busy, pack_rows, swap_rows, left_out, to_grid_kw
-    )
+    return b.matrix()
+
+
+def _add_shared(b: MatrixBuilder, night: Night) -> tuple[GridColumns, Index]:
+    return add_grid_and_bill(b, night), _add_charger_count(b, night)
 
 
 def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
@@ -96,11 +103,10 @@ def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
     return b.rows(slots, -np.inf, station.chargers.count * night.reach_full_kwh)
 
 
-def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
-    """(6.2) every pack does one thing; (6.3) every swap is served once, or lost."""
-    pack_rows = tuple(b.rows(len(jobs.packs), 1.0, 1.0) for jobs in types)
-    swap_rows = tuple(b.rows(len(jobs.swaps), 1.0, 1.0) for jobs in types)
-    return pack_rows, swap_rows
+def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> Index:
+    """(6.2) every pack does one thing, then (6.3) every swap is served once, or lost; type by type."""
+    packs, swaps = sum(len(jobs.packs) for jobs in types), sum(len(jobs.swaps) for jobs in types)
+    return np.concatenate([b.rows(packs, 1.0, 1.0), b.rows(swaps, 1.0, 1.0)])
 
 
 def left_out_cost(night: Night, types: Sequence[Jobs]) -> float:

@@ -22,13 +22,17 @@ PARTNERS = 3  # packs tried for each exchange
 
 @dataclass(frozen=True)
 class Dispatched:
-    """An order with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index."""
+    """An order with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index.
+
+    `bill_dual`: as of `Powers`.
+    """
 
     by_swap: Mapping[str, str]
     stays: tuple[Stay, ...]
     schedule: Schedule
     objective: float
     missing_kwh: Mapping[int, float]
+    bill_dual: Array | None = None
 
     @property
     def is_plan(self) -> bool:
@@ -43,7 +47,7 @@ def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatc
     if best is None:
         return None
     schedule = schedule_of(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
-    found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh)
+    found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh, best.bill_dual)
     if found.is_plan:
         search.offer(found.schedule, method, found.objective)
     return found

@@ -24,7 +24,9 @@ LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than
 
 
 def plan_station(
-    night: Night, options: Options | None = None, report: Callable[[str], None] = lambda news: None
+    night: Night,
+    options: Options | None = None,
+    report: Callable[[str], None] = lambda news: None,
 ) -> StationPlan:
     """The best plan found for `night`, checked, billed and certified; `report` is told of progress.
 

@@ -53,6 +53,7 @@ class Answer:
     """`stopped`: optimal | infeasible | time_limit | other (HiGHS's own words in `detail`).
 
     `point` None: nothing in hand, then `objective` is +inf. `bound` −inf: nothing proven. `seconds` in HiGHS.
+    `row_dual`: of an LP's optimum, else None.
     """
 
     stopped: str
@@ -61,6 +62,7 @@ class Answer:
     objective: float
     bound: float
     seconds: float
+    row_dual: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def solve(
     """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread."""
     began = time.perf_counter()
     highs = _fresh(money_gap, seconds, seed, options or {})
-    _accepted(highs.passModel(_highs_lp(matrix)), "passModel")
+    _pass_model(highs, matrix)
     if start is not None:
         guess = highspy.HighsSolution()
         guess.col_value = start.tolist()
@@ -136,7 +138,7 @@ class GrowingLp:
 
     def __init__(self, matrix: Matrix, seed: int = 0) -> None:
         self._highs = _fresh(0.0, None, seed, PRIMAL_SIMPLEX)
-        _accepted(self._highs.passModel(_highs_lp(relaxed(matrix))), "passModel")
+        _pass_model(self._highs, relaxed(matrix))
         self.columns = matrix.shape[1]
         self.rows = matrix.shape[0]
 
@@ -213,19 +215,16 @@ def _accepted(status: highspy.HighsStatus, what: str) -> None:
         raise SolverError(f"HiGHS refused {what}")
 
 
-def _highs_lp(matrix: Matrix) -> highspy.HighsLp:
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_, lp.offset_ = matrix.cost, matrix.offset
-    lp.col_lower_, lp.col_upper_ = matrix.low, matrix.high
-    lp.row_lower_, lp.row_upper_ = matrix.row_low, matrix.row_high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.starts, matrix.rows, matrix.values
-    if matrix.is_mip:
-        kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
-        lp.integrality_ = [kinds[bool(whole)] for whole in matrix.whole]
-    return lp
+def _pass_model(highs: highspy.Highs, matrix: Matrix) -> None:
+    """Hand over the arrays as they are: through a HighsLp they would be copied number by number."""
+    (rows, columns), no_index = matrix.shape, np.array([], dtype=np.int32)
+    layout = int(highspy.MatrixFormat.kColwise), 1, int(highspy.ObjSense.kMinimize)
+    bounds = matrix.cost, matrix.low, matrix.high, matrix.row_low, matrix.row_high
+    linear, quadratic = (matrix.starts, matrix.rows, matrix.values), (no_index, no_index, np.array([]))
+    sizes = columns, rows, len(matrix.values), 0
+    whole = matrix.whole.astype(np.int32)
+    status = highs.passModel(*sizes, *layout, matrix.offset, *bounds, *linear, *quadratic, whole)
+    _accepted(status, "passModel")
 
 
 def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
@@ -235,11 +234,13 @@ def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
     holds = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
     point = np.array(solution.col_value) if holds else None
     objective = float(info.objective_function_value) if holds else np.inf
+    row_dual = None
     if matrix.is_mip:
         bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else -np.inf
     else:
-        bound = dual_bound(matrix, np.array(solution.row_dual)) if solution.dual_valid else -np.inf
-    return Answer(stopped, highs.modelStatusToString(status), point, objective, bound, seconds)
+        row_dual = np.array(solution.row_dual) if solution.dual_valid else None
+        bound = -np.inf if row_dual is None else dual_bound(matrix, row_dual)
+    return Answer(stopped, highs.modelStatusToString(status), point, objective, bound, seconds, row_dual)
 
 
 def dual_bound(matrix: Matrix, row_dual: Array) -> float:

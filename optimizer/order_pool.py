@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from models.charging_costs import Charges
 from models.instance import Night
 from models.jobs import Allowed, Jobs
-from models.matrix import Array, Index
-from models.order_master import OrderMaster, order_master
+from models.matrix import Array, Index, Matrix
+from models.order_master import OrderMaster, order_master, order_matrix
 from models.stays import Stay
 from models.tolerances import EQUAL
 from optimizer.highs import GrowingLp
@@ -63,13 +64,25 @@ class OrderPool:
     def __init__(self, night: Night, types: Sequence[Jobs], seed: int, watch: Stopwatch) -> None:
         self.types = types
         self.master: OrderMaster = order_master(night, types)
-        self._watch = watch
-        self._lp = GrowingLp(self.master.matrix, seed)
-        self._first = self._lp.columns
+        self._night, self._seed, self._watch = night, seed, watch
         self._pairs: list[tuple[int, int, int]] = []
         self._known: set[tuple[int, int, int, bytes, bytes]] = set()
         self._count_rows: dict[int, int] = {}
         self._node: Node | None = None
+
+    @cached_property
+    def _lp(self) -> GrowingLp:
+        """Built when first asked for: the nights of many stations are settled without it."""
+        return GrowingLp(self._matrix, self._seed)
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        return order_matrix(self._night, self.types)
+
+    @property
+    def _first(self) -> int:
+        """The column of the first pattern."""
+        return self._matrix.shape[1]
 
     def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
         """Add patterns of type `k`: what the pairs charge. Returns how many were new."""

@@ -69,11 +69,15 @@ class Orders:
                 node = replace(node, bound=found.bound, duals=duals)
             if first:
                 self.search.raise_bound(node.bound, "orders")
-            if self._tries_on_the_way and ((first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1):
-                self._try(found)
+            dispatched = None
+            if self._is_tried(n, first) and not self.search.is_done:
+                dispatched = self._try(found)
             if self.is_hopeless(node) or self.search.is_done:
                 return Worked(node, None)
             self._keep(found)
+            if n == 0 and (multipliers := self._multipliers(dispatched)) is not None:
+                duals = multipliers
+                continue
             mixture = self.pool.mix(self.search.seconds_left)
             if mixture is None or mixture.objective - node.bound <= CLOSE * self.search.money_gap:
                 break
@@ -82,6 +86,10 @@ class Orders:
             self._try(found)
             self._try_mixture(mixture, node, repair=first)
         return Worked(node, None if self.is_hopeless(node) else mixture)
+
+    def _is_tried(self, n: int, first: bool) -> bool:
+        """Is the order of round `n` tried as a plan?"""
+        return self._tries_on_the_way and ((first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1)
 
     def is_hopeless(self, node: Node) -> bool:
         """Can the node hold no plan that is better by more than the gap asked for, or than bounds give away?"""
@@ -93,12 +101,18 @@ class Orders:
             columns = np.minimum(columns, len(self.types[k].swaps))
             self.pool.add(k, rows, columns, self.costs[k].charges(rows, columns))
 
-    def _try(self, found: Priced) -> None:
+    def _multipliers(self, dispatched: Dispatched | None) -> Duals | None:
+        """Those of a plan's best powers: near those of the best plan. None without a plan, or where chargers count."""
+        if dispatched is None or not dispatched.is_plan or dispatched.bill_dual is None:
+            return None
+        rows = self.pool.master.bill.shape[0]
+        return Duals(dispatched.bill_dual) if len(dispatched.bill_dual) == rows else None
+
+    def _try(self, found: Priced) -> Dispatched | None:
         order: dict[str, str] = {}
         for jobs, (rows, columns) in zip(self.types, found.pairs, strict=False):
             order |= jobs.order_of(rows, columns)
-        if found.pairs:
-            self._dispatch(order, repair=False)
+        return self._dispatch(order, repair=False) if found.pairs else None
 
     def _try_mixture(self, mixture: Mixture, node: Node, *, repair: bool) -> None:
         """The order that has most of the mixture."""
@@ -110,15 +124,16 @@ class Orders:
             order |= jobs.order_of(*found)
         self._dispatch(order, repair=repair)
 
-    def _dispatch(self, order: dict[str, str], *, repair: bool) -> None:
+    def _dispatch(self, order: dict[str, str], *, repair: bool) -> Dispatched | None:
         key = tuple(sorted(order.items()))
         if key in self._tried or self.search.seconds_left <= 0:
-            return
+            return None
         self._tried.add(key)
         found: Dispatched | None = (plan_order if repair else dispatch)(self.search, order, "orders")
-        if found is not None and found.is_plan:
+        if found is not None and found.is_plan and not self.search.is_done:
             powers = [row.power_kw for row in found.schedule.rows]
             self.pool.add_plan(found.stays, powers, self.search.night.horizon.slot_hours)
+        return found
 
 
 def _given_away(night: Night, types: Sequence[Jobs]) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.dispatch_arrays import dispatch_arrays
 from models.instance import Night
-from models.matrix import Matrix, fixed
+from models.matrix import Array, Matrix, fixed
 from models.stays import Stay
 from models.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.tolerances import DUST_KW, MISSING_KWH
@@ -24,7 +24,8 @@ MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 class Powers:
     """Power in kW by pack and slot, solar power used and reserve given up a slot, energy missing at hand-over by stay.
 
-    `objective` has the missing energy priced in.
+    `objective` has the missing energy priced in. `bill_dual`: multipliers of section 1's rows, None where charger rules
+    or whole numbers leave none.
     """
 
     objective: float
@@ -32,6 +33,7 @@ class Powers:
     solar_used_kw: Sequence[float]
     reserve_shortfall: Sequence[int]
     missing_kwh: Mapping[int, float]
+    bill_dual: Array | None = None
 
 
 def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
@@ -63,7 +65,8 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
     solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
     lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
-    return _powers(answer.objective, price, power, solar.tolist(), short.tolist(), lacking)
+    powers = _powers(answer.objective, price, power, solar.tolist(), short.tolist(), lacking)
+    return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
 
 
 def _solved(search: Search, matrix: Matrix) -> Answer:
