@@ -132,14 +132,14 @@ def _end_value(night: Night, schedule: Schedule) -> float:
     for row in schedule.rows:
         gained[row.pack] += sum(row.power_kw) * night.horizon.slot_hours
     kinds, value = type_of_pack(night), 0.0
-    for pack, start_kwh in _packs_at_end(night, schedule).items():
+    for pack, start_kwh in packs_at_end(night, schedule).items():
         kind = night.pack_types[kinds[pack]]
         held_kwh = min(kind.target_kwh, start_kwh + gained.get(pack, 0.0))
         value += night.end_value_per_kwh(kind) * held_kwh
     return value
 
 
-def _packs_at_end(night: Night, schedule: Schedule) -> dict[str, float]:
+def packs_at_end(night: Night, schedule: Schedule) -> dict[str, float]:
     """Energy on arrival of every pack that is still in the station when the night ends."""
     served = schedule.by_swap()
     arrivals = {pack.id: pack.soc * night.pack_types[pack.type].capacity_kwh for pack in night.station.packs}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli_workers import check_pool_usage, cores, news, pool_of, stopping
+
 if TYPE_CHECKING:
     from optimizer.network_file import NetworkFile
     from optimizer.nightly import Run
-    from optimizer.pools import Pool
 
 HISTORY = "history.sqlite"
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-NEWS_CHARACTERS = 110
 
 
 @click.command(epilog="Example: swapcharge nightly instances/real/nl-winter-day.json --out run")
@@ -65,7 +62,7 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
         given = Circumstances(network, started, began, options)
         run.began = began
         summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
-    _news()("")
+    news()("")
     click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else night_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
@@ -74,10 +71,7 @@ def _check_usage(asked: dict[str, Any]) -> None:
     numbers = (asked["gap"], asked["station_time_limit"], asked["time_limit"])
     if any(number is not None and (number != number or abs(number) == float("inf")) for number in numbers):
         raise click.UsageError("--gap, --time-limit and --station-time-limit take finite numbers")
-    if asked["dask"] is not None and (asked["workers"] or asked["worker_memory"]):
-        raise click.UsageError(
-            "--workers and --worker-memory are for this machine: whoever starts a Dask worker sets its own"
-        )
+    check_pool_usage(asked)
 
 
 @contextmanager
@@ -86,16 +80,18 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tup
     from optimizer.night_run import News
     from optimizer.nightly import Run, Settings
     from optimizer.run_folder import open_run
-    from optimizer.tasks import Terms
+    from optimizer.tasks import Terms, warm_up
     from optimizer.versions import versions
 
     terms = Terms(file.name, file.currency, asked["gap"], asked["seed"], asked["station_time_limit"], versions())
     limit = asked["time_limit"]
     opened = open_run(folder)
     try:
-        workers = asked["workers"] or _cores()
-        run = Run(file, terms, opened, _pool(asked, workers), Settings(float("inf") if limit is None else limit))
-        run.report = News(_news())
+        workers = asked["workers"] or cores()
+        run = Run(
+            file, terms, opened, pool_of(asked, workers, warm_up), Settings(float("inf") if limit is None else limit)
+        )
+        run.report = News(news())
         options = {
             "gap": terms.gap,
             "time_limit_seconds": limit,
@@ -105,45 +101,10 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tup
             "engine": "dask" if asked["dask"] is not None else "processes",
             "worker_memory_mb": asked["worker_memory"],
         }
-        with _stopping(run):
+        with stopping(run.stop, lambda: run.stage == "reading"):
             yield run, options
     finally:
         opened.close()
-
-
-def _pool(asked: dict[str, Any], workers: int) -> Pool:
-    from optimizer.dask_pool import DaskPool
-    from optimizer.pools import LocalPool
-    from optimizer.tasks import warm_up
-
-    if asked["dask"] is not None:
-        return DaskPool(asked["dask"])
-    return LocalPool(workers, warm_up, asked["worker_memory"])
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _stopping(run: Run) -> Iterator[None]:
-    """Ctrl-C, and a system that shuts down, end the run in good order; before it has begun, at once."""
-
-    def stop(*_: object) -> None:
-        run.stop.is_asked = True
-        if run.stage == "reading":
-            raise KeyboardInterrupt
-
-    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    caught = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # as under nohup
-    for number in caught:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in caught:
-            signal.signal(number, before[number])
 
 
 def _recorder(index: Path) -> Callable[[Path], None]:
@@ -158,10 +119,3 @@ def _recorder(index: Path) -> Callable[[Path], None]:
             click.echo(f"note: this run is not in the history: {error}", err=True)
 
     return record
-
-
-def _news() -> Callable[[str], None]:
-    """One line on stderr, rewritten in place; nowhere if no one is looking."""
-    if not sys.stderr.isatty():
-        return lambda news: None
-    return lambda news: click.echo(f"\r\033[K{news[:NEWS_CHARACTERS]}", nl=False, err=True)

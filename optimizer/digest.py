@@ -29,14 +29,14 @@ def instance_hash(instance: Instance) -> str:
 
 def night_hash(night: Night) -> str:
     """ "sha256:" and 64 hexadecimal digits over everything a night's plan depends on."""
-    return _digest(_plain(night))
+    return _digest(plain(night))
 
 
 def _digest(plain: object) -> str:
     return "sha256:" + hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
-def _plain(value: Any) -> object:
+def plain(value: Any) -> object:
     """`value` in lists, dicts, texts and floats."""
     match value:
         case None | str():
@@ -46,9 +46,9 @@ def _plain(value: Any) -> object:
         case tuple() if NUMBERS.issuperset(map(type, value)):
             return [float(number) + 0.0 for number in value]
         case tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         case date():  # a datetime is one, too
             return value.isoformat()
     return _plain_object(value)
@@ -56,7 +56,7 @@ def _plain(value: Any) -> object:
 
 def _plain_object(value: Any) -> dict[str, object]:
     given = ((name, getattr(value, name), default) for name, default in _fields(value.__class__))
-    return {name: _plain(item) for name, item, default in given if item != default}
+    return {name: plain(item) for name, item, default in given if item != default}
 
 
 @cache

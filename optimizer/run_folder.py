@@ -7,9 +7,7 @@ what stands here is right, and the next run goes on from it.
 from __future__ import annotations
 
 import csv
-import fcntl
 import hashlib
-import io
 import json
 import os
 import re
@@ -18,23 +16,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from models.errors import Problem
-from optimizer.errors import ABSENT, InputErrors, OutputErrors, printable
+from optimizer.csv_table import table_text
+from optimizer.errors import InputErrors, OutputErrors
 from optimizer.files import write_whole
+from optimizer.locked_folder import FolderKind, open_locked
 from optimizer.plan_document import PlanFile
 from optimizer.plan_file import read_plan
 
 FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
-PLANS, SUMMARY, ROWS, LOCK = "plans", "summary.json", "stations.csv", ".lock"
-MARK = b"swapcharge run\n"  # the lock's content: by it a run without a summary is known
-LEFT_OVER = ".*.tmp"  # what a killed run was writing
+PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
+RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
 COLUMNS = (
     "place", "station", "file", "status", "method", "effort", "objective", "bound", "gap", "gross_cost",
     "baseline_objective", "swaps_served", "swaps_lost", "resumed", "cpu_seconds", "solver_seconds", "reason",
 )  # fmt: skip
 TEXTS = ("station", "file", "method", "reason")
-FORMULA = ("=", "+", "-", "@", "'")  # what a spreadsheet would run begins like this
 GO_ON = "what is finished stays; put that right and run the same command again"
 
 
@@ -106,80 +103,12 @@ def open_run(path: Path) -> RunFolder:
 
     Raises OutputErrors where it is no folder, not to be written, in use, or holds other things than a run.
     """
-    try:
-        path.mkdir(exist_ok=True)
-        _check_is_ours(path)
-        lock = _locked(path)
-        (path / PLANS).mkdir(exist_ok=True)
-        for folder in (path, path / PLANS):
-            for left in folder.glob(LEFT_OVER):
-                left.unlink()
-    except OSError as error:
-        raise _refused(path, *_why(error, path)) from None
-    return RunFolder(path, lock)
-
-
-def _check_is_ours(path: Path) -> None:
-    others = {entry.name for entry in path.iterdir()} - {LOCK}
-    if others and not _has_mark(path / LOCK) and not _is_summary(path / SUMMARY):
-        raise _refused(path, "is a folder that holds other things than a run", "name a new or an empty folder")
-
-
-def _has_mark(lock: Path) -> bool:
-    return lock.is_file() and lock.read_bytes() == MARK
-
-
-def _is_summary(path: Path) -> bool:
-    try:
-        return bool(json.loads(path.read_bytes())["format"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _locked(path: Path) -> IO[bytes]:
-    lock = (path / LOCK).open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        rule = "is in use: another nightly is writing to it"
-        raise _refused(path, rule, "wait for it or stop it, or name another folder") from None
-    if lock.tell() == 0:
-        lock.write(MARK)
-        lock.flush()
-    return lock
-
-
-def _refused(path: Path, rule: str, remedy: str) -> OutputErrors:
-    return OutputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
-
-
-def _why(error: OSError, path: Path) -> tuple[str, str]:
-    match error:
-        case FileExistsError() | NotADirectoryError():
-            return "is not a folder", "name a folder: the run's plans go there"
-        case FileNotFoundError():
-            return f"cannot be made: there is no folder {path.parent}", "make it or choose another"
-        case PermissionError():
-            return "may not be written by this user", "change its permissions or choose another folder"
-    return f"cannot be written ({error.strerror or error})", "put that right or choose another folder"
+    return RunFolder(path, open_locked(path, RUN))
 
 
 def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """The rows as CSV. No cell can run as a formula or break its line, whatever ids and messages say."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    table.writeheader()
-    for row in rows:
-        table.writerow({name: _cell(name, row[name]) for name in COLUMNS})
-    return text.getvalue().encode()
-
-
-def _cell(name: str, value: object) -> object:
-    if name not in TEXTS or not value:
-        return value
-    shown = printable(str(value))
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    """The rows as CSV."""
+    return table_text(COLUMNS, TEXTS, rows)
 
 
 def read_rows(run: Path) -> list[dict[str, str]]:

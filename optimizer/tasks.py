@@ -192,7 +192,7 @@ def fallback_task(ask: Ask) -> Planned | Impossible:
     """The better of the two baselines, checked: no solver is asked, nothing is proven."""
     clock, night = Clock(), ask.night
     if not night.base_load_fits():
-        return Impossible(_hopeless(night))
+        return Impossible(hopeless(night))
     on_arrival = charge_on_arrival(night)
     found = [(CHARGE_ON_ARRIVAL, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
     sound = [(name, schedule) for name, schedule in found if not check(night, schedule)]
@@ -203,7 +203,7 @@ def fallback_task(ask: Ask) -> Planned | Impossible:
     return _planned(_file(ask, plan, None), clock, plan)
 
 
-def _hopeless(night: Night) -> str:
+def hopeless(night: Night) -> str:
     """Why no plan exists, in the engine's words."""
     from optimizer.engine import refuse_hopeless
     from optimizer.search import NothingToPlanError

@@ -1,0 +1,220 @@
+"""What a worker does for a study: one night of one station in one variant, under every tariff. It writes no file."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from models.cost import Cost, cost_of, drawn_power_kw, gap_between
+from models.instance import Night
+from models.schedule import Schedule
+from models.tariff import Tariff
+from models.tariff_series import tariff_on
+from optimizer.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
+from optimizer.checker import check
+from optimizer.plan_document import CostDocument
+from optimizer.study import StudyTariff
+from optimizer.study_record import (
+    ChainState,
+    NightRecord,
+    Side,
+    TariffNight,
+    lookback_of,
+    packs_of,
+    record_text,
+    so_far,
+    state_after,
+)
+from optimizer.tasks import Impossible, hopeless
+
+SAME = 1e-9  # relative: costs nearer than this are one
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is the same for all nights of a study. `gap` is a share of gross cost, `seconds` a night's time."""
+
+    gap: float
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class StudyAsk:
+    """A night without prices, the tariffs, and by tariff what the plan and the baseline of the night before left.
+
+    Without `is_planned`, only baselines are wanted, for `reason`.
+    """
+
+    key: str
+    station: str
+    variant: str
+    date: str
+    night: Night
+    tariffs: tuple[StudyTariff, ...]
+    states: tuple[ChainState, ...]
+    baseline_states: tuple[ChainState, ...]
+    terms: Terms
+    is_planned: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StudyNight:
+    """The night's record as its file has it, and CPU seconds."""
+
+    text: bytes
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A plan of one tariff's night, with its proof. `copied_from`: see TariffNight."""
+
+    night: Night
+    schedule: Schedule
+    cost: Cost
+    status: str
+    method: str
+    bound: float
+    solver_seconds: float = 0.0
+    reason: str = ""
+    copied_from: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """Certified gap; None where nothing is proven."""
+        if not math.isfinite(self.bound):
+            return None
+        return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
+
+
+def study_task(ask: StudyAsk) -> StudyNight | Impossible:
+    """Plan the night under every tariff, and bill charging on arrival under each."""
+    began = time.process_time()
+    if not ask.night.base_load_fits():
+        return Impossible(hopeless(ask.night))
+    on_arrival, found, done = _baseline(ask), dict[str, _Found](), dict[str, TariffNight]()
+    for index in _cheap_ones_first(ask.tariffs):
+        one, start = ask.tariffs[index], time.process_time()
+        night = priced(ask.night, one.tariff, ask.states[index])
+        plan = _copied(night, found.values()) or _planned(ask, night)
+        found[one.id] = plan
+        bare = priced(ask.night, one.tariff, ask.baseline_states[index])
+        done[one.id] = TariffNight(
+            tariff=one.id,
+            status=plan.status,
+            method=plan.method,
+            bound=plan.bound if math.isfinite(plan.bound) else None,
+            gap=gap_between(plan.cost.objective, plan.bound, plan.cost.gross_cost)
+            if math.isfinite(plan.bound)
+            else None,
+            plan=_side(night, plan.schedule, plan.cost, ask.states[index]),
+            baseline=_side(bare, on_arrival, cost_of(bare, on_arrival), ask.baseline_states[index]),
+            cpu_seconds=round(time.process_time() - start, 6),
+            solver_seconds=round(plan.solver_seconds, 6),
+            reason=plan.reason,
+            copied_from=plan.copied_from,
+        )
+    in_order = tuple(done[one.id] for one in ask.tariffs)
+    record = NightRecord(key=ask.key, station=ask.station, variant=ask.variant, night=ask.date, tariffs=in_order)
+    return StudyNight(record_text(record), time.process_time() - began)
+
+
+def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
+    """The night under a tariff, from what the night before left."""
+    month = tariff_on(tariff, night.horizon).months[0]
+    station = replace(
+        night.station,
+        tariff=tariff,
+        packs=packs_of(state, night),
+        peak_so_far_kw=so_far(state.peaks_kw, month),
+        energy_so_far_kwh=so_far(state.energy_kwh, month),
+        lookback_peak_kw=lookback_of(state, tariff, month),
+    )
+    return replace(night, station=station)
+
+
+def _baseline(ask: StudyAsk) -> Schedule:
+    """Charging on arrival looks at no price: its packs are the same under every tariff."""
+    return charge_on_arrival(priced(ask.night, ask.tariffs[0].tariff, ask.baseline_states[0]))
+
+
+def _cheap_ones_first(tariffs: Sequence[StudyTariff]) -> list[int]:
+    """Those without demand charges first: their plans may be good for tariffs that only add some."""
+    return sorted(range(len(tariffs)), key=lambda index: (len(tariffs[index].tariff.demand_charges), index))
+
+
+def _copied(night: Night, others: Iterable[_Found]) -> _Found | None:
+    """Another tariff's plan, if tonight differs from its night by fixed and demand charges only, and costs no more.
+
+    A demand charge costs nothing or something, so the other night's bound holds here, too.
+    """
+    for other in others:
+        if other.reason or not _adds_only_charges(night, other.night):
+            continue
+        cost = cost_of(night, other.schedule)
+        if cost.objective <= other.cost.objective + SAME * max(1.0, abs(cost.objective)) and not check(
+            night, other.schedule
+        ):
+            return replace(other, night=night, cost=cost, solver_seconds=0.0, copied_from=other.night.station.tariff.id)
+    return None
+
+
+def _adds_only_charges(night: Night, other: Night) -> bool:
+    ours, theirs = night.station, other.station
+    if theirs.tariff.demand_charges and theirs.tariff.demand_charges != ours.tariff.demand_charges:
+        return False
+    if theirs.tariff.demand_charges and (theirs.peak_so_far_kw, theirs.lookback_peak_kw) != (
+        ours.peak_so_far_kw,
+        ours.lookback_peak_kw,
+    ):
+        return False
+    return (
+        ours.packs == theirs.packs
+        and ours.energy_so_far_kwh == theirs.energy_so_far_kwh
+        and _bare(ours.tariff) == _bare(theirs.tariff)
+    )
+
+
+def _bare(tariff: Tariff) -> Tariff:
+    """A tariff without its name, demand and fixed charges."""
+    return replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
+
+
+def _planned(ask: StudyAsk, night: Night) -> _Found:
+    """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
+    from optimizer.engine import plan_station
+    from optimizer.search import InternalError, Options
+
+    reason = ask.reason
+    if ask.is_planned:
+        try:
+            plan = plan_station(night, Options(ask.terms.gap, ask.terms.seconds, ask.terms.seed, "quick"))
+            return _Found(
+                night, plan.schedule, plan.cost, plan.status, plan.method, plan.certificate.bound, plan.solver_seconds
+            )
+        except InternalError as error:
+            reason = str(error)
+    schedule = charge_on_arrival(night)
+    return _Found(night, schedule, cost_of(night, schedule), "fallback", CHARGE_ON_ARRIVAL, -math.inf, reason=reason)
+
+
+def _side(night: Night, schedule: Schedule, cost: Cost, state: ChainState) -> Side:
+    drawn_kw = drawn_power_kw(night, schedule)
+    return Side(
+        cost=CostDocument(**asdict(cost)),
+        objective=cost.objective,
+        gross_cost=cost.gross_cost,
+        swaps_served=len(schedule.hand_overs),
+        swaps_lost=len(night.station.swaps) - len(schedule.hand_overs),
+        load_kw=tuple(drawn_kw),
+        state=state_after(state, night, schedule, drawn_kw),
+    )
+
+
+def warm_up() -> None:
+    """Load what every plan needs: HiGHS and its kin."""
+    import optimizer.engine  # noqa: F401
