@@ -40,6 +40,8 @@ def _row(stay: Stay, power_kw: Mapping[int, float], slots: int) -> PackRow:
 
 def _solar_used(night: Night, rows: Sequence[PackRow]) -> tuple[float, ...]:
     station = night.station
+    if not any(station.solar_kw):
+        return ()
     eta = station.chargers.efficiency
     used = []
     for t in range(night.horizon.slots):

@@ -6,6 +6,7 @@ Each rule is a generator of violations over the same few facts: who is there, at
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from models.instance import Night, Swap
@@ -53,9 +54,10 @@ class _Charge(NamedTuple):
 
 
 def _charges(course: Course) -> Iterator[_Charge]:
-    for slot, kw in enumerate(course.power_kw):
-        if kw:
-            yield _Charge(slot, kw, course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack)
+    for slot in compress(range(len(course.power_kw)), course.power_kw):
+        yield _Charge(
+            slot, course.power_kw[slot], course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack
+        )
 
 
 def _balance(course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
@@ -120,13 +122,18 @@ def _ready(night: Night, course: Course, swap: Swap) -> Iterator[Violation]:
         yield Violation("hand_over", visit_place(swap), held_kwh, needed_kwh)
 
 
+def _by_slot(courses: tuple[Course, ...]) -> Iterator[tuple[float, ...]]:
+    """The powers of all packs, slot by slot; none where there are no packs."""
+    return zip(*(course.power_kw for course in courses), strict=True)
+
+
 def _charging(courses: tuple[Course, ...], slot: int) -> set[str]:
     return {course.stay.pack for course in courses if course.power_kw[slot] > CHARGING_KW}
 
 
 def _chargers(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
-    for slot in range(night.horizon.slots):
-        busy = sum(course.power_kw[slot] > CHARGING_KW for course in courses)
+    for slot, powers_kw in enumerate(_by_slot(courses)):
+        busy = sum(map(CHARGING_KW.__lt__, powers_kw))
         if busy > night.station.chargers.count:
             yield Violation("chargers", f"slot {slot}", busy, night.station.chargers.count)
 
@@ -148,8 +155,8 @@ def _grid(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> Iter
     station, found = night.station, list[Violation]()
     solar_kw = _solar_used_kw(night, schedule, found)
     yield from found
-    for slot, limit_kw in enumerate(station.grid_limit_kw):
-        into_packs_kw = sum(course.power_kw[slot] for course in courses)
+    into_packs = [sum(powers_kw) for powers_kw in _by_slot(courses)] or [0.0] * night.horizon.slots
+    for slot, (limit_kw, into_packs_kw) in enumerate(zip(station.grid_limit_kw, into_packs, strict=True)):
         drawn_kw = into_packs_kw / station.chargers.efficiency + station.base_load_kw[slot] - solar_kw[slot]
         if drawn_kw > limit_kw + POWER_KW:
             yield Violation("grid", f"slot {slot}", drawn_kw, limit_kw)

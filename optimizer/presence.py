@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from models.instance import Night, Swap, returned_pack_id
 from models.pack_type import PackType
@@ -172,10 +172,11 @@ def _course(night: Night, stay: Stay, row: PackRow | None, found: list[Violation
     slots = night.horizon.slots
     told_kw = row.power_kw if row else (0.0,) * slots
     padded_kw = one_a_slot("power", f"pack {stay.pack}", told_kw, slots, found)
-    power_kw = tuple(_believed(stay, slot, kw, found) if kw else 0.0 for slot, kw in enumerate(padded_kw))
-    hours = night.horizon.slot_hours
-    held_kwh = accumulate((hours * kw for kw in power_kw), initial=stay.arrival_kwh)
-    return Course(stay, power_kw, tuple(held_kwh))
+    power_kw = [0.0] * slots
+    for slot in compress(range(slots), padded_kw):  # most slots have no power: they are passed over fast
+        power_kw[slot] = _believed(stay, slot, padded_kw[slot], found)
+    charged_kwh = map(night.horizon.slot_hours.__mul__, power_kw)
+    return Course(stay, tuple(power_kw), tuple(accumulate(charged_kwh, initial=stay.arrival_kwh)))
 
 
 def one_a_slot(rule: str, where: str, values: Sequence[float], slots: int, found: list[Violation]) -> tuple[float, ...]:
