@@ -20,9 +20,19 @@ def demand_segments(night: Night, demand: MeteredDemand) -> list[Segment]:
 def energy_segments(night: Night, tiers: TieredEnergy) -> list[Segment]:
     """Surcharge per kWh between the month's kWh so far and the most that tonight can add to them."""
     before_kwh = night.energy_so_far_kwh(tiers)
-    limits = night.station.grid_limit_kw
-    most_kwh = sum(share * limits[slot] * night.horizon.slot_hours for slot, share in tiers.slots)
+    station, hours = night.station, night.horizon.slot_hours
+    limit_kwh = sum(share * station.grid_limit_kw[slot] * hours for slot, share in tiers.slots)
+    base_kwh = sum(share * station.base_load_kw[slot] * hours for slot, share in tiers.slots)
+    most_kwh = min(limit_kwh, base_kwh + _room_kwh(night) / station.chargers.efficiency)
     return segments(tiers.steps, before_kwh, before_kwh + most_kwh)
+
+
+def _room_kwh(night: Night) -> float:
+    """What all packs together can take: those of the start, and those that drivers bring."""
+    kinds = night.pack_types
+    starts = [(kinds[pack.type], pack.soc) for pack in night.station.packs]
+    brought = [(kinds[swap.type], swap.returned_soc) for swap in night.station.swaps if swap.returned_soc is not None]
+    return sum(max(0.0, kind.target_kwh - soc * kind.capacity_kwh) for kind, soc in (*starts, *brought))
 
 
 def dearest_per_kwh(series: TariffSeries) -> float:

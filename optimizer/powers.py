@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from optimizer.highs import NO_PRESOLVE, Answer, compile_model
 from optimizer.search import Search
 
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
+FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 
 
@@ -73,9 +75,22 @@ def _solved(search: Search, matrix: Matrix) -> Answer:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
     if not matrix.is_mip:
         return _solved_lp(search, matrix)
+    if matrix.whole.sum() <= FEW_BINARIES:
+        return _best_of_all(search, matrix)
     seconds = min(MIP_SECONDS, search.seconds_left)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds)
     return answer if answer.point is None else _solved_lp(search, fixed(matrix, answer.point))
+
+
+def _best_of_all(search: Search, matrix: Matrix) -> Answer:
+    """An LP for each way to set a few binaries: those of falling rates, mostly. Faster than one MIP."""
+    binaries = np.flatnonzero(matrix.whole)
+    answers = []
+    for values in product((0.0, 1.0), repeat=len(binaries)):
+        point = np.zeros(matrix.shape[1])
+        point[binaries] = values
+        answers.append(_solved_lp(search, fixed(matrix, point)))
+    return min(answers, key=lambda answer: answer.objective)
 
 
 def _solved_lp(search: Search, matrix: Matrix) -> Answer:
