@@ -15,6 +15,9 @@ import click
 from optimizer.cli_generate import generate
 from optimizer.cli_history import history
 from optimizer.cli_nightly import nightly
+from optimizer.cli_report import report
+from optimizer.cli_study import study
+from optimizer.cli_tariff import tariff
 from optimizer.errors import FileErrors
 
 if TYPE_CHECKING:
@@ -213,13 +216,19 @@ def info(instance: str, as_json: bool) -> None:
 
 @main.command(epilog="Example: swapcharge schema > instance.schema.json")
 @click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead of instance files.")
-def schema(of_plan: bool) -> None:
+@click.option("--tariff", "of_tariff", is_flag=True, help="The schema of tariff files instead of instance files.")
+def schema(of_plan: bool, of_tariff: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
-    from optimizer.schema import instance_schema, plan_schema
+    if of_plan and of_tariff:
+        raise click.UsageError("choose one of --plan and --tariff")
+    from optimizer.schema import instance_schema, plan_schema, tariff_schema
 
-    _say(plan_schema() if of_plan else instance_schema())
+    _say(plan_schema() if of_plan else tariff_schema() if of_tariff else instance_schema())
 
 
 main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)
+main.add_command(report)
+main.add_command(study)
+main.add_command(tariff)

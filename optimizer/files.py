@@ -60,7 +60,7 @@ def check_target(path: str | Path, inputs: Iterable[str | Path]) -> None:
         rule = f"cannot be written: this user may not write to the folder {target.parent}"
         raise OutputErrors(str(path), [Problem("", ABSENT, rule, "change its permissions or choose another")])
     if any(Path(other).exists() and target.exists() and target.samefile(other) for other in inputs):
-        raise OutputErrors(str(path), [Problem("", ABSENT, "is the input itself", "choose another file for the plan")])
+        raise OutputErrors(str(path), [Problem("", ABSENT, "is the input itself", "choose another file")])
 
 
 def _check_folder(target: Path) -> None:

@@ -37,7 +37,7 @@ def test_no_bars_and_no_lines_are_charts_all_the_same() -> None:
 
 
 def test_lines_are_named_at_their_ends() -> None:
-    lines = [Series("up", [(0, 0), (1, 10)]), Series("down", [(0, 10), (1, 0)], "s2")]
+    lines = [Series("up", [(0, 0), (1, 10)]), Series("down", [(0, 10), (1, 0)], "c2")]
     root = ET.fromstring(line_chart(lines, [(0, "Mon"), (1, "Tue")], "EUR", "two lines"))
     assert {"up", "down", "Mon", "Tue", "EUR"} <= set(pages.texts(root))
     assert len([one for one in root.iter(f"{SVG}path") if "line" in one.attrib["class"].split()]) == 2

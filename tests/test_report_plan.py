@@ -218,7 +218,7 @@ def test_a_plan_for_a_part_names_what_is_left_out() -> None:
     instance, plans = network(3)
     part = replace_nights(instance, 2)
     page = pages.parsed(plan_report(pages.planned(part, *plans[:2]), "a.plan.json", instance, None))
-    assert "The plan says nothing of 1 stations of the instance: S2." in page.words
+    assert "The plan says nothing of 1 station of the instance: S2." in page.words
 
 
 def replace_nights(instance: Instance, count: int) -> Instance:

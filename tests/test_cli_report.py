@@ -1,0 +1,101 @@
+"""The command `report` as people and scripts see it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import cli
+import pages
+import pytest
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli-report") / "night.plan.json"
+    assert cli.run("solve", cli.TINY, "-o", path).returncode == 0
+    return path
+
+
+def test_a_page_is_written(plan: Path, tmp_path: Path) -> None:
+    target = tmp_path / "night.html"
+    done = cli.run("report", plan, "--instance", cli.TINY, "-o", target)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "Station station" in pages.parsed(target.read_bytes()).words
+
+
+def test_streams_and_gzip_hold_the_same_page(plan: Path, tmp_path: Path) -> None:
+    target = tmp_path / "night.html.gz"
+    assert cli.run("report", "-", "-o", target, stdin=plan.read_bytes()).returncode == 0
+    done = cli.run("report", "-", "-o", "-", stdin=plan.read_bytes())
+    assert gzip.decompress(target.read_bytes()).decode() == done.stdout
+    assert "standard input, costs in EUR" in pages.parsed(done.stdout.encode()).words
+
+
+def test_a_run_is_told_by_its_folder(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert cli.run("nightly", cli.TINY, "--out", run, "--workers", 1).returncode == 0
+    whole = cli.run("report", run, "-o", "-")
+    assert "Run of nightly" in pages.parsed(whole.stdout.encode()).words
+    one = cli.run("report", run, "--station", "station", "--instance", cli.TINY, "-o", "-")
+    assert "Station station" in pages.parsed(one.stdout.encode()).words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gone.json", "-o", "x.html"], "gone.json: there is no such file; check the name and the folder\n"),
+        (
+            [".", "-o", "x.html"],
+            ".: is a folder without summary.json; name a plan file, or the folder of a run of nightly\n",
+        ),
+        (
+            ["PLAN", "-o", "no/x.html"],
+            "no/x.html: cannot be written: there is no folder no; make the folder or choose another\n",
+        ),
+        (["PLAN", "-o", "PLAN"], "PLAN: is the input itself; choose another file\n"),
+        (
+            ["PLAN", "--station", "other", "-o", "x.html"],
+            'PLAN: stations: "other": is not a station of this plan; it has station\n',
+        ),
+        (
+            ["TINY", "-o", "x.html"],
+            'TINY: format: "swapcharge-instance": must be "swapcharge-plan"; '
+            'what belongs here: the text "swapcharge-plan"\n',
+        ),
+        (
+            ["PLAN", "--instance", "NIGHT", "-o", "x.html"],
+            'PLAN: stations[0].station: "station": is not a station of the instance; '
+            "check the plan against the instance it was made for\n",
+        ),
+    ],
+)
+def test_errors_are_told_in_words(plan: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
+    names = {"PLAN": str(plan), "TINY": str(cli.TINY), "NIGHT": str(cli.NIGHT)}
+    done = cli.run("report", *(names.get(word, word) for word in arguments), cwd=tmp_path)
+    for name, path in names.items():
+        words = words.replace(name, path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plan.json"], "Error: Missing option '-o' / '--output'."),
+        (["-", "--instance", "-", "-o", "-"], "Error: only one of PATH and --instance can be standard input"),
+        (
+            [".", "--instance", "n.json", "-o", "-"],
+            "Error: of a run, --instance serves to draw one station: name it with --station",
+        ),
+    ],
+)
+def test_usage_is_told_in_words(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = cli.run("report", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.splitlines()[-1] == words
+
+
+def test_a_file_of_anything_else_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[1]")
+    done = cli.run("report", "x.json", "-o", "x.html", cwd=tmp_path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr and done.stderr.startswith("x.json: ")
