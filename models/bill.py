@@ -6,9 +6,11 @@ together); fixed and minimum charges stand here only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,8 @@ from models.steps import stepped_cost
 from models.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff_series import Month, periods_of
 from models.window import LocalGrid, any_holds, local_grid
+
+NOISE_DIGITS = 8  # decimals of an amount beyond which floating point, not the tariff, decides
 
 
 @dataclass(frozen=True)
@@ -56,26 +60,51 @@ class History:
     peaks_kw: Mapping[str, Mapping[Month, float]] = field(default_factory=dict)
 
 
-def bill(tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None) -> list[BillLine]:
-    """Every line of every month that the load touches, month by month; after December, or at the end, the year's.
+def bill(
+    tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None, *, to_cents: bool = False
+) -> list[BillLine]:
+    """Every line of every month that the load touches, month by month; after December, the year's.
 
     A month that the load covers in part is billed for that part, its charges a day by the days, all other fixed and
-    minimum charges whole. Raises InvalidData where load and metering intervals do not nest, or a minute has no price.
+    minimum charges whole. A year's minimum is billed where all its twelve months are. `to_cents`: each line is rounded
+    half up, once, and minimum charges top up what rounded lines add up to. Raises InvalidData where load and metering
+    intervals do not nest, or a minute has no price.
     """
     metered = _Metered(tariff, load, zone)
     refuse(metered.problems())
+    rounded = _to_cents if to_cents else list[BillLine]
     lines: list[BillLine] = []
     peaks = {
         charge.name: dict((history or History()).peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges
     }
     for month in metered.months:
         of_month = [*_energy(metered, month), *_energy_tiers(metered, month), *_demand(metered, month, peaks)]
-        of_month += _fixed(tariff, metered, month)
-        lines += [*of_month, *_minimum(tariff, month, of_month, "month")]
-        if month[1] == 12 or month == metered.months[-1]:
+        of_month = rounded([*of_month, *_fixed(tariff, metered, month)])
+        lines += [*of_month, *rounded(_minimum(tariff, month, of_month, "month"))]
+        if month[1] == 12 and (month[0], 1) in metered.months:
             of_year = [line for line in lines if line.month[0] == month[0]]
-            lines += _minimum(tariff, (month[0], 0), of_year, "year")
+            lines += rounded(_minimum(tariff, (month[0], 0), of_year, "year"))
     return lines
+
+
+def _to_cents(lines: Iterable[BillLine]) -> list[BillLine]:
+    return [replace(line, amount=cents(line.amount)) for line in lines]
+
+
+def cents(amount: float) -> float:
+    """An amount to the cent, half a cent away from zero; what floating point makes of half a cent counts as that."""
+    return float(Decimal(f"{amount:.{NOISE_DIGITS}f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def peaks_of(tariff: Tariff, load: Load, zone: ZoneInfo) -> History:
+    """The highest averages of a load's months: the history of a load that follows it. Raises InvalidData."""
+    metered = _Metered(tariff, load, zone)
+    refuse(metered.problems())
+    found: dict[str, dict[Month, float]] = {}
+    for charge in tariff.demand_charges:
+        of_months = {month: highest_kw(metered, charge, month) for month in metered.months}
+        found[charge.name] = {month: kw for month, kw in of_months.items() if kw is not None}
+    return History(found)
 
 
 @dataclass(frozen=True)
@@ -112,10 +141,15 @@ class _Metered:
         hours = self.grid.grain_minutes / 60
         return [kw * hours for kw in self.load.kw for _ in range(self.grid.each)]
 
+    @cached_property
+    def _grains(self) -> dict[Month, range]:
+        firsts = {month: self.grain_months.index(month) for month in self.months}
+        ends = [*list(firsts.values())[1:], len(self.grain_months)]
+        return {month: range(first, end) for (month, first), end in zip(firsts.items(), ends, strict=True)}
+
     def grains(self, month: Month) -> range:
         """The grains of a month, which follow one another."""
-        first = self.grain_months.index(month)
-        return range(first, first + self.grain_months.count(month))
+        return self._grains[month]
 
     def problems(self) -> Iterator[Problem]:
         """Where the load cannot be billed."""
@@ -149,8 +183,8 @@ def _energy(metered: _Metered, month: Month) -> Iterator[BillLine]:
         key = (name, None if is_market else price)
         by_period.setdefault(key, []).append((kwh[grain], price))
     for (name, rate), parts in sorted(by_period.items(), key=lambda item: (item[0][0], item[0][1] or 0.0)):
-        quantity = sum(part for part, _ in parts)
-        amount = sum(part * price for part, price in parts) if rate is None else quantity * rate
+        quantity = math.fsum(part for part, _ in parts)
+        amount = math.fsum(part * price for part, price in parts) if rate is None else quantity * rate
         yield BillLine(month, "energy", name, quantity, "kWh", rate, amount)
 
 
@@ -169,13 +203,13 @@ def _grain_prices(metered: _Metered, grains: range) -> Iterator[tuple[str, float
 
 def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:
     for group in metered.tariff.energy_tiers:
-        kwh = sum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
+        kwh = math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
         if kwh:
             yield BillLine(month, "energy_tiers", group.name, kwh, "kWh", None, stepped_cost(group.steps, kwh))
 
 
 def _counts(metered: _Metered, part: EnergyTiers | DemandCharge, grain: int) -> bool:
-    return any_holds(part.windows, metered.grid.grains[grain], metered.tariff.holidays)
+    return not part.windows or any_holds(part.windows, metered.grid.grains[grain], metered.tariff.holidays)
 
 
 def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]]) -> Iterator[BillLine]:

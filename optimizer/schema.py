@@ -8,6 +8,7 @@ import msgspec
 
 from optimizer.document import InstanceDocument
 from optimizer.plan_document import PlanFile
+from optimizer.tariff_document import TariffFileDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -20,6 +21,11 @@ def instance_schema() -> dict[str, Any]:
 def plan_schema() -> dict[str, Any]:
     """The schema of plan files, version 1."""
     return _schema(PlanFile, "swapcharge plan, version 1")
+
+
+def tariff_schema() -> dict[str, Any]:
+    """The schema of tariff files, version 1."""
+    return _schema(TariffFileDocument, "swapcharge tariff, version 1")
 
 
 def _schema(kind: type, title: str) -> dict[str, Any]:

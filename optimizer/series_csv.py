@@ -6,27 +6,24 @@ before it. Every function raises InvalidData whose places begin with `[FILE, lin
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import itertools
 import math
-import re
 import statistics
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path, PureWindowsPath
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer import clock
 from optimizer.document_parts import CsvSeries
+from optimizer.stamped_csv import Columns, stamped_rows
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -59,7 +56,7 @@ def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Se
 
 
 def _text_of(name: str, folder: Path) -> str:
-    path = _inside(folder, name)
+    path = inside(folder, name)
     try:
         if not path.is_file():
             raise _wrong_name(name, "there is no such file in the instance's folder", "check the name")
@@ -71,7 +68,7 @@ def _text_of(name: str, folder: Path) -> str:
         raise _wrong_name(name, rule, "check the name and its permissions") from None
 
 
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path, name: str) -> Path:
     """The file's path. An instance from elsewhere must not reach the reader's other files."""
     windows = PureWindowsPath(name)
     if windows.is_absolute() or windows.root or windows.drive or ".." in windows.parts or "\\" in name:
@@ -92,47 +89,9 @@ def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
 
 
 def _rows(series: CsvSeries, text: str, start: datetime) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = next(reader, [])
-        time_at = _column(series, header, "time_column", series.time_column)
-        value_at = _column(series, header, "value_column", series.value_column)
-        for cells in reader:
-            if cells:
-                yield _row(series, reader.line_num, cells, (time_at, value_at), start)
-    except csv.Error as error:
-        raise _wrong_line(series, reader.line_num, "", f"is not CSV: {error}", "correct the line") from None
-
-
-def _column(series: CsvSeries, header: list[str], key: str, name: str) -> int:
-    if header.count(name) == 1:
-        return header.index(name)
-    if header.count(name) > 1:
-        rule, remedy = f"names several columns of {series.csv}", "give every column its own name"
-    else:
-        rule, remedy = f"is not a column of {series.csv}", _column_remedy(header, name)
-    raise InvalidData([Problem(key, name, rule, remedy)])
-
-
-def _column_remedy(header: list[str], name: str) -> str:
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        return "part the cells of each line by commas"
-    close = difflib.get_close_matches(name, header, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"its columns: {', '.join(header) or 'none'}"
-
-
-def _row(series: CsvSeries, line: int, cells: list[str], columns: tuple[int, int], start: datetime) -> Row:
-    if len(cells) <= max(columns):
-        raise _wrong_line(series, line, ",".join(cells), "has too few cells for its columns", "complete the line")
-    stamp, number = (cells[column].strip() for column in columns)
-    try:
-        since_start = clock.instant(stamp) - start
-    except InvalidData as error:
-        raise InvalidData(problem.inside(_place(series, line)) for problem in error.problems) from None
-    value = float(number) if NUMBER.fullmatch(number) else math.nan
-    if not math.isfinite(value):
-        raise _wrong_line(series, line, number, "must be a finite number", "write digits with a decimal point")
-    return Row(line, stamp, since_start // MICROSECOND, value / DIVISORS[series.unit])
+    columns, divisor = Columns(series.time_column, series.value_column), DIVISORS[series.unit]
+    for row in stamped_rows(text, series.csv, columns, partial(_place, series)):
+        yield Row(row.line, row.stamp, (row.at - start) // MICROSECOND, row.value / divisor)
 
 
 def _place(series: CsvSeries, line: int) -> str:

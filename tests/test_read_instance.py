@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from models.instance import Chargers, Instance, Pack, Swap
 from models.pack_type import PackType
-from models.tariff import DemandCharge, EnergyPeriod
+from models.tariff import DemandCharge, EnergyPeriod, EnergyTiers, FixedCharge, MinimumCharge, PriceSeries, Ratchet
 from models.window import Window
 from optimizer.errors import InputErrors
 from optimizer.forecast import whole_swaps
@@ -27,7 +27,7 @@ from optimizer.read_instance import parse_instance, read_instance
 
 DATA = Path(__file__).parent / "data"
 INSTANCES = Path(__file__).parent.parent / "instances"
-VALID = sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name != "invalid")
+VALID = sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs"))
 SMALL: dict[str, Any] = {
     "format": "swapcharge-instance",
     "version": 1,
@@ -84,7 +84,7 @@ def everything() -> Instance:
 
 
 def test_head(everything: Instance) -> None:
-    first, second = everything.nights
+    first, second, *_ = everything.nights
     assert (everything.name, everything.currency) == ("every key there is", "EUR")
     assert first.horizon.start == datetime(2025, 1, 17, 21, tzinfo=UTC)
     assert (first.horizon.time_zone, first.horizon.slot_minutes, first.horizon.slots) == ("Europe/Amsterdam", 30, 6)
@@ -100,7 +100,7 @@ def test_pack_types(everything: Instance) -> None:
 
 
 def test_tariffs(everything: Instance) -> None:
-    by_period, market = (night.station.tariff for night in everything.nights)
+    by_period, market = (night.station.tariff for night in everything.nights[:2])
     january, december = (date(2025, 1, 1), date(2025, 1, 31)), (date(2025, 12, 1), date(2025, 12, 31))
     friday = (date(2025, 1, 17), date(2025, 1, 17))
     assert by_period.energy_periods == (
@@ -113,6 +113,27 @@ def test_tariffs(everything: Instance) -> None:
     )
     assert (by_period.fixed_charge_per_day, by_period.holidays) == (1.5, (date(2025, 12, 25),))
     assert market.energy_price_per_kwh == (0.1, 0.1, 0.08, 0.08, 0.0605, 0.0605)
+
+
+def test_tariffs_by_the_month(everything: Instance) -> None:
+    by_month, exchange = (night.station.tariff for night in everything.nights[2:])
+    assert [(period.name, period.price_per_kwh) for period in by_month.energy_periods] == [
+        ("valley", pytest.approx(0.08)), ("flat", 0.2),
+    ]  # fmt: skip
+    assert by_month.energy_tiers == (EnergyTiers("much", ((100, 0.02), (500, -0.01)), (Window(days="weekend"),)),)
+    ratchet = Ratchet(0.8, 5, (6, 7, 12), (1, 2))
+    assert by_month.demand_charges == (
+        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet),
+        DemandCharge("beyond declared demand", 0, 30, "daily", tiers=((1.1 * 40, 12),)),
+    )
+    assert by_month.fixed_charges == (FixedCharge("meter", 25, "year"), FixedCharge("declared demand", 160, "month"))
+    assert by_month.minimum_charges == (MinimumCharge("least", 100, "month"),)
+    assert exchange.price_series == PriceSeries(
+        datetime(2025, 1, 17, 20, tzinfo=UTC), 60, (0.1, 0.11, -0.02, 0.07, 0.09, 0.1)
+    )
+    assert exchange.fixed_charges == (FixedCharge("transformer capacity", 200, "month"),)
+    station = everything.nights[2].station
+    assert dict(station.energy_so_far_kwh) == {"much": 90} and dict(station.lookback_peak_kw) == {"ratcheted": 45}
 
 
 def test_station(everything: Instance) -> None:

@@ -21,7 +21,7 @@ from optimizer.json_text import plain_json
 from optimizer.plan_document import PlanFile
 from optimizer.plan_file import plan_document
 from optimizer.result import StationPlan
-from optimizer.schema import instance_schema, plan_schema
+from optimizer.schema import instance_schema, plan_schema, tariff_schema
 from optimizer.shape import shape_problems
 
 HERE = Path(__file__).parent
@@ -29,14 +29,15 @@ INSTANCES = HERE.parent / "instances"
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 VALID = [
     HERE / "data" / "every-key.json",
-    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name != "invalid"),
+    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs")),
 ]
+STRUCTS = instance_schema()["$defs"] | plan_schema()["$defs"] | tariff_schema()["$defs"]
 INSTANCE = jsonschema.Draft202012Validator(instance_schema())
 
 
 def structs(kind: Any = None) -> Iterator[type]:
     """Every Struct that a file format is made of."""
-    for name in instance_schema()["$defs"] | plan_schema()["$defs"]:
+    for name in STRUCTS:
         yield next(one for one in _subclasses(msgspec.Struct) if one.__name__ == name)
 
 
@@ -54,7 +55,9 @@ def invalid_texts() -> Iterator[Any]:
             continue  # no JSON: nothing for a schema to look at
 
 
-@pytest.mark.parametrize("schema", [instance_schema(), plan_schema()], ids=["instance", "plan"])
+@pytest.mark.parametrize(
+    "schema", [instance_schema(), plan_schema(), tariff_schema()], ids=["instance", "plan", "tariff"]
+)
 def test_the_schemas_are_schemas(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
@@ -76,7 +79,7 @@ def test_the_schema_refuses_what_has_the_wrong_shape_and_nothing_else(raw: Any) 
 
 
 def test_every_object_refuses_unknown_keys() -> None:
-    for schema in (instance_schema(), plan_schema()):
+    for schema in (instance_schema(), plan_schema(), tariff_schema()):
         assert {one["additionalProperties"] for one in schema["$defs"].values()} == {False}
 
 
@@ -91,9 +94,31 @@ def test_plans_are_valid() -> None:
     assert not jsonschema.Draft202012Validator(plan_schema()).is_valid(raw)
 
 
+def keys_in(value: Any) -> Iterator[str]:
+    """Every key of the objects in a JSON value."""
+    if isinstance(value, dict):
+        yield from value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys_in(item)
+
+
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [("every-key", instance_schema()), ("every-key-tariff", tariff_schema())],
+    ids=["instance", "tariff"],
+)
+def test_the_file_of_every_key_has_every_key(file: str, schema: dict[str, Any]) -> None:
+    """But for a tariff file's keys that exclude each other, which the instance file has."""
+    held = set(keys_in(json.loads((HERE / "data" / f"{file}.json").read_text(encoding="utf-8"))))
+    asked = {name for one in schema["$defs"].values() for name in one["properties"]}
+    others = {"price_series", "per_kwh", "minutes", "rate_per_kva", "transformer_kva", "energy_price_per_kwh"}
+    csv = set(schema["$defs"]["CsvSeries"]["properties"])
+    assert asked - held <= (set() if file == "every-key" else others | csv)
+
+
 @pytest.mark.parametrize("kind", list(structs()), ids=lambda kind: kind.__name__)
 def test_every_field_is_described_and_on_the_format_page(kind: type) -> None:
-    properties = (instance_schema()["$defs"] | plan_schema()["$defs"])[kind.__name__]["properties"]
+    properties = STRUCTS[kind.__name__]["properties"]
     assert [name for name, one in properties.items() if not one.get("description")] == []
     assert [name for name in properties if f"`{name}`" not in PAGE] == []
     assert set(properties) == set(get_type_hints(kind)) == set(kind.__struct_fields__)  # type: ignore[attr-defined]
@@ -104,7 +129,14 @@ SECTIONS = {
     "### `horizon`": "HorizonDocument",
     "### `pack_types[]`": "PackTypeDocument",
     "### `tariffs[]`": "TariffDocument",
+    "### `price_series`": "PriceSeriesDocument",
+    "### `energy_tiers[]`": "EnergyTiersDocument",
     "### `demand_charges[]`": "DemandChargeDocument",
+    "### `ratchet`": "RatchetDocument",
+    "### `two_part`": "TwoPartDocument",
+    "### `fixed_charges[]`": "FixedChargeDocument",
+    "### `minimum_charges[]`": "MinimumChargeDocument",
+    "### The file of a tariff": "TariffFileDocument",
     "### `windows[]`": "WindowDocument",
     "### `stations[]`": "StationDocument",
     "### `chargers`": "ChargersDocument",
@@ -120,7 +152,7 @@ SECTIONS = {
 def test_a_table_has_a_row_for_each_key_in_order_and_tells_the_required_ones(heading: str) -> None:
     kind = SECTIONS[heading]
     name = kind if isinstance(kind, str) else kind.__name__
-    schema = (instance_schema()["$defs"] | plan_schema()["$defs"])[name]
+    schema = STRUCTS[name]
     section = PAGE.split(f"\n{heading}\n")[1].split("\n##")[0]
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*)$", section, flags=re.MULTILINE))
     assert sorted(rows) == sorted(schema["properties"])
