@@ -21,7 +21,7 @@ from models.stays import Stay, highest_energy_kwh, most_charge_kw
 @dataclass(frozen=True)
 class DispatchArrays:
     """The programme and its columns: power by pair of stay (`owner`) and `slot`, missing energy by stay, reserve
-    shortfall by slot (−1: none), grid."""
+    shortfall by slot (−1: none), whether a pack counts as ready (`ready`), grid."""
 
     matrix: Matrix
     owner: Index
@@ -29,6 +29,7 @@ class DispatchArrays:
     power_kw: Index
     missing_kwh: Index
     short: Index
+    ready: Index
     grid: GridColumns
 
 
@@ -43,11 +44,11 @@ def dispatch_arrays(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: f
     missing = _add_needs(b, night, stays, owner, power, missing_cost_per_kwh)
     _add_acceptance(b, night, stays, pairs, power)
     _add_wear(b, night, stays, pairs, power)
-    short = _add_reserve(b, night, stays, owner, slot, power)
+    short, ready = _add_reserve(b, night, stays, owner, slot, power)
     grid = add_grid_and_bill(b, night)
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
     _add_given(b, night, stays, owner, power, hours)
-    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, grid)
+    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, grid)
 
 
 NONE: Index = np.array([], dtype=np.int64)
@@ -142,13 +143,13 @@ def _add_wear(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pai
 
 def _add_reserve(
     b: MatrixBuilder, night: Night, stays: Sequence[Stay], owner: Index, slot: Index, power: Index
-) -> Index:
+) -> tuple[Index, Index]:
     """(3.6) a pack that counts as ready holds S; (3.7) ready packs and shortfall make the reserve."""
     reserve = np.array(night.station.ready_reserve, dtype=float)
     asked = np.flatnonzero(reserve > 0)
     short, rows = np.full(len(reserve), -1), np.full(len(reserve), -1)
     if not len(asked):
-        return short
+        return short, NONE
     short[asked] = b.columns((len(asked),), 0.0, reserve[asked], night.station.reserve_cost, whole=True)
     at_once = np.zeros(len(reserve))
     becoming: list[tuple[int, int]] = []
@@ -167,7 +168,7 @@ def _add_reserve(
         b.put(row, column, stay.start_kwh - night.pack_types[stay.type].swap_kwh)
         before = power[(owner == s) & (slot < t)]
         b.put(row, before, night.horizon.slot_hours)
-    return short
+    return short, ready
 
 
 def _add_given(b: MatrixBuilder, night: Night, stays: Sequence[Stay], owner: Index, power: Index, hours: float) -> None:

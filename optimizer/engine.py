@@ -19,6 +19,7 @@ from optimizer.search import NothingToPlanError, Options, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 PARTINGS = {"quick": 12, "full": 120}  # by effort: parts of all orders that are parted at most
+PARTINGS_WITH_RESERVE = 1
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
 
@@ -90,7 +91,9 @@ def _resolutions(night: Night) -> tuple[int, ...]:
 
 
 def _partings(night: Night, effort: Literal["quick", "full"]) -> int:
-    """More of them pay only where orders leave no rule out of their bound."""
+    """More of them pay only where orders leave no rule out of their bound; a reserve is dear to dispatch, too."""
+    if any(night.station.ready_reserve):
+        return PARTINGS_WITH_RESERVE
     return PARTINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
 
 

@@ -10,16 +10,18 @@ import numpy as np
 
 from models.dispatch_arrays import dispatch_arrays
 from models.instance import Night
-from models.matrix import Array, Matrix, fixed
+from models.matrix import Array, Index, Matrix, fixed, relaxed
 from models.stays import Stay
 from models.stepped_bill import dearest_per_kw, dearest_per_kwh
-from models.tolerances import DUST_KW, MISSING_KWH
+from models.tolerances import DUST_KW, MISSING_KWH, WHOLE
 from optimizer.highs import NO_PRESOLVE, Answer, compile_model
 from optimizer.search import Search
 
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
+IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
+DIVES = 8
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _missing_cost_per_kwh(night: Night) -> float:
 def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price)
-    answer = _solved(search, arrays.matrix)
+    answer = _solved(search, arrays.matrix, arrays.ready)
     if answer.point is None:
         return None
     x = answer.point
@@ -71,15 +73,52 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
     return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
 
 
-def _solved(search: Search, matrix: Matrix) -> Answer:
-    """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
+def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> Answer:
+    """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed.
+
+    `ready`: columns of (3.6), where those of the reserve are the only whole ones but few.
+    """
     if not matrix.is_mip:
         return _solved_lp(search, matrix)
     if matrix.whole.sum() <= FEW_BINARIES:
         return _best_of_all(search, matrix)
-    seconds = min(MIP_SECONDS, search.seconds_left)
-    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds)
+    seconds, start = min(MIP_SECONDS, search.seconds_left), None
+    if ready is not None and len(ready):
+        least, dived = _dive(search, matrix, ready)
+        if dived.point is None or dived.objective - least <= search.money_gap / 4:
+            return dived
+        if dived.objective >= search.objective:  # only what leads is worth a MIP
+            return dived
+        seconds, start = min(IMPROVING_SECONDS, seconds), dived.point
+    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=start)
     return answer if answer.point is None else _solved_lp(search, fixed(matrix, answer.point))
+
+
+def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, Answer]:
+    """The relaxation's optimum, and a plan near it: packs that are nearly ready are to be ready, the rest need not."""
+    low, high = matrix.low.copy(), matrix.high.copy()
+    answer = _solved_lp(search, relaxed(matrix))
+    least = answer.objective
+    for _ in range(DIVES):
+        if answer.point is None:
+            break
+        share = answer.point[ready]
+        partly = (share > WHOLE) & (share < 1 - WHOLE) & (low[ready] < high[ready])
+        if not partly.any():
+            break
+        nearly = partly & (share >= np.quantile(share[partly], 0.7))
+        low[ready[nearly]] = 1.0
+        tried = _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
+        if tried.point is None:  # they cannot all be
+            low[ready[nearly]] = high[ready[nearly]] = 0.0
+            tried = _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
+        answer = tried
+    if answer.point is None:
+        return least, answer
+    given_up = answer.point[ready] < 1 - WHOLE
+    high[ready[given_up]] = low[ready[given_up]] = 0.0
+    low[ready[~given_up]] = high[ready[~given_up]] = 1.0
+    return least, _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
 
 
 def _best_of_all(search: Search, matrix: Matrix) -> Answer:
