@@ -57,7 +57,9 @@ def _missing_cost_per_kwh(night: Night) -> float:
 def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price)
-    answer = _solved(search, arrays.matrix, arrays.ready)
+    of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
+    only_reserve = arrays.matrix.whole.sum() == of_reserve  # and no rate that falls
+    answer = _solved(search, arrays.matrix, arrays.ready if only_reserve else None)
     if answer.point is None:
         return None
     x = answer.point
@@ -76,11 +78,11 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
 def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> Answer:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed.
 
-    `ready`: columns of (3.6), where those of the reserve are the only whole ones but few.
+    `ready`: columns of (3.6), where those of (3.6) and (3.7) are the only whole ones.
     """
     if not matrix.is_mip:
         return _solved_lp(search, matrix)
-    if matrix.whole.sum() <= FEW_BINARIES:
+    if matrix.whole.sum() <= FEW_BINARIES and (matrix.high[matrix.whole] <= 1).all():
         return _best_of_all(search, matrix)
     seconds, start = min(MIP_SECONDS, search.seconds_left), None
     if ready is not None and len(ready):
