@@ -17,7 +17,7 @@ from models.bill import BillLine, History, Load, bill
 from optimizer.build_tariff import build_tariff
 from optimizer.urdb import UrdbOptions, import_urdb
 
-URDB = Path(__file__).parent / "data" / "urdb"
+URDB = Path(__file__).parent.parent / "instances" / "urdb"
 ZONE = ZoneInfo("Etc/GMT+8")  # no clock changes
 START = datetime(2018, 1, 1, tzinfo=ZONE)  # a Monday
 HALF_A_CENT = 0.005

@@ -15,7 +15,7 @@ from tariff_cli import DAY_AHEAD, LOAD, SCE4, TARIFFS, ZHEJIANG, refused, run
 
 from optimizer.cli import main
 
-URDB = Path(__file__).parent / "data" / "urdb"
+URDB = Path(__file__).parent.parent / "instances" / "urdb"
 ENTSOE = (
     '"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (EUR/MWh)"\n'
     '"15/01/2025 00:00:00 - 15/01/2025 01:00:00","BZN|NL","Without Sequence","85.30"\n'
@@ -253,7 +253,7 @@ def test_schema_of_tariff_files() -> None:
     done = CliRunner().invoke(main, ["schema", "--tariff"])
     assert json.loads(done.stdout)["title"] == "swapcharge tariff, version 1"
     done = CliRunner().invoke(main, ["schema", "--tariff", "--plan"])
-    assert done.exit_code == 2 and "choose one of --plan and --tariff" in done.stderr
+    assert done.exit_code == 2 and "choose one of --plan, --tariff and --study" in done.stderr
 
 
 @pytest.mark.parametrize("command", [["show", str(ZHEJIANG)], ["bill", str(SCE4), str(LOAD)]])

@@ -20,6 +20,7 @@ from optimizer.tariff_file import parse_tariff, tariff_text
 
 DATA = Path(__file__).parent / "data"
 NATIVE = DATA / "every-key-tariff.json"
+URDB = Path(__file__).parent.parent / "instances" / "urdb"
 TARIFF = parse_tariff(NATIVE.read_bytes(), "f").tariff
 OPTIONS = ImportOptions(time_zone="UTC", given={"tier_tolerance": 1e-4})
 ENTSOE = b"""MTU (CET/CEST),Area,Sequence,Day-ahead Price (EUR/MWh)
@@ -64,7 +65,7 @@ def outcome(read: Callable[[bytes], None], data: bytes) -> str:
 
 @pytest.mark.parametrize(
     ("path", "read"),
-    [*((path, imported) for path in sorted((DATA / "urdb").glob("*.json"))), (NATIVE, read_native)],
+    [*((path, imported) for path in sorted(URDB.glob("*.json"))), (NATIVE, read_native)],
     ids=lambda one: getattr(one, "stem", ""),
 )
 def test_changes_of_a_document(path: Path, read: Callable[[bytes], None]) -> None:

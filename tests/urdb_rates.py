@@ -13,7 +13,7 @@ from optimizer.tariff_document import TariffDocument
 from optimizer.tariff_file import Imported
 from optimizer.urdb import UrdbOptions, import_urdb
 
-DATA = Path(__file__).parent / "data" / "urdb"
+DATA = Path(__file__).parent.parent / "instances" / "urdb"
 ALWAYS = [[0] * 24] * 12
 
 Raw = dict[str, Any]
