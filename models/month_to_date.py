@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.cost import highest_average_kw
 from models.instance import Night
-from models.tariff_series import Month
+from models.tariff_series import Month, TieredEnergy
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,12 @@ def month_to_date(night: Night, drawn_kw: Sequence[float], month: Month | None =
         if demand.month == month
     }
     energy = {
-        tiers.name: night.energy_so_far_kwh(tiers) + sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)
+        tiers.name: max(0.0, night.energy_so_far_kwh(tiers) + _kwh(tiers, drawn_kw, hours))
         for tiers in series.tiers
         if tiers.month == month
     }
     return MonthToDate(month, peaks, energy)
+
+
+def _kwh(tiers: TieredEnergy, drawn_kw: Sequence[float], hours: float) -> float:
+    return sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)

@@ -14,6 +14,7 @@ from optimizer.svg import Plot, Point, Scale, Tick, told
 
 WIDTH, LEFT, RIGHT = 960.0, 64.0, 26.0
 HUES = 6  # classes c1 … c6 of report.css
+NARROW_PX = 6.0  # cells below have no edge
 LONGEST_NAME = 36  # letters beside a drawing
 LEVELS = 10  # shades that a heat map tells apart
 
@@ -112,6 +113,7 @@ def heat_map(
     names = [clipped(row) for row in rows]
     left, top = 24 + 7.0 * max((len(row) for row in names), default=0), 24.0
     x = Scale(0, max(1, len(columns)), left, WIDTH - RIGHT)
+    css += " cell" if len(columns) * NARROW_PX <= x.end - x.start else " cell narrow"
     heads = columns if shown is None else shown
     marks = [svg.label(x.at(i + 0.5), top - 8, head, "tick", "middle") for i, head in enumerate(heads) if head]
     for r, (row, cells) in enumerate(zip(rows, values, strict=True)):
@@ -121,7 +123,7 @@ def heat_map(
             if value is not None:
                 hint = f"{row}, {columns[c]}: {told(value)}{unit}"
                 shade = opacity((value - low) / (high - low) if high > low else 1.0)
-                marks.append(svg.block(x.at(c), y, x.at(c + 1), y + row_px, f"{css} cell", hint, opacity=shade))
+                marks.append(svg.block(x.at(c), y, x.at(c + 1), y + row_px, css, hint, opacity=shade))
     return svg.drawing(WIDTH, top + len(rows) * row_px + 8, name, *marks)
 
 

@@ -217,13 +217,15 @@ def info(instance: str, as_json: bool) -> None:
 @main.command(epilog="Example: swapcharge schema > instance.schema.json")
 @click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead of instance files.")
 @click.option("--tariff", "of_tariff", is_flag=True, help="The schema of tariff files instead of instance files.")
-def schema(of_plan: bool, of_tariff: bool) -> None:
+@click.option("--study", "of_study", is_flag=True, help="The schema of study files instead of instance files.")
+def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
-    if of_plan and of_tariff:
-        raise click.UsageError("choose one of --plan and --tariff")
-    from optimizer.schema import instance_schema, plan_schema, tariff_schema
+    if of_plan + of_tariff + of_study > 1:
+        raise click.UsageError("choose one of --plan, --tariff and --study")
+    from optimizer import schema as of
 
-    _say(plan_schema() if of_plan else tariff_schema() if of_tariff else instance_schema())
+    asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
+    _say(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
 
 
 main.add_command(generate)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RANKING = "ranking.csv"
 
 
-@click.command(epilog="Example: swapcharge study instances/studies/zhejiang-bases.toml -o study")
+@click.command(epilog="Example: swapcharge study instances/california.toml -o which")
 @click.argument("study")
 @click.option("-o", "--out", required=True, metavar="OUT", help="Folder of the results: made, or gone on with.")
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: one for each core]")
@@ -69,6 +69,7 @@ def _check_usage(asked: dict[str, Any]) -> None:
 def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     """The study, planned as far as it goes."""
     from optimizer.study_run import StudyRun
+    from optimizer.study_summary import study_summary
     from optimizer.study_task import Terms, warm_up
     from optimizer.versions import versions
 
@@ -76,6 +77,8 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     pool = pool_of(asked, asked["workers"] or cores(), warm_up)
     run = StudyRun(study, terms, dict(versions()), folder, pool)
     say = news()
+    no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
+    run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed
     run.report = lambda one: say(f"{one.stage}: {one.nights_done:,} of {one.nights_in_all:,} station-nights")
     with stopping(run.stop, lambda: run.stage == "reading"):
         run.work()
@@ -97,4 +100,4 @@ def _finished(run: StudyRun) -> dict[str, Any]:
     summary = study_summary(run, ranked)
     run.folder.write_results(tables | parquet_tables(tables, TEXTS), summary)
     resumed = sum(chain.resumed for chain in run.chains)
-    return summary | {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run.study, run.chains)}
+    return summary | {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run)}

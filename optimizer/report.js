@@ -26,7 +26,7 @@
     });
   }
 
-  // Of several variants one is shown; printed, all are, and what is folded is open.
+  // Of several variants one is shown; printed, all are, and bills are unfolded.
   const choices = [...document.querySelectorAll("[data-shows]")];
   const choose = (chosen) => {
     for (const one of choices) {
@@ -37,7 +37,7 @@
   for (const one of choices) one.addEventListener("click", () => choose(one));
   if (choices.length) choose(choices[0]);
   const unfold = () => {
-    for (const one of document.querySelectorAll("details:not([open])")) {
+    for (const one of document.querySelectorAll("details.printed:not([open])")) {
       one.open = true;
       addEventListener("afterprint", () => (one.open = false), { once: true });
     }

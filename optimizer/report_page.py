@@ -183,6 +183,11 @@ def count_cell(value: int | None) -> Cell:
     return Cell(UNKNOWN if value is None else f"{value:,}", value)
 
 
+def number_cell(value: float, digits: int = 0) -> Cell:
+    """A number of which so many decimals matter."""
+    return Cell(f"{value + 0.0:,.{digits}f}".replace("-", "−"), value)
+
+
 def percent_cell(share: float | None) -> Cell:
     """A share in a table."""
     return Cell(percent(share), share)

@@ -8,6 +8,7 @@ import msgspec
 
 from optimizer.document import InstanceDocument
 from optimizer.plan_document import PlanFile
+from optimizer.study_document import StudyDocument
 from optimizer.tariff_document import TariffFileDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +27,11 @@ def plan_schema() -> dict[str, Any]:
 def tariff_schema() -> dict[str, Any]:
     """The schema of tariff files, version 1."""
     return _schema(TariffFileDocument, "swapcharge tariff, version 1")
+
+
+def study_schema() -> dict[str, Any]:
+    """The schema of study files, version 1: of what their TOML says, dates as texts."""
+    return _schema(StudyDocument, "swapcharge study, version 1")
 
 
 def _schema(kind: type, title: str) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PureWindowsPath
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer import clock
 from optimizer.document_parts import CsvSeries
-from optimizer.stamped_csv import Columns, stamped_rows
+from optimizer.stamped_csv import Columns, StampedRow, stamped_rows
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
@@ -89,9 +89,16 @@ def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
 
 
 def _rows(series: CsvSeries, text: str, start: datetime) -> Iterator[Row]:
-    columns, divisor = Columns(series.time_column, series.value_column), DIVISORS[series.unit]
-    for row in stamped_rows(text, series.csv, columns, partial(_place, series)):
+    divisor = DIVISORS[series.unit]
+    for row in _stamped(series, text):
         yield Row(row.line, row.stamp, (row.at - start) // MICROSECOND, row.value / divisor)
+
+
+@lru_cache(maxsize=8)
+def _stamped(series: CsvSeries, text: str) -> tuple[StampedRow, ...]:
+    """Read once: a study asks for the same file on the horizon of each of its nights."""
+    columns = Columns(series.time_column, series.value_column)
+    return tuple(stamped_rows(text, series.csv, columns, partial(_place, series)))
 
 
 def _place(series: CsvSeries, line: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -11,10 +12,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from models.bill import Load, is_whole
+from models.errors import InvalidData, Problem
 from models.horizon import Horizon, local_minute
 from models.instance import Night, Swap
 from models.pack_type import PackType
 from models.tariff import Tariff
+from models.tariff_series import Month
 from optimizer.build_station import Shared, build_night
 from optimizer.document import PackDocument, StationDocument
 from optimizer.document_parts import Series, WholeSeries
@@ -33,6 +37,11 @@ class StudyTariff:
     tariff: Tariff
 
 
+def energy_part(tariff: Tariff) -> Tariff:
+    """The tariff without its name and without what demand, days, months and years cost."""
+    return replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
+
+
 @dataclass(frozen=True)
 class Study:
     """What is compared. `day`: the instance's own horizon, one day long; `drivers[station]`: swaps of that day by
@@ -46,6 +55,8 @@ class Study:
     stations: tuple[StationDocument, ...]
     first_night: date
     nights: int
+    first_minute: int
+    look_ahead_slots: int
     tariffs: tuple[StudyTariff, ...]
     variants: tuple[VariantDocument, ...]
     drivers: Mapping[str, tuple[Swap, ...]] | None
@@ -60,20 +71,44 @@ class Study:
         """The local date on which a night begins."""
         return self.first_night + timedelta(days=night)
 
+    def months_in_part(self) -> list[Month]:
+        """Billing months of which the nights are a part: what is charged by the month is billed whole in them."""
+        slots = sum(self.horizon(night).slots for night in range(self.nights))
+        load = Load(self.horizon(0).start, self.day.slot_minutes, (0.0,) * slots)
+        stamps = (self.horizon(night).local_slot_start(0) for night in range(self.nights))
+        last = (load.end - timedelta(minutes=1)).astimezone(self.zone)
+        months = dict.fromkeys((at.year, at.month) for at in (*stamps, last))
+        return [month for month in months if not is_whole(load, self.zone, month)]
+
     def horizon(self, night: int) -> Horizon:
-        """From the clock time at which the instance begins to the same on the next day: 92 to 100 quarter-hours."""
-        start, end = self._begin(night), self._begin(night + 1)
-        slots = (end - start) // timedelta(minutes=self.day.slot_minutes)
+        """From the clock time at which nights begin to the same on the next day: 92 to 100 quarter-hours.
+
+        Raises InvalidData on a day whose length is no whole number of slots.
+        """
+        start, slot = self._begin(night), timedelta(minutes=self.day.slot_minutes)
+        slots, rest = divmod(self._begin(night + 1) - start, slot)
+        if rest:
+            rule = f"is no whole number of slots of {self.day.slot_minutes} minutes: the clock changes then"
+            remedy = "take an instance with shorter slots, or other nights"
+            raise InvalidData([Problem("nights", f"{self.date_of(night)}", rule, remedy)])
         return Horizon(start, self.day.time_zone, self.day.slot_minutes, slots)
 
+    def horizon_ahead(self, night: int) -> Horizon:
+        """The night and what its plan looks ahead at, which ends with the study's last night at the latest."""
+        own = self.horizon(night)
+        if night + 1 == self.nights:
+            return own
+        more = min(self.look_ahead_slots, self.horizon(night + 1).slots)
+        return Horizon(own.start, own.time_zone, own.slot_minutes, own.slots + more)
+
     def _begin(self, night: int) -> datetime:
-        minute = self._first_minute
+        return self._instant(night, self.first_minute)
+
+    def _instant(self, night: int, minute: int) -> datetime:
+        """A minute of the local day on which a night begins. What falls into an hour that the clock leaves out comes
+        an hour later, what falls into one that comes twice comes in the first."""
         clock = time(minute // 60, minute % 60)
         return datetime.combine(self.date_of(night), clock, self.zone).astimezone(UTC)
-
-    @cached_property
-    def _first_minute(self) -> int:
-        return local_minute(self.day.start, self.zone).minute
 
     @cached_property
     def _slot_of_minute(self) -> dict[int, int]:
@@ -82,34 +117,62 @@ class Study:
         return {local_minute(self.day.slot_start(t), self.zone).minute: t for t in slots}
 
     def night(self, station: int, variant: VariantDocument, night: int) -> Night:
-        """The station's night, with the instance's packs and no price yet. Raises InvalidData."""
-        horizon = self.horizon(night)
-        minutes = [local_minute(horizon.slot_start(t), self.zone).minute for t in range(horizon.slots)]
+        """The station's night and what lies ahead of it, with the instance's packs and no price yet.
+
+        Raises InvalidData.
+        """
+        horizon = self.horizon_ahead(night)
+        minutes = (local_minute(horizon.slot_start(t), self.zone).minute for t in range(horizon.slots))
         own_slot = [self._slot_of_minute[minute] for minute in minutes]
         document = _changed(self.stations[station], variant, own_slot)
         free = Tariff(document.tariff, energy_price_per_kwh=(NO_PRICE,) * horizon.slots)
         shared = Shared(SeriesReader(self.folder, horizon), self.pack_types, {document.tariff: free})
         built = build_night(document, shared)
         assert built is not None  # there is a horizon
-        swaps = grown(self._swaps(document.id, horizon, own_slot), variant.demand_growth)
+        swaps = self._drivers(document.id, night, variant.demand_growth)
+        if ahead := horizon.slots - self.horizon(night).slots:
+            later = self._drivers(document.id, night + 1, variant.demand_growth)
+            swaps += tuple(_on_next_day(swap, horizon.slots - ahead) for swap in later if swap.slot < ahead)
         return replace(built, station=replace(built.station, swaps=swaps))
 
-    def _swaps(self, station: str, horizon: Horizon, own_slot: Sequence[int]) -> list[Swap]:
+    def _drivers(self, station: str, night: int, growth: float) -> tuple[Swap, ...]:
+        return grown(self._swaps(station, night, self.horizon(night)), growth)
+
+    def _swaps(self, station: str, night: int, horizon: Horizon) -> list[Swap]:
         if self.drivers is not None:
-            first = {slot: t for t, slot in reversed(list(enumerate(own_slot)))}  # an hour that comes twice counts once
-            return [replace(s, slot=first[s.slot]) for s in self.drivers[station] if s.slot in first]
-        at = ((horizon.slot_at(instant), swap) for instant, swap in self.log.get(station, ()))
-        return [replace(swap, slot=slot) for slot, swap in at if slot is not None]
+            return [replace(swap, slot=self._slot(swap.slot, night, horizon)) for swap in self.drivers[station]]
+        rows = self.log.get(station, ())
+        first, end = (bisect_left(rows, at, key=lambda row: row[0]) for at in (horizon.start, horizon.end))
+        return [replace(swap, slot=horizon.slot_at(at) or 0) for at, swap in rows[first:end]]
+
+    def _slot(self, own_slot: int, night: int, horizon: Horizon) -> int:
+        """The night's slot at the clock time of one of the instance's."""
+        minute = local_minute(self.day.slot_start(own_slot), self.zone).minute
+        at = self._instant(night + (minute < self.first_minute), minute)
+        slot = (at - horizon.start) // timedelta(minutes=horizon.slot_minutes)
+        return min(max(0, slot), horizon.slots - 1)  # nights may begin at an hour that the clock leaves out
+
+
+def _on_next_day(swap: Swap, slots: int) -> Swap:
+    return replace(swap, id=f"{swap.id}, next day", slot=slots + swap.slot)
 
 
 def grown(swaps: Sequence[Swap], growth: float) -> tuple[Swap, ...]:
     """A share more drivers, or less: every so many-th comes twice, or not at all. In order of time."""
-    in_time = sorted(swaps, key=lambda swap: swap.slot)
+    taken = {swap.id for swap in swaps}
     found: list[Swap] = []
-    for n, swap in enumerate(in_time):
+    for n, swap in enumerate(sorted(swaps, key=lambda swap: swap.slot)):
         copies = int((n + 1) * (1 + growth) + 0.5) - int(n * (1 + growth) + 0.5)
-        found += [swap if copy == 0 else replace(swap, id=f"{swap.id}+{copy}") for copy in range(copies)]
+        found += [swap if copy == 0 else replace(swap, id=_another(swap.id, copy, taken)) for copy in range(copies)]
     return tuple(found)
+
+
+def _another(name: str, number: int, taken: Collection[str]) -> str:
+    """The name of a copy, unlike the names of all originals."""
+    name = f"{name}+{number}"
+    while name in taken:
+        name += "+"
+    return name
 
 
 def _changed(document: StationDocument, variant: VariantDocument, own_slot: Sequence[int]) -> StationDocument:
@@ -128,6 +191,7 @@ def _changed(document: StationDocument, variant: VariantDocument, own_slot: Sequ
         packs=packs,
         chargers=structs.replace(given, count=count, max_kw=max_kw),
         grid_limit_kw=limit,
+        ready_reserve=document.ready_reserve if variant.ready_reserve is None else variant.ready_reserve,
         peak_so_far_kw={},
         energy_so_far_kwh={},
         lookback_peak_kw={},
@@ -139,8 +203,9 @@ def _changed(document: StationDocument, variant: VariantDocument, own_slot: Sequ
 
 def _so_many(packs: Sequence[PackDocument], count: int) -> tuple[PackDocument, ...]:
     """The first packs of the station, or more of the same, one after the other."""
+    taken = {pack.id for pack in packs}
     own = [(packs[n % len(packs)], n // len(packs)) for n in range(len(packs), count)]
-    more = (structs.replace(pack, id=f"{pack.id}+{turn}") for pack, turn in own)
+    more = (structs.replace(pack, id=_another(pack.id, turn, taken)) for pack, turn in own)
     return (*packs[:count], *more)
 
 

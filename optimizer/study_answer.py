@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
+from msgspec import structs
+
 from models.tariff import Tariff
-from optimizer.study import Study
+from optimizer.study import Study, energy_part
 from optimizer.study_document import VariantDocument
 from optimizer.study_tables import BASELINE, PLAN, Results, Row
 
@@ -71,12 +73,14 @@ class Ranked:
 class Flip:
     """Between two variants that differ in their drivers only, another tariff becomes the cheapest.
 
-    `growth`: where the two cost the same, by straight lines between the variants.
+    `growth`: where the two cost the same, by straight lines between the variants `first` and `second`.
     """
 
     growth: float
     before: str
     after: str
+    first: str
+    second: str
 
 
 def ranking(study: Study, results: Results) -> dict[str, list[Ranked]]:
@@ -97,14 +101,12 @@ def _ranked(results: Results, variant: str, tariff: str, stations: Sequence[str]
     by_kind = {kind: sum(line.amount for line in lines if line.kind == kind) for kind in KINDS}
     last = {str(row["station"]): row for row in rows}  # of every station the last night
     objective, bound = _sum(rows, "objective"), _sum(rows, "bound")
-    gross = _sum(rows, "gross_cost")
+    gross = _sum(rows, "planned_gross_cost")
     is_proven = all(row["bound"] is not None for row in rows)
     facts: dict[str, float | None] = {
         "peak_kw": max(float(str(row["peak_kw"])) for row in rows),
         "baseline_peak_kw": max(float(str(row["baseline_peak_kw"])) for row in rows),
-        **{
-            name: _sum(rows, name) for name in ("kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost", "objective")
-        },
+        **{name: _sum(rows, name) for name in SUMMED},
         "bound": bound if is_proven else None,
         "gap": (objective - bound) / abs(gross) if is_proven and gross else None,
     }
@@ -136,46 +138,44 @@ def _baseline_rest(rows: Sequence[Row]) -> float:
 
 def flips(study: Study, ranked: Mapping[str, Sequence[Ranked]]) -> list[Flip]:
     """Where drivers' growth alone changes the cheapest tariff."""
-    found = []
-    for group in _grown_alone(study.variants):
-        for one, other in pairwise([variant for variant in group if ranked[variant.id]]):
-            first, second = ranked[one.id][0].tariff, ranked[other.id][0].tariff
-            if first != second:
-                found.append(Flip(_crossing(ranked, one, other, first, second), first, second))
-    return found
+    return [
+        flip
+        for group in grown_alone([variant for variant in study.variants if ranked[variant.id]])
+        for one, other in pairwise(group)
+        for flip in _flips_between(ranked, one, other)
+    ]
 
 
-def _grown_alone(variants: Sequence[VariantDocument]) -> Iterator[list[VariantDocument]]:
+def grown_alone(variants: Sequence[VariantDocument]) -> Iterator[list[VariantDocument]]:
     """Groups of variants that differ in growth only, by growth."""
-    from msgspec import structs
-
     groups: dict[object, list[VariantDocument]] = {}
     for variant in variants:
         groups.setdefault(structs.replace(variant, id="", demand_growth=0.0), []).append(variant)
     yield from (sorted(group, key=lambda variant: variant.demand_growth) for group in groups.values())
 
 
-def _crossing(
-    ranked: Mapping[str, Sequence[Ranked]], one: VariantDocument, other: VariantDocument, first: str, second: str
-) -> float:
-    def lead(variant: VariantDocument) -> float:
-        """By how much `second` is dearer than `first`."""
-        cost = {ranked_one.tariff: ranked_one.total_cost for ranked_one in ranked[variant.id]}
-        return cost[second] - cost[first]
-
-    begin, end = lead(one), lead(other)
-    share = 0.5 if begin == end else begin / (begin - end)
-    return one.demand_growth + share * (other.demand_growth - one.demand_growth)
+def _flips_between(
+    ranked: Mapping[str, Sequence[Ranked]], one: VariantDocument, other: VariantDocument
+) -> Iterator[Flip]:
+    """Along the lowest of the lines between two variants, on which a third tariff may lie."""
+    begin, end = ({r.tariff: r.total_cost for r in ranked[variant.id]} for variant in (one, other))
+    best, last = ranked[one.id][0].tariff, ranked[other.id][0].tariff
+    while end[best] > end[last]:
+        share, after = min(
+            (max(0.0, begin[name] - begin[best]) / (begin[name] - begin[best] + end[best] - end[name]), name)
+            for name in begin
+            if end[name] < end[best]
+        )
+        growth = one.demand_growth + share * (other.demand_growth - one.demand_growth)
+        yield Flip(growth, best, after, one.id, other.id)
+        best = after
 
 
 def same_energy(study: Study) -> list[list[str]]:
     """Groups of tariffs that differ in demand and fixed charges only: one tariff on several bases."""
     groups: dict[Tariff, list[str]] = {}
     for one in study.tariffs:
-        bare = replace(
-            one.tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0
-        )
-        groups.setdefault(bare, []).append(one.id)
+        groups.setdefault(energy_part(one.tariff), []).append(one.id)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -187,7 +187,7 @@ def answers(study: Study, ranked: Mapping[str, Sequence[Ranked]]) -> list[str]:
 def _cheapest(study: Study, ranked: Mapping[str, Sequence[Ranked]]) -> Iterator[str]:
     for variant, order in ranked.items():
         if not order:
-            yield f"{variant}: no answer, for not every night could be planned."
+            yield f"{variant}: no answer, for not every night is planned."
             continue
         best = order[0]
         text = f"{variant}: {best.tariff} is the cheapest, {best.total_cost:,.2f} {study.currency}"
@@ -214,9 +214,15 @@ def _flips_in_words(study: Study, ranked: Mapping[str, Sequence[Ranked]]) -> Ite
     found = flips(study, ranked)
     for flip in found:
         yield (
-            f"At about {100 * flip.growth:+.0f} % drivers the answer flips from {flip.before} to {flip.after} "
-            "(straight lines between the variants)."
+            f"At about {_growth(flip.growth)} drivers the answer flips from {flip.before} to {flip.after} "
+            f"(straight lines between {flip.first} and {flip.second})."
         )
-    growths = sorted({variant.demand_growth for variant in study.variants})
-    if len(growths) > 1 and not found:
-        yield f"Between {100 * growths[0]:+.0f} % and {100 * growths[-1]:+.0f} % drivers the answer does not flip."
+    for group in grown_alone([variant for variant in study.variants if ranked[variant.id]]):
+        least, most = group[0], group[-1]
+        if least.demand_growth < most.demand_growth and not {flip.first for flip in found} & {v.id for v in group}:
+            between = f"Between {_growth(least.demand_growth)} and {_growth(most.demand_growth)} drivers"
+            yield f"{between} ({least.id} to {most.id}) the answer does not flip."
+
+
+def _growth(share: float) -> str:
+    return f"{100 * share:+.0f} %"

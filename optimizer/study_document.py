@@ -36,6 +36,7 @@ class VariantDocument(Document, frozen=True, kw_only=True):
     grid_limit_kw: Annotated[float | None, Meta(description="kW of the grid connection; the station's if absent")] = (
         None
     )
+    ready_reserve: Annotated[Whole | None, Meta(description="packs to keep ready; the station's if absent")] = None
 
 
 class SwapDefaultsDocument(Document, frozen=True, kw_only=True):
@@ -58,6 +59,12 @@ class StudyDocument(Document, frozen=True, kw_only=True):
     ]
     first_night: Annotated[str, Meta(description="local date of the first night", examples=["2026-07-01"])]
     nights: Annotated[Whole, Meta(description="number of nights, one after the other", examples=[31])]
+    nights_begin: Annotated[
+        str | None, Meta(description="local time HH:MM at which nights begin; the instance's if absent")
+    ] = None
+    look_ahead_hours: Annotated[
+        float, Meta(description="hours after each night that its plan looks at, drivers included; 0 to 24")
+    ] = 12.0
     swaps: Annotated[
         str | None,
         Meta(description="CSV file of drivers in the study's folder; absent: the instance's drivers, every day"),

@@ -13,19 +13,22 @@ from pathlib import Path
 from msgspec import structs
 
 from models.errors import InvalidData, Problem, refuse
-from models.horizon import MINUTES_PER_DAY, Horizon
+from models.horizon import MINUTES_PER_DAY, Horizon, local_minute
 from models.instance import Night, Swap
 from models.rules import unique
+from models.tariff import Tariff
+from models.tariff_series import tariff_on
 from optimizer import clock
 from optimizer.build_station import Shared, build_night
 from optimizer.build_tariff import build_tariff
-from optimizer.document import InstanceDocument
+from optimizer.document import InstanceDocument, StationDocument
+from optimizer.document_parts import CsvSeries
 from optimizer.errors import ABSENT, Collector, InputErrors
 from optimizer.files import read_bytes, shown_name
 from optimizer.json_text import decode
 from optimizer.read_instance import build_shared
 from optimizer.series_csv import inside
-from optimizer.study import Study, StudyTariff
+from optimizer.study import SERIES, Study, StudyTariff
 from optimizer.study_document import StudyDocument, StudyTariffDocument, VariantDocument
 from optimizer.swap_log import SwapLog, parse_swaps
 from optimizer.tariff_document import TariffDocument
@@ -73,14 +76,17 @@ def _told(value: object) -> str:
 
 def _study(document: StudyDocument, folder: Path) -> StudyFile:
     found = Collector()
-    first = found.attempt("first_night", lambda: clock.day(document.first_night), date(2026, 1, 1))
+    first = found.attempt("first_night", partial(_first_night, document.first_night), date(2026, 1, 1))
     found.problems += _own_problems(document)
     refuse(found.problems)
     instance = _instance(document.instance, folder)
     assert instance.day is not None
     build = partial(_tariff, document=document, instance=instance, folder=folder)
     tariffs = found.each("tariffs", document.tariffs, build, lambda _: None)
-    found.problems += unique("tariffs", [one.id for one in tariffs if one is not None], "tariff")
+    named = tuple(one for one in tariffs if one is not None)
+    if len(named) == len(tariffs):
+        found.problems += unique("tariffs", [one.id for one in named], "tariff")
+    first_minute = found.attempt("nights_begin", partial(_first_minute, document, instance.day), 0)
     log = _swaps(document, instance, folder)
     refuse(found.problems)
     study = Study(
@@ -92,7 +98,9 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         stations=instance.document.stations,
         first_night=first,
         nights=document.nights,
-        tariffs=tuple(one for one in tariffs if one is not None),
+        first_minute=first_minute,
+        look_ahead_slots=int(60 * document.look_ahead_hours / instance.day.slot_minutes),
+        tariffs=named,
         variants=document.variants or (AS_IT_IS,),
         drivers=instance.drivers if log is None else None,
         log={} if log is None else log.by_station,
@@ -101,10 +109,33 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
     return StudyFile(study, () if log is None else (f"{document.swaps}: {log.told}",))
 
 
+def _first_night(text: str) -> date:
+    day = clock.day(text)
+    if not clock.FIRST_YEAR <= day.year < clock.LAST_YEAR:
+        rule = f"must lie in the years {clock.FIRST_YEAR} to {clock.LAST_YEAR - 1}"
+        raise InvalidData([Problem("", text, rule, "correct the date")])
+    return day
+
+
+def _first_minute(document: StudyDocument, day: Horizon) -> int:
+    """The local minute of the day at which nights begin: that of a slot of the instance."""
+    first = local_minute(day.start, day.zone).minute
+    if document.nights_begin is None:
+        return first
+    minute = clock.minute_of_day(document.nights_begin, MINUTES_PER_DAY - 1)
+    if (minute - first) % day.slot_minutes:
+        rule = f"must be the beginning of a slot of the instance, which are {day.slot_minutes} minutes long"
+        raise InvalidData([Problem("", document.nights_begin, rule, "write a time such as 00:00")])
+    return minute
+
+
 def _own_problems(document: StudyDocument) -> Iterator[Problem]:
     """What is wrong with the study's own values."""
     if not 1 <= document.nights <= MOST_NIGHTS:
         yield Problem("nights", document.nights, f"must be between 1 and {MOST_NIGHTS}", "31 nights make a month")
+    if not 0 <= document.look_ahead_hours <= 24:
+        rule, remedy = "must be between 0 and 24", "12 is the default; 0 plans each night as if it were the last"
+        yield Problem("look_ahead_hours", document.look_ahead_hours, rule, remedy)
     if not document.tariffs:
         yield Problem("tariffs", [], "must name at least one tariff", "add a [[tariffs]] table with a file")
     yield from unique("variants", [variant.id for variant in document.variants], "variant")
@@ -155,6 +186,9 @@ def _station_problems(document: InstanceDocument, day: Horizon, nights: Sequence
     if day.slots * day.slot_minutes != MINUTES_PER_DAY:
         rule, remedy = "must make one day of 24 hours where a study goes by it", "96 quarter-hours do"
         yield Problem("horizon.slots", day.slots, rule, remedy)
+    elif len({local_minute(day.slot_start(t), day.zone).minute for t in range(day.slots)}) < day.slots:
+        rule = "must be a day without a change of the clock where a study goes by it"
+        yield Problem("horizon.start", clock.told(day.start, day), rule, "take another day")
     for index, station in enumerate(document.stations):
         if not station.packs:
             yield Problem(f"stations[{index}].packs", [], "must hold packs where a study goes by it", "add packs")
@@ -170,8 +204,10 @@ def _beside(folder: Path, key: str, name: str) -> Path:
     try:
         return inside(folder, name)
     except InvalidData as error:
-        told = ((one, one.rule.replace("the instance's", "the study's")) for one in error.problems)
-        raise InvalidData(replace(one, place=key, rule=rule) for one, rule in told) from None
+        raise InvalidData(
+            Problem(key, one.value, one.rule.replace("instance's", "study's"), one.remedy.replace("instance", "study"))
+            for one in error.problems
+        ) from None
 
 
 def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _Instance, folder: Path) -> StudyTariff:
@@ -211,28 +247,53 @@ def _swaps(document: StudyDocument, instance: _Instance, folder: Path) -> SwapLo
         return None
     path = _beside(folder, "swaps", document.swaps)
     ids = [station.id for station in instance.document.stations]
-    return parse_swaps(read_bytes(path), str(path), ids, document.swap_defaults)
+    return parse_swaps(read_bytes(path), str(path), ids, instance.shared.pack_types, document.swap_defaults)
 
 
 def _try_nights(study: Study, document: StudyDocument) -> None:
-    """Every station in every variant on the first night, prices and drivers on all: what is wrong is told before."""
+    """All that can be wrong with a night is told before the first is planned."""
     found = Collector()
-    for index, _ in enumerate(study.stations):
+    found.attempt("", partial(_try_horizons, study), None)
+    refuse(found.problems)
+    for index, station in enumerate(study.stations):
         for number, variant in enumerate(study.variants):
             place = f"stations[{index}], variants[{number}]"
-            found.attempt(place, partial(study.night, index, variant, 0), None)
-    first, last = study.horizon(0), study.horizon(study.nights - 1)
+            nights = study.nights if number == 0 and _has_csv(station) else 1  # all nights differ in such series only
+            found.attempt(place, partial(_try_station, study, index, variant, nights), None)
     for index, one in enumerate(study.tariffs):
-        market = one.tariff.price_series
-        if market and (market.start > first.start or market.end < last.end):
-            rule = f"must cover the nights, {first.start:%Y-%m-%dT%H:%MZ} to {last.end:%Y-%m-%dT%H:%MZ}"
-            told = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
-            found.problems.append(Problem(f"tariffs[{index}]", told, rule, "import more prices, or change the nights"))
-    if document.swaps is not None and not _any_swap(study, first.start, last.end):
-        rule = f"has no swap between {first.start:%Y-%m-%dT%H:%MZ} and {last.end:%Y-%m-%dT%H:%MZ}"
+        found.attempt("", partial(_try_tariff, study, one.tariff, f"tariffs[{index}]"), None)
+    first, end = study.horizon(0).start, study.horizon(study.nights - 1).end
+    if document.swaps is not None and not any(first <= at < end for rows in study.log.values() for at, _ in rows):
+        rule = f"has no swap between {first:%Y-%m-%dT%H:%MZ} and {end:%Y-%m-%dT%H:%MZ}"
         found.problems.append(Problem("swaps", document.swaps, rule, "correct first_night, or take another file"))
     refuse(found.problems)
 
 
-def _any_swap(study: Study, begin: datetime, end: datetime) -> bool:
-    return any(begin <= when < end for rows in study.log.values() for when, _ in rows)
+def _try_horizons(study: Study) -> None:
+    for night in range(study.nights):
+        study.horizon(night)
+
+
+def _has_csv(station: StationDocument) -> bool:
+    return any(isinstance(getattr(station, name), CsvSeries) for name in SERIES)
+
+
+def _try_station(study: Study, station: int, variant: VariantDocument, nights: int) -> None:
+    for night in range(nights):
+        study.night(station, variant, night)
+
+
+def _try_tariff(study: Study, tariff: Tariff, place: str) -> None:
+    """Raises InvalidData for the first night that the tariff does not fit."""
+    first, last = study.horizon(0), study.horizon(study.nights - 1)
+    market = tariff.price_series
+    if market and (market.start > first.start or market.end < last.end):
+        rule = f"must cover the nights, {first.start:%Y-%m-%dT%H:%MZ} to {last.end:%Y-%m-%dT%H:%MZ}"
+        told = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
+        raise InvalidData([Problem(f"{place}.price_series", told, rule, "import more prices, or change the nights")])
+    for night in range(study.nights):
+        try:
+            tariff_on(tariff, study.horizon_ahead(night))
+        except InvalidData as error:
+            of_night = f"{place}, night of {study.date_of(night)}"
+            raise InvalidData(problem.inside(of_night) for problem in error.problems) from None

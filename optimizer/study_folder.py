@@ -31,7 +31,7 @@ class StudyFolder:
 
     def record_path(self, station: str, variant: str, date: str) -> Path:
         """Where the record of a night is or will be: safe and unlike all others, whatever the names are."""
-        return self.path / NIGHTS / plan_name(f"{variant} {station} {date}\0{station}\0{variant}")
+        return self.path / NIGHTS / plan_name(json.dumps([variant, station, date], ensure_ascii=False))
 
     def read_record(self, station: str, variant: str, date: str) -> NightRecord | None:
         """The night's record; None where there is none or it cannot be read as one."""
@@ -49,6 +49,13 @@ class StudyFolder:
         os.sync()
         for name, text in tables.items():
             self._write(self.path / name, text)
+        for left in self.path.glob("*.parquet"):
+            if left.name not in tables:
+                left.unlink()  # of an earlier run, where what writes them was installed
+        self.write_summary(summary)
+
+    def write_summary(self, summary: Mapping[str, Any]) -> None:
+        """Write the summary. Raises OutputErrors."""
         self._write(self.path / SUMMARY, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
 
     def close(self) -> None:

@@ -50,18 +50,19 @@ class Side(Document, frozen=True, kw_only=True):
 
 
 class TariffNight(Document, frozen=True, kw_only=True):
-    """One night under one tariff. `reason`: why there is a baseline only. `copied_from`: another tariff's plan that
-    is proven as good here. Seconds are of CPU."""
+    """One night under one tariff: `objective`, `gross_cost`, `bound` and `gap` are of the plan with what it looked
+    ahead at, `plan` and `baseline` of what was carried out. `reason`: why there is a baseline only. `copied_from`:
+    another tariff's plan that is proven as good here."""
 
     tariff: str
     status: str
     method: str
+    objective: float
+    gross_cost: float
     bound: float | None
     gap: float | None
     plan: Side
     baseline: Side
-    cpu_seconds: float
-    solver_seconds: float
     reason: str = ""
     copied_from: str = ""
 

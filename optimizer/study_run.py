@@ -2,7 +2,8 @@
 
 A night's record is written as soon as it is there, and is the only memory: a study that is killed loses what was
 being planned just then, and the next run goes on from the files. A record counts only for what it was asked: its key
-is a digest over the night, the tariffs, the terms and the key of the night before.
+is a digest over the night, the tariffs, the terms and the record of the night before. What a fault left with
+baselines only has a key of its own, so the next run tries that night again, and then the nights that came of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from models.errors import InvalidData
 from optimizer.digest import night_hash, plain
 from optimizer.json_text import decode
 from optimizer.nightly import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
@@ -20,7 +22,7 @@ from optimizer.study import Study
 from optimizer.study_document import VariantDocument
 from optimizer.study_folder import StudyFolder
 from optimizer.study_record import ChainState, NightRecord, first_state
-from optimizer.study_task import StudyAsk, StudyNight, Terms, study_task
+from optimizer.study_task import Seconds, StudyAsk, StudyNight, Terms, study_task
 from optimizer.tasks import Impossible, digest
 from optimizer.worker import Raised, attempt
 
@@ -29,21 +31,29 @@ Status = Literal["running", "done", "interrupted"]
 
 @dataclass
 class Chain:
-    """The nights of one station in one variant. `failure`: why it ends early."""
+    """The nights of a station in a variant. `key`: of all that the next depends on. `failure`: why it ends early."""
 
     station: int
     variant: VariantDocument
     name: str
+    key: str
     records: list[NightRecord] = field(default_factory=list)
-    key: str = ""
     resumed: int = 0
     failure: str = ""
     tries: int = 0
 
+    def add(self, record: NightRecord) -> None:
+        """The next night; those that follow depend on all of it."""
+        self.records.append(record)
+        self.key, self.tries = digest(record), 0
+
 
 @dataclass
 class StudyRun:
-    """A run of a study. `cpu_seconds`: of this run's tasks."""
+    """A run of a study. `begin` is called once, if there is anything to plan, `report` now and then.
+
+    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff.
+    """
 
     study: Study
     terms: Terms
@@ -51,11 +61,13 @@ class StudyRun:
     folder: StudyFolder
     pool: Pool
     stop: Stop = field(default_factory=Stop)
+    begin: Callable[[StudyRun], None] = lambda run: None
     report: Callable[[StudyRun], None] = lambda run: None
     task: Callable[[StudyAsk], object] = study_task
     chains: list[Chain] = field(default_factory=list)
     status: Status = "running"
     cpu_seconds: float = 0.0
+    seconds: dict[str, Seconds] = field(default_factory=dict)
     stage: str = "reading"
     _ready: deque[tuple[Chain, StudyAsk]] = field(default_factory=deque)
     _running: dict[int, tuple[Chain, StudyAsk]] = field(default_factory=dict)
@@ -64,7 +76,7 @@ class StudyRun:
     @property
     def nights_in_all(self) -> int:
         """Nights of all chains."""
-        return len(self.chains) * self.study.nights
+        return len(self.study.variants) * len(self.study.stations) * self.study.nights
 
     @property
     def nights_done(self) -> int:
@@ -73,13 +85,16 @@ class StudyRun:
 
     def work(self) -> None:
         """Every night of every chain. Raises OutputErrors where a record cannot be written."""
+        key = self._first_key()
         for variant in self.study.variants:
             for index, station in enumerate(self.study.stations):
-                self.chains.append(Chain(index, variant, station.id, key=self._first_key()))
+                self.chains.append(Chain(index, variant, station.id, key))
         for chain in self.chains:
             self._queue_next(chain)
         self.stage = "planning"
         try:
+            if self._ready:
+                self.begin(self)
             while (self._ready or self._running) and not self.stop.is_asked:
                 self._fill()
                 for finished in self.pool.wait(LOOK_SECONDS):
@@ -101,20 +116,26 @@ class StudyRun:
     def _queue_next(self, chain: Chain) -> None:
         """The chain's next night that has no record yet, after those that have."""
         while len(chain.records) < self.study.nights and not chain.failure:
-            ask = self._ask(chain)
+            try:
+                ask = self._ask(chain)
+            except InvalidData as error:  # the nights were tried when the study was read, all but what a plan makes
+                chain.failure = f"night {self.study.date_of(len(chain.records))}: {error}"
+                return
             record = self.folder.read_record(chain.name, chain.variant.id, ask.date)
             if record is None or record.key != ask.key:
                 self._ready.append((chain, ask))
                 return
-            chain.records.append(record)
-            chain.key, chain.resumed = record.key, chain.resumed + 1
+            chain.add(record)
+            chain.resumed += 1
 
     def _ask(self, chain: Chain) -> StudyAsk:
         number = len(chain.records)
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
-        key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night)])
+        own = self.study.horizon(number).slots
+        key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
         plans, bare = _states(chain, first_state(night), len(self.study.tariffs))
-        return StudyAsk(key, chain.name, chain.variant.id, date, night, self.study.tariffs, plans, bare, self.terms)
+        tariffs, variant = self.study.tariffs, chain.variant.id
+        return StudyAsk(key, chain.name, variant, date, night, tariffs, plans, bare, self.terms, own)
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
@@ -140,8 +161,10 @@ class StudyRun:
         record = decode(result.text, NightRecord)
         self.folder.write_record(record, result.text)
         self.cpu_seconds += result.cpu_seconds
-        chain.records.append(record)
-        chain.key, chain.tries = record.key, 0
+        for tariff, took in result.seconds.items():
+            so_far = self.seconds.get(tariff, Seconds(0.0, 0.0))
+            self.seconds[tariff] = Seconds(so_far.cpu + took.cpu, so_far.solver + took.solver)
+        chain.add(record)
         self._queue_next(chain)
 
     def _answer(self, chain: Chain, ask: StudyAsk, fault: Fault) -> None:
@@ -159,13 +182,14 @@ class StudyRun:
             result = attempt(self.task, (_baseline_of(ask, why),))
             if isinstance(result, StudyNight):
                 self._keep(chain, result)
-            chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Impossible | Raised) else why}"
+            if len(chain.records) < self.study.nights:
+                chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Impossible | Raised) else why}"
         self._running.clear()
         self._ready.clear()
 
 
 def _baseline_of(ask: StudyAsk, reason: str) -> StudyAsk:
-    return replace(ask, is_planned=False, reason=reason)
+    return replace(ask, key=digest([ask.key, reason]), is_planned=False, reason=reason)
 
 
 def _states(chain: Chain, first: ChainState, tariffs: int) -> tuple[tuple[ChainState, ...], tuple[ChainState, ...]]:

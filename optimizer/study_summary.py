@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import structs
 
+from optimizer.bill_table import told_month
 from optimizer.errors import printable
-from optimizer.study import Study
 from optimizer.study_answer import Ranked, answers, flips, same_energy
 from optimizer.study_folder import FORMAT
 from optimizer.study_run import Chain, StudyRun
+from optimizer.study_task import Seconds
 from optimizer.wording import table
 
 SHOWN = 10
@@ -43,6 +44,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[Ranked]]) -> dict
         "answers": answers(study, ranked),
         "flips": [asdict(flip) for flip in flips(study, ranked)],
         "same_energy_prices": same_energy(study),
+        "months_in_part": [told_month(month) for month in study.months_in_part()],
         "fallbacks": list(_fallbacks(run.chains)),
         "failed": [
             {"variant": chain.variant.id, "station": chain.name, "reason": chain.failure}
@@ -62,14 +64,15 @@ def _fallbacks(chains: Sequence[Chain]) -> Iterator[dict[str, str]]:
                     yield place | {"tariff": night.tariff, "reason": night.reason}
 
 
-def timing(study: Study, chains: Sequence[Chain]) -> dict[str, Any]:
-    """CPU seconds by tariff, and how many of its nights another tariff's plan was proven good for."""
+def timing(run: StudyRun) -> dict[str, Any]:
+    """By tariff: seconds of this run, all nights, and those that another tariff's plan was proven good for."""
     found = {}
-    for index, one in enumerate(study.tariffs):
-        nights = [record.tariffs[index] for chain in chains for record in chain.records]
+    for index, one in enumerate(run.study.tariffs):
+        nights = [record.tariffs[index] for chain in run.chains for record in chain.records]
+        took = run.seconds.get(one.id, Seconds(0.0, 0.0))
         found[one.id] = {
-            "cpu_seconds": round(sum(night.cpu_seconds for night in nights), 3),
-            "solver_seconds": round(sum(night.solver_seconds for night in nights), 3),
+            "cpu_seconds": round(took.cpu, 3),
+            "solver_seconds": round(took.solver, 3),
             "nights": len(nights),
             "copied": sum(bool(night.copied_from) for night in nights),
         }
@@ -111,6 +114,10 @@ def _share(part: float, whole: float) -> str:
 
 
 def _warnings(s: Mapping[str, Any]) -> Iterator[str]:
+    if s["months_in_part"]:
+        yield ""
+        told = ", ".join(s["months_in_part"])
+        yield f"The nights are a part only of {told}: what is charged by the month is billed whole there"
     for kind, what in WENT_WRONG.items():
         if s[kind]:
             yield ""

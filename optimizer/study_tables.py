@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from msgspec import structs
 
 from models.bill import BillLine, Load, bill
+from models.horizon import MINUTES_PER_DAY, local_minute
 from models.tariff_series import TariffSeries, tariff_on
 from optimizer.bill_table import told_month
 from optimizer.csv_table import table_text
@@ -18,7 +19,8 @@ from optimizer.study_run import Chain
 Row = dict[str, object]
 COST = ("energy", "demand", "wear", "plug_changes", "lost_swaps", "reserve", "end_value", "base_bill")
 NIGHT_COLUMNS = (
-    "variant", "station", "night", "tariff", "status", "method", "objective", "bound", "gap", "gross_cost", *COST,
+    "variant", "station", "night", "tariff", "status", "method", "objective", "bound", "gap", "planned_gross_cost",
+    "gross_cost", *COST,
     "baseline_objective", "baseline_gross_cost", "baseline_other", "baseline_end_value",
     "peak_kw", "baseline_peak_kw", "kwh", "baseline_kwh", "end_kwh",
     "baseline_end_kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost", "copied_from", "reason",
@@ -60,18 +62,19 @@ def results_of(study: Study, chains: Sequence[Chain]) -> Results:
     periods: list[Row] = []
     profiles: list[Row] = []
     lines: dict[tuple[str, str, str, str], list[BillLine]] = {}
+    horizons = [study.horizon(n) for n in range(study.nights)]
+    on_nights = [[tariff_on(one.tariff, horizon) for horizon in horizons] for one in study.tariffs]
     for chain in chains:
-        for index, one in enumerate(study.tariffs):
-            of_tariff = [(n, record, record.tariffs[index]) for n, record in enumerate(chain.records)]
-            series = [tariff_on(one.tariff, study.horizon(n)) for n, _, _ in of_tariff]
-            nights += [_night_row(study, chain, record, night) for _, record, night in of_tariff]
-            for (_, record, night), on in zip(of_tariff, series, strict=True):
+        for index, (one, series) in enumerate(zip(study.tariffs, on_nights, strict=True)):
+            of_tariff = [record.tariffs[index] for record in chain.records]
+            for record, night, on in zip(chain.records, of_tariff, series, strict=False):
+                nights.append(_night_row(study, chain, record, night))
                 periods += _period_rows(study, chain, record, night, on)
-            if not chain.failure and len(chain.records) == study.nights:
-                profiles += _profile_rows(study, chain, one, [night for _, _, night in of_tariff], series)
+            if len(chain.records) == study.nights:
+                profiles += _profile_rows(study, chain, one, of_tariff, series)
                 for side in (PLAN, BASELINE):
                     key = (chain.variant.id, chain.name, one.id, side)
-                    lines[key] = _bill(study, one, [getattr(night, side) for _, _, night in of_tariff])
+                    lines[key] = _bill(study, one, [getattr(night, side) for night in of_tariff])
     bills = [_bill_row(key, line) for key, of_key in lines.items() for line in of_key]
     return Results(nights, periods, bills, profiles, lines)
 
@@ -85,9 +88,10 @@ def _night_row(study: Study, chain: Chain, record: NightRecord, night: TariffNig
         "tariff": night.tariff,
         "status": night.status,
         "method": night.method,
-        "objective": plan.objective,
+        "objective": night.objective,
         "bound": night.bound,
         "gap": night.gap,
+        "planned_gross_cost": night.gross_cost,
         "gross_cost": plan.gross_cost,
         **structs.asdict(plan.cost),
         "baseline_objective": bare.objective,
@@ -140,19 +144,21 @@ def _period_rows(
 def _profile_rows(
     study: Study, chain: Chain, tariff: StudyTariff, nights: Sequence[TariffNight], series: Sequence[TariffSeries]
 ) -> Iterator[Row]:
-    """The mean day by the local clock."""
-    by_time: dict[str, list[tuple[float, float, float]]] = {}
+    """The mean day by the local clock, from the time at which nights begin."""
+    by_minute: dict[int, list[tuple[float, float, float]]] = {}
     for n, (night, on) in enumerate(zip(nights, series, strict=True)):
         horizon = study.horizon(n)
         for t, of_slot in enumerate(zip(on.price_per_kwh, night.plan.load_kw, night.baseline.load_kw, strict=True)):
-            by_time.setdefault(f"{horizon.local_slot_start(t):%H:%M}", []).append(of_slot)
-    for local_time, values in by_time.items():
+            minute = local_minute(horizon.slot_start(t), study.zone).minute
+            by_minute.setdefault((minute - study.first_minute) % MINUTES_PER_DAY, []).append(of_slot)
+    for since_begin, values in sorted(by_minute.items()):
+        hour, minute = divmod((since_begin + study.first_minute) % MINUTES_PER_DAY, 60)
         price, kw, bare_kw = (sum(column) / len(values) for column in zip(*values, strict=True))
         yield {
             "variant": chain.variant.id,
             "station": chain.name,
             "tariff": tariff.id,
-            "local_time": local_time,
+            "local_time": f"{hour:02d}:{minute:02d}",
             "mean_price_per_kwh": price,
             "mean_kw": kw,
             "baseline_mean_kw": bare_kw,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from models.beginning import beginning, plan_until
 from models.cost import Cost, cost_of, drawn_power_kw, gap_between
 from models.instance import Night
 from models.schedule import Schedule
@@ -15,7 +16,7 @@ from models.tariff_series import tariff_on
 from optimizer.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
 from optimizer.checker import check
 from optimizer.plan_document import CostDocument
-from optimizer.study import StudyTariff
+from optimizer.study import StudyTariff, energy_part
 from optimizer.study_record import (
     ChainState,
     NightRecord,
@@ -43,7 +44,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class StudyAsk:
-    """A night without prices, the tariffs, and by tariff what the plan and the baseline of the night before left.
+    """A night without prices and what lies ahead of it (`day_slots`: where the night itself ends), the tariffs, and by
+    tariff what the plan and the baseline of the night before left.
 
     Without `is_planned`, only baselines are wanted, for `reason`.
     """
@@ -57,16 +59,26 @@ class StudyAsk:
     states: tuple[ChainState, ...]
     baseline_states: tuple[ChainState, ...]
     terms: Terms
+    day_slots: int
     is_planned: bool = True
     reason: str = ""
 
 
 @dataclass(frozen=True)
+class Seconds:
+    """What a night under one tariff took: CPU seconds of all, wall seconds of the solver."""
+
+    cpu: float
+    solver: float
+
+
+@dataclass(frozen=True)
 class StudyNight:
-    """The night's record as its file has it, and CPU seconds."""
+    """The night's record as its file has it, and what it took: CPU seconds, and by tariff those of its plan."""
 
     text: bytes
     cpu_seconds: float
+    seconds: Mapping[str, Seconds]
 
 
 @dataclass(frozen=True)
@@ -96,31 +108,32 @@ def study_task(ask: StudyAsk) -> StudyNight | Impossible:
     began = time.process_time()
     if not ask.night.base_load_fits():
         return Impossible(hopeless(ask.night))
-    on_arrival, found, done = _baseline(ask), dict[str, _Found](), dict[str, TariffNight]()
+    on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, Seconds]()
     for index in _cheap_ones_first(ask.tariffs):
-        one, start = ask.tariffs[index], time.process_time()
-        night = priced(ask.night, one.tariff, ask.states[index])
-        plan = _copied(night, found.values()) or _planned(ask, night)
-        found[one.id] = plan
-        bare = priced(ask.night, one.tariff, ask.baseline_states[index])
-        done[one.id] = TariffNight(
-            tariff=one.id,
-            status=plan.status,
-            method=plan.method,
-            bound=plan.bound if math.isfinite(plan.bound) else None,
-            gap=gap_between(plan.cost.objective, plan.bound, plan.cost.gross_cost)
-            if math.isfinite(plan.bound)
-            else None,
-            plan=_side(night, plan.schedule, plan.cost, ask.states[index]),
-            baseline=_side(bare, on_arrival, cost_of(bare, on_arrival), ask.baseline_states[index]),
-            cpu_seconds=round(time.process_time() - start, 6),
-            solver_seconds=round(plan.solver_seconds, 6),
-            reason=plan.reason,
-            copied_from=plan.copied_from,
-        )
-    in_order = tuple(done[one.id] for one in ask.tariffs)
-    record = NightRecord(key=ask.key, station=ask.station, variant=ask.variant, night=ask.date, tariffs=in_order)
-    return StudyNight(record_text(record), time.process_time() - began)
+        start, night = time.process_time(), priced(ask.night, ask.tariffs[index].tariff, ask.states[index])
+        found[index] = _copied(night, found.values()) or _planned(ask, night)
+        seconds[ask.tariffs[index].id] = Seconds(time.process_time() - start, found[index].solver_seconds)
+    done = tuple(_tariff_night(ask, index, found[index], on_arrival) for index in range(len(ask.tariffs)))
+    record = NightRecord(key=ask.key, station=ask.station, variant=ask.variant, night=ask.date, tariffs=done)
+    return StudyNight(record_text(record), time.process_time() - began, seconds)
+
+
+def _tariff_night(ask: StudyAsk, index: int, found: _Found, on_arrival: Schedule) -> TariffNight:
+    """What the record says of one tariff."""
+    bare = priced(beginning(ask.night, ask.day_slots), ask.tariffs[index].tariff, ask.baseline_states[index])
+    return TariffNight(
+        tariff=ask.tariffs[index].id,
+        status=found.status,
+        method=found.method,
+        objective=found.cost.objective,
+        gross_cost=found.cost.gross_cost,
+        bound=found.bound if math.isfinite(found.bound) else None,
+        gap=found.gap,
+        plan=_carried_out(found, ask.day_slots, ask.states[index]),
+        baseline=_side(bare, on_arrival, cost_of(bare, on_arrival), ask.baseline_states[index]),
+        reason=found.reason,
+        copied_from=found.copied_from,
+    )
 
 
 def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
@@ -139,7 +152,7 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
 
 def _baseline(ask: StudyAsk) -> Schedule:
     """Charging on arrival looks at no price: its packs are the same under every tariff."""
-    return charge_on_arrival(priced(ask.night, ask.tariffs[0].tariff, ask.baseline_states[0]))
+    return charge_on_arrival(priced(beginning(ask.night, ask.day_slots), ask.tariffs[0].tariff, ask.baseline_states[0]))
 
 
 def _cheap_ones_first(tariffs: Sequence[StudyTariff]) -> list[int]:
@@ -175,13 +188,8 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
     return (
         ours.packs == theirs.packs
         and ours.energy_so_far_kwh == theirs.energy_so_far_kwh
-        and _bare(ours.tariff) == _bare(theirs.tariff)
+        and energy_part(ours.tariff) == energy_part(theirs.tariff)
     )
-
-
-def _bare(tariff: Tariff) -> Tariff:
-    """A tariff without its name, demand and fixed charges."""
-    return replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
 
 
 def _planned(ask: StudyAsk, night: Night) -> _Found:
@@ -200,6 +208,16 @@ def _planned(ask: StudyAsk, night: Night) -> _Found:
             reason = str(error)
     schedule = charge_on_arrival(night)
     return _Found(night, schedule, cost_of(night, schedule), "fallback", CHARGE_ON_ARRIVAL, -math.inf, reason=reason)
+
+
+def _carried_out(found: _Found, slots: int, state: ChainState) -> Side:
+    """The night itself, without what the plan looked ahead at. Raises InternalError where that breaks a rule."""
+    from optimizer.search import InternalError
+
+    night, schedule = beginning(found.night, slots), plan_until(found.night, found.schedule, slots)
+    if violations := check(night, schedule):
+        raise InternalError(f"station {night.station.id}: the night without its look-ahead breaks {violations[0].rule}")
+    return _side(night, schedule, cost_of(night, schedule), state)
 
 
 def _side(night: Night, schedule: Schedule, cost: Cost, state: ChainState) -> Side:

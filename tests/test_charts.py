@@ -52,6 +52,26 @@ def test_a_heat_map_is_darkest_at_its_highest_value_and_has_holes() -> None:
     assert shades == {"x, a: 1": opacity(0), "x, b: 3": 1.0, "y, b: 2": opacity(0.5)}
 
 
+def test_a_heat_map_names_some_columns_and_cuts_long_rows_but_not_in_hints() -> None:
+    row = "x" * 50
+    root = ET.fromstring(heat_map([row], ["a", "b"], [[1.0, 3.0]], "map", shown=["A", ""], css="c2", unit=" kW"))
+    assert pages.texts(root) == ["A", "x" * 35 + "…"] and pages.hints(root, "c2") == [
+        f"{row}, a: 1 kW",
+        f"{row}, b: 3 kW",
+    ]
+    many = ET.fromstring(heat_map(["x"], ["a"] * 365, [[1.0] * 365], "year"))
+    assert len(boxes(many, "narrow")) == 365 and not boxes(root, "narrow")
+
+
+def test_a_stacked_bar_may_have_a_mark_of_its_own() -> None:
+    stacks = [Stack("plan", [Part("energy", 30.0, "c1")], "30", (60.0, "on arrival 60")), Stack("other", [], "0")]
+    root = ET.fromstring(stacked_bars(stacks, None, "costs"))
+    ((left, width),) = boxes(root, "c1")
+    (mark,) = [one for one in root.iter(f"{SVG}path") if "marked" in one.attrib["class"].split()]
+    assert float(mark.attrib["d"][1:].split()[0]) - left == pytest.approx(2 * width, abs=0.02)
+    assert pages.hints(root, "marked") == ["on arrival 60"]
+
+
 def test_a_stacked_bar_ends_at_its_sum() -> None:
     parts = [Part("energy", 30.0, "c1"), Part("wear", 20.0, "c2"), Part("credit", -10.0, "credit")]
     root = ET.fromstring(stacked_bars([Stack("plan", parts, "40")], (40.0, "bound"), "costs"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import cli
 import pages
 import pytest
+import study_pages
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +42,28 @@ def test_a_run_is_told_by_its_folder(tmp_path: Path) -> None:
     assert "Station station" in pages.parsed(one.stdout.encode()).words
 
 
+def test_a_study_is_told_by_its_folder(tmp_path: Path) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
+    done = cli.run("report", study, "-o", "-")
+    assert (done.returncode, done.stderr) == (0, "") and "Study of tariffs" in pages.parsed(done.stdout.encode()).words
+    for option in ("--instance", "--station"):
+        refused = cli.run("report", study, option, "S1", "-o", "-")
+        words = "Error: of a study, all is drawn: it takes neither --instance nor --station"
+        assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)
+    (study / "bills.csv").unlink()
+    broken = cli.run("report", study, "-o", "-")
+    words = "bills.csv: absent: must be in the folder of a study; run the same study command again"
+    assert (broken.returncode, broken.stdout, broken.stderr.splitlines()[0]) == (2, "", f"{study}: {words}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["gone.json", "-o", "x.html"], "gone.json: there is no such file; check the name and the folder\n"),
         (
             [".", "-o", "x.html"],
-            ".: is a folder without summary.json; name a plan file, or the folder of a run of nightly\n",
+            ".: is a folder without summary.json or study.json; "
+            "name a plan file, or the folder of a run of nightly or of a study\n",
         ),
         (
             ["PLAN", "-o", "no/x.html"],

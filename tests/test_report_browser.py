@@ -15,6 +15,7 @@ import builders as make
 import cli
 import pages
 import pytest
+import study_pages
 import tiny_network as tiny
 from browser import Browser
 
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every kind of report: of a real night, of a plan alone, of one that breaks rules, of several, of a run."""
+    """Every kind of report: of a real night, a plan alone, one that breaks rules, several, a run, a study."""
     folder = tmp_path_factory.mktemp("browser")
     plan, network = folder / "plan.json", tiny.write(folder / "network.json", "S1", "S2", f"S3{'x' * 80}", HOSTILE)
     assert cli.run("solve", cli.NIGHT, "-o", plan).returncode == 0
@@ -45,6 +46,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert cli.run("report", folder / "several.json", "--instance", network, "-o", several).returncode == 0
     assert cli.run("nightly", network, "--out", folder / "run", "--workers", 1).returncode == 0
     assert cli.run("report", folder / "run", "-o", folder / "run.html").returncode == 0
+    study = study_pages.made(
+        folder, {"id": HOSTILE}, variants=[*study_pages.GROWTH, {"id": f"V{'x' * 80}", "packs": 2}]
+    )
+    study_pages.told(study, status="interrupted")
+    assert cli.run("report", study, "-o", folder / "study.html").returncode == 0
     (folder / "broken.html").write_bytes(broken_page())
     return folder
 
@@ -62,7 +68,7 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield found
 
 
-KINDS = ("night", "alone", "broken", "several", "run")
+KINDS = ("night", "alone", "broken", "several", "run", "study")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -117,7 +123,7 @@ def test_colours_follow_the_system_and_the_button(
 def test_words_stand_out_from_what_is_behind_them(window: Browser, folder: Path, scheme: str) -> None:
     """Contrast of at least 4.5 to 1, as WCAG asks of text."""
     window.scheme(scheme)
-    for kind in ("night", "broken"):
+    for kind in ("night", "broken", "study"):
         window.open(folder / f"{kind}.html")
         faint = window.run(
             """
@@ -132,7 +138,8 @@ def test_words_stand_out_from_what_is_behind_them(window: Browser, folder: Path,
                 if (!colour.startsWith("rgba(0, 0, 0, 0")) return colour;
               }
             };
-            return [...document.querySelectorAll("p, h1, h2, h3, dt, dd, td, th, caption, strong, text")]
+            const words = "p, h1, h2, h3, dt, dd, td, th, li, caption, strong, summary, button, text";
+            return [...document.querySelectorAll(words)]
               .filter((one) => one.textContent.trim())
               .filter((one) => {
                 const style = getComputedStyle(one);
@@ -176,10 +183,12 @@ def test_pointing_at_a_bay_lights_its_share_of_the_load(window: Browser, folder:
     assert window.run("return document.querySelectorAll('.lit-one').length") == 0
 
 
-def test_printed_pages_are_light_and_whole(window: Browser, folder: Path) -> None:
+@pytest.mark.parametrize("kind", ["night", "study"])
+def test_printed_pages_are_light_and_whole(window: Browser, folder: Path, kind: str) -> None:
     window.scheme("dark", "print")
     window.size(700, 900)
-    window.open(folder / "night.html")
+    window.open(folder / f"{kind}.html")
+    window.run("dispatchEvent(new Event('beforeprint'))")
     assert window.run("return getComputedStyle(document.body).color") == "rgb(23, 32, 43)"
     assert window.run("return getComputedStyle(document.getElementById('theme')).display") == "none"
     assert window.run(WIDTH) <= 700
@@ -190,3 +199,28 @@ def test_printed_pages_are_light_and_whole(window: Browser, folder: Path) -> Non
     printed = base64.b64decode(window.devtools("Page.printToPDF")["data"])
     assert printed.startswith(b"%PDF")
     window.scheme("light")
+
+
+def test_one_variant_of_a_study_is_shown_and_all_are_printed(window: Browser, folder: Path) -> None:
+    shown = "return [...document.querySelectorAll('.variant')].map((one) => getComputedStyle(one).display !== 'none')"
+    window.scheme("light")
+    window.size(1280, 900)
+    window.open(folder / "study.html")
+    assert window.run(shown) == [True, False, False]
+    window.run("document.querySelectorAll('[data-shows]')[1].click()")
+    assert window.run(shown) == [False, True, False]
+    pressed = "return [...document.querySelectorAll('[data-shows]')].map((one) => one.ariaPressed)"
+    assert window.run(pressed) == ["false", "true", "false"]
+    window.scheme("light", "print")
+    assert window.run(shown) == [True, True, True]
+    window.scheme("light")
+
+
+def test_the_bills_of_a_study_are_unfolded_while_it_is_printed(window: Browser, folder: Path) -> None:
+    opened = "return document.querySelectorAll('details[open]').length"
+    window.open(folder / "study.html")
+    assert window.run(opened) == 0
+    window.run("dispatchEvent(new Event('beforeprint'))")
+    assert window.run(opened) == window.run("return document.querySelectorAll('details.printed').length") == 6
+    window.run("dispatchEvent(new Event('afterprint'))")
+    assert window.run(opened) == 0

@@ -131,8 +131,9 @@ def refusal(make: Any, *args: Any) -> str:
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    words = "is a folder without summary.json; name a plan file, or the folder of a run of nightly"
-    assert refusal(run_report, tmp_path) == f"{tmp_path}: {words}"
+    words = "is a folder without summary.json or study.json"
+    remedy = "name a plan file, or the folder of a run of nightly or of a study"
+    assert refusal(run_report, tmp_path) == f"{tmp_path}: {words}; {remedy}"
 
 
 def test_a_broken_summary_is_refused(run: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -21,8 +22,12 @@ from optimizer.json_text import plain_json
 from optimizer.plan_document import PlanFile
 from optimizer.plan_file import plan_document
 from optimizer.result import StationPlan
-from optimizer.schema import instance_schema, plan_schema, tariff_schema
+from optimizer.schema import instance_schema, plan_schema, study_schema, tariff_schema
 from optimizer.shape import shape_problems
+from optimizer.study_answer import RANKING_COLUMNS
+from optimizer.study_file import parse_study
+from optimizer.study_tables import BILL_COLUMNS, NIGHT_COLUMNS, PERIOD_COLUMNS, PROFILE_COLUMNS
+from optimizer.swap_log import COLUMNS
 
 HERE = Path(__file__).parent
 INSTANCES = HERE.parent / "instances"
@@ -31,7 +36,8 @@ VALID = [
     HERE / "data" / "every-key.json",
     *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs")),
 ]
-STRUCTS = instance_schema()["$defs"] | plan_schema()["$defs"] | tariff_schema()["$defs"]
+SCHEMAS = {"instance": instance_schema(), "plan": plan_schema(), "tariff": tariff_schema(), "study": study_schema()}
+STRUCTS = {name: one for schema in SCHEMAS.values() for name, one in schema["$defs"].items()}
 INSTANCE = jsonschema.Draft202012Validator(instance_schema())
 
 
@@ -55,9 +61,7 @@ def invalid_texts() -> Iterator[Any]:
             continue  # no JSON: nothing for a schema to look at
 
 
-@pytest.mark.parametrize(
-    "schema", [instance_schema(), plan_schema(), tariff_schema()], ids=["instance", "plan", "tariff"]
-)
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_the_schemas_are_schemas(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
@@ -79,7 +83,7 @@ def test_the_schema_refuses_what_has_the_wrong_shape_and_nothing_else(raw: Any) 
 
 
 def test_every_object_refuses_unknown_keys() -> None:
-    for schema in (instance_schema(), plan_schema(), tariff_schema()):
+    for schema in SCHEMAS.values():
         assert {one["additionalProperties"] for one in schema["$defs"].values()} == {False}
 
 
@@ -145,6 +149,10 @@ SECTIONS = {
     "### `forecast[]`": "ForecastDocument",
     "### Series": "CsvSeries",
     "### `cost`": "CostDocument",
+    "### The file of a study": "StudyDocument",
+    "### `[[tariffs]]`": "StudyTariffDocument",
+    "### `[[variants]]`": "VariantDocument",
+    "### `[swap_defaults]`": "SwapDefaultsDocument",
 }
 
 
@@ -160,6 +168,41 @@ def test_a_table_has_a_row_for_each_key_in_order_and_tells_the_required_ones(hea
         assert [key for key in rows if "**required**" in rows[key]] == [
             key for key in rows if key in schema["required"]
         ]
+
+
+TABLES = {
+    "ranking.csv": RANKING_COLUMNS,
+    "nights.csv": NIGHT_COLUMNS,
+    "periods.csv": PERIOD_COLUMNS,
+    "bills.csv": BILL_COLUMNS,
+    "profiles.csv": PROFILE_COLUMNS,
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_page_tells_the_columns_of_a_study_s_tables_in_order(table: str) -> None:
+    section = PAGE.split(f"\n#### `{table}`\n")[1].split("\n##")[0]
+    told = re.findall(r"^\| (`.*?) \|", section, flags=re.MULTILINE)
+    assert tuple(name for cell in told for name in re.findall(r"`(\w+)`", cell)) == TABLES[table]
+
+
+def test_the_page_tells_the_columns_of_drivers_in_order() -> None:
+    section = PAGE.split("\n### Drivers of a study\n")[1].split("\n##")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == COLUMNS
+
+
+def study_texts() -> list[str]:
+    """The study of the page and those beside it."""
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    return [text, *(path.read_text(encoding="utf-8") for path in sorted(INSTANCES.glob("*.toml")))]
+
+
+@pytest.mark.parametrize("text", study_texts(), ids=lambda text: tomllib.loads(text)["name"])
+def test_studies_are_valid_and_can_be_read(text: str) -> None:
+    raw = json.loads(json.dumps(tomllib.loads(text), default=str))
+    jsonschema.Draft202012Validator(study_schema()).validate(raw)
+    study = parse_study(text.encode(), "study", INSTANCES).study
+    assert (study.name, study.nights, len(study.tariffs)) == (raw["name"], raw["nights"], len(raw["tariffs"]))
 
 
 def test_the_examples_of_the_page_are_what_they_say() -> None:
