@@ -55,9 +55,7 @@ class _Charge(NamedTuple):
 
 def _charges(course: Course) -> Iterator[_Charge]:
     for slot in compress(range(len(course.power_kw)), course.power_kw):
-        yield _Charge(
-            slot, course.power_kw[slot], course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack
-        )
+        yield _Charge(slot, course.power_kw[slot], course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack)
 
 
 def _balance(course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:

@@ -54,8 +54,7 @@ def test_the_screen_tells_the_answer(done: Any) -> None:
     assert (told.returncode, told.stderr) == (0, "")
     lines = told.stdout.splitlines()
     assert lines[0] == (
-        "Study tiny study: 2 stations, 8 nights from 2026-01-30, 2 tariffs, 2 variants; "
-        "32 of 32 station-nights planned"
+        "Study tiny study: 2 stations, 8 nights from 2026-01-30, 2 tariffs, 2 variants; 32 of 32 station-nights planned"
     )
     assert lines[2].split("  ")[0] == "variant" and lines[3].startswith("as it is  flat ")
     assert any(line.startswith("as it is: flat is the cheapest, ") for line in lines)

@@ -27,7 +27,7 @@ from optimizer.read_instance import parse_instance, read_instance
 
 DATA = Path(__file__).parent / "data"
 INSTANCES = Path(__file__).parent.parent / "instances"
-VALID = sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs"))
+VALID = sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs", "urdb"))
 SMALL: dict[str, Any] = {
     "format": "swapcharge-instance",
     "version": 1,

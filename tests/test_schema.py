@@ -34,7 +34,7 @@ INSTANCES = HERE.parent / "instances"
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 VALID = [
     HERE / "data" / "every-key.json",
-    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs")),
+    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs", "urdb")),
 ]
 SCHEMAS = {"instance": instance_schema(), "plan": plan_schema(), "tariff": tariff_schema(), "study": study_schema()}
 STRUCTS = {name: one for schema in SCHEMAS.values() for name, one in schema["$defs"].items()}

@@ -40,7 +40,17 @@ def record() -> NightRecord:
     state = ChainState((BayState(0, "A", 0.1 + 0.2),), {"peak": {"2026-01": 1 / 3}}, {"block": {"2026-01": 7.0}})
     fields = {"objective": 1.0, "gross_cost": 2.0, "swaps_served": 1, "swaps_lost": 0, "load_kw": (0.1, 0.0)}
     side = Side(cost=CostDocument(**COST), state=state, **fields)
-    night = TariffNight(tariff="T", status="s", method="m", objective=1.0, gross_cost=2.0, bound=None, gap=None, plan=side, baseline=side)
+    night = TariffNight(
+        tariff="T",
+        status="s",
+        method="m",
+        objective=1.0,
+        gross_cost=2.0,
+        bound=None,
+        gap=None,
+        plan=side,
+        baseline=side,
+    )
     return NightRecord(key="k", station="S\n1", variant="充", night="2026-01-01", tariffs=(night,))
 
 

@@ -95,8 +95,8 @@ EXPECTED: dict[str, dict[str, float]] = {
     # Need 60 kWh in slots 0 (0.10) and 1 (0.30). Of the month's kWh in the first hour, those beyond 20 cost 0.30 more,
     # and 10 are used: 10 × 0.10 in slot 0, where the next would cost 0.40, then 50 × 0.30 in slot 1: 1 + 15 = 16.
     "energy-tiers-rise": {"objective": 16.0, "energy": 16.0},
-    # Need 60 kWh in slots 0 (0.20) and 1 (0.22). In slot 1 what is beyond 40 kWh costs 0.10 less. All in slot 0: 12. All
-    # in slot 1: 60 × 0.22 − 20 × 0.10 = 11.20. A part of it in slot 0 gives up 0.12 a kWh for 0.20. energy 11.20.
+    # Need 60 kWh in slots 0 (0.20) and 1 (0.22). In slot 1 what is beyond 40 kWh costs 0.10 less. All in slot 0: 12.
+    # All in slot 1: 60 × 0.22 − 20 × 0.10 = 11.20. A part of it in slot 0 gives up 0.12 a kWh for 0.20. energy 11.20.
     "energy-tiers-fall": {"objective": 11.2, "energy": 11.2},
     # Need 60 kWh in slots 0 (0.10) and 1 (1.00). From 30 and 30 on a kW more in slot 0 saves 0.90 and costs 0.50 up to
     # a peak of 40 kW, 3 beyond. energy 40 × 0.10 + 20 × 1.00 = 24, demand 40 × 0.50 = 20.
