@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from models.errors import Problem
 from optimizer.errors import ABSENT, OutputErrors
+from optimizer.files import write_whole
 
 LOCK = ".lock"
 LEFT_OVER = ".*.tmp"  # what a killed command was writing
+GO_ON = "what is finished stays; put that right and run the same command again"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,29 @@ class FolderKind:
     def mark(self) -> bytes:
         """The lock's content: by it a folder without a summary is known."""
         return f"swapcharge {self.what}\n".encode()
+
+
+@dataclass(frozen=True)
+class LockedFolder:
+    """A folder that is locked for this process until `close`."""
+
+    path: Path
+    lock: IO[bytes]
+
+    def write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
+        """Write a file of the folder, whole. Raises OutputErrors, which say that the work goes on later."""
+        try:
+            write_whole(path, data, to_disk=to_disk)
+        except OutputErrors as error:
+            raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """The same with a JSON object."""
+        self.write(self.path / name, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+    def close(self) -> None:
+        """Let others in."""
+        self.lock.close()
 
 
 def open_locked(path: Path, kind: FolderKind) -> IO[bytes]:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from optimizer.csv_table import table_text
-from optimizer.errors import InputErrors, OutputErrors
-from optimizer.files import write_whole
-from optimizer.locked_folder import FolderKind, open_locked
+from optimizer.errors import InputErrors
+from optimizer.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.plan_document import PlanFile
 from optimizer.plan_file import read_plan
 
@@ -32,7 +30,6 @@ COLUMNS = (
     "baseline_objective", "swaps_served", "swaps_lost", "resumed", "cpu_seconds", "solver_seconds", "reason",
 )  # fmt: skip
 TEXTS = ("station", "file", "method", "reason")
-GO_ON = "what is finished stays; put that right and run the same command again"
 
 
 def plan_name(station: str) -> str:
@@ -45,11 +42,8 @@ def plan_name(station: str) -> str:
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """A folder that is locked for this process until `close`."""
-
-    path: Path
-    lock: IO[bytes]
+class RunFolder(LockedFolder):
+    """A run's folder."""
 
     def plan_path(self, station: str) -> Path:
         """Where the station's plan file is or will be."""
@@ -79,23 +73,13 @@ class RunFolder:
         Not to disk at once, which takes longer than planning: what a power failure leaves of a plan file is no
         plan, so the next run plans it anew. `write_results` has them all on disk first.
         """
-        self._write(self.plan_path(station), text, to_disk=False)
+        self.write(self.plan_path(station), text, to_disk=False)
 
     def write_results(self, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""
         os.sync()
-        self._write(self.path / ROWS, rows_text(rows))
-        self._write(self.path / SUMMARY, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
-
-    def close(self) -> None:
-        """Let others in."""
-        self.lock.close()
-
-    def _write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
-        try:
-            write_whole(path, data, to_disk=to_disk)
-        except OutputErrors as error:
-            raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
+        self.write(self.path / ROWS, rows_text(rows))
+        self.write_json(SUMMARY, summary)
 
 
 def open_run(path: Path) -> RunFolder:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from models.errors import InvalidData
-from optimizer.errors import OutputErrors
-from optimizer.files import write_whole
 from optimizer.json_text import decode
-from optimizer.locked_folder import FolderKind, open_locked
-from optimizer.run_folder import GO_ON, plan_name
+from optimizer.locked_folder import FolderKind, LockedFolder, open_locked
+from optimizer.run_folder import plan_name
 from optimizer.study_record import NightRecord
 
 FORMAT: Literal["swapcharge-study-run"] = "swapcharge-study-run"
@@ -23,11 +21,8 @@ STUDY = FolderKind("study", "study", FORMAT, SUMMARY, (NIGHTS,))
 
 
 @dataclass(frozen=True)
-class StudyFolder:
-    """A folder that is locked for this process until `close`."""
-
-    path: Path
-    lock: IO[bytes]
+class StudyFolder(LockedFolder):
+    """A study's folder."""
 
     def record_path(self, station: str, variant: str, date: str) -> Path:
         """Where the record of a night is or will be: safe and unlike all others, whatever the names are."""
@@ -42,13 +37,13 @@ class StudyFolder:
 
     def write_record(self, record: NightRecord, text: bytes) -> None:
         """Write the record, whole, though not to disk at once. Raises OutputErrors."""
-        self._write(self.record_path(record.station, record.variant, record.night), text, to_disk=False)
+        self.write(self.record_path(record.station, record.variant, record.night), text, to_disk=False)
 
     def write_results(self, tables: Mapping[str, bytes], summary: Mapping[str, Any]) -> None:
         """Write the tables by file name, then the summary. Raises OutputErrors."""
         os.sync()
         for name, text in tables.items():
-            self._write(self.path / name, text)
+            self.write(self.path / name, text)
         for left in self.path.glob("*.parquet"):
             if left.name not in tables:
                 left.unlink()  # of an earlier run, where what writes them was installed
@@ -56,17 +51,7 @@ class StudyFolder:
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write the summary. Raises OutputErrors."""
-        self._write(self.path / SUMMARY, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
-
-    def close(self) -> None:
-        """Let others in."""
-        self.lock.close()
-
-    def _write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
-        try:
-            write_whole(path, data, to_disk=to_disk)
-        except OutputErrors as error:
-            raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
+        self.write_json(SUMMARY, summary)
 
 
 def open_study(path: Path) -> StudyFolder:
