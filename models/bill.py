@@ -7,9 +7,10 @@ together); fixed and minimum charges stand here only.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -265,9 +266,20 @@ def _fixed(tariff: Tariff, metered: _Metered, month: Month) -> Iterator[BillLine
 def _times(charge: FixedCharge, metered: _Metered, month: Month) -> tuple[float, str]:
     """How often a month pays the charge: for each day of the load, once, or a twelfth."""
     if charge.per == "day":
-        days = {metered.grid.grains[grain].day for grain in metered.grains(month)}
-        return float(len(days)), "days"
+        return _days(metered, month), "days"
     return (1.0, "months") if charge.per == "month" else (1 / 12, "years")
+
+
+def _days(metered: _Metered, month: Month) -> float:
+    """Local days of a month that the load covers, parts of days as parts."""
+    grains = Counter(metered.grid.grains[grain].day for grain in metered.grains(month))
+    return sum(count * metered.grid.grain_minutes / _minutes_of(day, metered.zone) for day, count in grains.items())
+
+
+def _minutes_of(day: date, zone: ZoneInfo) -> int:
+    """The length of a local day: 23, 24 or 25 hours."""
+    first, after = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    return int((after.astimezone(UTC) - first.astimezone(UTC)).total_seconds() // 60)
 
 
 def _minimum(tariff: Tariff, month: Month, billed: Sequence[BillLine], per: str) -> Iterator[BillLine]:

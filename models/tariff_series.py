@@ -167,10 +167,10 @@ def _metered(
     intervals: dict[Month, list[tuple[tuple[int, float], ...]]] = {month: [] for month in months}
     for first in range(0, horizon.slots, slots_each):
         starts = grid.grains[first * grid.each : (first + 1) * grid.each : step]
-        held = next((at for at in starts if any_holds(charge.windows, at, tariff.holidays)), None)
-        if held is not None:
-            interval = tuple((first + k, 1 / slots_each) for k in range(slots_each))
-            intervals[held.day.year, held.day.month].append(interval)
+        held = {(at.day.year, at.day.month) for at in starts if any_holds(charge.windows, at, tariff.holidays)}
+        interval = tuple((first + k, 1 / slots_each) for k in range(slots_each))
+        for month in sorted(held):  # two where a slot longer than the interval begins in one and ends in the other
+            intervals[month].append(interval)
     return [
         MeteredDemand(
             charge.name,

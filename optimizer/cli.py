@@ -120,7 +120,7 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
 
     asked = read_instance(instance)
     if output is not None and output != STANDARD_INPUT:
-        check_target(output, [instance])
+        check_target(output, [instance], "plan file", b"swapcharge-plan")
     progress = _progress()
     limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     plans = solve_instance(asked, Options(gap, limit, seed), progress)

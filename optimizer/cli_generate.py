@@ -66,7 +66,7 @@ def network(stations: int, seed: int, day: date, output: str) -> None:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     else:
-        check_target(output, [])
+        check_target(output, [], "instance file", b"swapcharge-instance")
         write_whole(output, b"".join(pieces))
 
 

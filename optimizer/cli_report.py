@@ -31,7 +31,7 @@ def report(path: str, output: str, instance: str | None, station: str | None) ->
     make_page = _page_maker(path, instance, station)
     inputs = [name for name in (path, instance) if name not in (None, STANDARD_INPUT)]
     if output != STANDARD_INPUT:
-        check_target(output, [name for name in inputs if name is not None])
+        check_target(output, [name for name in inputs if name is not None], "page", b"<html")
     page = make_page()
     if output == STANDARD_INPUT:
         sys.stdout.buffer.write(page)

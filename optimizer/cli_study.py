@@ -40,7 +40,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     in study.json. The same command goes on with a study that was cut off. Exit code 1 if the nights of a station could
     not be planned.
     """
-    _check_usage(asked)
+    _check_usage(out, asked)
     from optimizer.cli import EXIT_INTERRUPTED, EXIT_NO
     from optimizer.study_file import read_study
     from optimizer.study_folder import open_study
@@ -59,7 +59,9 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
 
-def _check_usage(asked: dict[str, Any]) -> None:
+def _check_usage(out: str, asked: dict[str, Any]) -> None:
+    if out == "-":
+        raise click.UsageError("-o names a folder: results are many files, which standard output cannot be")
     numbers = (asked["gap"], asked["night_time_limit"])
     if any(number != number or abs(number) == float("inf") for number in numbers):
         raise click.UsageError("--gap and --night-time-limit take finite numbers")

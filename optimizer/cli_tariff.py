@@ -56,7 +56,7 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 @tariff.command(
     "import",
     epilog=(
-        "Example: swapcharge tariff import --time-zone America/Los_Angeles -o t.json tests/data/urdb/pge-bev-2-s.json"
+        "Example: swapcharge tariff import --time-zone America/Los_Angeles -o t.json instances/urdb/pge-bev-2-s.json"
     ),
 )
 @click.argument("file")
@@ -116,7 +116,7 @@ def import_command(
     name = shown_name(file)
     found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
     if output != STANDARD_INPUT:
-        check_target(output, [file] if file != STANDARD_INPUT else [])
+        check_target(output, [file] if file != STANDARD_INPUT else [], "tariff file", b"swapcharge-tariff")
         write_whole(output, tariff_text(found.document))
     _tell(f"{name}: {note}" for note in found.notes)
     if output == STANDARD_INPUT:
@@ -137,7 +137,7 @@ def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
     if drawing is not None:
         from optimizer.tariff_svg import tariff_svg
 
-        check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [])
+        check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [], "drawing", b"<svg")
         write_whole(drawing, tariff_svg(file))
     _print(json.dumps(show_facts(file), indent=2, ensure_ascii=False) if as_json else show_text(file))
 

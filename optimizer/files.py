@@ -15,6 +15,7 @@ from optimizer.errors import ABSENT, InputErrors, OutputErrors
 
 STANDARD_INPUT = "-"
 GZIP_MAGIC = b"\x1f\x8b"
+HEAD_BYTES = 4096
 
 
 def shown_name(path: str | Path) -> str:
@@ -52,8 +53,9 @@ def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:
         raise OutputErrors(str(path), [Problem("", ABSENT, *_why(error))]) from None
 
 
-def check_target(path: str | Path, inputs: Iterable[str | Path]) -> None:
-    """Before long work: can `path` be written, and is it none of the `inputs`? Raises OutputErrors."""
+def check_target(path: str | Path, inputs: Iterable[str | Path], what: str, mark: bytes) -> None:
+    """Before long work: can `path` be written, is it none of the `inputs`, and if it is there, is it a file of the
+    kind that is written, `what`, which has `mark` near its beginning? Raises OutputErrors."""
     target = Path(path)
     _check_folder(target)
     if not os.access(target.parent, os.W_OK):
@@ -61,6 +63,20 @@ def check_target(path: str | Path, inputs: Iterable[str | Path]) -> None:
         raise OutputErrors(str(path), [Problem("", ABSENT, rule, "change its permissions or choose another")])
     if any(Path(other).exists() and target.exists() and target.samefile(other) for other in inputs):
         raise OutputErrors(str(path), [Problem("", ABSENT, "is the input itself", "choose another file")])
+    if target.is_file() and (head := _head(target)) and mark not in head:
+        rule = f"is there, and is no {what}: it would be lost"
+        raise OutputErrors(str(path), [Problem("", ABSENT, rule, "choose another name, or remove it first")])
+
+
+def _head(path: Path) -> bytes:
+    """The beginning of a file, unpacked if gzipped; nothing where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        with gzip.open(path) if is_packed else path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, EOFError, zlib.error):
+        return b""
 
 
 def _check_folder(target: Path) -> None:

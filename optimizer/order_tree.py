@@ -17,7 +17,7 @@ import numpy as np
 from models.jobs import Allowed, Jobs
 from models.matrix import Array
 from optimizer.order_pool import Mixture, Node
-from optimizer.orders import Orders, Worked
+from optimizer.orders import MANY_ROUNDS, Orders, Worked
 from optimizer.search import Search
 
 BROKEN = (0.02, 1e-5)  # a share is broken if it is this far from a whole number; the second where none is by the first
@@ -55,6 +55,9 @@ class OrderTree:
 
     def _part(self, worked: Worked) -> None:
         parts = list(_parts(self.orders, worked))
+        if not parts:  # perhaps only because few patterns are known
+            worked = self.orders.work(worked.node, rounds=MANY_ROUNDS)
+            parts = [] if worked.mixture is None else list(_parts(self.orders, worked))
         if not parts:
             self.floor = min(self.floor, worked.node.bound)
         for part in parts:

@@ -24,6 +24,7 @@ from optimizer.order_pool import Duals, Mixture, Node, OrderPool
 from optimizer.search import Search
 
 ROUNDS = 40  # most rounds at one node
+MANY_ROUNDS = 1000  # the same where nothing is left to part: flat loads need many patterns
 DISPATCH_EVERY = 6  # rounds: orders on the way are tried as plans, too
 CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
 
@@ -57,11 +58,11 @@ class Orders:
         bill[master.balance] = master.bill.cost[master.drawn]
         return Node(tuple(jobs.allowed for jobs in self.types), {}, -math.inf, Duals(bill))
 
-    def work(self, node: Node, *, first: bool = False) -> Worked:
+    def work(self, node: Node, *, first: bool = False, rounds: int = ROUNDS) -> Worked:
         """Raise the node's bound as far as it goes, or as far as anyone needs it; try orders as plans."""
         self.pool.enter(node)
         duals, mixture = node.duals, None
-        for n in range(ROUNDS):
+        for n in range(rounds):
             if self.search.seconds_left <= 0:
                 return Worked(node, None)
             found = priced(self.costs, self.pool.master, node, duals)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import multiprocessing
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -148,7 +150,8 @@ class LocalPool:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(theirs, self._warm_up, self._memory_mb), daemon=True)
         try:
-            process.start()
+            with _children_ignore_interrupts():
+                process.start()
         except OSError as error:
             ours.close()
             self._count_failed_start(f"the system starts no process ({error.strerror or error})")
@@ -216,6 +219,19 @@ class LocalPool:
         assert slot.task is not None
         ticket, slot.task = slot.task.ticket, None
         return Finished(ticket, result, f"worker {slot.number}")
+
+
+@contextmanager
+def _children_ignore_interrupts() -> Iterator[None]:
+    """Ctrl-C goes to all processes of a terminal: a child that is still starting has no handler of its own yet."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _death(code: int | None) -> str:

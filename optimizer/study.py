@@ -132,7 +132,8 @@ class Study:
         swaps = self._drivers(document.id, night, variant.demand_growth)
         if ahead := horizon.slots - self.horizon(night).slots:
             later = self._drivers(document.id, night + 1, variant.demand_growth)
-            swaps += tuple(_on_next_day(swap, horizon.slots - ahead) for swap in later if swap.slot < ahead)
+            taken = {swap.id for swap in swaps}
+            swaps += tuple(_on_next_day(swap, horizon.slots - ahead, taken) for swap in later if swap.slot < ahead)
         return replace(built, station=replace(built.station, swaps=swaps))
 
     def _drivers(self, station: str, night: int, growth: float) -> tuple[Swap, ...]:
@@ -153,8 +154,8 @@ class Study:
         return min(max(0, slot), horizon.slots - 1)  # nights may begin at an hour that the clock leaves out
 
 
-def _on_next_day(swap: Swap, slots: int) -> Swap:
-    return replace(swap, id=f"{swap.id}, next day", slot=slots + swap.slot)
+def _on_next_day(swap: Swap, slots: int, taken: Collection[str]) -> Swap:
+    return replace(swap, id=_unlike(f"{swap.id}, next day", taken), slot=slots + swap.slot)
 
 
 def grown(swaps: Sequence[Swap], growth: float) -> tuple[Swap, ...]:
@@ -169,7 +170,10 @@ def grown(swaps: Sequence[Swap], growth: float) -> tuple[Swap, ...]:
 
 def _another(name: str, number: int, taken: Collection[str]) -> str:
     """The name of a copy, unlike the names of all originals."""
-    name = f"{name}+{number}"
+    return _unlike(f"{name}+{number}", taken)
+
+
+def _unlike(name: str, taken: Collection[str]) -> str:
     while name in taken:
         name += "+"
     return name

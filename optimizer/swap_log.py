@@ -85,7 +85,8 @@ def _swap(
         )
     when = _at(f"{place}, time", lambda: clock.instant(given["time"]))
     kind = _filled(place, "type", given.get("type") or defaults.type)
-    returned_soc = _number(place, given, "returned_soc") if "returned_soc" in given else defaults.returned_soc
+    own_soc = _number(place, given, "returned_soc")
+    returned_soc = defaults.returned_soc if own_soc is None else own_soc
     own_cost = _number(place, given, "lost_cost")
     cost = _filled(place, "lost_cost", defaults.lost_cost if own_cost is None else own_cost)
     swap_soc = _number(place, given, "swap_soc")

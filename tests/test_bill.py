@@ -126,7 +126,7 @@ def test_fixed_charges_by_day_month_and_year() -> None:
         0.0, fixed_charge_per_day=1.5, fixed_charges=(FixedCharge("meter", 30.0), FixedCharge("dues", 120.0, "year"))
     )
     assert lines(tariff, load([0] * 30))[1:] == [
-        (JAN, "fixed", "fixed", 2, 1.5, 3.0),  # two days are touched
+        (JAN, "fixed", "fixed", 1.25, 1.5, 1.875),  # 30 hours of days of 24
         (JAN, "fixed", "meter", 1, 30.0, 30.0),
         (JAN, "fixed", "dues", 1 / 12, 120.0, 10.0),
     ]
@@ -223,3 +223,10 @@ def quarter_hourly_charge(metering_minutes: int) -> Tariff:
 )  # fmt: skip
 def test_what_cannot_be_billed(tariff: Tariff, of: Load, problem: tuple[Any, ...]) -> None:
     assert make.problems(bill, tariff, of, ZONE) == [problem]
+
+
+@pytest.mark.parametrize("midnight", ["2026-03-29T00:00+01:00", "2026-10-25T00:00+02:00"], ids=["23 hours", "25 hours"])
+def test_a_day_on_which_clocks_change_is_one_day(midnight: str) -> None:
+    hours = 23 if "03-29" in midnight else 25
+    (line,) = lines(make.tariff(0.0, fixed_charge_per_day=2.4), load([0] * hours, midnight))[1:]
+    assert line[3:] == (1.0, 2.4, 2.4)

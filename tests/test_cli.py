@@ -368,3 +368,15 @@ def test_check_recomputes_peaks(tmp_path: Path) -> None:
     claimed = changed(solved(tmp_path, instance), tmp_path / "claimed.json", change)
     (warning,) = json.loads(cli.run("check", instance, claimed, "--json").stdout)["warnings"]
     assert "the file says peak 1 kW for" in warning
+
+
+def test_plan_must_not_overwrite_another_kind_of_file(tmp_path: Path) -> None:
+    """Such as a CSV series that the instance reads. An older plan may be written over, plain or packed."""
+    series = tmp_path / "base.csv"
+    series.write_text("start,kW\n")
+    done = cli.run("solve", cli.TINY, "-o", series)
+    assert done.returncode == 2
+    rule = "is there, and is no plan file: it would be lost; choose another name, or remove it first"
+    assert done.stderr == f"{series}: {rule}\n" and series.read_text() == "start,kW\n"
+    for name in ("a.plan.json", "a.plan.json.gz"):
+        assert [cli.run("solve", cli.TINY, "-o", tmp_path / name).returncode for _ in range(2)] == [0, 0]

@@ -197,3 +197,9 @@ def test_no_room_for_a_record(tmp_path: Path) -> None:
         "what is finished stays; put that right and run the same command again\n"
     )
     assert summary(out)["status"] == "running"
+
+
+def test_standard_output_is_no_folder(tmp_path: Path) -> None:
+    done = cli.run("study", tiny.write(tmp_path), "-o", "-")
+    assert done.returncode == 2
+    assert "Error: -o names a folder: results are many files, which standard output cannot be\n" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import builders as make
@@ -20,6 +21,7 @@ from optimizer.engine import PARTINGS, plan_station
 from optimizer.order_pool import Node
 from optimizer.order_tree import OrderTree, _parts
 from optimizer.orders import Orders, Worked
+from optimizer.read_instance import read_instance
 from optimizer.search import Options, Search
 
 PLENTY = 400  # partings
@@ -335,3 +337,11 @@ def test_nights_with_next_to_nothing(packs: list[Any]) -> None:
     night = make.night(types=[FREE], packs=packs, base_load_kw=10)
     assert_settled(night, 4.0)
     assert_settled(make.night(types=[FREE], packs=packs, swaps=[make.swap("W1", 0)]), 100.0)
+
+
+def test_a_flat_low_load_is_priced_until_it_is_settled() -> None:
+    """Peaks of a few kW need many patterns: forty rounds left a gap of 60 % with nothing to part."""
+    (night,) = read_instance(Path(__file__).parent / "data" / "flat-low-load.json").nights
+    plan = plan_station(night, Options(gap=1e-4, time_limit_seconds=60.0))
+    assert plan.status == "gap_reached" and plan.certificate.gap is not None
+    assert plan.cost.objective == pytest.approx(33.03617, abs=1e-3)

@@ -151,3 +151,15 @@ def test_workers_leave_ctrl_c_to_the_coordinator() -> None:
         (worker,) = results(one, [(faults.process_id,)])
         os.kill(worker, signal.SIGINT)
         assert results(one, [(faults.process_id,)]) == [worker]
+
+
+def test_a_worker_that_is_still_starting_ignores_ctrl_c() -> None:
+    """It has no handler of its own yet, and Ctrl-C goes to all processes of a terminal."""
+    before = signal.getsignal(signal.SIGINT)
+    with pool(1) as one:
+        one.start(1, faults.nothing, (), PATIENCE)
+        child = max(psutil.Process().children(), key=lambda process: process.pid)  # the newest: others serve all pools
+        status = Path(f"/proc/{child.pid}/status").read_text()
+        ignored = int(next(line for line in status.splitlines() if line.startswith("SigIgn:")).split()[1], 16)
+        assert ignored & (1 << (signal.SIGINT - 1))
+        assert signal.getsignal(signal.SIGINT) is before

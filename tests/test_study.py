@@ -197,3 +197,10 @@ def test_months_of_which_the_nights_are_a_part(tmp_path: Path) -> None:
 def test_a_night_begins_in_utc(tmp_path: Path) -> None:
     start = tiny.read(tmp_path, first_night="2026-07-01").horizon(0).start
     assert start == datetime(2026, 6, 30, 22, tzinfo=UTC) and start.utcoffset() == timedelta(0)
+
+
+def test_next_day_s_drivers_take_no_name_of_today_s(tmp_path: Path) -> None:
+    drivers = [tiny.DRIVERS[0] | {"id": "a"}, tiny.DRIVERS[0] | {"id": "a, next day"}]
+    study = tiny.read(tmp_path, tiny.instance(tiny.station(swaps=drivers)), look_ahead_hours=12)
+    names = [swap.id for swap in study.night(0, study.variants[0], 0).station.swaps]
+    assert names == ["a", "a, next day", "a, next day+", "a, next day, next day"]

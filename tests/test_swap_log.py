@@ -49,7 +49,9 @@ def test_defaults_stand_in_for_columns_and_for_empty_cells() -> None:
     (row,) = parsed("other,time", "x,2026-01-30T10:00Z", stations=("S1",), **given).by_station["S1"]
     assert row[1] == Swap("line-2", 0, "A", 0.3, 70)
     (row,) = parsed(HEADER, "2026-01-30T10:00Z,S1,,,,", **given).by_station["S1"]
-    assert row[1] == Swap("line-2", 0, "A", None, 70)  # an empty returned_soc says that nothing comes back
+    assert row[1] == Swap("line-2", 0, "A", 0.3, 70)
+    (row,) = parsed(HEADER, "2026-01-30T10:00Z,S1,,,,", **given | {"returned_soc": None}).by_station["S1"]
+    assert row[1] == Swap("line-2", 0, "A", None, 70)  # without a default an empty one says that nothing comes back
 
 
 def test_only_a_file_of_one_station_may_leave_the_station_out() -> None:

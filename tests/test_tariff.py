@@ -348,3 +348,12 @@ def test_all_misfits_are_told_at_once() -> None:
     tariff = make.tariff([0.1], demand_charges=(make.demand(metering_minutes=20),))
     places = [place for place, *_ in make.problems(tariff_on, tariff, make.horizon(3, 15))]
     assert places == ["energy_price_per_kwh", "demand_charges[0].metering_minutes"]
+
+
+def test_slot_over_the_end_of_a_month_counts_in_both() -> None:
+    """Slots of an hour from 00:30, metered by quarter-hours: two of the first slot's lie in March, two in April."""
+    tariff = make.tariff(demand_charges=(make.demand(metering_minutes=15),))
+    series = tariff_on(tariff, make.horizon(2, 60, "2026-03-31T23:30+02:00"))
+    march, april = series.demands
+    assert (march.month, march.intervals) == ((2026, 3), (((0, 1.0),),))
+    assert (april.month, april.intervals) == ((2026, 4), (((0, 1.0),), ((1, 1.0),)))
