@@ -9,7 +9,6 @@ from optimizer.report_page import (
     UNKNOWN,
     Cell,
     Head,
-    counted,
     figure,
     legend,
     listed,
@@ -22,6 +21,7 @@ from optimizer.report_station import sheet
 from optimizer.study_charts import DayScales, day_chart, periods_chart
 from optimizer.study_facts import Ranked, StudyFacts
 from optimizer.study_sums import Move, PeriodSum, bill_sums, mean_day, moves, period_sums
+from optimizer.wording import counted
 
 MOST_TARIFFS = 12  # drawn one by one: the cheapest
 MOST_MOVES = 5

@@ -168,11 +168,6 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.2g} %" if 0 < abs(share) < 0.001 else f"{100 * share:.2f} %"
 
 
-def counted(count: int, thing: str) -> str:
-    """How many there are of a thing, in words."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
 def money_cell(value: float | None) -> Cell:
     """Money in a table; what is not known comes last."""
     return Cell(money(value), value)

@@ -15,7 +15,6 @@ from optimizer.report_page import (
     Head,
     banner,
     count_cell,
-    counted,
     heading,
     listed,
     money_cell,
@@ -27,7 +26,7 @@ from optimizer.report_page import (
 )
 from optimizer.report_station import ALONE, sheet, station_section
 from optimizer.station_facts import PlanFacts, StationFacts, facts_alone, facts_checked
-from optimizer.wording import some_of
+from optimizer.wording import counted, some_of
 
 MOST_WARNINGS = 20
 MOST_STATIONS = 12  # drawn: more would make a file that no browser likes to open

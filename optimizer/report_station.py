@@ -16,7 +16,6 @@ from optimizer.report_page import (
     Head,
     banner,
     count_cell,
-    counted,
     figure,
     legend,
     money,
@@ -31,6 +30,7 @@ from optimizer.screen import COST_LINES, ROUNDS_TO_NOTHING
 from optimizer.station_charts import bays_chart, cost_chart, lost_swaps, ready_chart
 from optimizer.station_facts import StationFacts
 from optimizer.station_view import StationView, Stay, view_of
+from optimizer.wording import counted
 
 MOST_VIOLATIONS = 200
 ALONE = (

@@ -11,7 +11,6 @@ from optimizer.report_page import (
     Cell,
     Head,
     banner,
-    counted,
     figure,
     heading,
     listed,
@@ -27,6 +26,7 @@ from optimizer.study_answer import grown_alone
 from optimizer.study_charts import Step, growth_chart, growth_told
 from optimizer.study_document import VariantDocument
 from optimizer.study_facts import Flip, Ranked, StudyFacts, StudySummary, WentWrong, read_study_folder
+from optimizer.wording import counted
 
 MOST_VARIANTS = 12  # drawn one by one
 MOST_TOLD = 200  # nights that went wrong

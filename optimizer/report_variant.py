@@ -11,7 +11,6 @@ from optimizer.report_page import (
     Cell,
     Head,
     count_cell,
-    counted,
     figure,
     legend,
     money,
@@ -29,6 +28,7 @@ from optimizer.study_charts import COST_PARTS, nights_chart, ranking_chart
 from optimizer.study_facts import Ranked, StudyFacts
 from optimizer.study_rows import NightRow
 from optimizer.study_sums import BillSum, Coverage, bill_sums, coverage, night_sums
+from optimizer.wording import counted
 
 MOST_NIGHTS = 200
 MOST_COLUMNS = 6  # tariffs beside each other

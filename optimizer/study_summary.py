@@ -14,7 +14,7 @@ from optimizer.study_answer import Ranked, answers, flips, same_energy
 from optimizer.study_folder import FORMAT
 from optimizer.study_run import Chain, StudyRun
 from optimizer.study_task import Seconds
-from optimizer.wording import table
+from optimizer.wording import counted, table
 
 SHOWN = 10
 HEADINGS = ("variant", "tariff", "total", "bill", "demand", "fixed", "lost swaps", "on arrival")
@@ -91,8 +91,8 @@ def study_screen(summary: Mapping[str, Any], folder: str) -> str:
 def _head(s: Mapping[str, Any]) -> Iterator[str]:
     nights = s["station_nights"]
     yield printable(
-        f"Study {s['name']}: {len(s['stations'])} stations, {s['nights']} nights from {s['first_night']}, "
-        f"{len(s['tariffs'])} tariffs, {len(s['variants'])} variants; "
+        f"Study {s['name']}: {counted(len(s['stations']), 'station')}, {counted(s['nights'], 'night')} from "
+        f"{s['first_night']}, {counted(len(s['tariffs']), 'tariff')}, {counted(len(s['variants']), 'variant')}; "
         f"{nights['done']:,} of {nights['all']:,} station-nights planned"
     )
     yield ""

@@ -15,6 +15,11 @@ def some_of(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
 
 
+def counted(count: int, thing: str) -> str:
+    """How many there are of a thing, in words."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def table(rows: Sequence[Sequence[str]], left: frozenset[int] = frozenset({0})) -> list[str]:
     """Lines of equally wide columns; those whose numbers are in `left` begin flush left, the others end flush right."""
     shown = [[printable(cell) for cell in row] for row in rows]
