@@ -34,10 +34,10 @@ MOST_NIGHTS = 200
 MOST_COLUMNS = 6  # tariffs beside each other
 IN_ALL = " in all"
 BOUNDS = (
-    "Each night is planned by itself, from the packs and the month's peaks and kWh that the night before left, with the "
-    "hours that it looks ahead at. Its bound says: given that, no plan for this night and those hours is below it, with "
-    "demand charges weighted as the study asks. So hours looked ahead at are counted twice here, and the sum of the "
-    "nights' bounds is therefore no bound on the whole month: other plans for earlier nights could make later ones "
+    "Each night is planned by itself, from the packs and the month's peaks and kWh that the night before left, with "
+    "the hours that it looks ahead at. Its bound says: given that, no plan for this night and those hours is below it, "
+    "with demand charges weighted as the study asks. So hours looked ahead at are counted twice here, and the sum of "
+    "the nights' bounds is therefore no bound on the whole month: other plans for earlier nights could make later ones "
     "cheaper."
 )
 NIGHT_COSTS = (
