@@ -91,7 +91,8 @@ def test_folder_that_is_missing(tmp_path: Path) -> None:
 
 def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "n.json"
-    target.write_text("old")
+    old = '{"format": "swapcharge-instance"}'
+    target.write_text(old)
     code = (
         "import optimizer.network as n; made = n.station\n"
         "n.station = lambda number, seed, day: made(number, seed, day) if number < 3 else 1 / 0\n"
@@ -100,7 +101,7 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 70
     assert done.stderr.startswith("internal error: ZeroDivisionError: division by zero\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["n.json"] and target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["n.json"] and target.read_text() == old
 
 
 def test_closed_pipe_is_no_traceback() -> None:
