@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from optimizer.cli_bench import bench
 from optimizer.cli_generate import generate
 from optimizer.cli_history import history
 from optimizer.cli_nightly import nightly
@@ -228,6 +229,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     _say(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
 
 
+main.add_command(bench)
 main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)

@@ -15,7 +15,7 @@ MOST_LINES, MOST_FUNCTION_LINES = 400, 40
 
 
 def sources() -> list[Path]:
-    return [path for package in ("models", "optimizer", "tests") for path in sorted((ROOT / package).glob("*.py"))]
+    return [path for package in ("models", "optimizer", "tests") for path in sorted((ROOT / package).rglob("*.py"))]
 
 
 def imported(path: Path) -> set[str]:
@@ -41,7 +41,7 @@ def test_models_import_nothing_of_the_programme() -> None:
 
 
 def test_one_module_talks_to_the_solver() -> None:
-    users = {path.name for path in (ROOT / "optimizer").glob("*.py") if "highspy" in imported(path)}
+    users = {path.name for path in (ROOT / "optimizer").rglob("*.py") if "highspy" in imported(path)}
     assert users == {"highs.py"}
 
 

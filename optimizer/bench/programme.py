@@ -1,0 +1,37 @@
+"""What a formulation makes of a night: a programme that any solver can be given, and the way back to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.instance import Night
+from models.matrix import Array, Matrix
+from models.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Programme:
+    """`matrix` to minimise; `schedule` makes a plan of a point (one value a column), None where it finds none.
+
+    `is_relaxation`: is its optimum, less `bound_slack` in currency, a lower bound on the objective of every plan?
+    `is_exact`: is a point's plan the point itself, so that both have one objective? Else the point only guides the
+    way to a plan. `column_names`: one name a column, letters, digits and underscores, for MPS and LP files.
+    """
+
+    matrix: Matrix
+    schedule: Callable[[Array], Schedule | None]
+    column_names: Callable[[], list[str]]
+    is_relaxation: bool = True
+    is_exact: bool = True
+    bound_slack: float = 0.0
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A way to write a night as a programme. `refusal`: why it cannot for a night, None where it can."""
+
+    name: str
+    what: str
+    build: Callable[[Night], Programme]
+    refusal: Callable[[Night], str | None] = lambda night: None
