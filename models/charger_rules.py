@@ -97,8 +97,8 @@ def _add_charger_count(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, 
 
 def add_plug_changes(m: pyo.ConcreteModel, night: Night, boundaries: Mapping[int, Iterable[Boundary]]) -> None:
     """(4.6) changes at the boundary before slot t ≥ starts and ≥ stops; their cap is the variable's bound."""
-    cap = night.station.plug_changes_max
-    m.changes = pyo.Var(list(boundaries), bounds=(0, len(night.station.packs) if cap is None else cap))
+    packs, cap = len(night.station.packs), night.station.most_plug_changes
+    m.changes = pyo.Var(list(boundaries), bounds=lambda m, t: (0, packs if (most := cap(t)) is None else most))
     m.starts, m.stops = (pyo.Var(pyo.Any, dense=False, bounds=(0, 1)) for _ in range(2))
     m.plug = pyo.ConstraintList()
     for t, bays in boundaries.items():
@@ -116,7 +116,7 @@ def add_plug_changes(m: pyo.ConcreteModel, night: Night, boundaries: Mapping[int
 def plug_cost(m: pyo.ConcreteModel, night: Night) -> Expr:
     """Cost of all plug changes; 0 where they do not count."""
     return (
-        night.station.plug_change_cost * sum(m.changes[t] for t in m.changes)
+        sum(night.station.cost_of_plug_change(t) * m.changes[t] for t in m.changes)
         if night.station.counts_plug_changes
         else 0.0
     )

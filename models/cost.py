@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -56,12 +57,11 @@ def cost_of(night: Night, schedule: Schedule) -> Cost:
     """The cost of `schedule`, recomputed from its powers and hand-overs. It need not be a valid plan."""
     drawn_kw = drawn_power_kw(night, schedule)
     shortfalls = sum(schedule.reserve_shortfall)
-    changes = sum(plug_changes(schedule, night.horizon.slots)) if night.station.plug_change_cost else 0
     return Cost(
         energy=_energy_cost(night, drawn_kw),
         demand=_demand_cost(night, drawn_kw),
         wear=_wear_cost(night, schedule),
-        plug_changes=night.station.plug_change_cost * changes,
+        plug_changes=_plug_cost(night, schedule),
         lost_swaps=_lost_cost(night, schedule),
         reserve=night.station.reserve_cost * shortfalls,
         end_value=_end_value(night, schedule),
@@ -156,6 +156,13 @@ def type_of_pack(night: Night) -> dict[str, str]:
     kinds = {pack.id: pack.type for pack in night.station.packs}
     kinds.update({returned_pack_id(s.id): s.type for s in night.station.swaps if s.returned_soc is not None})
     return kinds
+
+
+def _plug_cost(night: Night, schedule: Schedule) -> float:
+    if not night.station.plug_changes_cost:
+        return 0.0
+    changes = plug_changes(schedule, night.horizon.slots)
+    return math.fsum(night.station.cost_of_plug_change(t) * count for t, count in enumerate(changes))
 
 
 def plug_changes(schedule: Schedule, slots: int) -> list[int]:

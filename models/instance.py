@@ -93,7 +93,11 @@ class Swap:
 
 @dataclass(frozen=True)
 class Station:
-    """A station: bays that hold packs, chargers, a grid connection, a tariff. All series have one value a slot."""
+    """A station: bays that hold packs, chargers, a grid connection, a tariff. All series have one value a slot.
+
+    `plug_changes_max`, `plug_change_cost`: for all boundaries, or one value a slot, for the boundary before it; there
+    is none before slot 0.
+    """
 
     id: str
     bays: int
@@ -108,15 +112,31 @@ class Station:
     reserve_cost: float = 0.0
     peak_so_far_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     turnaround_slots: int = 0
-    plug_changes_max: int | None = None
-    plug_change_cost: float = 0.0
+    plug_changes_max: int | tuple[int, ...] | None = None
+    plug_change_cost: float | Series = 0.0
     energy_so_far_kwh: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
     @property
     def counts_plug_changes(self) -> bool:
         """Does a plug change cost something, or is their number limited?"""
-        return self.plug_changes_max is not None or self.plug_change_cost > 0
+        return self.plug_changes_max is not None or self.plug_changes_cost
+
+    @property
+    def plug_changes_cost(self) -> bool:
+        """Does a plug change cost something at any boundary?"""
+        cost = self.plug_change_cost
+        return any(cost) if isinstance(cost, tuple) else cost > 0
+
+    def most_plug_changes(self, slot: int) -> int | None:
+        """Most plug changes at the boundary before `slot`; None: no limit."""
+        most = self.plug_changes_max
+        return most[slot] if isinstance(most, tuple) else most
+
+    def cost_of_plug_change(self, slot: int) -> float:
+        """Currency that a plug change at the boundary before `slot` costs."""
+        cost = self.plug_change_cost
+        return cost[slot] if isinstance(cost, tuple) else cost
 
     @property
     def needs_switches(self) -> bool:
@@ -213,6 +233,7 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("base_load_kw", station.base_load_kw, slots, 0)
     yield from series("solar_kw", station.solar_kw, slots, 0)
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
+    yield from _plug_problems(station, slots)
     yield from _month_problems(station)
     yield from _pack_problems(night)
     yield from unique("swaps", [swap.id for swap in station.swaps], "swap")
@@ -225,9 +246,6 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
     yield from number_in("bays", station.bays, 1)
     yield from number_in("reserve_cost", station.reserve_cost, 0)
     yield from number_in("turnaround_slots", station.turnaround_slots, 0)
-    yield from number_in("plug_change_cost", station.plug_change_cost, 0)
-    if station.plug_changes_max is not None:
-        yield from number_in("plug_changes_max", station.plug_changes_max, 0)
     if station.chargers.count > station.bays >= 1:
         yield Problem(
             "chargers.count", station.chargers.count, f"must not be above bays ({station.bays})",
@@ -238,6 +256,17 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
             "reserve_cost", 0, "must be above 0 where ready_reserve asks for packs",
             "say what a missing ready pack costs for a slot",
         )  # fmt: skip
+
+
+def _plug_problems(station: Station, slots: int) -> Iterator[Problem]:
+    for key, given in (
+        ("plug_changes_max", station.plug_changes_max),
+        ("plug_change_cost", station.plug_change_cost),
+    ):
+        if isinstance(given, tuple):
+            yield from series(key, given, slots, 0)
+        elif given is not None:
+            yield from number_in(key, given, 0)
 
 
 def _month_problems(station: Station) -> Iterator[Problem]:

@@ -32,9 +32,9 @@ class Ledger:
         loads = zip(station.grid_limit_kw, station.base_load_kw, station.solar_kw, strict=True)
         self.free_kw = [station.chargers.efficiency * (limit - base + solar) for limit, base, solar in loads]
         self.free_chargers = [station.chargers.count] * self.slots
-        cap = station.plug_changes_max
-        self.is_capped = cap is not None
-        self.free_starts = [len(station.packs) if cap is None else cap] * (self.slots + 1)
+        self.is_capped = station.plug_changes_max is not None
+        most = [station.most_plug_changes(t) for t in range(self.slots)]
+        self.free_starts = [*(len(station.packs) if cap is None else cap for cap in most), len(station.packs)]
         self.free_stops = list(self.free_starts)
         self.free_starts[0] = self.free_stops[self.slots] = len(station.packs)  # no boundary there
 

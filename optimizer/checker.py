@@ -138,10 +138,11 @@ def _chargers(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
 
 def _plug_changes(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
     """A charger freed by a pack that stops can take one that starts, so the larger number must change."""
-    most = night.station.plug_changes_max
-    if most is None:
+    limit = night.station.plug_changes_max
+    if limit is None:
         return
     for slot in range(1, night.horizon.slots):
+        most = limit[slot] if isinstance(limit, tuple) else limit
         before, now = _charging(courses, slot - 1), _charging(courses, slot)
         changes = max(len(now - before), len(before - now))
         if changes > most:

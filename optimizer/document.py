@@ -138,9 +138,13 @@ class StationDocument(Document, frozen=True, kw_only=True):
     reserve_cost: Annotated[float, Meta(description="currency per pack and slot that the reserve lacks")] = 0.0
     turnaround_slots: Annotated[Whole, Meta(description="slots before a returned pack may charge")] = 0
     plug_changes_max: Annotated[
-        Whole | None, Meta(description="most plug changes at a slot boundary; no limit if absent")
+        Whole | tuple[Whole, ...] | None,
+        Meta(description="most plug changes at a slot boundary; of a series, at the one before the slot"),
     ] = None
-    plug_change_cost: Annotated[float, Meta(description="currency per plug change")] = 0.0
+    plug_change_cost: Annotated[
+        float | tuple[float, ...],
+        Meta(description="currency per plug change; of a series, at the boundary before the slot"),
+    ] = 0.0
     packs: Annotated[tuple[PackDocument, ...], Meta(description="packs in the station at the start")] = ()
     swaps: Annotated[tuple[SwapDocument, ...], Meta(description="drivers who are expected")] = ()
     forecast: Annotated[tuple[ForecastDocument, ...], Meta(description="expected swaps without a driver's name")] = ()
