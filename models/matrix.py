@@ -65,6 +65,11 @@ class MatrixBuilder:
     _row_count: int = 0
 
     @property
+    def column_count(self) -> int:
+        """Columns so far."""
+        return self._column_count
+
+    @property
     def row_count(self) -> int:
         """Rows so far."""
         return self._row_count

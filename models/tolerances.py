@@ -34,6 +34,10 @@ reference model asks for CHARGING_KW only, the least that counts, and so bounds 
 EDGE_MERGE = 1e-3
 """Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""
 
+SAME_STATE_DIGITS = 6
+"""Energies in kWh that agree to this many digits are one state of an on/off pack. Below MISSING_KWH · 10, far below
+ENERGY_KWH: ladders of packs that differ by rounding noise become one."""
+
 NARROWEST_BAND_KWH = 1e-5
 """Energies needed at hand-over that are nearer to each other share an edge."""
 
