@@ -14,6 +14,10 @@ ENERGY_KWH = 1e-4
 MONEY_RELATIVE = 1e-6
 """Recomputed cost and the solver's objective must agree to this share of the larger one (or of 1)."""
 
+CLAIM_RELATIVE = 1e-5
+"""What a contender of the benchmark says that its plan costs may differ from the recomputed cost by this share of the
+larger one (or of 1): solvers keep rules to about 1e-6 only, and each is billed by its own point."""
+
 GAP_RELATIVE = 1e-9
 """Objective and bound nearer than this share of the larger one, or than MONEY_RELATIVE of the gross cost, are equal."""
 
@@ -34,9 +38,9 @@ reference model asks for CHARGING_KW only, the least that counts, and so bounds 
 EDGE_MERGE = 1e-3
 """Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""
 
-SAME_STATE_DIGITS = 6
-"""Energies in kWh that agree to this many digits are one state of an on/off pack. Below MISSING_KWH · 10, far below
-ENERGY_KWH: ladders of packs that differ by rounding noise become one."""
+SAME_STATE_DIGITS = 9
+"""Energies in kWh that agree to this many digits are one state of an on/off pack. Far below MISSING_KWH and
+ENERGY_KWH; ladders of packs that differ by rounding noise become one."""
 
 NARROWEST_BAND_KWH = 1e-5
 """Energies needed at hand-over that are nearer to each other share an edge."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from optimizer.cli_bench import bench
+from optimizer.cli_export import export
 from optimizer.cli_generate import generate
 from optimizer.cli_history import history
 from optimizer.cli_nightly import nightly
@@ -230,6 +231,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
 
 
 main.add_command(bench)
+main.add_command(export)
 main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)

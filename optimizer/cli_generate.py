@@ -8,6 +8,8 @@ from datetime import date
 
 import click
 
+from optimizer.bench.cli_depot import depot
+
 MOST_STATIONS = 100_000
 STATIONS_BETWEEN_NEWS = 100
 DEFAULT_DAY = "2026-11-25"  # a Wednesday
@@ -79,3 +81,6 @@ def _with_news(pieces: Iterable[bytes], stations: int) -> Iterator[bytes]:
         yield piece
     if is_watched:
         click.echo("\r\033[K", nl=False, err=True)
+
+
+generate.add_command(depot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from models.cost import Cost
 from models.instance import Night
 from models.level_arrays import level_arrays
 from models.level_data import level_data
@@ -12,6 +13,7 @@ from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
 from optimizer.highs import INTERIOR, Answer, compile_model
+from optimizer.on_off import plan_as_flow
 from optimizer.order_tree import OrderTree
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
@@ -28,17 +30,30 @@ def plan_station(
     night: Night,
     options: Options | None = None,
     report: Callable[[str], None] = lambda news: None,
+    tell: Callable[[float | None, float | None], None] = lambda objective, bound: None,
 ) -> StationPlan:
-    """The best plan found for `night`, checked, billed and certified; `report` is told of progress.
+    """The best plan found for `night`, checked, billed and certified; `report` is told of progress in words, `tell` in
+    numbers: the best objective and the best bound so far, None before any.
 
     Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
     its own check.
     """
     refuse_hopeless([night])
-    search = Search(night, options or Options(), report=report)
+    search = Search(night, options or Options(), report=report, tell=tell)
     with search.watch.stage("check"):
         baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
-    OrderTree(search).grow(_partings(night, search.options.effort))
+    _look(search)
+    return _result(search, baseline)
+
+
+def _look(search: Search) -> None:
+    """Bounds and plans, what is best for the night first, until the gap asked for is proven."""
+    night = search.night
+    if night.station.chargers.mode == "on_off":
+        search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
+        plan_as_flow(search)
+    if not search.is_done:
+        OrderTree(search).grow(_partings(night, search.options.effort))
     if search.method == CHARGE_ON_ARRIVAL:
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
     for parts in _resolutions(night):
@@ -47,9 +62,19 @@ def plan_station(
         _refine(search, parts)
     if not search.is_done and _is_tiny(night):
         _solve_exactly(search)
+
+
+def refuse_hopeless(nights: Sequence[Night]) -> None:
+    """Raise NothingToPlanError, a line for each station whose base load does not fit its grid limit."""
+    if lines := [_hopeless(night) for night in nights if not night.base_load_fits()]:
+        raise NothingToPlanError("\n".join(lines))
+
+
+def _result(search: Search, baseline: Cost) -> StationPlan:
+    """What the search holds at its end, checked."""
     assert search.schedule is not None
     return StationPlan(
-        night=night,
+        night=search.night,
         schedule=search.schedule,
         cost=search.cost,
         certificate=search.certificate(),
@@ -60,13 +85,8 @@ def plan_station(
         solver_seconds=search.watch.seconds["solver"],
         stage_seconds=search.watch.seconds,
         log=tuple(search.log),
+        is_bound_recomputed=search.safe_bound >= search.claimed_bound,
     )
-
-
-def refuse_hopeless(nights: Sequence[Night]) -> None:
-    """Raise NothingToPlanError, a line for each station whose base load does not fit its grid limit."""
-    if lines := [_hopeless(night) for night in nights if not night.base_load_fits()]:
-        raise NothingToPlanError("\n".join(lines))
 
 
 def _hopeless(night: Night) -> str:

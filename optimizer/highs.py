@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,6 +29,10 @@ NO_PRESOLVE: Mapping[str, Any] = {"presolve": "off"}
 
 PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
 """Options for an LP that grows by columns: its last optimum stays feasible, the dual simplex would throw it away."""
+
+
+Tell = Callable[[float | None, float | None], None]
+"""News of a MIP: objective of the best point and best bound, None where there is none yet."""
 
 
 class SolverError(RuntimeError):
@@ -117,11 +121,16 @@ def solve(
     seed: int = 0,
     start: Array | None = None,
     options: Mapping[str, Any] | None = None,
+    tell: Tell | None = None,
 ) -> Answer:
-    """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread."""
+    """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread.
+    `tell` hears of a MIP's better points and higher bounds as they are found.
+    """
     began = time.perf_counter()
     highs = _fresh(money_gap, seconds, seed, options or {})
     _pass_model(highs, matrix)
+    if tell is not None and matrix.is_mip:
+        _listen(highs, tell)
     if start is not None:
         guess = highspy.HighsSolution()
         guess.col_value = start.tolist()
@@ -194,6 +203,35 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
     for name, value in (settings | dict(options)).items():
         _accepted(highs.setOptionValue(name, value), f"option {name} = {value!r}")
     return highs
+
+
+def refused_options(options: Mapping[str, Any]) -> list[str]:
+    """Names of those options that the installed HiGHS does not know, or not with this value."""
+    _let_pass_the_banner()
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    return [name for name, value in options.items() if highs.setOptionValue(name, value) == highspy.HighsStatus.kError]
+
+
+def _listen(highs: highspy.Highs, tell: Tell) -> None:
+    """The interrupt callback comes at every node and every round of cuts: it says nothing that was said before."""
+    told: list[float | None] = [None, None]
+
+    def hear(objective: float, bound: float) -> None:
+        news = [value if np.isfinite(value) else None for value in (objective, bound)]
+        if news != told:
+            told[:] = news
+            tell(*news)
+
+    def on_the_way(event: Any) -> None:
+        hear(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+
+    def on_a_point(event: Any) -> None:
+        hear(event.data_out.objective_function_value, event.data_out.mip_dual_bound)
+
+    highs.cbMipInterrupt += on_the_way
+    highs.cbMipLogging += on_the_way
+    highs.cbMipImprovingSolution += on_a_point
 
 
 @cache

@@ -16,7 +16,8 @@ class StationPlan:
 
     `status`: gap_reached | gap_not_reached | time_limit, why the search stopped. `method`: what found
     the plan. `baseline`: the bill of charging on arrival. Seconds are wall time of this process;
-    `stage_seconds` splits them: solver | model | rounding | check.
+    `stage_seconds` splits them: solver | model | rounding | check. `is_bound_recomputed`: does the bound come from
+    duals by weak duality, worked out here, and not from a solver's word?
     """
 
     night: Night
@@ -30,6 +31,7 @@ class StationPlan:
     solver_seconds: float = 0.0
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     log: tuple[str, ...] = field(default=())
+    is_bound_recomputed: bool = False
 
     @property
     def swaps_served(self) -> int:

@@ -41,7 +41,10 @@ class InternalError(Exception):
 
 @dataclass
 class Search:
-    """One station's search. Offers are billed before they count, and the best is checked before it leaves."""
+    """One station's search. Offers are billed before they count, and the best is checked before it leaves.
+
+    `report` is told of progress in words, `tell` in numbers: the best objective and the best bound, None before any.
+    """
 
     night: Night
     options: Options
@@ -54,6 +57,7 @@ class Search:
     watch: Stopwatch = field(default_factory=Stopwatch)
     log: list[str] = field(default_factory=list)
     report: Callable[[str], None] = lambda news: None
+    tell: Callable[[float | None, float | None], None] = lambda objective, bound: None
 
     @property
     def runtime_seconds(self) -> float:
@@ -163,6 +167,7 @@ class Search:
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
+        self.tell(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
         told = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
         self.report(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{told}")
 

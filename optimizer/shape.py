@@ -20,7 +20,7 @@ IDENTITY = ("format", "version")
 PLAIN_KEY = re.compile(r"[\w-]+")
 FITTING: dict[type, tuple[type[inspect.Type], ...]] = {
     type(None): (inspect.NoneType,),
-    bool: (),
+    bool: (inspect.BoolType,),
     int: (inspect.IntType, inspect.FloatType, inspect.LiteralType),
     float: (inspect.FloatType,),
     str: (inspect.StrType, inspect.LiteralType),
@@ -157,6 +157,8 @@ def _word(expected: inspect.Type) -> str:
             return "a whole number"
         case inspect.StrType():
             return "a text"
+        case inspect.BoolType():
+            return "true or false"
         case inspect.NoneType():
             return "null"
         case inspect.VarTupleType():

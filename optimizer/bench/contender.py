@@ -29,7 +29,8 @@ class Outcome:
 
     `schedule` None: no plan. `objective`: what the contender says the plan costs; None where it does not say.
     `bound` −inf: none proven. `stopped` "time_limit": it had more to do. Sizes are of the programme given to the
-    solver, 0 without one. `detail`: the contender's own word for why it stopped.
+    solver, 0 without one. `detail`: the contender's own word for why it stopped. `is_bound_recomputed`: was the bound
+    worked out here from duals, by weak duality, so that it does not rest on a solver's word?
     """
 
     schedule: Schedule | None
@@ -43,6 +44,7 @@ class Outcome:
     columns: int = 0
     integer_columns: int = 0
     nonzeros: int = 0
+    is_bound_recomputed: bool = False
 
 
 @dataclass(frozen=True)

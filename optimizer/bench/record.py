@@ -48,6 +48,9 @@ class RunRecord(Document, frozen=True, kw_only=True):
     claimed_objective: Annotated[float | None, Meta(description="currency: what the contender says")] = None
     objective: Annotated[float | None, Meta(description="currency: recomputed by the checker; null: no plan")] = None
     bound: Annotated[float | None, Meta(description="currency below which no plan can be; null: none proven")] = None
+    is_bound_recomputed: Annotated[
+        bool, Meta(description="was the bound worked out here from duals, by weak duality? Else it is a solver's word")
+    ] = False
     gap: Annotated[float | None, Meta(description="(objective - bound) / gross cost; null where it has no meaning")] = (
         None
     )

@@ -1,0 +1,30 @@
+"""A charging depot port by port: the form in which such depots are published."""
+
+from __future__ import annotations
+
+from models.instance import Night
+from models.matrix import Array
+from models.port_indexed import build_port_indexed, port_indexed_refusal
+from models.schedule import Schedule
+from optimizer.assemble import schedule_of
+from optimizer.bench.programme import Formulation, Programme
+
+
+def _build(night: Night) -> Programme:
+    ports = build_port_indexed(night)
+
+    def schedule(point: Array) -> Schedule:
+        return schedule_of(night, ports.hand_overs(), ports.power_kw(point))
+
+    columns = ports.matrix.shape[1]
+    return Programme(
+        ports.matrix,
+        schedule,
+        lambda: [f"c{n}" for n in range(columns)],
+        is_exact=False,  # a pack that moves from port to port counts as switches there, and as none in its plan
+    )
+
+
+PORT_INDEXED = Formulation(
+    "port-indexed", "which port charges which pack when (models/README.md, section 8)", _build, port_indexed_refusal
+)

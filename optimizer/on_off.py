@@ -1,0 +1,51 @@
+"""Stations whose chargers are on or off: arc flow bounds and plans what levels and orders do not see."""
+
+from __future__ import annotations
+
+from models.arc_flow import ArcFlow, build_arc_flow
+from models.arc_plan import arc_plan
+from models.matrix import fixed, relaxed
+from models.schedule import Schedule
+from optimizer.assemble import schedule_of
+from optimizer.highs import INTERIOR, Answer
+from optimizer.search import Search
+
+METHOD = "arc flow"
+LARGE_LP_COLUMNS = 3000  # from here on an interior point bounds sooner than the simplex method
+MOST_COLUMNS = 60_000  # beyond this the LP alone takes minutes
+SHARE_OF_TIME = 0.7  # of what is left, for the MIP: orders get the rest
+
+
+def plan_as_flow(search: Search) -> None:
+    """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
+    with search.watch.stage("model"):
+        flow = build_arc_flow(search.night)
+    if flow.matrix.shape[1] > MOST_COLUMNS:
+        return
+    linear = relaxed(flow.matrix)
+    large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
+    answer = search.solve(linear, seconds=search.seconds_left, options=large)
+    search.raise_bound(answer.bound, f"{METHOD}, relaxed")
+    if search.is_done:
+        return
+    seconds = SHARE_OF_TIME * search.seconds_left
+    answer = search.solve(flow.matrix, money_gap=search.money_gap / 8, seconds=seconds)
+    search.claim_bound(answer.bound, METHOD)
+    if answer.point is not None:
+        _offer(search, flow, answer)
+
+
+def _offer(search: Search, flow: ArcFlow, answer: Answer) -> None:
+    """The plan of a point, after an LP with its whole numbers fixed: peaks and the like are exact then."""
+    assert answer.point is not None
+    exact = search.solve(fixed(flow.matrix, answer.point), seconds=search.seconds_left)
+    if exact.point is not None and exact.stopped == "optimal":
+        search.offer(flow_schedule(flow, exact), METHOD)
+
+
+def flow_schedule(flow: ArcFlow, answer: Answer) -> Schedule:
+    """The schedule of a point of the arc flow."""
+    assert answer.point is not None
+    plan = arc_plan(flow, answer.point)
+    solar, short = plan.solar_used_kw or None, plan.shortfall or None
+    return schedule_of(flow.network.night, plan.by_swap, plan.power_kw, solar, short)

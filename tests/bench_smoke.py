@@ -1,0 +1,31 @@
+"""The committed values of the suite smoke. Not a test file itself.
+
+`python tests/bench_smoke.py --update` runs the suite and writes them anew; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from optimizer.bench.smoke import CONTENDERS, VALUES, run_smoke, smoke_text
+from optimizer.cli_workers import cores
+
+FOLDER = Path(__file__).resolve().parent.parent / "instances" / "bench"
+LONG = "the reference model takes seconds to prove it, and on a busy machine more than the limit"
+LEFT_OUT = dict.fromkeys(("few-chargers-on-off-xs-1", "overloaded-xs-1", "peaky-demand-xs-1"), LONG)
+
+
+def update() -> None:
+    records = run_smoke(FOLDER, CONTENDERS, cores(), LEFT_OUT)
+    for record in records:
+        if record.status != "OK" or record.objective is None:
+            sys.exit(f"{record.instance}: {record.contender}: status {record.status}: {record.reason}")
+    (FOLDER / VALUES).write_bytes(smoke_text(records, LEFT_OUT))
+    print(f"{len(records)} values in {FOLDER / VALUES}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--update"]:
+        sys.exit("usage: python tests/bench_smoke.py --update")
+    update()
