@@ -223,6 +223,12 @@ broken_power(
     ("plug_changes", "slot 3", 1, 0),
     plug_changes_max=0,
 )
+broken_power(
+    "cap_of_this_boundary",
+    {"P2": (0, 5, 0, 0), "P3": (0, 5, 0, 0)},
+    ("plug_changes", "slot 2", 2, 1),
+    plug_changes_max=(0, 2, 1, 0),
+)
 broken(
     "returned_pack_takes_the_plug",
     make.night(swaps=[make.swap("W1", 1)], plug_changes_max=0, packs=[make.pack("P1", 0.8)]),

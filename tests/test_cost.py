@@ -107,6 +107,11 @@ def test_wear_of_a_returned_pack() -> None:
     assert cost(night, {"return:W1": (0, 8, 0, 0)}, {"W1": "P1"}).wear == 2
 
 
+def test_plug_changes_may_cost_otherwise_at_each_boundary() -> None:
+    night = make.night(plug_change_cost=(9.0, 0.5, 0.0, 2.0))  # the first stands for no boundary
+    assert cost(night, {"P1": (0, 5, 0, 5)}).plug_changes == 0.5 + 2.0
+
+
 @pytest.mark.parametrize(
     ("powers", "changes"),
     [

@@ -128,6 +128,17 @@ TYPES_A_B = [make.pack_type(), make.pack_type(id="B", target_soc=0.8, swap_soc=0
         ({"turnaround_slots": -1}, ("turnaround_slots", -1, "must be at least 0", CORRECT)),
         ({"plug_change_cost": math.nan}, ("plug_change_cost", math.nan, *NAN)),
         ({"plug_changes_max": -1}, ("plug_changes_max", -1, "must be at least 0", CORRECT)),
+        ({"plug_changes_max": (0, 1, -1, 0)}, ("plug_changes_max[2]", -1, "must be at least 0", CORRECT)),
+        ({"plug_change_cost": (0.0, math.nan, 0.0, 0.0)}, ("plug_change_cost[1]", math.nan, *NAN)),
+        (
+            {"plug_changes_max": (1, 1)},
+            (
+                "plug_changes_max",
+                "2 values",
+                "must have one value for each of the 4 slots",
+                "give one number for all slots, or as many values as slots",
+            ),
+        ),
         (
             {"chargers": make.chargers(count=4)},
             ("chargers.count", 4, "must not be above bays (3)", "a charger serves a pack in a bay"),
@@ -244,6 +255,7 @@ def test_all_defects_of_a_night_are_told_at_once() -> None:
         {"packs": [], "bays": 2},
         {"grid_limit_kw": 0},
         {"plug_changes_max": 0},
+        {"plug_changes_max": (0, 1, 2, 0), "plug_change_cost": (0.0, 0.5, 0.0, 0.0)},
         {"swaps": [make.swap(swap_soc=0.9)]},
         {"ready_reserve": 9, "reserve_cost": 0.01},
     ],

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from instance_files import INSTANCE_FILES
 
 from models.instance import Chargers, Instance, Pack, Swap
 from models.pack_type import PackType
@@ -27,7 +28,6 @@ from optimizer.read_instance import parse_instance, read_instance
 
 DATA = Path(__file__).parent / "data"
 INSTANCES = Path(__file__).parent.parent / "instances"
-VALID = sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs", "urdb"))
 SMALL: dict[str, Any] = {
     "format": "swapcharge-instance",
     "version": 1,
@@ -166,7 +166,7 @@ def test_defaults(everything: Instance) -> None:
     assert (station.turnaround_slots, station.plug_changes_max, station.plug_change_cost) == (0, None, 0)
 
 
-@pytest.mark.parametrize("path", VALID, ids=[f"{path.parent.name}/{path.stem}" for path in VALID])
+@pytest.mark.parametrize("path", INSTANCE_FILES, ids=[f"{path.parent.name}/{path.stem}" for path in INSTANCE_FILES])
 def test_every_instance_of_the_project_is_read(path: Path) -> None:
     assert read_instance(path).nights
 

@@ -13,6 +13,7 @@ import builders as make
 import jsonschema
 import msgspec
 import pytest
+from instance_files import INSTANCE_FILES
 
 from models.cost import cost_of
 from models.errors import InvalidData
@@ -34,7 +35,7 @@ INSTANCES = HERE.parent / "instances"
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 VALID = [
     HERE / "data" / "every-key.json",
-    *sorted(path for path in INSTANCES.glob("**/*.json") if path.parent.name not in ("invalid", "tariffs", "urdb")),
+    *INSTANCE_FILES,
 ]
 SCHEMAS = {"instance": instance_schema(), "plan": plan_schema(), "tariff": tariff_schema(), "study": study_schema()}
 STRUCTS = {name: one for schema in SCHEMAS.values() for name, one in schema["$defs"].items()}

@@ -1,0 +1,14 @@
+"""The instance files of this repository that are well-formed. Not a test file itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+INSTANCES = Path(__file__).parent.parent / "instances"
+OTHER_FOLDERS = ("invalid", "tariffs", "urdb", "plans")
+OTHER_FILES = ("library.json", "ledger.json", "smoke.json")
+INSTANCE_FILES = sorted(
+    path
+    for path in INSTANCES.glob("**/*.json")
+    if path.parent.name not in OTHER_FOLDERS and path.name not in OTHER_FILES
+)
