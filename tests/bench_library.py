@@ -43,7 +43,7 @@ SMOKE_TINY = (
     "demand-charge-peak-so-far", "lost-swap-cheaper", "on-off-partial-last-slot", "plug-change-cost", "two-types",
 )  # fmt: skip
 SMOKE_FAMILIES = (
-    "ordinary", "peaky-demand", "overloaded", "two-types", "on-off", "few-chargers-on-off", "negative-prices",
+    "ordinary", "two-types", "on-off", "negative-prices",
 )  # fmt: skip
 OTHERS = (
     FamilyDocument(
@@ -136,6 +136,8 @@ def suites(all_: list[EntryDocument]) -> tuple[SuiteDocument, ...]:
     return (
         suite("smoke", "a minute's check that everything works", (one for one in all_ if one.name in smoke)),
         suite("small", "xs and s of every family", (one for one in all_ if one.size in ("xs", "s"))),
+        suite("medium", "m of every family", (one for one in all_ if one.size == "m")),
+        suite("large", "l of every family", (one for one in all_ if one.size == "l")),
         suite("library", "all but the depots", (one for one in all_ if one.family != "depot")),
         suite("depot", "the depots", (one for one in all_ if one.family == "depot")),
         suite("full", "everything", all_),

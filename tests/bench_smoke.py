@@ -12,16 +12,14 @@ from optimizer.bench.smoke import CONTENDERS, VALUES, run_smoke, smoke_text
 from optimizer.cli_workers import cores
 
 FOLDER = Path(__file__).resolve().parent.parent / "instances" / "bench"
-LONG = "the reference model takes seconds to prove it, and on a busy machine more than the limit"
-LEFT_OUT = dict.fromkeys(("few-chargers-on-off-xs-1", "overloaded-xs-1", "peaky-demand-xs-1"), LONG)
 
 
 def update() -> None:
-    records = run_smoke(FOLDER, CONTENDERS, cores(), LEFT_OUT)
+    records = run_smoke(FOLDER, CONTENDERS, cores())
     for record in records:
         if record.status != "OK" or record.objective is None:
             sys.exit(f"{record.instance}: {record.contender}: status {record.status}: {record.reason}")
-    (FOLDER / VALUES).write_bytes(smoke_text(records, LEFT_OUT))
+    (FOLDER / VALUES).write_bytes(smoke_text(records))
     print(f"{len(records)} values in {FOLDER / VALUES}")
 
 

@@ -87,7 +87,7 @@ def test_suites_have_what_their_names_say(shipped: Library) -> None:
     assert families["depot"] == {"depot"}
     assert families["full"] == {family.id for family in shipped.document.families} == families["library"] | {"depot"}
     assert set(FAMILIES) == families["small"]
-    assert len(shipped.suite("smoke").instances) == 12
+    assert len(shipped.suite("smoke").instances) == 9
     assert len(shipped.suite("full").instances) == len(shipped.entries)
 
 
@@ -208,7 +208,7 @@ def test_folder_without_a_library(tmp_path: Path) -> None:
     ("ask", "message"),
     [
         (lambda library: library.suite("smok"), "\"smok\": is not a suite of this library; did you mean 'smoke'?"),
-        (lambda library: library.suite("?"), "its suites: smoke, small, library, depot, full"),
+        (lambda library: library.suite("?"), "its suites: smoke, small, medium, large, library, depot, full"),
         (lambda library: library.entry("week-xl-1"), "is not an instance of this library; did you mean 'week-l-1'?"),
     ],
 )  # fmt: skip
@@ -272,7 +272,7 @@ def test_command_lists_and_writes(tmp_path: Path) -> None:
     for family in FAMILIES.values():
         assert f"{family.id} " in whole.stdout and family.purpose in whole.stdout
     plain = json.loads(cli.run("bench", "library", "smoke", "--json", cwd=cli.ROOT).stdout)
-    assert len(plain["instances"]) == 12 and [one["id"] for one in plain["suites"]] == ["smoke"]
+    assert len(plain["instances"]) == 9 and [one["id"] for one in plain["suites"]] == ["smoke"]
     out = tmp_path / "out"
     done = cli.run("bench", "library", "full", "--library", FOLDER, "-o", out)
     assert (done.returncode, done.stdout) == (0, f"78 files in {out}\n"), done.stderr

@@ -32,7 +32,7 @@ def runs() -> list[RunRecord]:
 
 
 def values(records: list[RunRecord]) -> SmokeDocument:
-    return msgspec.json.decode(smoke_text(records, {}), type=SmokeDocument)
+    return msgspec.json.decode(smoke_text(records), type=SmokeDocument)
 
 
 def told(changed: RunRecord | None = None, contender: str = "reference:highs", **changes: Any) -> list[str]:
@@ -52,11 +52,10 @@ def test_the_suite_gives_the_committed_values() -> None:
 
 
 def test_the_committed_file_is_that_of_the_suite() -> None:
-    """Each instance of the suite has values or a reason to be left out, and both contenders agree on the optimum."""
+    """Each instance of the suite has values, and both contenders agree on the optimum."""
     document, library = read_smoke(bench_smoke.FOLDER), read_library(bench_smoke.FOLDER)
     have = {instance.name for instance in document.instances}
-    assert document.left_out == bench_smoke.LEFT_OUT and not have & set(document.left_out)
-    assert have | set(document.left_out) == set(library.suite(SUITE).instances)
+    assert have == set(library.suite(SUITE).instances)
     for instance in document.instances:
         assert instance.hash == library.entry(instance.name).hash
         assert set(instance.contenders) == set(CONTENDERS)
@@ -73,7 +72,7 @@ def test_values_of_runs() -> None:
         "reference:highs": True,
         "on-arrival": False,
     }
-    assert smoke_text(runs(), {}) == smoke_text(runs()[::-1], {})
+    assert smoke_text(runs()) == smoke_text(runs()[::-1])
 
 
 def test_the_same_runs_do_not_differ() -> None:
@@ -142,7 +141,7 @@ def test_a_broken_file_of_values(tmp_path: Path) -> None:
 
 def test_differences_on_the_command_line(tmp_path: Path) -> None:
     folder = make.write_library(tmp_path, (NAME,))
-    (folder / "smoke.json").write_bytes(smoke_text([make.dear(NAME, "cheapest-first")[0]], {}))
+    (folder / "smoke.json").write_bytes(smoke_text([make.dear(NAME, "cheapest-first")[0]]))
     make.changed(folder / "smoke.json", _spoil)
     done = cli.run("bench", "smoke", "--library", folder, "--contenders", "cheapest-first")
     assert (done.returncode, done.stderr) == (1, "")

@@ -43,7 +43,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
         raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
     values, stop = read_smoke(Path(folder)), Stop()
     with stopping(stop, lambda: False):
-        records = run_smoke(Path(folder), names, jobs or cores(), values.left_out, stop, _reporter())
+        records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
     news()("")
     if stop.is_asked:
         click.echo("interrupted: nothing was compared", err=True)

@@ -5,7 +5,7 @@ Objectives and proofs are compared, times never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,17 +42,15 @@ def run_smoke(
     folder: Path,
     names: Sequence[str],
     jobs: int,
-    left_out: Collection[str] = (),
     stop: Stop | None = None,
     report: Callable[[Bench], None] = lambda bench: None,
 ) -> list[RunRecord]:
     """The suite `smoke` of the library in `folder`, run by these contenders, `jobs` at the same time; nothing is kept.
 
-    `left_out`: instances that are not run. Fewer records than runs where `stop` was asked. Raises
-    InputErrors for what is wrong with the library, the ledger or the names.
+    Fewer records than runs where `stop` was asked. Raises InputErrors for what is wrong with the library, the ledger
+    or the names.
     """
-    entries = [entry for entry in entries_of(SUITE, folder) if entry.name not in left_out]
-    who, known = entrants(names), known_values(folder)
+    entries, who, known = entries_of(SUITE, folder), entrants(names), known_values(folder)
     with TemporaryDirectory(prefix="swapcharge-smoke-") as place:
         results = open_results(Path(place) / "results")
         try:
@@ -63,10 +61,10 @@ def run_smoke(
             results.close()
 
 
-def smoke_text(records: Iterable[RunRecord], left_out: Mapping[str, str]) -> bytes:
+def smoke_text(records: Iterable[RunRecord]) -> bytes:
     """The values of these runs as a file; runs without a plan have none."""
     instances = tuple(_instances(records))
-    document = SmokeDocument(format=FORMAT, version=1, left_out=dict(left_out), instances=instances)
+    document = SmokeDocument(format=FORMAT, version=1, instances=instances)
     return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
 
 

@@ -32,7 +32,4 @@ class SmokeDocument(Document, frozen=True, kw_only=True):
 
     format: Annotated[Literal["swapcharge-bench-smoke"], Meta(description='the text "swapcharge-bench-smoke"')]
     version: Annotated[Literal[1], Meta(description="version of the format")]
-    left_out: Annotated[
-        dict[str, str], Meta(description="instances of the suite that are not run, by name: why; nothing reads why")
-    ] = {}
     instances: Annotated[tuple[SmokeInstance, ...], Meta(description="the instances")]
