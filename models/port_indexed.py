@@ -21,17 +21,22 @@ from models.tolerances import EQUAL, MISSING_KWH
 
 @dataclass(frozen=True)
 class PortIndexed:
-    """The programme. `charging`, shape (pairs, ports): columns of each pack and slot; `packs`, `slots`: which."""
+    """The programme. `charging`, shape (pairs, ports): columns of each pack and slot; `packs`, `slots`: which ones.
+
+    `served`: columns of swaps served.
+    """
 
     night: Night
     matrix: Matrix
     charging: Index
+    served: Index
     packs: tuple[str, ...]
     slots: tuple[int, ...]
 
-    def hand_overs(self) -> dict[str, str]:
-        """Pack id by swap: everybody gets the pack asked for."""
-        return {swap.id: str(swap.pack) for swap in self.night.station.swaps}
+    def hand_overs(self, point: Array) -> dict[str, str]:
+        """Pack id by served swap: the one asked for."""
+        is_served = (point[self.served] > 0.5).tolist()
+        return {swap.id: str(swap.pack) for swap, yes in zip(self.night.station.swaps, is_served, strict=True) if yes}
 
     def power_kw(self, point: Array) -> dict[str, dict[int, float]]:
         """Power by pack and slot of a point."""
@@ -66,19 +71,6 @@ def _refusals(night: Night) -> Iterator[str]:
         yield "its tariff has negative prices, tiers or demand charges"
     if any(night.end_value_per_kwh(kind) for kind in night.pack_types.values()):
         yield "energy left at the end is worth something"
-    if min((swap.lost_cost for swap in station.swaps), default=0.0) <= _dearest(night):
-        yield "losing a swap may pay"
-
-
-def _dearest(night: Night) -> float:
-    """More than any plan costs in energy, wear and plug changes."""
-    station, slots = night.station, night.horizon.slots
-    power_kw = station.chargers.count * station.chargers.max_kw / station.chargers.efficiency
-    most_kw = power_kw + max(station.base_load_kw)
-    prices = max(night.tariff_series.price_per_kwh)
-    plugs = sum(station.cost_of_plug_change(t) for t in range(1, slots)) * len(station.packs)
-    wear = sum(_wear(night, swap) for swap in station.swaps) * slots
-    return most_kw * prices * slots * night.horizon.slot_hours + plugs + wear
 
 
 def _slots_needed(night: Night, swap: Swap, kwh: float) -> float:
@@ -108,13 +100,16 @@ def build_port_indexed(night: Night) -> PortIndexed:
     slot = np.array([t for swap in swaps for t in range(swap.slot)], dtype=np.int64)
     wear = np.array([_wear(night, swap) for swap in swaps])
     charging = b.columns((len(slot), ports), 0.0, 1.0, wear[number, None], whole=True)
+    lost_cost = np.array([swap.lost_cost for swap in swaps])
+    served = b.columns((len(swaps),), 0.0, 1.0, -lost_cost, whole=True)
+    b.offset += float(lost_cost.sum())
     drawn_kw = night.station.chargers.max_kw / night.station.chargers.efficiency
     b.put(grid.balance[slot][:, None], charging, -drawn_kw)
     _add_occupation(b, charging, number, slot, night.horizon.slots)
-    _add_needs(b, night, charging, number)
+    _add_needs(b, night, charging, number, served)
     _add_switches(b, night, charging, number, slot)
     packs = tuple(str(swaps[i].pack) for i in number.tolist())
-    return PortIndexed(night, b.matrix(), charging, packs, tuple(slot.tolist()))
+    return PortIndexed(night, b.matrix(), charging, served, packs, tuple(slot.tolist()))
 
 
 def _add_occupation(b: MatrixBuilder, charging: Index, number: Index, slot: Index, slots: int) -> None:
@@ -126,13 +121,18 @@ def _add_occupation(b: MatrixBuilder, charging: Index, number: Index, slot: Inde
     b.put(one_port[:, None], charging, 1.0)
 
 
-def _add_needs(b: MatrixBuilder, night: Night, charging: Index, number: Index) -> None:
-    """(8.3) every pack is charged for as many slots as its swap needs, and for no more than fill it."""
+def _add_needs(b: MatrixBuilder, night: Night, charging: Index, number: Index, served: Index) -> None:
+    """(8.3) a pack handed over is charged for as many slots as its swap needs, and for no more than fill it."""
     swaps = night.station.swaps
     needs = [_slots_needed(night, swap, night.needed_kwh(swap) - MISSING_KWH) for swap in swaps]
     fills = [_slots_needed(night, swap, night.pack_types[swap.type].target_kwh) for swap in swaps]
-    rows = b.rows(len(swaps), np.ceil(np.maximum(needs, 0.0)), np.rint(np.maximum(fills, 0.0)))
-    b.put(rows[number][:, None], charging, 1.0)
+    for slots, low, high in (
+        (np.ceil(np.maximum(needs, 0.0)), 0.0, np.inf),
+        (np.rint(np.maximum(fills, 0.0)), -np.inf, 0.0),
+    ):
+        rows = b.rows(len(swaps), low, high)
+        b.put(rows[number][:, None], charging, 1.0)
+        b.put(rows, served, -slots)
 
 
 def _add_switches(b: MatrixBuilder, night: Night, charging: Index, number: Index, slot: Index) -> None:

@@ -34,7 +34,7 @@ def test_both_forms_have_one_optimum(size: tuple[int, int, int, int]) -> None:
     best = solve(build_arc_flow(night).matrix).objective
     answer = solve(ports.matrix, money_gap=0.01, seconds=60)
     assert answer.point is not None
-    plan = schedule_of(night, ports.hand_overs(), ports.power_kw(answer.point))
+    plan = schedule_of(night, ports.hand_overs(answer.point), ports.power_kw(answer.point))
     assert check(night, plan) == []
     assert answer.bound - 1e-6 <= best <= cost_of(night, plan).objective + 1e-6
     assert cost_of(night, plan).objective <= answer.objective + 1e-6
@@ -71,13 +71,17 @@ def swaps_changed(station: Station, **changes: Any) -> Night:
     return changed(swaps=tuple(replace(swap, **changes) for swap in station.swaps))
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [({"returned_soc": 0.1}, "its swaps return packs"), ({"lost_cost": 1.0}, "losing a swap may pay")],
-    ids=["returns", "cheap to lose"],
-)
-def test_swaps_that_no_depot_has_are_refused(changes: dict[str, Any], reason: str) -> None:
-    assert port_indexed_refusal(swaps_changed(depot_night(4, 2, 1).station, **changes)) == reason
+def test_swaps_that_return_packs_are_refused() -> None:
+    night = swaps_changed(depot_night(4, 2, 1).station, returned_soc=0.1)
+    assert port_indexed_refusal(night) == "its swaps return packs"
+
+
+def test_swaps_that_are_cheaper_to_lose_are_lost_in_both_forms() -> None:
+    night = swaps_changed(depot_night(4, 2, 1).station, lost_cost=12.0)
+    answer = solve(build_port_indexed(night).matrix)
+    assert answer.objective == pytest.approx(solve(build_arc_flow(night).matrix).objective)
+    assert answer.point is not None
+    assert 0 < len(build_port_indexed(night).hand_overs(answer.point)) < 4
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def _build(night: Night) -> Programme:
     ports = build_port_indexed(night)
 
     def schedule(point: Array) -> Schedule:
-        return schedule_of(night, ports.hand_overs(), ports.power_kw(point))
+        return schedule_of(night, ports.hand_overs(point), ports.power_kw(point))
 
     columns = ports.matrix.shape[1]
     return Programme(
