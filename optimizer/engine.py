@@ -49,8 +49,9 @@ def plan_station(
 def _look(search: Search) -> None:
     """Bounds and plans, what is best for the night first, until the gap asked for is proven."""
     night = search.night
-    if night.station.chargers.mode == "on_off":
+    if night.station.needs_switches:  # orders take long to become plans there
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
+    if night.station.chargers.mode == "on_off":
         plan_as_flow(search)
     if not search.is_done:
         OrderTree(search).grow(_partings(night, search.options.effort))

@@ -82,7 +82,7 @@ def _duel_row(of: Comparison, best: str, name: str) -> list[Cell]:
 
 def gap_table(of: Comparison, times: Sequence[float]) -> Table:
     """Median and shifted geometric mean of the gap over the common runs after some wall seconds."""
-    told = [f"{kind} after {time:g} s" for time in times for kind in ("median", "mean")]
+    told = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
     rows = []
     for name in of.tried:
         runs = of.runs_on(name, of.common)
