@@ -14,7 +14,7 @@ from optimizer.bench.cli_run import run
 from optimizer.bench.cli_smoke import smoke
 
 
-@click.group(epilog="Example: swapcharge bench run smoke -o results")
+@click.group(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
 def bench() -> None:
     """Benchmark formulations and solvers: instances, runs, report, best-known values."""
 

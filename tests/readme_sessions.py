@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def sessions() -> list[Session]:
 def run(command: str, folder: Path) -> str:
     """What the command prints, errors included, in a folder that has the instances; this environment's swapcharge."""
     if not (folder / "instances").exists():
-        (folder / "instances").symlink_to(ROOT / "instances")
+        shutil.copytree(ROOT / "instances", folder / "instances")  # `bench ledger update` writes there
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, capture_output=True, text=True, env=os.environ | {"PATH": path}, timeout=120

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.bench.runner import Bench
 
 
-@click.command(epilog="Example: swapcharge bench smoke")
+@click.command(epilog="Example: swapcharge bench smoke --contenders engine")
 @click.option(
     "--contenders",
     metavar="A,B,...",
