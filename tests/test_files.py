@@ -24,12 +24,12 @@ def message(error: pytest.ExceptionInfo[InputErrors] | pytest.ExceptionInfo[Outp
 def test_plain_and_gzipped_whatever_the_name(tmp_path: Path) -> None:
     plain, packed = tmp_path / "a.json.gz", tmp_path / "b.json"
     plain.write_bytes(b"text")
-    packed.write_bytes(gzip.compress(b"text"))
+    packed.write_bytes(gzip.compress(b"text", mtime=0))
     assert read_bytes(plain) == read_bytes(str(packed)) == b"text"
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(b"text"))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(b"text", mtime=0))))
     assert read_bytes("-") == b"text"
 
 
@@ -44,7 +44,7 @@ def test_errors_of_standard_input_name_it(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x1f\x8b", gzip.compress(b"text" * 99)[:-9], b"\x1f\x8b\x08\0\0\0\0\0\0\0zz", b"\x1f\x8bno"]
+    "data", [b"\x1f\x8b", gzip.compress(b"text" * 99, mtime=0)[:-9], b"\x1f\x8b\x08\0\0\0\0\0\0\0zz", b"\x1f\x8bno"]
 )
 def test_broken_gzip(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x"
