@@ -272,6 +272,12 @@ def test_commands_draw_import_and_say_what_they_did(tmp_path: Path) -> None:
     published = tmp_path / "input_data_file_20_10_3.json"
     done = cli.run("generate", "depot", "--packs", 20, "--ports", 10, "--published", "-o", published)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    elsewhere = cli.run("generate", "depot", "--packs", 20, "--ports", 10, "--published", "-o", tmp_path / "d.json")
+    assert elsewhere.stderr == (
+        "ports and gamma stand only in the file's name: input_data_file_20_10_3.json, or import it with "
+        "--ports 10 --gamma 3\n"
+    )
     assert set(json.loads(published.read_text())) == {"B_ell", "n_l", "p", "elec_cost", "alpha", "T", "L", "w"}
     imported = cli.run("bench", "import-depot", published)
     drawn = cli.run("generate", "depot", "--packs", 20, "--ports", 10, "--gamma", 3)

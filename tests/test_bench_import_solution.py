@@ -105,6 +105,10 @@ def test_values_come_back_and_names_come_once(pairs: list[tuple[str, float]]) ->
             "made with the same formulation and version",
         ),
         (
+            "Columns\n    Index Status Lower Upper Primal Dual Type Name\n",
+            "a.sol: is HiGHS's table for people (style 1); have it written in style 0, as HiGHS does unless told",
+        ),
+        (
             "   No. Column name  St   Activity\n     1 power_0      B            1.5\n",
             "a.sol: is GLPK's printed table, whose numbers are cut off; have it written with glpsol -w instead of -o",
         ),

@@ -326,3 +326,13 @@ def test_many_contenders_are_drawn_up_to_a_dozen() -> None:
     found = page([records.solved(f"c{number:02}", seconds=1.0 + number) for number in range(14)])
     assert len(pages.hints(found.drawing("Performance profiles"), "line")) == 12
     assert "The 2 contenders that solved least are not drawn." in found.text
+
+
+def test_where_nobody_solves_anything_nobody_is_best_and_lies_stand_last() -> None:
+    runs = [
+        records.open_at("abc", "one", 150.0, 140.0, status="WRONG", reason="refuted"),
+        records.open_at("xyz", "one", 150.0, 100.0),
+        records.open_at("def", "one", 150.0, None),
+    ]
+    assert Comparison(runs).tried == ["xyz", "def", "abc"]
+    assert "Nobody solves any of 1 common run" in report(runs).below

@@ -84,6 +84,9 @@ def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool,
         raise click.UsageError(told) from None
     _check_target(output, None, b'"B_ell"' if published else b"swapcharge-instance")
     _write(output, json_lines(made))
+    if published and Path(output).name != (name := f"input_data_file_{packs}_{ports}_{most}.json"):
+        told = f"ports and gamma stand only in the file's name: {name}, or import it with"
+        click.echo(f"{told} --ports {ports} --gamma {most}", err=True)
 
 
 def _check_target(output: str, source: str | None, mark: bytes = b"swapcharge-instance") -> None:

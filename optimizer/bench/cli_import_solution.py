@@ -62,6 +62,8 @@ def import_solution(
         _write(of, found.plan, output)
     told = json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else None
     click.echo(told or found.as_text(of.instance.currency), err=output == STANDARD_INPUT)
+    if found.plan is not None and not as_json and output != STANDARD_INPUT:
+        click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
     sys.exit(0 if found.plan is not None else EXIT_NO)
 
 

@@ -43,9 +43,19 @@ class Comparison:
 
     @cached_property
     def tried(self) -> list[str]:
-        """Contenders that could try anything, the best first: most solved, then the least mean time, on common runs."""
+        """Contenders that could try anything, the best first, on common runs: most solved, then the least mean time,
+        then fewer that are refuted or failed, then the least gap left."""
         names = sorted({run.contender for run in self.runs if run.status != "NA"})
-        return sorted(names, key=lambda name: (-self.solved(name), self.mean_seconds(name) or 0.0, name))
+        return sorted(
+            names, key=lambda name: (-self.solved(name), self.mean_seconds(name) or 0.0, *self._left(name), name)
+        )
+
+    def _left(self, name: str) -> tuple[int, float]:
+        """Common runs that are no honest answer, and the sum of the gaps of all, 1 where none is known."""
+        runs = self.runs_on(name, self.common)
+        failed = [run.status in ("WRONG", "ER", "OOM") for run in runs]
+        gaps = (1.0 if bad or run.gap is None else min(1.0, run.gap) for bad, run in zip(failed, runs, strict=True))
+        return sum(failed), sum(gaps)
 
     @cached_property
     def contenders(self) -> list[str]:

@@ -30,5 +30,5 @@ def _build(night: Night) -> Programme:
 
 
 ARC_FLOW = Formulation(
-    "arc-flow", "whole flow through the states of on/off packs (models/README.md, section 7)", _build
+    "arc-flow", "whole flow through the states of on/off packs; exact there, elsewhere a plan without a bound", _build
 )

@@ -26,5 +26,8 @@ def _build(night: Night) -> Programme:
 
 
 PORT_INDEXED = Formulation(
-    "port-indexed", "which port charges which pack when (models/README.md, section 8)", _build, port_indexed_refusal
+    "port-indexed",
+    "a depot as it is published: which port charges which pack when; exact",
+    _build,
+    port_indexed_refusal,
 )

@@ -69,7 +69,12 @@ class Verification:
         others = self.entries - self.optimal
         gaps = f"; widest gap of the others {100 * self.widest_gap:.3f} %" if others > self.without_gap else ""
         blank = f"; {self.without_gap:,} without a gap" if self.without_gap else ""
-        return f"The ledger holds: {entries} checked, {self.optimal:,} proven optimal{gaps}{blank}."
+        return f"The ledger holds: {entries} checked, {self.optimal:,} proven optimal{gaps}{blank}.{self._of_bounds()}"
+
+    def _of_bounds(self) -> str:
+        return (
+            "" if self.proven else " Plans were checked and billed anew; bounds are as recorded: --bounds proves them."
+        )
 
 
 def verify(

@@ -61,6 +61,8 @@ def _below(of: Comparison) -> list[str]:
     if not of.common:
         return [first]
     best = of.tried[0]
+    if not of.solved(best):
+        return [first, f"Nobody solves any of {counted(len(of.common), 'common run')}"]
     solved = f"{of.solved(best):,} of {counted(len(of.common), 'common run')}"
     return [first, f"Best: {best} solves {solved}"]
 

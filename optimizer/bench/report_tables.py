@@ -96,7 +96,7 @@ def gap_table(of: Comparison, times: Sequence[float]) -> Table:
 
 def mean_gap(gaps: Sequence[float]) -> float:
     """Shifted geometric mean of gaps, shift one percentage point, as a share."""
-    return max(0.0, shifted_geometric_mean(gaps, GAP_SHIFT))
+    return max(0.0, round(shifted_geometric_mean(gaps, GAP_SHIFT), 9))  # rounding noise of gaps that are all 0
 
 
 def gaps_by_instance(of: Comparison, time: float) -> Table:

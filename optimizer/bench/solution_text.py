@@ -33,6 +33,9 @@ def read_solution(text: str, names: Sequence[str], file: str) -> Array:
         rule = "is GLPK's printed table, whose numbers are cut off"
         raise InputErrors(file, [Problem("", ABSENT, rule, "have it written with glpsol -w instead of -o")])
     lines = text.splitlines()
+    if lines and lines[0].strip() == "Columns":
+        rule = "is HiGHS's table for people (style 1)"
+        raise InputErrors(file, [Problem("", ABSENT, rule, "have it written in style 0, as HiGHS does unless told")])
     if any(re.match(r"s (mip|bas|ipt) ", line) for line in lines):
         named = _glpk(lines, names)
     elif (first := next((line for line in lines if line.strip()), "")) and _CBC_HEAD.match(first):
