@@ -77,7 +77,7 @@ def test_duels_are_over_what_two_could_try(whole: pages.Page) -> None:
 
 
 def test_gaps_after_some_seconds(whole: pages.Page) -> None:
-    table = whole.table("Gap over time")
+    table = whole.table("Gap by contender")
     assert table[0] == [
         "contender",
         "median after 5 s",

@@ -91,7 +91,7 @@ def gap_table(of: Comparison, times: Sequence[float]) -> Table:
             gaps = [value_at(of.gaps(run), time) for run in runs]
             row += [percent_cell(median(gaps)), percent_cell(mean_gap(gaps))] if gaps else [NOTHING, NOTHING]
         rows.append(row)
-    return Table("Gap over time", heads("contender", *told), rows)
+    return Table("Gap by contender", heads("contender", *told), rows)
 
 
 def mean_gap(gaps: Sequence[float]) -> float:
