@@ -24,7 +24,7 @@ from models.tolerances import MISSING_KWH
 class Moves:
     """What packs of one stock that stand in the station after a slot's swaps may do: columns of `idle` and `charge`.
 
-    `charge` −1: they cannot.
+    `charge` −1: they cannot. `is_plugged`: does charging count as such, and is no trickle?
     """
 
     stock: int
@@ -32,6 +32,7 @@ class Moves:
     state: State
     idle: int
     charge: int
+    is_plugged: bool
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class ArcFlow:
     solar_kw: Index
 
 
-def build_arc_flow(night: Night) -> ArcFlow:
-    """The arc-flow programme of `night`."""
-    network, b = arc_network(night), MatrixBuilder()
+def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
+    """The arc-flow programme of `night`. `network`: the night's, where it is at hand."""
+    network, b = network or arc_network(night), MatrixBuilder()
     grid = add_grid_and_bill(b, night)
     flows = _Flows(network, b)
     for number, stock in enumerate(network.stocks):
@@ -152,13 +153,14 @@ def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Move
     """Columns of staying idle and of charging, with wear and, in the last slot, the worth of what is left."""
     night, stock = flows.night, flows.network.stocks[number]
     worth = night.end_value_per_kwh(stock.kind) if t == night.horizon.slots - 1 else 0.0
-    idle, charge = flows.column(most, -worth * state.energy), -1
+    idle, charge, is_plugged = flows.column(most, -worth * state.energy), -1, False
     if (after := flows.network.charged(stock, state)) is not None:
         hours = night.horizon.slot_hours
         power_kw = (after.energy - state.energy) / hours
         wear = hours * max((line.at(power_kw) for line in lines_of(stock.kind.wear)), default=0.0)
         charge = flows.column(most, wear - worth * after.energy)
-    move = Moves(number, t, state, idle, charge)
+        is_plugged = flows.network.is_plugged(state, after.energy)
+    move = Moves(number, t, state, idle, charge, is_plugged)
     flows.moves.append(move)
     return move
 
@@ -204,7 +206,7 @@ def _add_charger_count(b: MatrixBuilder, flows: _Flows) -> None:
     if station.chargers.count >= len(station.packs):
         return
     rows = b.rows(slots, -np.inf, station.chargers.count)
-    charging = [(move.slot, move.charge) for move in flows.moves if move.charge >= 0]
+    charging = [(move.slot, move.charge) for move in flows.moves if move.is_plugged]
     _put(b, rows, charging, 1.0)
 
 
@@ -219,8 +221,13 @@ def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:
     starts, stops = b.rows(slots, 0.0), b.rows(slots, 0.0)
     b.put(starts[1:], changes[1:], 1.0)
     b.put(stops[1:], changes[1:], 1.0)
-    starting = [(m.slot, m.charge) for m in flows.moves if m.slot and m.charge >= 0 and m.state.status == OFF]
+    starting = [(m.slot, m.charge) for m in flows.moves if m.slot and m.is_plugged and m.state.status == OFF]
     stopping = [(m.slot, m.idle) for m in flows.moves if m.slot and m.state.status == ON]
+    stopping += [
+        (m.slot, m.charge)
+        for m in flows.moves
+        if m.slot and m.charge >= 0 and m.state.status == ON and not m.is_plugged
+    ]
     leaving = [(left.slot, left.column) for left in flows.leaving if left.slot and left.state.status == ON]
     _put(b, starts, starting, -1.0)
     _put(b, stops, stopping + leaving, -1.0)

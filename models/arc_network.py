@@ -6,7 +6,6 @@ its state is a rung of it, and whether it charged in the slot before. Packs in o
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from functools import cached_property
 from models.instance import Night, Swap
 from models.level_data import start_kwh
 from models.pack_type import PackType, reach_kwh
-from models.tolerances import EQUAL, MISSING_KWH, SAME_STATE_DIGITS
+from models.tolerances import CHARGING_KW, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
 
 OFF, ON = 0, 1
 NO_RETURN = -1.0
@@ -72,12 +71,6 @@ class Stock:
     takes: Mapping[int, tuple[int, ...]]
     brings: Mapping[int, Mapping[State, tuple[int, ...]]]
 
-    @property
-    def most(self) -> float:
-        """Its packs can never be more than this."""
-        brought = sum(len(indices) for by_state in self.brings.values() for indices in by_state.values())
-        return math.inf if brought else sum(map(len, self.start.values()))
-
 
 @dataclass(frozen=True)
 class ArcNetwork:
@@ -100,7 +93,22 @@ class ArcNetwork:
         after = self._ladder[key]
         if after <= state.energy + EQUAL:
             return None
-        return State(ON if self.counts_status else OFF, rounded(after))
+        is_on = self.counts_status and self.is_plugged(state, after)
+        return State(ON if is_on else OFF, rounded(after))
+
+    def is_plugged(self, state: State, after_kwh: float) -> bool:
+        """Does a pack that goes from `state` to that energy in a slot count as charging? A trickle does not."""
+        return (after_kwh - state.energy) / self.night.horizon.slot_hours > CHARGING_KW
+
+    def has_more_states(self, limit: int) -> bool:
+        """Are there more than `limit` states of all stocks and slots? Stops to count as soon as there are."""
+        count = 0
+        for stock in self.stocks:
+            for states in self._states(stock):
+                count += len(states)
+                if count > limit:
+                    return True
+        return False
 
     @cached_property
     def states(self) -> tuple[tuple[tuple[State, ...], ...], ...]:

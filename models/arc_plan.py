@@ -28,11 +28,14 @@ class ArcPlan:
 
 
 def arc_plan(flow: ArcFlow, point: Array) -> ArcPlan:
-    """The plan of a point whose columns are whole, give or take a solver's tolerance.
+    """The plan of a point whose columns are whole, give or take a solver's tolerance. Raises ValueError where there is
+    none: the point breaks the programme.
 
     Packs in one state are interchangeable, so whoever comes first goes first. Powers follow from exact energies.
     """
     walk = _Walk(flow, [round(value) for value in point.tolist()])
+    if any(walk.count[left.column] < 0 for left in flow.leaving):
+        raise ValueError("fewer than no packs are handed over")
     slots = flow.network.night.horizon.slots
     for t in range(slots):
         walk.swap(t)
@@ -71,7 +74,7 @@ class _Walk:
         coming: list[tuple[Place, str]] = []
         for left in self.leaving[t]:
             for _ in range(self.count[left.column]):
-                pack = self.there[left.stock, left.state].pop(0)
+                pack = self._taken(left.stock, left.state)
                 swap = self._swap_for(left.demand, pack)
                 self.by_swap[swap] = pack
                 if (returned := self.network.demands[left.demand].returned) is not None:
@@ -79,10 +82,19 @@ class _Walk:
         for place, pack in coming:
             self.there[place].append(pack)
 
+    def _taken(self, stock: int, state: State) -> str:
+        """Whoever came to the state first. Raises ValueError where there is nobody."""
+        there = self.there[stock, state]
+        if not there:
+            raise ValueError("a pack is handed over that is not there")
+        return there.pop(0)
+
     def _swap_for(self, demand: int, pack: str) -> str:
         """A swap of the demand that takes this pack: any, or the one that asks for it by name."""
         waiting = self.unserved[demand]
-        swap = next(swap for swap in waiting if self.asked_pack[swap] in (None, pack))
+        swap = next((swap for swap in waiting if self.asked_pack[swap] in (None, pack)), None)
+        if swap is None:
+            raise ValueError("more packs are handed over than there are swaps")
         waiting.remove(swap)
         return swap
 
@@ -92,6 +104,8 @@ class _Walk:
         for move in self.moves[t]:
             packs = self.there[move.stock, move.state]
             count = self.count[move.charge] if move.charge >= 0 else 0
+            if not 0 <= count <= len(packs):
+                raise ValueError("more packs charge than there are")
             after = self.network.charged(self.network.stocks[move.stock], move.state)
             if after is not None:
                 later[move.stock, after] += packs[:count]

@@ -150,11 +150,17 @@ class _CheapestFirst(_Simulation):
         by_price = sorted(window, key=lambda t: (prices[t], t))
         full_kwh = self.night.reach_full_kwh
         fewest = max(1, int((needed_kwh - pack.start_kwh) / full_kwh))
-        for count in range(fewest, len(by_price) + 1):
+        best, enough = None, len(by_price)
+        while best is None or fewest < enough:
+            count = enough if best is None else (fewest + enough) // 2  # all of them first: do they suffice at all?
             session = self.ledger.chronological(pack.kind, pack.start_kwh, sorted(by_price[:count]), needed_kwh)
             if self._suffices(session, pack, needed_kwh):
-                return session
-        return None
+                best, enough = session, count
+            elif best is None:
+                return None
+            else:
+                fewest = count + 1
+        return best
 
     def _cheapest_block(self, pack: _Pack, window: range, needed_kwh: float) -> Session | None:
         """The cheapest session without a pause: plug changes are scarce."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.arc_flow import ArcFlow, build_arc_flow
+from models.arc_network import arc_network
 from models.arc_plan import arc_plan
 from models.matrix import fixed, relaxed
 from models.schedule import Schedule
@@ -12,16 +13,17 @@ from optimizer.search import Search
 
 METHOD = "arc flow"
 LARGE_LP_COLUMNS = 3000  # from here on an interior point bounds sooner than the simplex method
-MOST_COLUMNS = 60_000  # beyond this the LP alone takes minutes
+MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and the LP alone minutes
 SHARE_OF_TIME = 0.7  # of what is left, for the MIP: orders get the rest
 
 
 def plan_as_flow(search: Search) -> None:
     """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
     with search.watch.stage("model"):
-        flow = build_arc_flow(search.night)
-    if flow.matrix.shape[1] > MOST_COLUMNS:
-        return
+        network = arc_network(search.night)
+        if search.seconds_left <= 0 or network.has_more_states(MOST_STATES):
+            return
+        flow = build_arc_flow(search.night, network)
     linear = relaxed(flow.matrix)
     large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
     answer = search.solve(linear, seconds=search.seconds_left, options=large)

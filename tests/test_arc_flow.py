@@ -198,6 +198,33 @@ def test_optimum_by_hand(name: str) -> None:
     assert solved(build_reference(night).model).objective == pytest.approx(best)
 
 
+def fading(**changes: Any) -> Night:
+    """Twelve hours in which packs fill up along a curve that falls to nothing: at last only a trickle is left."""
+    kind = make.pack_type(
+        target_soc=1.0, swap_soc=0.9, acceptance=((0.0, 100.0), (0.8, 100.0), (1.0, 0.0)), end_value_per_kwh=0.05
+    )
+    tariff = make.tariff([0.5] * 3 + [0.01] * 9)
+    packs = [make.pack("P1", 0.5), make.pack("P2", 0.5)]
+    chargers = make.chargers(max_kw=60, efficiency=0.95, mode="on_off")
+    settings = {"types": [kind], "packs": packs, "swaps": [], "chargers": chargers, "tariff": tariff}
+    return make.night(slots=12, **(settings | changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"plug_changes_max": (1,) * 4 + (0,) * 8},
+        {"plug_change_cost": 0.5},
+        {"plug_change_cost": (0.0,) * 8 + (1.0,) * 4},
+        {"chargers": make.chargers(count=1, max_kw=60, efficiency=0.95, mode="on_off")},
+    ],
+    ids=str,
+)
+def test_a_trickle_is_no_charging(changes: dict[str, Any]) -> None:
+    night = fading(**changes)
+    assert cheapest(night) == pytest.approx(solved(build_reference(night).model).objective, abs=1e-4)
+
+
 def test_point_off_by_a_solvers_tolerance_gives_the_same_plan() -> None:
     flow = build_arc_flow(switched(7))
     answer = solve(flow.matrix)

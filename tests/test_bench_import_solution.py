@@ -167,6 +167,16 @@ def test_bound_above_the_plan_is_refuted_and_a_lower_one_is_kept() -> None:
     assert none.certificate.bound == -math.inf
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [(3, "more packs charge than there are"), (-1, "fewer than no packs are handed over")],
+)
+def test_flow_of_packs_that_are_not_there_is_no_plan(value: int, why: str) -> None:
+    names = formulations()["arc-flow"].build(ONE_SWAP).column_names()
+    found = imported("".join(f"{name} {value}\n" for name in names), formulation="arc-flow")
+    assert (found.plan, found.refusal) == (None, f"The solution is no plan: {why}.")
+
+
 def test_parts_of_whole_numbers_are_refused() -> None:
     with pytest.raises(InputErrors) as caught:
         imported(solution(ONE_SWAP, serves_0_0=0.5))

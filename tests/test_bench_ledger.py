@@ -298,7 +298,11 @@ def test_a_bound_reproduced(folder: Path) -> None:
 
 def test_a_bound_not_reproduced(folder: Path) -> None:
     assert proven(folder, prover(7.0)) == ("not reproduced", "not reproduced: 7.0 proven in 10 s")
-    assert proven(folder, prover(float("-inf")))[1] == "not reproduced: nothing proven in 10 s"
+    for nothing in (-math.inf, math.inf, math.nan):
+        assert proven(folder, prover(nothing))[1] == "not reproduced: nothing proven in 10 s"
+    plan = make.best_schedule(NAME)
+    told = f"not reproduced: what it proved, 99.0, lies above its own plan of {make.objective(NAME, plan)!r}"
+    assert proven(folder, prover(99.0, schedule=plan)) == ("not reproduced", told)
 
 
 def test_a_bound_refuted_by_a_plan(folder: Path) -> None:

@@ -204,6 +204,14 @@ def test_the_ledger_is_held_against_runs(tmp_path: Path) -> None:
     )
 
 
+def test_a_verdict_that_the_ledger_of_today_overturns_is_not_kept(tmp_path: Path) -> None:
+    digest, who = instance_hash(make.TINY), make.fakes("SEEDED")
+    wrong, right = {digest: Known("tiny", 40.0, 36.0)}, {digest: Known("tiny", 35.0, 35.0)}
+    assert [run.status for run in make.ran(tmp_path / "r", who, known=wrong)] == ["WRONG"]
+    assert [run.status for run in make.ran(tmp_path / "r", who, known=right)] == ["OK"]
+    assert [run.status for run in make.ran(tmp_path / "r", who, known=wrong)] == ["WRONG"]
+
+
 def test_two_instances_of_one_name(tmp_path: Path) -> None:
     bench = make.bench_of(tmp_path / "r", make.fakes("OK"))
     bench.entries = [*bench.entries, Entry("tiny", make.TINY)]

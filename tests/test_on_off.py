@@ -31,7 +31,7 @@ def test_depot_is_proved_optimal() -> None:
 
 
 def test_what_is_too_large_goes_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_off, "MOST_COLUMNS", 10)
+    monkeypatch.setattr(on_off, "MOST_STATES", 10)
     plan = plan_station(switched(3), Options(gap=0.0))
     assert not any("arc flow" in line for line in plan.log)
     assert check(switched(3), plan.schedule) == []

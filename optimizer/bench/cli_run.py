@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.bench.runner import Bench
 
 
-@click.command(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine,cheapest-first -o results")
+@click.command(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
 @click.argument("suite")
 @click.option("-o", "--out", required=True, metavar="RESULTS", help="Folder of the results: made, or gone on with.")
 @click.option(

@@ -27,7 +27,7 @@ from optimizer.json_text import decode
 NAME = re.compile(r"input_data_file_(\d{1,9})_(\d{1,9})_(\d{1,9})\.json")
 START = "2026-01-01T00:00:00Z"
 DUST = 1e-9  # 0.8 · 5 may come out a little above 4, and is 4
-LOST_FACTOR = 10  # a swap lost costs so many times all that losing it could save
+LOST_FACTOR = 10  # a swap lost costs so many times its dearest charge and all switches
 PAPER = "arXiv 2505.07047"
 
 
@@ -174,7 +174,10 @@ def depot_instance(depot: Depot, ports: int, gamma: int, name: str, what: str = 
         "version": 1,
         "name": name,
         "currency": "unit",
-        "sources": {"what": what or f"a central depot after {PAPER}", "lost_cost": "so high that losing never pays"},
+        "sources": {
+            "what": what or f"a central depot after {PAPER}",
+            "lost_cost": "ten times the dearest charge of a pack and all switches",
+        },
         "horizon": {"start": START, "time_zone": "UTC", "slot_minutes": 60, "slots": hours + 1},
         "pack_types": [{"id": "pack", "capacity_kwh": longest, "target_soc": 1, "end_value_per_kwh": 0}],
         "tariffs": [{"id": "hours", "energy_price_per_kwh": [*depot.prices, max(depot.prices)]}],

@@ -17,7 +17,7 @@ from optimizer.bench.contender import Limits, Outcome
 from optimizer.bench.contest import tells_of_memory
 from optimizer.bench.ledger import Known, contradict
 from optimizer.bench.process import Ended
-from optimizer.bench.record import Point, Status
+from optimizer.bench.record import Point, RunRecord, Status
 from optimizer.checker import check
 from optimizer.checking import violation_text
 from optimizer.wording import counted
@@ -156,6 +156,15 @@ def _ledger_wrongs(objective: float | None, known: Known) -> Iterator[str]:
             f"has as proven: the ledger's bound is refuted, or the checker misses a rule; prove the bound anew with "
             f"swapcharge bench ledger verify {known.name} --bounds, and correct whichever is wrong"
         )
+
+
+def is_overturned(record: RunRecord, known: Known | None) -> bool:
+    """Would the ledger of today say otherwise of a run than it did: for what it refuted then, or refutes now?"""
+    if record.status == "WRONG":
+        return "the ledger" in record.reason
+    told = known or UNKNOWN
+    bound = -math.inf if record.bound is None else record.bound
+    return contradict(bound, told.objective) or any(_ledger_wrongs(record.objective, told))
 
 
 def _bound(bound: float, objective: float | None) -> float | None:

@@ -68,14 +68,17 @@ class Prover:
         best = [-math.inf]
 
         def tell(_: float | None, told: float | None) -> None:
-            best.append(-math.inf if told is None else told)
+            if told is not None and math.isfinite(told):
+                best.append(told)
 
         try:
             outcome = contender.compete(night, Limits(bound.gap_asked, seconds, bound.seed), tell)
         except Exception as error:  # a solver may fail in any way; the other entries are still to be looked at
             text = f"not reproduced: it failed: {type(error).__name__}: {error}"
             return Proven(name, "not reproduced", None, text)
-        return _judged(name, bound, night, outcome.schedule, max(*best, outcome.bound), seconds)
+        if math.isfinite(outcome.bound):
+            best.append(outcome.bound)
+        return _judged(name, bound, night, outcome.schedule, max(best), seconds)
 
 
 def _judged(
@@ -85,6 +88,9 @@ def _judged(
     objective = math.inf if schedule is None or check(night, schedule) else cost_of(night, schedule).objective
     if contradict(bound.value, objective):
         return Proven(name, "refuted", shown, f"refuted: the run found a checked plan of {objective!r}")
+    if contradict(proven, objective):
+        text = f"not reproduced: what it proved, {proven!r}, lies above its own plan of {objective!r}"
+        return Proven(name, "not reproduced", None, text)
     if proven >= bound.value or are_equal(proven, bound.value):
         return Proven(name, "reproduced", shown, f"reproduced: {proven!r} proven")
     found = "nothing" if shown is None else repr(shown)

@@ -111,12 +111,12 @@ class _Contest:
             return None, None
         if programme.is_exact:
             found = settled(programme.matrix, answer.point, answer.objective)
-            schedule = None if found is None else programme.schedule(found[0])
+            schedule = None if found is None else _schedule(programme, found[0])
             return schedule, None if found is None or schedule is None else found[1]
         if programme.schedule_within is not None:
             schedule = programme.schedule_within(answer.point, seconds, self.limits.seed)
         else:
-            schedule = programme.schedule(answer.point)
+            schedule = _schedule(programme, answer.point)
         if schedule is not None:
             self.tell(cost_of(self.night, schedule).objective, None)
         return schedule, None
@@ -145,6 +145,14 @@ class _Contest:
             len(matrix.values),
             is_bound_recomputed=programme.is_relaxation and answer.row_dual is not None,  # solvers make it of these
         )
+
+
+def _schedule(programme: Programme, point: Array) -> Schedule | None:
+    """The point's plan; none where it breaks the programme so far that it is none. The bound may be good still."""
+    try:
+        return programme.schedule(point)
+    except ValueError:
+        return None
 
 
 def settled(matrix: Matrix, point: Array, objective: float) -> tuple[Array, float] | None:

@@ -20,7 +20,7 @@ from models.instance import Instance
 from optimizer.bench.contender import Limits
 from optimizer.bench.contest import Answer, Task
 from optimizer.bench.entrants import Entrant
-from optimizer.bench.judge import verdict_of
+from optimizer.bench.judge import is_overturned, verdict_of
 from optimizer.bench.ledger import Known
 from optimizer.bench.machine import machine
 from optimizer.bench.process import Ended, Process, cpu_limit_seconds, grace_seconds
@@ -121,9 +121,7 @@ class Bench:
         self.trials = list(_trials(self))
         for index, trial in enumerate(self.trials):
             record = self.folder.read_record(trial.blank)
-            if (
-                record is not None and record.key == trial.blank.key and record.status != "NA"
-            ):  # it may be installed now
+            if record is not None and record.key == trial.blank.key and self._stands(record):
                 self.records[index] = record
         self.resumed = len(self.records)
         self._waiting = deque(index for index in range(len(self.trials)) if index not in self.records)
@@ -134,6 +132,10 @@ class Bench:
                 process.kill()
             self._running.clear()
         return [self.records[index] for index in sorted(self.records)]
+
+    def _stands(self, record: RunRecord) -> bool:
+        """Need the run not be made again? What was not installed may be now, and the ledger may know more."""
+        return record.status != "NA" and not is_overturned(record, self.known.get(record.instance_hash))
 
     def _work(self) -> None:
         while (self._waiting or self._running) and not self.stop.is_asked:
