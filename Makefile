@@ -11,7 +11,7 @@ night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge check $(NIGHT) night.plan.json
 
 test: $(VENV)/.dev lint  ## everything CI asks
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

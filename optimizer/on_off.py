@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.arc_flow import ArcFlow, build_arc_flow
 from models.arc_network import arc_network
 from models.arc_plan import arc_plan
-from models.matrix import fixed, relaxed
+from models.matrix import Array, fixed, relaxed
 from models.schedule import Schedule
 from optimizer.assemble import schedule_of
 from optimizer.highs import INTERIOR, Answer
@@ -42,12 +42,11 @@ def _offer(search: Search, flow: ArcFlow, answer: Answer) -> None:
     assert answer.point is not None
     exact = search.solve(fixed(flow.matrix, answer.point), seconds=search.seconds_left)
     if exact.point is not None and exact.stopped == "optimal":
-        search.offer(flow_schedule(flow, exact), METHOD)
+        search.offer(flow_schedule(flow, exact.point), METHOD)
 
 
-def flow_schedule(flow: ArcFlow, answer: Answer) -> Schedule:
-    """The schedule of a point of the arc flow."""
-    assert answer.point is not None
-    plan = arc_plan(flow, answer.point)
+def flow_schedule(flow: ArcFlow, point: Array) -> Schedule:
+    """The schedule of a point of the arc flow. Raises ValueError where the point breaks the programme."""
+    plan = arc_plan(flow, point)
     solar, short = plan.solar_used_kw or None, plan.shortfall or None
     return schedule_of(flow.network.night, plan.by_swap, plan.power_kw, solar, short)

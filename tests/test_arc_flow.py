@@ -15,17 +15,15 @@ from every_plan import cheapest_objective
 from random_nights import FEATURES, on_off_night, random_night
 from solved import solved
 
-from models.arc_flow import ArcFlow, build_arc_flow
+from models.arc_flow import build_arc_flow
 from models.arc_network import State, arc_network
-from models.arc_plan import arc_plan
 from models.cost import cost_of
 from models.instance import Night
 from models.matrix import relaxed
 from models.reference import build_reference
-from models.schedule import Schedule
-from optimizer.assemble import schedule_of
 from optimizer.checker import check
-from optimizer.highs import Answer, solve
+from optimizer.highs import solve
+from optimizer.on_off import flow_schedule
 
 SEEDS = range(160)
 CHUNKS = [range(first, first + 40) for first in SEEDS[::40]]
@@ -45,20 +43,13 @@ def switched(seed: int) -> Night:
     return replace(night, station=station)
 
 
-def flow_plan(flow: ArcFlow, answer: Answer) -> Schedule:
-    assert answer.point is not None
-    plan = arc_plan(flow, answer.point)
-    return schedule_of(
-        flow.network.night, plan.by_swap, plan.power_kw, plan.solar_used_kw or None, plan.shortfall or None
-    )
-
-
 def cheapest(night: Night) -> float:
     """The optimum of the arc flow, whose plan must keep the rules and cost as much."""
     flow = build_arc_flow(night)
     answer = solve(flow.matrix)
     assert answer.stopped == "optimal", answer.detail
-    plan = flow_plan(flow, answer)
+    assert answer.point is not None
+    plan = flow_schedule(flow, answer.point)
     assert check(night, plan) == []
     assert cost_of(night, plan).objective == pytest.approx(answer.objective, rel=1e-6, abs=1e-6)
     return answer.objective
@@ -229,5 +220,5 @@ def test_point_off_by_a_solvers_tolerance_gives_the_same_plan() -> None:
     flow = build_arc_flow(switched(7))
     answer = solve(flow.matrix)
     assert answer.point is not None
-    off = replace(answer, point=answer.point + 3e-7 * flow.matrix.whole)
-    assert flow_plan(flow, off) == flow_plan(flow, answer)
+    off = answer.point + 3e-7 * flow.matrix.whole
+    assert flow_schedule(flow, off) == flow_schedule(flow, answer.point)
