@@ -125,7 +125,7 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
         check_target(output, [instance], "plan file", b"swapcharge-plan")
     progress = _progress()
     limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
-    plans = solve_instance(asked, Options(gap, limit, seed), progress)
+    plans = solve_instance(asked, Options(gap, limit, seed, "deep"), progress)
     progress("")
     file = plan_file(asked, plans, versions())
     if output is not None:

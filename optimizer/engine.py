@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from models.cost import Cost
 from models.instance import Night
@@ -17,10 +17,10 @@ from optimizer.on_off import plan_as_flow
 from optimizer.order_tree import OrderTree
 from optimizer.result import StationPlan
 from optimizer.rounding import LevelSolution, order_of, read_levels
-from optimizer.search import NothingToPlanError, Options, Search
+from optimizer.search import Effort, NothingToPlanError, Options, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
-PARTINGS = {"quick": 12, "full": 120}  # by effort: parts of all orders that are parted at most
+PARTINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: parts of all orders that are parted at most
 PARTINGS_WITH_RESERVE = 1
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
@@ -111,7 +111,7 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     return RESOLUTIONS if any(night.station.ready_reserve) or any(len(kind.wear) > 2 for kind in kinds) else ()
 
 
-def _partings(night: Night, effort: Literal["quick", "full"]) -> int:
+def _partings(night: Night, effort: Effort) -> int:
     """More of them pay only where orders leave no rule out of their bound; a reserve is dear to dispatch, too."""
     if any(night.station.ready_reserve):
         return PARTINGS_WITH_RESERVE

@@ -17,18 +17,21 @@ from optimizer.checker import check
 from optimizer.highs import Answer, solve
 from optimizer.stopwatch import Stopwatch
 
+Effort = Literal["quick", "full", "deep"]
+
 
 @dataclass(frozen=True)
 class Options:
     """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed.
 
-    `effort` "quick" leaves out what costs much time for little: most nights reach their gap without it.
+    `effort` "quick" leaves out what costs much time for little: most nights reach their gap without it; "deep" is for
+    one night, where the time limit is the end.
     """
 
     gap: float = 0.005
     time_limit_seconds: float = 60.0
     seed: int = 0
-    effort: Literal["quick", "full"] = "full"
+    effort: Effort = "full"
 
 
 class NothingToPlanError(Exception):

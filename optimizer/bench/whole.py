@@ -16,7 +16,7 @@ from optimizer.search import Options
 
 
 def _engine(night: Night, limits: Limits, tell: Tell) -> Outcome:
-    plan = plan_station(night, Options(limits.gap, limits.time_limit_seconds, limits.seed), tell=tell)
+    plan = plan_station(night, Options(limits.gap, limits.time_limit_seconds, limits.seed, "deep"), tell=tell)
     return Outcome(
         plan.schedule,
         plan.cost.objective,
