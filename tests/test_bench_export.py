@@ -232,7 +232,10 @@ def test_import_by_the_command(tmp_path: Path) -> None:
     assert screen.output.splitlines() == [
         "The plan keeps every rule; 1 swaps served, 0 lost.",
         "Recomputed: objective 5.0000, charging 5.0000 EUR.",
+        "No plan written: -o FILE keeps it",
     ]
+    kept = here("bench", "import-solution", TINY, solution_file, *ON_TINY[1:], "-o", plan)
+    assert kept.output.splitlines()[-1] == f"Plan written to {plan}"
 
 
 def test_a_bad_solution_exits_with_1_and_writes_nothing(tmp_path: Path) -> None:
