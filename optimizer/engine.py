@@ -12,7 +12,7 @@ from models.level_data import level_data
 from models.matrix import Matrix, relaxed
 from optimizer.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
 from optimizer.dispatching import dispatch, plan_order, straighten
-from optimizer.highs import INTERIOR, Answer, compile_model
+from optimizer.highs import INTERIOR, LARGE_LP_COLUMNS, Answer, compile_model
 from optimizer.on_off import plan_as_flow
 from optimizer.order_tree import OrderTree
 from optimizer.result import StationPlan
@@ -23,7 +23,6 @@ RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until th
 PARTINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: parts of all orders that are parted at most
 PARTINGS_WITH_RESERVE = 1
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
-LARGE_LP_COLUMNS = 3000  # from here on the interior-point method is faster than the simplex method (README of models)
 
 
 def plan_station(

@@ -23,6 +23,9 @@ from models.tolerances import SMALLEST_MONEY_GAP
 INTERIOR: Mapping[str, Any] = {"solver": "ipm", "run_crossover": "off"}
 """Options for a large LP whose bound matters more than a vertex: `dual_bound` makes an interior point's duals safe."""
 
+LARGE_LP_COLUMNS = 3000
+"""From here on the interior-point method bounds sooner than the simplex method (README of models)."""
+
 
 NO_PRESOLVE: Mapping[str, Any] = {"presolve": "off"}
 """Options for an LP of a few thousand columns that is nearly a flow: presolving it takes longer than solving it."""

@@ -8,11 +8,10 @@ from models.arc_plan import arc_plan
 from models.matrix import Array, fixed, relaxed
 from models.schedule import Schedule
 from optimizer.assemble import schedule_of
-from optimizer.highs import INTERIOR, Answer
+from optimizer.highs import INTERIOR, LARGE_LP_COLUMNS, Answer
 from optimizer.search import Search
 
 METHOD = "arc flow"
-LARGE_LP_COLUMNS = 3000  # from here on an interior point bounds sooner than the simplex method
 MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and the LP alone minutes
 SHARE_OF_TIME = 0.7  # of what is left, for the MIP: orders get the rest
 

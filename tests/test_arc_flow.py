@@ -222,3 +222,18 @@ def test_point_off_by_a_solvers_tolerance_gives_the_same_plan() -> None:
     assert answer.point is not None
     off = answer.point + 3e-7 * flow.matrix.whole
     assert flow_schedule(flow, off) == flow_schedule(flow, answer.point)
+
+
+@pytest.mark.parametrize(
+    ("handed", "why"),
+    [(2, "more packs are handed over than there are swaps"), (3, "a pack is handed over that is not there")],
+)
+def test_point_that_hands_over_too_much_is_no_plan(handed: int, why: str) -> None:
+    swaps = [make.swap("W1", 1)] if handed == 2 else [make.swap(f"W{n}", 1) for n in range(3)]
+    flow = build_arc_flow(on_off(packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)], swaps=swaps))
+    point = solve(flow.matrix).point
+    assert point is not None
+    full = next(left for left in flow.leaving if left.state.energy == 90.0 and left.state.status == 0)
+    point[full.column] = handed
+    with pytest.raises(ValueError, match=why):
+        flow_schedule(flow, point)
