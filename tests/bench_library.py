@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from paths import INSTANCES
 
 from models.instance import Instance
 from optimizer.bench.families import FAMILIES, LICENCE, family_instance
@@ -30,7 +31,7 @@ from optimizer.document import InstanceDocument
 from optimizer.network import json_lines
 from optimizer.read_instance import build_instance, read_instance
 
-FOLDER = Path(__file__).resolve().parent.parent / "instances" / "bench"
+FOLDER = INSTANCES / "bench"
 SEED = 1
 STORED_SIZES, MOST_STORED_BYTES = ("xs", "s", "m"), 25_000
 DEPOTS = ((20, 10), (100, 50), (150, 60), (200, 80), (300, 110), (400, 140))

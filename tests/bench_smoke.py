@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+
+from paths import INSTANCES
 
 from optimizer.bench.smoke import CONTENDERS, VALUES, run_smoke, smoke_text
 from optimizer.cli_workers import cores
 
-FOLDER = Path(__file__).resolve().parent.parent / "instances" / "bench"
+FOLDER = INSTANCES / "bench"
 
 
 def update() -> None:

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-INSTANCES = ROOT / "instances"
+from paths import INSTANCES as INSTANCES
+from paths import ROOT as ROOT
+
 COMMAND = Path(sys.executable).with_name("swapcharge")
 NIGHT = INSTANCES / "real" / "nl-winter-day.json"
 TINY = INSTANCES / "tiny" / "one-pack-cheap-slot.json"

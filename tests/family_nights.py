@@ -12,7 +12,7 @@ from typing import Any
 
 import builders as make
 from solved import optimum
-from test_tiny import EXPECTED, TINY
+from tiny_optima import EXPECTED, TINY
 
 from models.dispatch import build_dispatch
 from models.instance import Night

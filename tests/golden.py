@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from family_nights import BUILDERS, FAMILIES, RICH
+from paths import DATA
 from pyomo.repn.plugins.lp_writer import LPWriter
 from solved import families, only
 
-FOLDER = Path(__file__).parent / "data" / "golden"
+FOLDER = DATA / "golden"
 COST = "cost"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from paths import INSTANCES
 
-INSTANCES = Path(__file__).parent.parent / "instances"
 OTHER_FOLDERS = ("invalid", "tariffs", "urdb", "plans")
 OTHER_FILES = ("library.json", "ledger.json", "smoke.json")
 INSTANCE_FILES = sorted(

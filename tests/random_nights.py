@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -237,3 +238,16 @@ FEATURES: dict[str, Feature] = {
     "negative price": lambda n: min(n.tariff_series.price_per_kwh) < 0,
     "slots of half an hour": lambda n: n.horizon.slot_minutes == 30,
 }  # fmt: skip
+
+
+@cache
+def switched(seed: int) -> Night:
+    """A random night with on/off chargers; where plug changes count, often by caps and costs of each boundary."""
+    night, r = random_night(seed), random.Random(f"switched {seed}")
+    station = replace(night.station, chargers=replace(night.station.chargers, mode="on_off"))
+    if station.counts_plug_changes and r.random() < 0.4:
+        slots = range(night.horizon.slots)
+        caps = tuple(r.choice([0, 1, 2]) for _ in slots)
+        costs = tuple(r.choice([0.0, 0.5, 1.0]) for _ in slots)
+        station = replace(station, plug_changes_max=caps, plug_change_cost=costs)
+    return replace(night, station=station)

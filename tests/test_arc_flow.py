@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import builders as make
 import pytest
 from depots import depot_night
 from every_plan import cheapest_objective
-from random_nights import FEATURES, on_off_night, random_night
+from random_nights import FEATURES, on_off_night, random_night, switched
 from solved import solved
 
 from models.arc_flow import build_arc_flow
@@ -28,19 +25,6 @@ from optimizer.on_off import flow_schedule
 SEEDS = range(160)
 CHUNKS = [range(first, first + 40) for first in SEEDS[::40]]
 in_chunks = pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: f"seeds {seeds[0]}-{seeds[-1]}")
-
-
-@cache
-def switched(seed: int) -> Night:
-    """A random night with on/off chargers; where plug changes count, often by caps and costs of each boundary."""
-    night, r = random_night(seed), random.Random(f"switched {seed}")
-    station = replace(night.station, chargers=replace(night.station.chargers, mode="on_off"))
-    if station.counts_plug_changes and r.random() < 0.4:
-        slots = range(night.horizon.slots)
-        caps = tuple(r.choice([0, 1, 2]) for _ in slots)
-        costs = tuple(r.choice([0.0, 0.5, 1.0]) for _ in slots)
-        station = replace(station, plug_changes_max=caps, plug_change_cost=costs)
-    return replace(night, station=station)
 
 
 def cheapest(night: Night) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_nights import random_night
-from test_tiny import EXPECTED, TINY
+from tiny_optima import EXPECTED, TINY
 
 from models.cost import cost_of
 from models.instance import Night

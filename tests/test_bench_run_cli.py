@@ -10,12 +10,13 @@ import subprocess
 import time
 from pathlib import Path
 
+import bench_fakes
 import bench_runs as make
 import cli
 import psutil
 import pytest
 
-FAKES = os.environ | {"PYTHONPATH": str(cli.ROOT / "tests")}
+FAKES = os.environ | {"PYTHONPATH": str(Path(bench_fakes.__file__).parent)}
 FILES = {
     ".lock", "columns.csv", "plans", "results.csv", "results.parquet", "runs", "summary.json", "trajectories.csv",
     "trajectories.parquet",

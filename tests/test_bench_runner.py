@@ -30,6 +30,7 @@ from optimizer.digest import instance_hash
 from optimizer.errors import InputErrors
 from optimizer.plan_file import read_plan
 
+FAKES = os.environ | {"PYTHONPATH": str(Path(bench_fakes.__file__).parent)}
 OBJECTIVE = 35.0  # of charging on arrival on the tiny night
 PATIENCE = 60.0
 ENDS_BY_ITSELF = (
@@ -274,7 +275,7 @@ def test_ctrl_c_keeps_what_is_done_and_kills_what_runs(tmp_path: Path) -> None:
 
 def killed_when(command: list[str], folder: Path, records: int) -> None:
     """Kill the coordinator as soon as so many runs are done; its run under way must end with it."""
-    environment = os.environ | {"PYTHONPATH": str(cli.ROOT / "tests")}
+    environment = FAKES
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
         until = time.monotonic() + PATIENCE
         children: list[psutil.Process] = []
@@ -299,7 +300,10 @@ def test_a_killed_benchmark_goes_on(tmp_path: Path) -> None:
     others = ",".join(make.fakes("OK", "SEEDED"))
     command[command.index(who)] = others
     done = subprocess.run(
-        [*command, "--json"], env=os.environ | {"PYTHONPATH": str(cli.ROOT / "tests")}, capture_output=True, check=True
+        [*command, "--json"],
+        env=FAKES,
+        capture_output=True,
+        check=True,
     )
     told = json.loads(done.stdout)
     assert (told["status"], told["resumed"], told["runs"]) == ("done", 1, {"all": 2, "done": 2})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from optimizer.bench.solver_glpk import answer_of as answer_of_glpk
 from optimizer.bench.solvers import Solver, all_solvers
 from optimizer.highs import Answer, compile_model, refused_options, solve
 
-DATA = Path(__file__).parent / "data"
 SOLVERS = {solver.name: solver for solver in all_solvers()}
 HERE = [name for name, solver in SOLVERS.items() if solver.missing() is None]
 FOR_MIPS = [name for name in HERE if SOLVERS[name].takes_whole]

@@ -6,18 +6,18 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from paths import INSTANCES
 from pysam_bill import HOURS, pysam_lines
 
 from models.bill import BillLine, History, Load, bill
 from optimizer.build_tariff import build_tariff
 from optimizer.urdb import UrdbOptions, import_urdb
 
-URDB = Path(__file__).parent.parent / "instances" / "urdb"
+URDB = INSTANCES / "urdb"
 ZONE = ZoneInfo("Etc/GMT+8")  # no clock changes
 START = datetime(2018, 1, 1, tzinfo=ZONE)  # a Monday
 HALF_A_CENT = 0.005

@@ -11,11 +11,12 @@ from typing import Any
 import cli
 import pytest
 from click.testing import CliRunner
+from paths import DATA, INSTANCES
 from tariff_cli import DAY_AHEAD, LOAD, SCE4, TARIFFS, ZHEJIANG, refused, run
 
 from optimizer.cli import main
 
-URDB = Path(__file__).parent.parent / "instances" / "urdb"
+URDB = INSTANCES / "urdb"
 ENTSOE = (
     '"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (EUR/MWh)"\n'
     '"15/01/2025 00:00:00 - 15/01/2025 01:00:00","BZN|NL","Without Sequence","85.30"\n'
@@ -182,7 +183,7 @@ def test_show_in_words_and_digits() -> None:
 
 
 def test_show_of_every_key_in_words() -> None:
-    lines = run("show", Path(__file__).parent / "data" / "every-key-tariff.json").stdout.splitlines()
+    lines = run("show", DATA / "every-key-tariff.json").stdout.splitlines()
     assert lines[1:10] == [
         "  energy   valley  0.28 CNY/kWh  22:30 to 08:00, weekdays, Jan to Feb, 2026-01-01 to 2026-02-15",
         "           flat     0.7 CNY/kWh                                              at all other times",

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import tiny_network as tiny
 from here_pool import planned, run_of
-from test_pools import results
+from pool_results import results
 
 from optimizer import dask_pool
 from optimizer.dask_pool import DaskPool

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paths import DATA
 
 from models.instance import Instance
 from optimizer.digest import instance_hash, night_hash
 from optimizer.read_instance import parse_instance
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = DATA
 TEXT = (FOLDER / "every-key.json").read_text(encoding="utf-8")
 
 

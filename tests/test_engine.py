@@ -8,6 +8,7 @@ from typing import Any
 
 import builders as make
 import pytest
+from paths import INSTANCES
 from random_nights import random_night
 
 from models.cost import cost_of
@@ -19,7 +20,7 @@ from optimizer.read_instance import read_instance
 from optimizer.result import StationPlan
 from optimizer.search import NothingToPlanError, Options
 
-REAL = Path(__file__).parent.parent / "instances" / "real"
+REAL = INSTANCES / "real"
 QUARTERS = make.horizon(24, 15)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from paths import DATA, INSTANCES
 
 from optimizer.errors import InputErrors
 from optimizer.read_instance import read_instance
 
-HERE = Path(__file__).parent
-FOLDER = HERE.parent / "instances" / "invalid"
-EXPECTED = (HERE / "data" / "messages-of-invalid-instances.txt").read_text(encoding="utf-8").splitlines()
+FOLDER = INSTANCES / "invalid"
+EXPECTED = (DATA / "messages-of-invalid-instances.txt").read_text(encoding="utf-8").splitlines()
 FILES = sorted(path.name for path in FOLDER.iterdir() if ".json" in path.suffixes)
 
 

@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 import pytest
 from random_nights import random_night
 from solved import optimum, solved
-from test_tiny import EXPECTED, TINY
+from tiny_optima import EXPECTED, TINY
 
 from models.instance import Night
 from models.levels import Integrality, build_levels

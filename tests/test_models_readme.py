@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
-MODELS = Path(__file__).parent.parent / "models"
+MODELS = ROOT / "models"
 README = (MODELS / "README.md").read_text(encoding="utf-8")
 NUMBER = re.compile(r"\((\d\.\d+)\)")
 DEFINED = re.findall(r"^- \*\*\((\d\.\d+)\)\*\* ", README, flags=re.MULTILINE)
 HEADINGS = re.findall(r"^## (\d+) ", README, flags=re.MULTILINE)
-SOURCES = sorted(MODELS.glob("*.py"))
+SOURCES = sorted(MODELS.rglob("*.py"))
 ROWS_ARE_ADDED_BY = ("Constraint", "ConstraintList", "rows")  # pyo.Constraint(...), MatrixBuilder.rows(...)
 
 

@@ -16,6 +16,7 @@ from statistics import mean, median
 from typing import Any
 
 import pytest
+from paths import INSTANCES
 
 from models.instance import Night
 from optimizer import network, network_facts
@@ -26,7 +27,7 @@ from optimizer.read_instance import parse_instance
 from optimizer.search import Options
 
 WEDNESDAY, SATURDAY = date(2026, 11, 25), date(2026, 11, 28)
-PAGE = (Path(__file__).parent.parent / "instances" / "README.md").read_text(encoding="utf-8")
+PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("\n## Generated networks\n")[1].split("\n## ")[0]
 KINDS = {kind.id: kind for kind in network_facts.STATIONS}
 PACKS = {pack.id: pack for pack in network_facts.PACKS}

@@ -9,13 +9,14 @@ from typing import Any
 
 import cli
 import pytest
+from paths import DATA
 
 from optimizer.errors import InputErrors
 from optimizer.network_file import NetworkFile, read_network
 from optimizer.read_instance import read_instance
 
 INVALID = sorted((cli.INSTANCES / "invalid").glob("*.json*"))
-VALID = [*sorted((cli.INSTANCES / "real").glob("*.json")), Path(__file__).parent / "data" / "every-key.json"]
+VALID = [*sorted((cli.INSTANCES / "real").glob("*.json")), DATA / "every-key.json"]
 
 
 def network_of(*stations: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from depots import depot_night
-from test_arc_flow import switched
+from random_nights import switched
 
 from models.arc_flow import build_arc_flow
 from optimizer import on_off

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import builders as make
 import numpy as np
 import pytest
+from paths import DATA
 from random_nights import random_night
 from solved import optimum
 
@@ -341,7 +341,7 @@ def test_nights_with_next_to_nothing(packs: list[Any]) -> None:
 
 def test_a_flat_low_load_is_priced_until_it_is_settled() -> None:
     """Peaks of a few kW need many patterns: forty rounds left a gap of 60 % with nothing to part."""
-    (night,) = read_instance(Path(__file__).parent / "data" / "flat-low-load.json").nights
+    (night,) = read_instance(DATA / "flat-low-load.json").nights
     plan = plan_station(night, Options(gap=1e-4, time_limit_seconds=60.0))
     assert plan.status == "gap_reached" and plan.certificate.gap is not None
     assert plan.cost.objective == pytest.approx(33.03617, abs=1e-3)

@@ -6,10 +6,11 @@ import ast
 from importlib.metadata import files
 from pathlib import Path
 
+from paths import ROOT
+
 import models
 import optimizer
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (models, optimizer)
 MOST_LINES, MOST_FUNCTION_LINES = 400, 40
 
@@ -36,7 +37,7 @@ def test_both_packages_come_from_this_distribution() -> None:
 
 
 def test_models_import_nothing_of_the_programme() -> None:
-    for path in (ROOT / "models").glob("*.py"):
+    for path in (ROOT / "models").rglob("*.py"):
         assert not {name for name in imported(path) if name.split(".")[0] in ("optimizer", "highspy")}, path
 
 
@@ -47,7 +48,7 @@ def test_one_module_talks_to_the_solver() -> None:
 
 def test_domain_knows_no_solver() -> None:
     formulations = {"levels.py", "dispatch.py", "reference.py", "grid_bill.py", "charger_rules.py"}
-    for path in (ROOT / "models").glob("*.py"):
+    for path in (ROOT / "models").rglob("*.py"):
         if path.name not in formulations:
             assert not any(name.startswith("pyomo") for name in imported(path)), path
 

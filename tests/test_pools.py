@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any
 import night_faults as faults
 import psutil
 import pytest
+from pool_results import results
 
-from optimizer.pools import Fault, LocalPool, Pool, PoolBrokenError
+from optimizer.pools import Fault, LocalPool, PoolBrokenError
 
-HERE = Path(__file__).parent
 PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
 
 
@@ -29,23 +28,6 @@ def pool(workers: int = 2, warm_up: Callable[[], object] = faults.nothing, **opt
         yield made
     finally:
         made.close()
-
-
-def results(of: Pool, tasks: list[tuple[Any, ...]], seconds: float = PATIENCE) -> list[Any]:
-    """Result of each task (function, arguments...), in order."""
-    waiting, found = list(enumerate(tasks)), {}
-    running = 0
-    until = time.monotonic() + PATIENCE
-    while len(found) < len(tasks) and time.monotonic() < until:
-        while waiting and running < of.size:
-            ticket, (function, *arguments) = waiting.pop(0)
-            of.start(ticket, function, tuple(arguments), seconds)
-            running += 1
-        for finished in of.wait(0.2):
-            assert finished.ticket not in found
-            found[finished.ticket] = finished.result
-            running -= 1
-    return [found[ticket] for ticket in range(len(tasks))]
 
 
 def test_every_task_comes_back_once() -> None:
@@ -131,7 +113,7 @@ def test_close_leaves_no_worker_behind() -> None:
 @pytest.mark.parametrize("task", ["faults.spin", "faults.nothing"])
 def test_workers_end_when_their_coordinator_is_killed(task: str) -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+        f"import sys; sys.path.insert(0, {str(Path(faults.__file__).parent)!r})\n"
         "import night_faults as faults\nfrom optimizer.pools import LocalPool\n"
         "pool = LocalPool(1, faults.nothing)\n"
         "pool.start(1, faults.process_id, (), 60)\n"

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from instance_files import INSTANCE_FILES
+from paths import DATA
 
 from models.instance import Chargers, Instance, Pack, Swap
 from models.pack_type import PackType
@@ -26,8 +27,6 @@ from optimizer.errors import InputErrors
 from optimizer.forecast import whole_swaps
 from optimizer.read_instance import parse_instance, read_instance
 
-DATA = Path(__file__).parent / "data"
-INSTANCES = Path(__file__).parent.parent / "instances"
 SMALL: dict[str, Any] = {
     "format": "swapcharge-instance",
     "version": 1,

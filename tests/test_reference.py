@@ -6,7 +6,7 @@ import builders as make
 import pytest
 from random_nights import random_night
 from solved import optimum, solved
-from test_tiny import EXPECTED, TINY
+from tiny_optima import EXPECTED, TINY
 
 from models.reference import build_reference
 from models.stays import stays_of

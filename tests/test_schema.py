@@ -14,6 +14,7 @@ import jsonschema
 import msgspec
 import pytest
 from instance_files import INSTANCE_FILES
+from paths import DATA, INSTANCES
 
 from models.cost import cost_of
 from models.errors import InvalidData
@@ -30,11 +31,9 @@ from optimizer.study_file import parse_study
 from optimizer.study_tables import BILL_COLUMNS, NIGHT_COLUMNS, PERIOD_COLUMNS, PROFILE_COLUMNS
 from optimizer.swap_log import COLUMNS
 
-HERE = Path(__file__).parent
-INSTANCES = HERE.parent / "instances"
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 VALID = [
-    HERE / "data" / "every-key.json",
+    DATA / "every-key.json",
     *INSTANCE_FILES,
 ]
 SCHEMAS = {"instance": instance_schema(), "plan": plan_schema(), "tariff": tariff_schema(), "study": study_schema()}
@@ -114,7 +113,7 @@ def keys_in(value: Any) -> Iterator[str]:
 )
 def test_the_file_of_every_key_has_every_key(file: str, schema: dict[str, Any]) -> None:
     """But for a tariff file's keys that exclude each other, which the instance file has."""
-    held = set(keys_in(json.loads((HERE / "data" / f"{file}.json").read_text(encoding="utf-8"))))
+    held = set(keys_in(json.loads((DATA / f"{file}.json").read_text(encoding="utf-8"))))
     asked = {name for one in schema["$defs"].values() for name in one["properties"]}
     others = {"price_series", "per_kwh", "minutes", "rate_per_kva", "transformer_kva", "energy_price_per_kwh"}
     csv = set(schema["$defs"]["CsvSeries"]["properties"])

@@ -12,6 +12,7 @@ import pytest
 from cli import INSTANCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import DATA
 from random_tariffs import loads, tariffs
 
 from models.tariff import Tariff
@@ -21,7 +22,7 @@ from optimizer.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.tariff_file import file_document, parse_tariff, read_tariff, tariff_file, tariff_text
 
 SHIPPED = sorted((INSTANCES / "tariffs").glob("*.json"))
-EVERY_KEY = Path(__file__).parent / "data" / "every-key-tariff.json"
+EVERY_KEY = DATA / "every-key-tariff.json"
 SCHEMA = jsonschema.Draft202012Validator(tariff_schema())
 
 

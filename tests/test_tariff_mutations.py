@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_mutations import MUTATIONS, places
+from json_mutations import MUTATIONS, places
+from paths import DATA, INSTANCES
 
 from optimizer.billing import parse_peaks
 from optimizer.errors import InputErrors
@@ -18,9 +19,8 @@ from optimizer.importing import ImportOptions, import_tariff
 from optimizer.load_file import parse_load
 from optimizer.tariff_file import parse_tariff, tariff_text
 
-DATA = Path(__file__).parent / "data"
 NATIVE = DATA / "every-key-tariff.json"
-URDB = Path(__file__).parent.parent / "instances" / "urdb"
+URDB = INSTANCES / "urdb"
 TARIFF = parse_tariff(NATIVE.read_bytes(), "f").tariff
 OPTIONS = ImportOptions(time_zone="UTC", given={"tier_tolerance": 1e-4})
 ENTSOE = b"""MTU (CET/CEST),Area,Sequence,Day-ahead Price (EUR/MWh)

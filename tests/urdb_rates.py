@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from paths import INSTANCES
 
 from optimizer.errors import InputErrors
 from optimizer.tariff_document import TariffDocument
 from optimizer.tariff_file import Imported
 from optimizer.urdb import UrdbOptions, import_urdb
 
-DATA = Path(__file__).parent.parent / "instances" / "urdb"
+DATA = INSTANCES / "urdb"
 ALWAYS = [[0] * 24] * 12
 
 Raw = dict[str, Any]
