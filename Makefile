@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test lint clean
+.PHONY: night test lint clean golden library smoke-values readme
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -17,6 +17,21 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What tests hold the code against, written anew: read the difference before you keep it.
+HELPED := PYTHONPATH=tests/support:tests/bench/support $(BIN)/python
+
+golden: $(VENV)/.dev  ## golden LPs
+	$(HELPED) tests/formulations/golden.py --update
+
+library: $(VENV)/.dev  ## instances of new families
+	$(HELPED) tests/bench/support/bench_library.py --update
+
+smoke-values: $(VENV)/.dev  ## what `bench smoke` must give
+	$(HELPED) tests/bench/support/bench_smoke.py --update
+
+readme: $(VENV)/.dev  ## the console sessions of the documentation
+	$(HELPED) tests/cli/readme_sessions.py
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

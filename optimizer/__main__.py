@@ -1,5 +1,5 @@
 """`python -m optimizer` is `swapcharge`."""
 
-from optimizer.cli import main
+from optimizer.cli.main import main
 
 main()

@@ -1,0 +1,257 @@
+"""Arc flow: packs as whole flow through the states of an on/off charger. models/README.md, section 7.
+
+Exact where chargers are on/off: counts see how many packs charge, start and stop, and no two equal packs are told
+apart. At any other station it plans with chargers that are on or off, which is a plan, but bounds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.formulations.arc_flow.network import OFF, ON, ArcNetwork, State, Stock, arc_network
+from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
+from models.formulations.matrix import Index, Matrix, MatrixBuilder
+from models.station.instance import Night
+from models.station.pack_type import lines_of
+from models.tolerances import MISSING_KWH
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What packs of one stock that stand in the station after a slot's swaps may do: columns of `idle` and `charge`.
+
+    `charge` −1: they cannot. `is_plugged`: does charging count as such, and is no trickle?
+    """
+
+    stock: int
+    slot: int
+    state: State
+    idle: int
+    charge: int
+    is_plugged: bool
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The column of how many packs of `stock` in `state` are handed over to `demand`."""
+
+    stock: int
+    slot: int
+    state: State
+    demand: int
+    column: int
+
+
+@dataclass(frozen=True)
+class ArcFlow:
+    """The programme; its columns by what they mean.
+
+    `short`: columns of the reserve's shortfall by slot; `solar_kw`: of solar power used, −1 where there is no sun.
+    """
+
+    network: ArcNetwork
+    matrix: Matrix
+    moves: tuple[Moves, ...]
+    leaving: tuple[Leaving, ...]
+    short: dict[int, int]
+    solar_kw: Index
+
+
+def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
+    """The arc-flow programme of `night`. `network`: the night's, where it is at hand."""
+    network, b = network or arc_network(night), MatrixBuilder()
+    grid = add_grid_and_bill(b, night)
+    flows = _Flows(network, b)
+    for number, stock in enumerate(network.stocks):
+        _add_stock(flows, number, stock)
+    flows.build()
+    _add_demands(b, flows)
+    _add_power(b, flows, grid)
+    _add_charger_count(b, flows)
+    _add_plug_changes(b, flows)
+    short = _add_reserve(b, flows)
+    return ArcFlow(network, b.matrix(), tuple(flows.moves), tuple(flows.leaving), short, grid.solar_kw)
+
+
+class _Flows:
+    """Columns made so far, and the entries of rows that gather them."""
+
+    def __init__(self, network: ArcNetwork, b: MatrixBuilder) -> None:
+        self.network, self.night, self.b = network, network.night, b
+        self.moves: list[Moves] = []
+        self.leaving: list[Leaving] = []
+        self.entries: list[tuple[int, int, float]] = []  # row, column, value
+        self.served: dict[int, list[int]] = defaultdict(list)  # columns of hand-overs by demand
+        self.brought: list[tuple[int, int]] = []  # demand whose packs enter the balance of this row
+        self._first_column, self._first_row = b.column_count, b.row_count
+        self._high: list[float] = []
+        self._cost: list[float] = []
+        self._side: list[float] = []
+
+    def column(self, high: float, cost: float = 0.0) -> int:
+        """A new whole column; `build` puts it into the programme."""
+        self._high.append(high)
+        self._cost.append(cost)
+        return self._first_column + len(self._high) - 1
+
+    def row(self, side: float) -> int:
+        """A new row that equals `side`, alike."""
+        self._side.append(side)
+        return self._first_row + len(self._side) - 1
+
+    def build(self) -> None:
+        """Put the columns and rows into the programme, all at once: there are tens of thousands."""
+        self.b.columns((len(self._high),), 0.0, self._high, self._cost, whole=True)
+        self.b.rows(len(self._side), self._side, self._side)
+
+
+def _add_stock(flows: _Flows, number: int, stock: Stock) -> None:
+    """(7.1) packs of a state stay, charge or leave; (7.2) those just brought do not leave in that slot."""
+    network = flows.network
+    coming: dict[State, list[int]] = {}  # columns of the slot before that lead to each state
+    most = sum(len(p) for s in network.stocks if s.kind.id == stock.kind.id for p in s.start.values())
+    for t, states in enumerate(network.states[number]):
+        brings, now = stock.brings.get(t, {}), coming
+        coming = defaultdict(list)
+        for state in sorted({*states, *brings}):
+            start = len(stock.start.get(state, ())) if t == 0 else 0
+            row = flows.row(start)
+            flows.entries += [(row, column, -1.0) for column in now.get(state, [])]
+            row = _add_leaving(flows, number, t, state, row, is_joined=state in brings)
+            flows.brought += [(demand, row) for demand in brings.get(state, ())]
+            move = _move(flows, number, t, state, most)
+            flows.entries.append((row, move.idle, 1.0))
+            coming[state.idle(t)].append(move.idle)
+            if move.charge >= 0:
+                flows.entries.append((row, move.charge, 1.0))
+                after = network.charged(stock, state)
+                assert after is not None
+                coming[after].append(move.charge)
+
+
+def _add_leaving(flows: _Flows, number: int, t: int, state: State, row: int, *, is_joined: bool) -> int:
+    """Hand-overs out of the balance `row`; returns the row of those that stay: (7.2), where others join them."""
+    stock = flows.network.stocks[number]
+    serves = flows.network.serves(stock, state, t)
+    for demand in serves:
+        column = flows.column(len(flows.network.demands[demand].swaps))
+        flows.leaving.append(Leaving(number, t, state, demand, column))
+        flows.served[demand].append(column)
+        flows.entries.append((row, column, 1.0))
+    if not (serves and is_joined):
+        return row
+    stays, after = flows.column(len(flows.night.station.packs)), flows.row(0.0)
+    flows.entries += [(row, stays, 1.0), (after, stays, -1.0)]
+    return after
+
+
+def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Moves:
+    """Columns of staying idle and of charging, with wear and, in the last slot, the worth of what is left."""
+    night, stock = flows.night, flows.network.stocks[number]
+    worth = night.end_value_per_kwh(stock.kind) if t == night.horizon.slots - 1 else 0.0
+    idle, charge, is_plugged = flows.column(most, -worth * state.energy), -1, False
+    if (after := flows.network.charged(stock, state)) is not None:
+        hours = night.horizon.slot_hours
+        power_kw = (after.energy - state.energy) / hours
+        wear = hours * max((line.at(power_kw) for line in lines_of(stock.kind.wear)), default=0.0)
+        charge = flows.column(most, wear - worth * after.energy)
+        is_plugged = flows.network.is_plugged(state, after.energy)
+    move = Moves(number, t, state, idle, charge, is_plugged)
+    flows.moves.append(move)
+    return move
+
+
+def _add_demands(b: MatrixBuilder, flows: _Flows) -> None:
+    """(7.3) no more hand-overs than swaps; a lost swap costs. Packs that are brought enter (7.1)."""
+    for index, demand in enumerate(flows.network.demands):
+        b.offset += demand.lost_cost * len(demand.swaps)
+        columns = np.array(flows.served[index], dtype=np.int64)
+        b.add_cost(columns, -demand.lost_cost)
+        b.put(b.rows(1, -np.inf, len(demand.swaps)), columns, 1.0)
+    for index, row in flows.brought:
+        flows.entries += [(row, column, -1.0) for column in flows.served[index]]
+    rows, columns, values = (np.array(part) for part in zip(*flows.entries, strict=True))
+    b.put(rows.astype(np.int64), columns.astype(np.int64), values)
+
+
+def _charging(flows: _Flows) -> list[tuple[Moves, float]]:
+    """Moves that charge, and the energy in kWh that each pack gains."""
+    found = []
+    for move in flows.moves:
+        if move.charge >= 0:
+            after = flows.network.charged(flows.network.stocks[move.stock], move.state)
+            assert after is not None
+            found.append((move, after.energy - move.state.energy))
+    return found
+
+
+def _add_power(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> None:
+    """Q_t of (1.1) is what the packs that charge gain."""
+    to_grid_kw = 1 / (flows.night.station.chargers.efficiency * flows.night.horizon.slot_hours)
+    charging = _charging(flows)
+    if charging:
+        slots, columns, gains_kwh = (
+            np.array(part) for part in zip(*((m.slot, m.charge, gain) for m, gain in charging), strict=True)
+        )
+        b.put(grid.balance[slots], columns, -gains_kwh * to_grid_kw)
+
+
+def _add_charger_count(b: MatrixBuilder, flows: _Flows) -> None:
+    """(7.4) packs charging in a slot ≤ chargers."""
+    station, slots = flows.night.station, flows.night.horizon.slots
+    if station.chargers.count >= len(station.packs):
+        return
+    rows = b.rows(slots, -np.inf, station.chargers.count)
+    charging = [(move.slot, move.charge) for move in flows.moves if move.is_plugged]
+    _put(b, rows, charging, 1.0)
+
+
+def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:
+    """(7.5) changes at the boundary before slot t ≥ packs that start and ≥ packs that stop; the cap is their bound."""
+    station, slots = flows.night.station, flows.night.horizon.slots
+    if not station.counts_plug_changes:
+        return
+    caps = [station.most_plug_changes(t) for t in range(slots)]
+    most = [float(len(station.packs)) if cap is None else cap for cap in caps]
+    changes = b.columns((slots,), 0.0, most, [station.cost_of_plug_change(t) if t else 0.0 for t in range(slots)])
+    starts, stops = b.rows(slots, 0.0), b.rows(slots, 0.0)
+    b.put(starts[1:], changes[1:], 1.0)
+    b.put(stops[1:], changes[1:], 1.0)
+    starting = [(m.slot, m.charge) for m in flows.moves if m.slot and m.is_plugged and m.state.status == OFF]
+    stopping = [(m.slot, m.idle) for m in flows.moves if m.slot and m.state.status == ON]
+    stopping += [
+        (m.slot, m.charge)
+        for m in flows.moves
+        if m.slot and m.charge >= 0 and m.state.status == ON and not m.is_plugged
+    ]
+    leaving = [(left.slot, left.column) for left in flows.leaving if left.slot and left.state.status == ON]
+    _put(b, starts, starting, -1.0)
+    _put(b, stops, stopping + leaving, -1.0)
+
+
+def _put(b: MatrixBuilder, rows: Index, by_slot: Sequence[tuple[int, int]], value: float) -> None:
+    """The same coefficient for columns in the row of their slot."""
+    if by_slot:
+        slots, columns = (np.array(part) for part in zip(*by_slot, strict=True))
+        b.put(rows[slots], columns, value)
+
+
+def _add_reserve(b: MatrixBuilder, flows: _Flows) -> dict[int, int]:
+    """(7.6) ready packs and shortfall make the reserve, after the swaps of the slot."""
+    station = flows.night.station
+    asked = [t for t, count in enumerate(station.ready_reserve) if count > 0]
+    if not asked:
+        return {}
+    high = [station.ready_reserve[t] for t in asked]
+    columns = b.columns((len(asked),), 0.0, high, station.reserve_cost, whole=True)
+    rows = np.full(flows.night.horizon.slots, -1)
+    rows[asked] = b.rows(len(asked), high)
+    b.put(rows[asked], columns, 1.0)
+    ready_kwh = [stock.kind.swap_kwh - MISSING_KWH for stock in flows.network.stocks]
+    ready = [m for m in flows.moves if rows[m.slot] >= 0 and m.state.energy >= ready_kwh[m.stock]]
+    _put(b, rows, [(m.slot, column) for m in ready for column in (m.idle, m.charge) if column >= 0], 1.0)
+    return dict(zip(asked, columns.tolist(), strict=True))

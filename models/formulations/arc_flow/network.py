@@ -1,0 +1,199 @@
+"""What an on/off charger can make of a pack, as a network (section 7 of models/README.md): states and what leads where.
+
+A charger that is on gives a pack the most it takes, so from the energy it came with a pack climbs a fixed ladder:
+its state is a rung of it, and whether it charged in the slot before. Packs in one state are counted, not named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from models.formulations.levels.data import start_kwh
+from models.station.instance import Night, Swap
+from models.station.pack_type import PackType, reach_kwh
+from models.tolerances import CHARGING_KW, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
+
+OFF, ON = 0, 1
+NO_RETURN = -1.0
+Signature = tuple[int, str, float, float, float]  # slot, type, need and returned energy (NO_RETURN: none), lost cost
+Wish = tuple[Signature, ...]  # of the swaps that ask for a pack by name
+
+
+@dataclass(frozen=True, order=True)
+class State:
+    """A pack at the start of a slot. `status`: OFF, ON (it charged in the slot before) or, in turnaround, `waiting`.
+
+    `energy`: kWh rounded to SAME_STATE_DIGITS, the same for packs that differ by rounding noise only.
+    """
+
+    status: int
+    energy: float
+
+    def idle(self, slot: int) -> State:
+        """The state a slot later if nothing is charged in `slot`."""
+        is_over = self.status <= ON or self.status == waiting(slot + 1)
+        return State(OFF if is_over else self.status, self.energy)
+
+
+def waiting(until: int) -> int:
+    """The status of a returned pack that may charge from slot `until` on."""
+    return ON + 1 + until
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Swaps that no cost and no rule tells apart. `stock`: index of the only stock that they take, None: any of the
+    type. `returned`: state in which the packs that they bring stand in the station, None where none comes.
+    """
+
+    slot: int
+    type: str
+    needed_kwh: float
+    returned: State | None
+    lost_cost: float
+    stock: int | None
+    swaps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Packs that are interchangeable at equal energy: a type's, or those that equal swaps ask for by name.
+
+    `start`: ids of the packs that are in each state at the start. `takes`: demands, by slot, that its packs may serve;
+    `brings`: demands whose packs join it, by slot and state.
+    """
+
+    kind: PackType
+    start: Mapping[State, tuple[str, ...]]
+    takes: Mapping[int, tuple[int, ...]]
+    brings: Mapping[int, Mapping[State, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
+class ArcNetwork:
+    """All stocks and demands of a night, and which states packs of a stock can be in, slot by slot."""
+
+    night: Night
+    stocks: tuple[Stock, ...]
+    demands: tuple[Demand, ...]
+    counts_status: bool
+    _ladder: dict[tuple[str, float], float] = field(default_factory=dict)
+
+    def charged(self, stock: Stock, state: State) -> State | None:
+        """The state after a slot on a charger; None where the pack may not charge or takes nothing."""
+        if state.status > ON:
+            return None
+        key = stock.kind.id, state.energy
+        if key not in self._ladder:
+            chargers, hours = self.night.station.chargers, self.night.horizon.slot_hours
+            self._ladder[key] = reach_kwh(stock.kind, chargers.max_kw, hours, state.energy)
+        after = self._ladder[key]
+        if after <= state.energy + EQUAL:
+            return None
+        is_on = self.counts_status and self.is_plugged(state, after)
+        return State(ON if is_on else OFF, rounded(after))
+
+    def is_plugged(self, state: State, after_kwh: float) -> bool:
+        """Does a pack that goes from `state` to that energy in a slot count as charging? A trickle does not."""
+        return (after_kwh - state.energy) / self.night.horizon.slot_hours > CHARGING_KW
+
+    def has_more_states(self, limit: int) -> bool:
+        """Are there more than `limit` states of all stocks and slots? Stops to count as soon as there are."""
+        count = 0
+        for stock in self.stocks:
+            for states in self._states(stock):
+                count += len(states)
+                if count > limit:
+                    return True
+        return False
+
+    @cached_property
+    def states(self) -> tuple[tuple[tuple[State, ...], ...], ...]:
+        """By stock and slot: the states that packs can be in at the slot's start, before its swaps."""
+        return tuple(tuple(self._states(stock)) for stock in self.stocks)
+
+    def _states(self, stock: Stock) -> Iterator[tuple[State, ...]]:
+        now = set(stock.start)
+        for t in range(self.night.horizon.slots):
+            yield tuple(sorted(now))
+            now |= set(stock.brings.get(t, {}))
+            now = {state.idle(t) for state in now} | {s for state in now if (s := self.charged(stock, state))}
+
+    def serves(self, stock: Stock, state: State, slot: int) -> list[int]:
+        """Demands of `slot` that a pack of the stock in `state` can be handed over to."""
+        asking = stock.takes.get(slot, ())
+        return [index for index in asking if state.energy >= self.demands[index].needed_kwh - MISSING_KWH]
+
+
+def rounded(energy_kwh: float) -> float:
+    """The energy of a state."""
+    return round(energy_kwh, SAME_STATE_DIGITS)
+
+
+def arc_network(night: Night) -> ArcNetwork:
+    """The network of a night; it holds every plan of an on/off station, and some of any other."""
+    wishes = _wishes(night)
+    starts: dict[tuple[str, Wish], dict[State, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for swap in night.station.swaps:
+        starts[swap.type, ()]  # where packs that come belong, though the type may have none at the start
+    for pack in night.station.packs:
+        starts[pack.type, wishes.get(pack.id, ())][State(OFF, rounded(start_kwh(night, pack)))].append(pack.id)
+    keys = sorted(starts)
+    demands = _demands(night, wishes, keys)
+    stocks = tuple(_stock(night, number, key, starts[key], demands) for number, key in enumerate(keys))
+    return ArcNetwork(night, stocks, demands, night.station.counts_plug_changes)
+
+
+def _signature(night: Night, swap: Swap) -> Signature:
+    kind = night.pack_types[swap.type]
+    returned_kwh = NO_RETURN
+    if swap.returned_soc is not None:
+        returned_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
+    return swap.slot, swap.type, night.needed_kwh(swap), returned_kwh, swap.lost_cost
+
+
+def _wishes(night: Night) -> dict[str, Wish]:
+    """By pack: what the swaps that ask for it are like. Packs of one wish are interchangeable: each has its own."""
+    wishes: dict[str, list[Signature]] = defaultdict(list)
+    for swap in night.station.swaps:
+        if swap.pack is not None:
+            wishes[swap.pack].append(_signature(night, swap))
+    return {pack: tuple(sorted(wish)) for pack, wish in wishes.items()}
+
+
+def _demands(night: Night, wishes: Mapping[str, Wish], keys: Sequence[tuple[str, Wish]]) -> tuple[Demand, ...]:
+    groups: dict[tuple[Signature, Wish], list[str]] = defaultdict(list)
+    for swap in night.station.swaps:
+        wish = wishes[swap.pack] if swap.pack is not None else ()
+        groups[_signature(night, swap), wish].append(swap.id)
+    made = []
+    for (signature, wish), swaps in sorted(groups.items()):
+        slot, kind, needed_kwh, returned_kwh, lost_cost = signature
+        wait = night.station.turnaround_slots
+        status = OFF if wait == 0 else waiting(slot + wait)
+        returned = None if returned_kwh == NO_RETURN else State(status, rounded(returned_kwh))
+        stock = keys.index((kind, wish)) if wish else None
+        made.append(Demand(slot, kind, needed_kwh, returned, lost_cost, stock, tuple(swaps)))
+    return tuple(made)
+
+
+def _stock(
+    night: Night, number: int, key: tuple[str, Wish], start: Mapping[State, list[str]], demands: Sequence[Demand]
+) -> Stock:
+    kind, wish = key
+    takes: dict[int, list[int]] = defaultdict(list)
+    brings: dict[int, dict[State, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, demand in enumerate(demands):
+        if demand.type == kind and demand.stock in (None, number):
+            takes[demand.slot].append(index)
+        if demand.type == kind and demand.returned is not None and not wish:
+            brings[demand.slot][demand.returned].append(index)
+    return Stock(
+        kind=night.pack_types[kind],
+        start={state: tuple(packs) for state, packs in start.items()},
+        takes={slot: tuple(indices) for slot, indices in takes.items()},
+        brings={t: {state: tuple(indices) for state, indices in at.items()} for t, at in brings.items()},
+    )

@@ -1,0 +1,130 @@
+"""From whole flow to single packs: who charges when, who serves whom. The way back from `arc_flow`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from models.formulations.arc_flow.flow import ArcFlow, Leaving, Moves
+from models.formulations.arc_flow.network import State
+from models.formulations.matrix import Array
+from models.station.instance import Night, returned_pack_id
+from models.station.pack_type import reach_kwh
+from models.station.stays import stays_of
+
+Place = tuple[int, State]
+
+
+@dataclass(frozen=True)
+class ArcPlan:
+    """Pack ids by served swap, power in kW by pack and slot; by slot, or none at all: solar power used in kW, packs by
+    which the reserve falls short."""
+
+    by_swap: dict[str, str]
+    power_kw: dict[str, dict[int, float]]
+    solar_used_kw: tuple[float, ...]
+    shortfall: tuple[int, ...]
+
+
+def arc_plan(flow: ArcFlow, point: Array) -> ArcPlan:
+    """The plan of a point whose columns are whole, give or take a solver's tolerance. Raises ValueError where there is
+    none: the point breaks the programme.
+
+    Packs in one state are interchangeable, so whoever comes first goes first. Powers follow from exact energies.
+    """
+    walk = _Walk(flow, [round(value) for value in point.tolist()])
+    if any(walk.count[left.column] < 0 for left in flow.leaving):
+        raise ValueError("fewer than no packs are handed over")
+    slots = flow.network.night.horizon.slots
+    for t in range(slots):
+        walk.swap(t)
+        walk.charge(t)
+    short = tuple(walk.count[flow.short[t]] if t in flow.short else 0 for t in range(slots))
+    solar = tuple(float(point[column]) if column >= 0 else 0.0 for column in flow.solar_kw.tolist())
+    power_kw = _powers(flow.network.night, walk.by_swap, walk.charging)
+    return ArcPlan(walk.by_swap, power_kw, solar if max(flow.solar_kw) >= 0 else (), short if any(short) else ())
+
+
+class _Walk:
+    """Packs by name in their states, slot after slot, as the counts of the columns say."""
+
+    def __init__(self, flow: ArcFlow, count: list[int]) -> None:
+        self.network, self.count = flow.network, count
+        self.leaving: dict[int, list[Leaving]] = defaultdict(list)
+        self.moves: dict[int, list[Moves]] = defaultdict(list)
+        for left in flow.leaving:
+            self.leaving[left.slot].append(left)
+        for move in flow.moves:
+            self.moves[move.slot].append(move)
+        self.there: dict[Place, list[str]] = defaultdict(list)
+        self.home: dict[int, int] = {}  # stock that the packs of a demand join
+        for number, stock in enumerate(self.network.stocks):
+            for state, packs in stock.start.items():
+                self.there[number, state] += packs
+            for by_state in stock.brings.values():
+                self.home |= {demand: number for demands in by_state.values() for demand in demands}
+        self.unserved = [list(demand.swaps) for demand in self.network.demands]
+        self.asked_pack = {swap.id: swap.pack for swap in self.network.night.station.swaps}
+        self.by_swap: dict[str, str] = {}
+        self.charging: dict[str, set[int]] = defaultdict(set)
+
+    def swap(self, t: int) -> None:
+        """Hand over, then let in what is brought: nobody gets a pack of the same slot."""
+        coming: list[tuple[Place, str]] = []
+        for left in self.leaving[t]:
+            for _ in range(self.count[left.column]):
+                pack = self._taken(left.stock, left.state)
+                swap = self._swap_for(left.demand, pack)
+                self.by_swap[swap] = pack
+                if (returned := self.network.demands[left.demand].returned) is not None:
+                    coming.append(((self.home[left.demand], returned), returned_pack_id(swap)))
+        for place, pack in coming:
+            self.there[place].append(pack)
+
+    def _taken(self, stock: int, state: State) -> str:
+        """Whoever came to the state first. Raises ValueError where there is nobody."""
+        there = self.there[stock, state]
+        if not there:
+            raise ValueError("a pack is handed over that is not there")
+        return there.pop(0)
+
+    def _swap_for(self, demand: int, pack: str) -> str:
+        """A swap of the demand that takes this pack: any, or the one that asks for it by name."""
+        waiting = self.unserved[demand]
+        swap = next((swap for swap in waiting if self.asked_pack[swap] in (None, pack)), None)
+        if swap is None:
+            raise ValueError("more packs are handed over than there are swaps")
+        waiting.remove(swap)
+        return swap
+
+    def charge(self, t: int) -> None:
+        """Charge as many of each state as told, the others stay idle."""
+        later: dict[Place, list[str]] = defaultdict(list)
+        for move in self.moves[t]:
+            packs = self.there[move.stock, move.state]
+            count = self.count[move.charge] if move.charge >= 0 else 0
+            if not 0 <= count <= len(packs):
+                raise ValueError("more packs charge than there are")
+            after = self.network.charged(self.network.stocks[move.stock], move.state)
+            if after is not None:
+                later[move.stock, after] += packs[:count]
+            for pack in packs[:count]:
+                self.charging[pack].add(t)
+            later[move.stock, move.state.idle(t)] += packs[count:]
+        self.there = later
+
+
+def _powers(
+    night: Night, by_swap: Mapping[str, str], charging: Mapping[str, Collection[int]]
+) -> dict[str, dict[int, float]]:
+    """Power of each pack in the slots in which it charges: the most it takes, from its exact energy."""
+    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    power_kw: dict[str, dict[int, float]] = {}
+    for stay in stays_of(night, by_swap):
+        energy_kwh, of_pack = stay.start_kwh, power_kw.setdefault(stay.pack, {})
+        for t in sorted(charging.get(stay.pack, ())):
+            after_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            of_pack[t] = (after_kwh - energy_kwh) / hours
+            energy_kwh = after_kwh
+    return power_kw

@@ -1,0 +1,1 @@
+"""Section 3: the best powers of a known assignment. Changed with its equations only."""

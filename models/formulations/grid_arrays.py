@@ -1,0 +1,103 @@
+"""Section 1 of models/README.md (grid limit, solar power, bill) as arrays: the twin of `grid_bill`.
+
+A test holds the arrays and the Pyomo model to the same programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import numpy as np
+
+from models.formulations.matrix import Index, MatrixBuilder
+from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw
+from models.station.instance import Night
+from models.tariff.rate_steps import Segment, convex_groups
+
+NONE: Index = np.array([], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class GridColumns:
+    """Columns of drawn and solar power (slots; −1 where there is no sun) and of billed peaks; rows of the balance.
+
+    `stepped`: rows of (1.5); `rows`: all rows of section 1, one after the other.
+    """
+
+    drawn_kw: Index
+    solar_kw: Index
+    peak_kw: Index
+    balance: Index
+    stepped: Index
+    rows: slice
+
+
+def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
+    """(1.1)–(1.6). The caller puts −(kW drawn per unit) of whatever charges into the `balance` rows."""
+    station, series, slots = night.station, night.tariff_series, night.horizon.slots
+    cost = np.array(series.price_per_kwh) * night.horizon.slot_hours
+    drawn = b.columns((slots,), 0.0, station.grid_limit_kw, cost)
+    balance = b.rows(slots, station.base_load_kw, station.base_load_kw)
+    b.put(balance, drawn, 1.0)
+    sunny = np.flatnonzero(np.array(station.solar_kw) > 0)
+    solar = np.full(slots, -1)
+    solar[sunny] = b.columns((len(sunny),), 0.0, np.array(station.solar_kw)[sunny])
+    b.put(balance[sunny], solar[sunny], 1.0)
+    peaks, stepped = _add_peaks(b, night, drawn)
+    stepped += _add_energy_tiers(b, night, drawn)
+    rows = slice(int(balance[0]), b.row_count)
+    return GridColumns(drawn, solar, peaks, balance, np.array(stepped, dtype=np.int64), rows)
+
+
+def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> tuple[Index, list[int]]:
+    """(1.2), (1.3): billed peaks above every metered average; only what exceeds the floor costs."""
+    peaks, totals = [], []
+    for demand in night.tariff_series.demands:
+        stepped = demand_segments(night, demand)
+        floor_kw, high_kw = night.demand_floor_kw(demand), highest_kw(night, demand)
+        plain = len(stepped) == 1
+        peak = b.columns((1,), floor_kw, high_kw, stepped[0].rate if plain else 0.0)
+        peaks.append(peak[0])
+        if plain:
+            b.offset -= stepped[0].rate * floor_kw
+        else:
+            totals.append(_add_segments(b, stepped, floor_kw))
+            b.put(totals[-1], peak, 1.0)
+        if demand.intervals:
+            metered = b.rows(len(demand.intervals), 0.0)
+            b.put(metered, peak, 1.0)
+            slots, shares = (np.array(part) for part in zip(*chain.from_iterable(demand.intervals), strict=True))
+            rows = np.repeat(metered, [len(interval) for interval in demand.intervals])
+            b.put(rows, drawn[slots], -shares)
+    return np.array(peaks, dtype=np.int64), totals
+
+
+def _add_energy_tiers(b: MatrixBuilder, night: Night, drawn: Index) -> list[int]:
+    """(1.4): what tiers add to the price of the kWh that tonight adds to the month's."""
+    totals = []
+    for tiers in night.tariff_series.tiers:
+        stepped = energy_segments(night, tiers)
+        slots, shares = (np.array(part) for part in zip(*tiers.slots, strict=True)) if tiers.slots else (NONE, NONE)
+        if len(stepped) == 1:
+            b.add_cost(drawn[slots], stepped[0].rate * shares * night.horizon.slot_hours)
+        else:
+            totals.append(_add_segments(b, stepped, 0.0))
+            b.put(totals[-1], drawn[slots], shares * night.horizon.slot_hours)
+    return totals
+
+
+def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> int:
+    """(1.5) an amount above `base` as the sum of segments; (1.6) none before those ahead of a fall are full."""
+    widths = np.array([segment.width for segment in stepped])
+    parts = b.columns((len(stepped),), 0.0, widths, [segment.rate for segment in stepped])
+    total = b.rows(1, base, base)
+    b.put(total, parts, -1.0)
+    for ahead, behind in pairwise(convex_groups(stepped)):
+        begun = b.columns((1,), 0.0, 1.0, whole=True)
+        for group, low, high in ((ahead, 0.0, np.inf), (behind, -np.inf, 0.0)):
+            rows = b.rows(len(group), low, high)
+            b.put(rows, parts[group], 1.0)
+            b.put(rows, begun, -widths[group])
+    return int(total[0])

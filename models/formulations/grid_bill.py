@@ -1,0 +1,126 @@
+"""What every formulation shares: grid limit, solar power, energy and demand cost. models/README.md, section 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import pyomo.environ as pyo
+
+from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw
+from models.station.instance import Night
+from models.tariff.rate_steps import Segment, convex_groups
+
+Expr = Any
+Key = tuple[str, int]
+
+
+def add_grid_and_bill(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[int, Expr]) -> None:
+    """Variables drawn_kw, solar_kw, peak_kw, part, begun; constraints (1.1)–(1.6); expression m.bill.
+
+    `charged_kwh[t]`: energy into packs in slot t. Needs m.T; uses m.short where the reserve has a price.
+    """
+    _add_grid(m, night, charged_kwh)
+    _add_peaks(m, night)
+    _add_stepped(m, night)
+    prices, hours = night.tariff_series.price_per_kwh, night.horizon.slot_hours
+    energy = sum(prices[t] * hours * m.drawn_kw[t] for t in m.T)
+    m.bill = pyo.Expression(expr=energy + _demand(m, night) + _tiers(m, night) + _reserve(m, night))
+
+
+def _add_grid(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[int, Expr]) -> None:
+    """(1.1) drawn = charged / (η Δ) + base − solar used; limits as bounds."""
+    station = night.station
+    to_grid_kw = 1 / (station.chargers.efficiency * night.horizon.slot_hours)
+    m.drawn_kw = pyo.Var(m.T, bounds=lambda m, t: (0, station.grid_limit_kw[t]))
+    sunny = [t for t in m.T if station.solar_kw[t] > 0]
+    m.solar_kw = pyo.Var(sunny, bounds=lambda m, t: (0, station.solar_kw[t]))
+
+    def rule(m: pyo.ConcreteModel, t: int) -> Expr:
+        solar = m.solar_kw[t] if t in m.solar_kw else 0.0  # noqa: SIM401 (a Pyomo Var has no get)
+        return m.drawn_kw[t] + solar - to_grid_kw * charged_kwh[t] == station.base_load_kw[t]
+
+    m.grid = pyo.Constraint(m.T, rule=rule)
+
+
+def _add_peaks(m: pyo.ConcreteModel, night: Night) -> None:
+    """(1.2) the billed peak is no lower than any metered average, nor than what is billed anyway."""
+    demands = night.tariff_series.demands
+
+    def bounds(m: pyo.ConcreteModel, d: int) -> tuple[float, float]:
+        return night.demand_floor_kw(demands[d]), highest_kw(night, demands[d])
+
+    m.peak_kw = pyo.Var(range(len(demands)), bounds=bounds)
+    metered = [(d, i) for d, demand in enumerate(demands) for i in range(len(demand.intervals))]
+
+    def rule(m: pyo.ConcreteModel, d: int, i: int) -> Expr:
+        return m.peak_kw[d] - sum(share * m.drawn_kw[t] for t, share in demands[d].intervals[i]) >= 0
+
+    m.peak = pyo.Constraint(metered, rule=rule)
+
+
+def _add_stepped(m: pyo.ConcreteModel, night: Night) -> None:
+    """(1.5) what a stepped rate is on as the sum of its segments; (1.6) in order where the rate falls.
+
+    Keys: ("kW", d) for demand charges, ("kWh", e) for energy tiers, of those that have more than one segment here.
+    """
+    series, hours = night.tariff_series, night.horizon.slot_hours
+    stepped = {("kW", d): demand_segments(night, demand) for d, demand in enumerate(series.demands)}
+    stepped |= {("kWh", e): energy_segments(night, tiers) for e, tiers in enumerate(series.tiers)}
+    stepped = {key: parts for key, parts in stepped.items() if len(parts) > 1}
+    width = {(*key, k): part.width for key, parts in stepped.items() for k, part in enumerate(parts)}
+    m.part = pyo.Var(list(width), bounds=lambda m, *key: (0, width[key]))
+    m.part_rate = {(*key, k): part.rate for key, parts in stepped.items() for k, part in enumerate(parts)}
+
+    def total(m: pyo.ConcreteModel, what: str, n: int) -> Expr:
+        parts = sum(m.part[key] for key in width if key[:2] == (what, n))
+        if what == "kW":
+            return m.peak_kw[n] - parts == night.demand_floor_kw(series.demands[n])
+        return sum(share * hours * m.drawn_kw[t] for t, share in series.tiers[n].slots) - parts == 0
+
+    m.stepped = pyo.Constraint(list(stepped), rule=total)
+    _add_order(m, stepped, width)
+
+
+def _add_order(
+    m: pyo.ConcreteModel, stepped: Mapping[Key, list[Segment]], width: Mapping[tuple[str, int, int], float]
+) -> None:
+    """(1.6) a run of segments that costs less begins when the run ahead of it is full."""
+    ahead = {(*key, g): runs for key, parts in stepped.items() for g, runs in enumerate(pairwise(convex_groups(parts)))}
+    m.begun = pyo.Var(list(ahead), domain=pyo.Binary)
+    full = [(*key, k) for key, (before, _) in ahead.items() for k in before]
+    begun = [(*key, k) for key, (_, after) in ahead.items() for k in after]
+
+    def fill(m: pyo.ConcreteModel, what: str, n: int, g: int, k: int) -> Expr:
+        return m.part[what, n, k] - width[what, n, k] * m.begun[what, n, g] >= 0
+
+    def begin(m: pyo.ConcreteModel, what: str, n: int, g: int, k: int) -> Expr:
+        return m.part[what, n, k] - width[what, n, k] * m.begun[what, n, g] <= 0
+
+    m.full_run = pyo.Constraint(full, rule=fill)
+    m.begun_run = pyo.Constraint(begun, rule=begin)
+
+
+def _demand(m: pyo.ConcreteModel, night: Night) -> Expr:
+    """(1.3) Σ rate · weight · (peak − what is billed anyway)."""
+    total = 0.0
+    for d, demand in enumerate(night.tariff_series.demands):
+        stepped = demand_segments(night, demand)
+        if len(stepped) == 1:
+            total += stepped[0].rate * (m.peak_kw[d] - night.demand_floor_kw(demand))
+    return total + sum(m.part_rate[key] * m.part[key] for key in m.part if key[0] == "kW")
+
+
+def _tiers(m: pyo.ConcreteModel, night: Night) -> Expr:
+    """(1.4) what tiers add to the price of the kWh that tonight adds to the month's."""
+    total, hours = 0.0, night.horizon.slot_hours
+    for tiers in night.tariff_series.tiers:
+        stepped = energy_segments(night, tiers)
+        if len(stepped) == 1:
+            total += sum(stepped[0].rate * share * hours * m.drawn_kw[t] for t, share in tiers.slots)
+    return total + sum(m.part_rate[key] * m.part[key] for key in m.part if key[0] == "kWh")
+
+
+def _reserve(m: pyo.ConcreteModel, night: Night) -> Expr:
+    return night.station.reserve_cost * sum(m.short[t] for t in m.short)

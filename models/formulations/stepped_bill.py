@@ -1,0 +1,46 @@
+"""Stepped rates where a night can reach them: what (1.3) and (1.4) of models/README.md are made of."""
+
+from __future__ import annotations
+
+from models.station.instance import Night
+from models.tariff.rate_steps import Segment, segments
+from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy
+
+
+def highest_kw(night: Night, demand: MeteredDemand) -> float:
+    """The highest peak that tonight can be billed."""
+    return max(night.demand_floor_kw(demand), *night.station.grid_limit_kw)
+
+
+def demand_segments(night: Night, demand: MeteredDemand) -> list[Segment]:
+    """Currency per kW between what is billed anyway and the highest peak that tonight can be billed."""
+    return segments(demand.steps, night.demand_floor_kw(demand), highest_kw(night, demand))
+
+
+def energy_segments(night: Night, tiers: TieredEnergy) -> list[Segment]:
+    """Surcharge per kWh between the month's kWh so far and the most that tonight can add to them."""
+    before_kwh = night.energy_so_far_kwh(tiers)
+    station, hours = night.station, night.horizon.slot_hours
+    limit_kwh = sum(share * station.grid_limit_kw[slot] * hours for slot, share in tiers.slots)
+    base_kwh = sum(share * station.base_load_kw[slot] * hours for slot, share in tiers.slots)
+    most_kwh = min(limit_kwh, base_kwh + _room_kwh(night) / station.chargers.efficiency)
+    return segments(tiers.steps, before_kwh, before_kwh + most_kwh)
+
+
+def _room_kwh(night: Night) -> float:
+    """What all packs together can take: those of the start, and those that drivers bring."""
+    kinds = night.pack_types
+    starts = [(kinds[pack.type], pack.soc) for pack in night.station.packs]
+    brought = [(kinds[swap.type], swap.returned_soc) for swap in night.station.swaps if swap.returned_soc is not None]
+    return sum(max(0.0, kind.target_kwh - soc * kind.capacity_kwh) for kind, soc in (*starts, *brought))
+
+
+def dearest_per_kwh(series: TariffSeries) -> float:
+    """No kWh costs or earns more, demand charges apart."""
+    tiers = sum(max(abs(rate) for _, rate in group.steps) for group in series.tiers)
+    return max(map(abs, series.price_per_kwh)) + tiers
+
+
+def dearest_per_kw(series: TariffSeries) -> float:
+    """No kW of any peak costs more, all demand charges together."""
+    return sum(max(rate for _, rate in demand.steps) for demand in series.demands)

@@ -1,0 +1,335 @@
+"""A network's night: stations, their packs and chargers, and the drivers who will come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from models.errors import Problem, refuse
+from models.horizon import Horizon
+from models.rules import number_in, series, share_of_capacity, unique
+from models.station.pack_type import PackType
+from models.tariff.rate_steps import rate_at
+from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
+from models.tariff.tariff import Tariff
+from models.tolerances import ROUNDING
+
+Series = tuple[float, ...]
+CHARGER_MODES = ("continuous", "on_off")
+RETURN_PREFIX = "return:"
+NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+def returned_pack_id(swap_id: str) -> str:
+    """The id of the pack that the driver of a swap leaves behind."""
+    return RETURN_PREFIX + swap_id
+
+
+@dataclass(frozen=True)
+class Chargers:
+    """`count` equal chargers; `efficiency` is η, grid to pack, so a pack at p kW draws p/η."""
+
+    count: int
+    max_kw: float
+    efficiency: float
+    min_kw: float = 0.0
+    mode: Literal["continuous", "on_off"] = "continuous"
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("count", self.count, 1)
+        yield from number_in("max_kw", self.max_kw, 0, above_low=True)
+        yield from number_in("min_kw", self.min_kw, 0)
+        if self.min_kw > self.max_kw:
+            yield Problem("min_kw", self.min_kw, f"must not be above max_kw ({self.max_kw:g})", "lower one of the two")
+        remedy = f"write {self.efficiency / 100:g} for {self.efficiency:g} %" if 1 < self.efficiency <= 100 else ""
+        yield from number_in("efficiency", self.efficiency, 0, 1, remedy, above_low=True)
+        if self.mode not in CHARGER_MODES:
+            yield Problem("mode", self.mode, f"must be one of {', '.join(CHARGER_MODES)}", "continuous is the default")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack that is in the station when the night begins."""
+
+    id: str
+    type: str
+    soc: float
+
+    def __post_init__(self) -> None:
+        refuse(share_of_capacity("soc", self.soc))
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A driver expected in `slot`; `returned_soc` None: nothing comes back.
+
+    `swap_soc` overrides the type's least state of charge at hand-over; `pack` names the very pack wanted.
+    """
+
+    id: str
+    slot: int
+    type: str
+    returned_soc: float | None
+    lost_cost: float
+    swap_soc: float | None = None
+    pack: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.returned_soc is not None:
+            yield from share_of_capacity("returned_soc", self.returned_soc)
+        if self.swap_soc is not None:
+            yield from share_of_capacity("swap_soc", self.swap_soc)
+        yield from number_in("lost_cost", self.lost_cost, 0)
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station: bays that hold packs, chargers, a grid connection, a tariff. All series have one value a slot.
+
+    `plug_changes_max`, `plug_change_cost`: for all boundaries, or one value a slot, for the boundary before it; there
+    is none before slot 0.
+    """
+
+    id: str
+    bays: int
+    chargers: Chargers
+    grid_limit_kw: Series
+    tariff: Tariff
+    packs: tuple[Pack, ...]
+    swaps: tuple[Swap, ...]
+    base_load_kw: Series
+    solar_kw: Series
+    ready_reserve: tuple[int, ...]
+    reserve_cost: float = 0.0
+    peak_so_far_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    turnaround_slots: int = 0
+    plug_changes_max: int | tuple[int, ...] | None = None
+    plug_change_cost: float | Series = 0.0
+    energy_so_far_kwh: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def counts_plug_changes(self) -> bool:
+        """Does a plug change cost something, or is their number limited?"""
+        return self.plug_changes_max is not None or self.plug_changes_cost
+
+    @property
+    def plug_changes_cost(self) -> bool:
+        """Does a plug change cost something at any boundary?"""
+        cost = self.plug_change_cost
+        return any(cost) if isinstance(cost, tuple) else cost > 0
+
+    def most_plug_changes(self, slot: int) -> int | None:
+        """Most plug changes at the boundary before `slot`; None: no limit."""
+        most = self.plug_changes_max
+        return most[slot] if isinstance(most, tuple) else most
+
+    def cost_of_plug_change(self, slot: int) -> float:
+        """Currency that a plug change at the boundary before `slot` costs."""
+        cost = self.plug_change_cost
+        return cost[slot] if isinstance(cost, tuple) else cost
+
+    @property
+    def needs_switches(self) -> bool:
+        """Does any rule ask whether a pack charges at all, and not only how much?"""
+        c = self.chargers
+        return c.min_kw > 0 or c.mode == "on_off" or c.count < len(self.packs) or self.counts_plug_changes
+
+
+@dataclass(frozen=True)
+class Night:
+    """One station on one horizon: the unit that is planned, checked and billed. Raises InvalidData.
+
+    Places in its problems are relative to the station.
+    """
+
+    horizon: Horizon
+    pack_types: Mapping[str, PackType]
+    station: Station
+
+    def __post_init__(self) -> None:
+        refuse(night_problems(self))
+
+    @cached_property
+    def tariff_series(self) -> TariffSeries:
+        """The station's tariff on the night's slots."""
+        return tariff_on(self.station.tariff, self.horizon)
+
+    @property
+    def reach_full_kwh(self) -> float:
+        """Energy a pack gains in one slot at the charger's full power."""
+        return self.station.chargers.max_kw * self.horizon.slot_hours
+
+    def end_value_per_kwh(self, kind: PackType) -> float:
+        """The type's own end value, or what buying the energy back would cost at the night's cheapest price."""
+        if kind.end_value_per_kwh is not None:
+            return kind.end_value_per_kwh
+        return self._cheapest_per_kwh / self.station.chargers.efficiency
+
+    @cached_property
+    def _cheapest_per_kwh(self) -> float:
+        """The cheapest slot's price, with what tiers add to it at the month's kWh so far."""
+        prices = list(self.tariff_series.price_per_kwh)
+        for tiers in self.tariff_series.tiers:
+            more = rate_at(tiers.steps, self.energy_so_far_kwh(tiers))
+            for slot, share in tiers.slots:
+                prices[slot] += share * more
+        return min(prices)
+
+    def demand_floor_kw(self, demand: MeteredDemand) -> float:
+        """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's."""
+        so_far = self.station.peak_so_far_kw if demand.is_first else NOTHING
+        earlier_kw = self.station.lookback_peak_kw.get(demand.name, 0.0)
+        return max(so_far.get(demand.name, 0.0), demand.ratchet_share * earlier_kw)
+
+    def energy_so_far_kwh(self, tiers: TieredEnergy) -> float:
+        """The month's kWh that count for these tiers before the night."""
+        return self.station.energy_so_far_kwh.get(tiers.name, 0.0) if tiers.is_first else 0.0
+
+    def needed_kwh(self, swap: Swap) -> float:
+        """Least energy of the pack handed over to `swap`."""
+        kind = self.pack_types[swap.type]
+        return kind.swap_kwh if swap.swap_soc is None else swap.swap_soc * kind.capacity_kwh
+
+    def base_load_fits(self) -> bool:
+        """Can the base load alone be carried? If not, no plan exists."""
+        return not self.overloaded_slots()
+
+    def overloaded_slots(self) -> list[int]:
+        """Slots in which base load, less all the solar power, exceeds the grid limit."""
+        s = self.station
+        loads = zip(s.base_load_kw, s.solar_kw, s.grid_limit_kw, strict=True)
+        return [t for t, (base, solar, limit) in enumerate(loads) if base - solar > limit * (1 + ROUNDING)]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A whole file: stations that share a horizon, tariffs and pack types but no constraint."""
+
+    name: str
+    currency: str
+    nights: tuple[Night, ...]
+
+    def __post_init__(self) -> None:
+        if not self.nights:
+            refuse([Problem("stations", [], "must name at least one station", "add a station")])
+        refuse(unique("stations", [night.station.id for night in self.nights], "station"))
+
+
+def night_problems(night: Night) -> Iterator[Problem]:
+    """Everything about a station that cannot be told from its parts alone."""
+    station, slots = night.station, night.horizon.slots
+    yield from _station_number_problems(station)
+    yield from series("grid_limit_kw", station.grid_limit_kw, slots, 0)
+    yield from series("base_load_kw", station.base_load_kw, slots, 0)
+    yield from series("solar_kw", station.solar_kw, slots, 0)
+    yield from series("ready_reserve", station.ready_reserve, slots, 0)
+    yield from _plug_problems(station, slots)
+    yield from _month_problems(station)
+    yield from _pack_problems(night)
+    yield from unique("swaps", [swap.id for swap in station.swaps], "swap")
+    for index, swap in enumerate(station.swaps):
+        for problem in _swap_problems(night, swap):
+            yield problem.inside(f"swaps[{index}]")
+
+
+def _station_number_problems(station: Station) -> Iterator[Problem]:
+    yield from number_in("bays", station.bays, 1)
+    yield from number_in("reserve_cost", station.reserve_cost, 0)
+    yield from number_in("turnaround_slots", station.turnaround_slots, 0)
+    if station.chargers.count > station.bays >= 1:
+        yield Problem(
+            "chargers.count", station.chargers.count, f"must not be above bays ({station.bays})",
+            "a charger serves a pack in a bay",
+        )  # fmt: skip
+    if any(station.ready_reserve) and station.reserve_cost == 0:
+        yield Problem(
+            "reserve_cost", 0, "must be above 0 where ready_reserve asks for packs",
+            "say what a missing ready pack costs for a slot",
+        )  # fmt: skip
+
+
+def _plug_problems(station: Station, slots: int) -> Iterator[Problem]:
+    for key, given in (
+        ("plug_changes_max", station.plug_changes_max),
+        ("plug_change_cost", station.plug_change_cost),
+    ):
+        if isinstance(given, tuple):
+            yield from series(key, given, slots, 0)
+        elif given is not None:
+            yield from number_in(key, given, 0)
+
+
+def _month_problems(station: Station) -> Iterator[Problem]:
+    charges = [charge.name for charge in station.tariff.demand_charges]
+    ratchets = [charge.name for charge in station.tariff.demand_charges if charge.ratchet]
+    groups = [group.name for group in station.tariff.energy_tiers]
+    for key, known, one, many in (
+        ("peak_so_far_kw", charges, "demand charge", "demand charges"),
+        ("lookback_peak_kw", ratchets, "demand charge with a ratchet", "demand charges with a ratchet"),
+        ("energy_so_far_kwh", groups, "energy tiers", "energy tiers"),
+    ):
+        for name, value in getattr(station, key).items():
+            yield from number_in(f"{key}.{name}", value, 0)
+            if name not in known:
+                rule = f"names no {one} of tariff {station.tariff.id!r}"
+                yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")
+
+
+def _pack_problems(night: Night) -> Iterator[Problem]:
+    packs = night.station.packs
+    yield from unique("packs", [pack.id for pack in packs], "pack")
+    if len(packs) > night.station.bays >= 1:
+        yield Problem(
+            "packs", f"{len(packs)} packs", f"must fit the {night.station.bays} bays", "add bays or remove packs"
+        )
+    for index, pack in enumerate(packs):
+        if pack.type not in night.pack_types:
+            yield unknown_type(f"packs[{index}].type", pack.type, night.pack_types)
+        if pack.id.startswith(RETURN_PREFIX):
+            yield Problem(
+                f"packs[{index}].id", pack.id, f"must not start with {RETURN_PREFIX!r}",
+                "plans name the packs that drivers bring this way",
+            )  # fmt: skip
+
+
+def _swap_problems(night: Night, swap: Swap) -> Iterator[Problem]:
+    if not 0 <= swap.slot < night.horizon.slots:
+        yield Problem(
+            "slot", swap.slot, f"must be between 0 and {night.horizon.slots - 1}", "slots count from 0"
+        )  # fmt: skip
+    kind = night.pack_types.get(swap.type)
+    if kind is None:
+        yield unknown_type("type", swap.type, night.pack_types)
+    elif swap.swap_soc is not None and kind.target_soc < swap.swap_soc <= 1:
+        yield Problem(
+            "swap_soc", swap.swap_soc, f"must not be above the type's target_soc ({kind.target_soc:g})",
+            "no pack is charged further than its target",
+        )  # fmt: skip
+    if swap.pack is not None:
+        yield from _wanted_pack_problems(night.station, swap, swap.pack)
+
+
+def _wanted_pack_problems(station: Station, swap: Swap, wanted: str) -> Iterator[Problem]:
+    pack = next((p for p in station.packs if p.id == wanted), None)
+    if pack is None:
+        yield Problem("pack", wanted, "is not a pack of this station", "name one of its packs, or leave it out")
+    elif pack.type != swap.type:
+        yield Problem(
+            "pack", wanted, f"is of type {pack.type!r}, the swap asks for {swap.type!r}", "correct one of the two"
+        )
+
+
+def unknown_type(place: str, value: str, pack_types: Mapping[str, PackType]) -> Problem:
+    """The problem of a pack type that is not among `pack_types`."""
+    remedy = f"its pack types: {', '.join(pack_types) or 'none'}"
+    return Problem(place, value, "is not a pack type of this file", remedy)

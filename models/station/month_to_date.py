@@ -1,0 +1,44 @@
+"""What a billing month has come to when a night is over: the next night's input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.station.cost import highest_average_kw
+from models.station.instance import Night
+from models.tariff.series import Month, TieredEnergy
+
+
+@dataclass(frozen=True)
+class MonthToDate:
+    """A billing month when the night is over: what the next night of that month begins with.
+
+    Highest metered average by demand charge and kWh by group of energy tiers, the month's before tonight included.
+    """
+
+    month: Month
+    peak_kw: dict[str, float]
+    energy_kwh: dict[str, float]
+
+
+def month_to_date(night: Night, drawn_kw: Sequence[float], month: Month | None = None) -> MonthToDate:
+    """The state of one of the horizon's months, of the last one unless told, after `drawn_kw` (kW by slot)."""
+    series, hours = night.tariff_series, night.horizon.slot_hours
+    month = month or series.months[-1]
+    so_far_kw = night.station.peak_so_far_kw if month == series.months[0] else {}
+    peaks = {
+        demand.name: max(so_far_kw.get(demand.name, 0.0), highest_average_kw(demand, drawn_kw))
+        for demand in series.demands
+        if demand.month == month
+    }
+    energy = {
+        tiers.name: max(0.0, night.energy_so_far_kwh(tiers) + _kwh(tiers, drawn_kw, hours))
+        for tiers in series.tiers
+        if tiers.month == month
+    }
+    return MonthToDate(month, peaks, energy)
+
+
+def _kwh(tiers: TieredEnergy, drawn_kw: Sequence[float], hours: float) -> float:
+    return sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)

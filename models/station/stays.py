@@ -1,0 +1,94 @@
+"""Who stands in which bay from when to when, once it is known which pack serves which swap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
+from models.station.pack_type import most_power_kw, reach_kwh
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One pack in one bay, from slot `arrive` until it is handed over in slot `leave` (the horizon's length: never).
+
+    It may charge in slots `charge_from` … `leave` − 1. `start_kwh` is cut off at E; `need_kwh` is what it
+    must hold when it leaves (0: it stays).
+    """
+
+    pack: str
+    type: str
+    bay: int
+    arrive: int
+    charge_from: int
+    leave: int
+    start_kwh: float
+    need_kwh: float
+    swap: str | None
+
+    @property
+    def window(self) -> range:
+        """Slots in which the pack may charge."""
+        return range(self.charge_from, self.leave)
+
+
+def stays_of(night: Night, by_swap: Mapping[str, str]) -> list[Stay]:
+    """The stays that follow from pack ids per served swap, by bay and time. Raises ValueError if impossible."""
+    swaps = {swap.id: swap for swap in night.station.swaps}
+    taker = {pack: swaps[swap] for swap, pack in by_swap.items()}
+    if len(taker) != len(by_swap):
+        raise ValueError("a pack is handed over twice")
+    stays: list[Stay] = []
+    for bay, pack in enumerate(night.station.packs):
+        energy_kwh = pack.soc * night.pack_types[pack.type].capacity_kwh
+        name, arrive, charge_from = pack.id, 0, 0
+        while True:
+            swap = taker.get(name)
+            stays.append(_stay(night, name, pack.type, bay, arrive, charge_from, energy_kwh, swap))
+            if swap is None or swap.returned_soc is None:
+                break
+            name, arrive = returned_pack_id(swap.id), swap.slot
+            charge_from = min(arrive + night.station.turnaround_slots, night.horizon.slots)
+            energy_kwh = swap.returned_soc * night.pack_types[pack.type].capacity_kwh
+    if sum(stay.swap is not None for stay in stays) != len(by_swap):
+        raise ValueError("a pack is handed over that never came")
+    return stays
+
+
+def _stay(
+    night: Night, name: str, kind: str, bay: int, arrive: int, charge_from: int, energy_kwh: float, swap: Swap | None
+) -> Stay:
+    leave = night.horizon.slots if swap is None else swap.slot
+    if leave < arrive or (leave == arrive and name.startswith(RETURN_PREFIX)):
+        raise ValueError(f"{name} would leave before it comes")
+    return Stay(
+        pack=name,
+        type=kind,
+        bay=bay,
+        arrive=arrive,
+        charge_from=charge_from,
+        leave=leave,
+        start_kwh=min(energy_kwh, night.pack_types[kind].target_kwh),
+        need_kwh=0.0 if swap is None else night.needed_kwh(swap),
+        swap=None if swap is None else swap.id,
+    )
+
+
+def most_charge_kw(night: Night, stay: Stay) -> float:
+    """Most power that a stay can ever see: its pack is never emptier than on arrival."""
+    kind = night.pack_types[stay.type]
+    room_kw = (kind.target_kwh - stay.start_kwh) / night.horizon.slot_hours
+    return max(0.0, min(room_kw, most_power_kw(kind, night.station.chargers.max_kw, stay.start_kwh)))
+
+
+def highest_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
+    """Energy at the end of each slot under full power: a line of the curve not reached by then cannot bind."""
+    most: dict[tuple[int, int], float] = {}
+    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    for s, stay in enumerate(stays):
+        energy_kwh = stay.start_kwh
+        for t in stay.window:
+            energy_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            most[s, t] = energy_kwh
+    return most

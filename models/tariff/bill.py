@@ -1,0 +1,298 @@
+"""The bill of any load over any months, line by line, in plain arithmetic: what a utility would write.
+
+It shares no code with the models of a night. A night's cost is what it adds to this bill (a test holds the two
+together); fixed and minimum charges stand here only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from models.errors import Problem, refuse
+from models.tariff.rate_steps import stepped_cost
+from models.tariff.series import Month, periods_of
+from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
+from models.tariff.window import LocalGrid, any_holds, local_grid
+
+NOISE_DIGITS = 8  # decimals of an amount beyond which floating point, not the tariff, decides
+
+
+@dataclass(frozen=True)
+class Load:
+    """Average power in kW of `step_minutes` minutes each, one after the other from `start` (UTC)."""
+
+    start: datetime
+    step_minutes: int
+    kw: tuple[float, ...]
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last step ends."""
+        return self.start + timedelta(minutes=self.step_minutes * len(self.kw))
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """One line: `quantity` in `unit` (kWh, kW, days, …) at `rate` a unit, None where the rate is stepped; `amount`.
+
+    `kind`: energy | energy_tiers | demand | fixed | minimum. `month` is 0 in lines for a whole year.
+    """
+
+    month: Month
+    kind: str
+    name: str
+    quantity: float
+    unit: str
+    rate: float | None
+    amount: float
+
+
+@dataclass(frozen=True)
+class History:
+    """Highest averages in kW of months before the load, by demand charge and month: what ratchets look back at."""
+
+    peaks_kw: Mapping[str, Mapping[Month, float]] = field(default_factory=dict)
+
+
+def bill(
+    tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None, *, to_cents: bool = False
+) -> list[BillLine]:
+    """Every line of every month that the load touches, month by month; after December, the year's.
+
+    A month that the load covers in part is billed for that part, its charges a day by the days, all other fixed and
+    minimum charges whole. A year's minimum is billed where all its twelve months are. `to_cents`: each line is rounded
+    half up, once, and minimum charges top up what rounded lines add up to. Raises InvalidData where load and metering
+    intervals do not nest, or a minute has no price.
+    """
+    metered = _Metered(tariff, load, zone)
+    refuse(metered.problems())
+    rounded = _to_cents if to_cents else list[BillLine]
+    lines: list[BillLine] = []
+    peaks = {
+        charge.name: dict((history or History()).peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges
+    }
+    for month in metered.months:
+        of_month = [*_energy(metered, month), *_energy_tiers(metered, month), *_demand(metered, month, peaks)]
+        of_month = rounded([*of_month, *_fixed(tariff, metered, month)])
+        lines += [*of_month, *rounded(_minimum(tariff, month, of_month, "month"))]
+        if month[1] == 12 and (month[0], 1) in metered.months:
+            of_year = [line for line in lines if line.month[0] == month[0]]
+            lines += rounded(_minimum(tariff, (month[0], 0), of_year, "year"))
+    return lines
+
+
+def _to_cents(lines: Iterable[BillLine]) -> list[BillLine]:
+    return [replace(line, amount=cents(line.amount)) for line in lines]
+
+
+def cents(amount: float) -> float:
+    """An amount to the cent, half a cent away from zero; what floating point makes of half a cent counts as that."""
+    return float(Decimal(f"{amount:.{NOISE_DIGITS}f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def peaks_of(tariff: Tariff, load: Load, zone: ZoneInfo) -> History:
+    """The highest averages of a load's months: the history of a load that follows it. Raises InvalidData."""
+    metered = _Metered(tariff, load, zone)
+    refuse(metered.problems())
+    found: dict[str, dict[Month, float]] = {}
+    for charge in tariff.demand_charges:
+        of_months = {month: highest_kw(metered, charge, month) for month in metered.months}
+        found[charge.name] = {month: kw for month, kw in of_months.items() if kw is not None}
+    return History(found)
+
+
+@dataclass(frozen=True)
+class _Metered:
+    """A load on the local clock of a tariff."""
+
+    tariff: Tariff
+    load: Load
+    zone: ZoneInfo
+
+    @cached_property
+    def grid(self) -> LocalGrid:
+        """Grains: the load is constant in each, and no window begins or ends inside one."""
+        metering = [charge.metering_minutes for charge in self.tariff.demand_charges]
+        market = [self.tariff.price_series.minutes] if self.tariff.price_series else []
+        steps, tariff = len(self.load.kw), self.tariff
+        return local_grid(
+            self.load.start, self.zone, self.load.step_minutes, steps, tariff.windows, [*metering, *market]
+        )
+
+    @cached_property
+    def grain_months(self) -> list[Month]:
+        """The billing month of each grain."""
+        return [(at.day.year, at.day.month) for at in self.grid.grains]
+
+    @cached_property
+    def months(self) -> list[Month]:
+        """The billing months that the load touches, in order."""
+        return list(dict.fromkeys(self.grain_months))
+
+    @cached_property
+    def grain_kwh(self) -> list[float]:
+        """Energy of each grain."""
+        hours = self.grid.grain_minutes / 60
+        return [kw * hours for kw in self.load.kw for _ in range(self.grid.each)]
+
+    @cached_property
+    def _grains(self) -> dict[Month, range]:
+        firsts = {month: self.grain_months.index(month) for month in self.months}
+        ends = [*list(firsts.values())[1:], len(self.grain_months)]
+        return {month: range(first, end) for (month, first), end in zip(firsts.items(), ends, strict=True)}
+
+    def grains(self, month: Month) -> range:
+        """The grains of a month, which follow one another."""
+        return self._grains[month]
+
+    def problems(self) -> Iterator[Problem]:
+        """Where the load cannot be billed."""
+        step = self.load.step_minutes
+        for index, charge in enumerate(self.tariff.demand_charges):
+            place, metering = f"demand_charges[{index}].metering_minutes", charge.metering_minutes
+            if metering % step and step % metering:
+                rule = f"must be a multiple or a divisor of the load's step ({step} minutes)"
+                yield Problem(place, metering, rule, "resample the load")
+            elif self.grid.grains[0].minute % min(metering, step) or (metering > step and self._is_cut(metering)):
+                rule = f"the load must start on a metering interval of {metering} minutes and hold whole ones"
+                yield Problem(place, metering, rule, f"cut it at local times that are multiples of {metering} minutes")
+        if self.tariff.energy_price_per_kwh:
+            rule = "one price for each slot of a horizon prices no other load"
+            yield Problem("energy_price_per_kwh", self.tariff.id, rule, "use energy_periods or a price_series")
+        market = self.tariff.price_series
+        if market and (market.start > self.load.start or market.end < self.load.end):
+            rule = f"must cover the load, {self.load.start:%Y-%m-%dT%H:%MZ} to {self.load.end:%Y-%m-%dT%H:%MZ}"
+            told = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
+            yield Problem("price_series", told, rule, "import more prices, or cut the load")
+
+    def _is_cut(self, metering: int) -> bool:
+        return bool(self.grid.grains[0].minute % metering or len(self.load.kw) * self.load.step_minutes % metering)
+
+
+def _energy(metered: _Metered, month: Month) -> Iterator[BillLine]:
+    """A line a price period; one for all market prices."""
+    kwh, prices = metered.grain_kwh, _grain_prices(metered, metered.grains(month))
+    by_period: dict[tuple[str, float | None], list[tuple[float, float]]] = {}
+    for grain, (name, price, is_market) in zip(metered.grains(month), prices, strict=True):
+        key = (name, None if is_market else price)
+        by_period.setdefault(key, []).append((kwh[grain], price))
+    for (name, rate), parts in sorted(by_period.items(), key=lambda item: (item[0][0], item[0][1] or 0.0)):
+        quantity = math.fsum(part for part, _ in parts)
+        amount = math.fsum(part * price for part, price in parts) if rate is None else quantity * rate
+        yield BillLine(month, "energy", name, quantity, "kWh", rate, amount)
+
+
+def _grain_prices(metered: _Metered, grains: range) -> Iterator[tuple[str, float, bool]]:
+    """Period, price per kWh, and whether it is the market's, of each grain."""
+    market, grid = metered.tariff.price_series, metered.grid
+    if market is None:
+        part = LocalGrid(grid.grain_minutes, 1, grid.grains[grains.start : grains.stop])
+        for period in periods_of(metered.tariff, part):
+            yield period.name, period.price_per_kwh, False
+        return
+    for grain in grains:
+        begin = metered.load.start + timedelta(minutes=grain * grid.grain_minutes)
+        yield "market", market.mean_per_kwh(begin, grid.grain_minutes), True
+
+
+def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:
+    for group in metered.tariff.energy_tiers:
+        kwh = math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
+        if kwh:
+            yield BillLine(month, "energy_tiers", group.name, kwh, "kWh", None, stepped_cost(group.steps, kwh))
+
+
+def _counts(metered: _Metered, part: EnergyTiers | DemandCharge, grain: int) -> bool:
+    return not part.windows or any_holds(part.windows, metered.grid.grains[grain], metered.tariff.holidays)
+
+
+def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]]) -> Iterator[BillLine]:
+    """A line a charge; `peaks` gains the month's own highest averages."""
+    for charge in metered.tariff.demand_charges:
+        own_kw = highest_kw(metered, charge, month)
+        if own_kw is None:
+            continue  # no interval of the month lies in a window of the charge
+        peaks[charge.name][month] = own_kw
+        billed_kw = max(own_kw, _ratchet_kw(charge, month, peaks[charge.name]))
+        rate = charge.rate_per_kw if not charge.tiers else None
+        yield BillLine(month, "demand", charge.name, billed_kw, "kW", rate, stepped_cost(charge.steps, billed_kw))
+
+
+def highest_kw(metered: _Metered, charge: DemandCharge, month: Month) -> float | None:
+    """The month's highest average over the metering interval, of those whose first minute counts; None without any."""
+    grid = metered.grid
+    each = max(charge.metering_minutes, metered.load.step_minutes) // grid.grain_minutes
+    step = charge.metering_minutes // grid.grain_minutes
+    first = metered.grains(month).start
+    found = None
+    for begin in range(first - first % each, metered.grains(month).stop, each):
+        starts = range(begin, begin + each, step)
+        if any(metered.grain_months[g] == month and _counts(metered, charge, g) for g in starts):
+            average = sum(metered.grain_kwh[begin : begin + each]) * 60 / (each * grid.grain_minutes)
+            found = max(average, found or 0.0)
+    return found
+
+
+def _ratchet_kw(charge: DemandCharge, month: Month, peaks: Mapping[Month, float]) -> float:
+    return 0.0 if charge.ratchet is None else charge.ratchet.share * lookback_kw(charge, month, peaks)
+
+
+def lookback_kw(charge: DemandCharge, month: Month, peaks: Mapping[Month, float]) -> float:
+    """Highest of the months that the charge's ratchet looks back at, 0 where it does not or none is known."""
+    ratchet, number = charge.ratchet, month[0] * 12 + month[1]
+    if ratchet is None or not ratchet.bills(month[1]):
+        return 0.0
+    looked_at = (
+        kw
+        for (year, of_year), kw in peaks.items()
+        if 1 <= number - (year * 12 + of_year) <= ratchet.months_back and ratchet.counts(of_year)
+    )
+    return max(looked_at, default=0.0)
+
+
+def _fixed(tariff: Tariff, metered: _Metered, month: Month) -> Iterator[BillLine]:
+    for charge in tariff.all_fixed_charges:
+        quantity, unit = _times(charge, metered, month)
+        yield BillLine(month, "fixed", charge.name, quantity, unit, charge.amount, quantity * charge.amount)
+
+
+def _times(charge: FixedCharge, metered: _Metered, month: Month) -> tuple[float, str]:
+    """How often a month pays the charge: for each day of the load, once, or a twelfth."""
+    if charge.per == "day":
+        return _days(metered, month), "days"
+    return (1.0, "months") if charge.per == "month" else (1 / 12, "years")
+
+
+def _days(metered: _Metered, month: Month) -> float:
+    """Local days of a month that the load covers, parts of days as parts."""
+    grains = Counter(metered.grid.grains[grain].day for grain in metered.grains(month))
+    return sum(count * metered.grid.grain_minutes / _minutes_of(day, metered.zone) for day, count in grains.items())
+
+
+def _minutes_of(day: date, zone: ZoneInfo) -> int:
+    """The length of a local day: 23, 24 or 25 hours."""
+    first, after = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    return int((after.astimezone(UTC) - first.astimezone(UTC)).total_seconds() // 60)
+
+
+def _minimum(tariff: Tariff, month: Month, billed: Sequence[BillLine], per: str) -> Iterator[BillLine]:
+    total = sum(line.amount for line in billed)
+    for charge in tariff.minimum_charges:
+        if charge.per == per and total < charge.amount:
+            yield BillLine(month, "minimum", charge.name, 1.0, f"{per}s", charge.amount, charge.amount - total)
+            total = charge.amount
+
+
+def is_whole(load: Load, zone: ZoneInfo, month: Month) -> bool:
+    """Does the load cover the whole of a local month?"""
+    year, of_year = month
+    first = datetime(year, of_year, 1, tzinfo=zone)
+    after = datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=zone)
+    return load.start <= first and after <= load.end

@@ -1,0 +1,227 @@
+"""What a tariff says of one horizon: prices by slot, what demand charges meter, which kWh count for tiers."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.errors import InvalidData, Problem, refuse
+from models.horizon import MINUTES_PER_DAY, Horizon, local_minute
+from models.rules import series
+from models.tariff.rate_steps import Steps, scaled
+from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
+from models.tariff.window import LocalGrid, any_holds, local_grid
+
+Month = tuple[int, int]
+"""Year and month of the year: a billing month, on the local clock."""
+
+
+@dataclass(frozen=True)
+class MeteredDemand:
+    """One demand charge in one billing month: metering intervals as ((slot, share of the interval), …).
+
+    `steps`: currency per kW, times the night's weight. `ratchet_share` is 0 where no floor holds. `is_first`: of the
+    month in which the horizon begins, so that what is known of the month so far counts.
+    """
+
+    name: str
+    steps: Steps
+    intervals: tuple[tuple[tuple[int, float], ...], ...]
+    month: Month
+    is_first: bool = True
+    ratchet_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class TieredEnergy:
+    """One group of energy tiers in one billing month: (slot, share of its energy that counts), …"""
+
+    name: str
+    steps: Steps
+    slots: tuple[tuple[int, float], ...]
+    month: Month
+    is_first: bool = True
+
+
+@dataclass(frozen=True)
+class TariffSeries:
+    """A tariff on a horizon: currency per kWh and the name of the price period a slot, metered demand, tiers.
+
+    `months`: the billing months that the horizon touches, in order. A charge has an entry for each of them.
+    """
+
+    price_per_kwh: tuple[float, ...]
+    period_names: tuple[str, ...]
+    demands: tuple[MeteredDemand, ...]
+    fixed_charge: float
+    tiers: tuple[TieredEnergy, ...] = ()
+    months: tuple[Month, ...] = ()
+
+
+@lru_cache(maxsize=512)
+def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
+    """The tariff on a horizon's slots. Raises InvalidData where the two do not fit."""
+    metering = [charge.metering_minutes for charge in tariff.demand_charges]
+    grid = local_grid(horizon.start, horizon.zone, horizon.slot_minutes, horizon.slots, tariff.windows, metering)
+    problems: list[Problem] = []
+    prices, names = _prices(tariff, horizon, grid, problems)
+    months = _months(grid)
+    demands = []
+    for index, charge in enumerate(tariff.demand_charges):
+        if misfit := _metering_misfit(charge, horizon, grid):
+            problems.append(misfit.inside(f"demand_charges[{index}]"))
+        else:
+            demands += _metered(charge, tariff, horizon, grid, months)
+    refuse(problems)
+    tiers = [one for group in tariff.energy_tiers for one in _tiered(group, tariff, grid, months)]
+    fixed = sum(_fixed(charge.amount, charge.per, grid) for charge in tariff.all_fixed_charges)
+    return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
+
+
+def _months(grid: LocalGrid) -> tuple[Month, ...]:
+    return tuple(dict.fromkeys((at.day.year, at.day.month) for at in grid.grains))
+
+
+def _prices(
+    tariff: Tariff, horizon: Horizon, grid: LocalGrid, problems: list[Problem]
+) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    if tariff.energy_periods:
+        return _prices_by_period(tariff, grid, problems)
+    names = ("",) * horizon.slots
+    if tariff.price_series is None:
+        problems += series("energy_price_per_kwh", tariff.energy_price_per_kwh, horizon.slots)
+        return tariff.energy_price_per_kwh, names
+    market = tariff.price_series
+    if market.start > horizon.start or market.end < horizon.end:
+        problems.append(
+            Problem(
+                "price_series", f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}",
+                f"must cover the horizon, {horizon.start:%Y-%m-%dT%H:%MZ} to {horizon.end:%Y-%m-%dT%H:%MZ}",
+                "import more prices, or plan nights inside them",
+            )
+        )  # fmt: skip
+        return (), names
+    slots = range(horizon.slots)
+    return tuple(market.mean_per_kwh(horizon.slot_start(t), horizon.slot_minutes) for t in slots), names
+
+
+def _prices_by_period(
+    tariff: Tariff, grid: LocalGrid, problems: list[Problem]
+) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Mean price of each slot, and the name of the period its first minute lies in."""
+    try:
+        periods = periods_of(tariff, grid)
+    except InvalidData as error:
+        problems += error.problems
+        return (), ()
+    chunks = [periods[i : i + grid.each] for i in range(0, len(periods), grid.each)]
+    return tuple(_mean_price(chunk) for chunk in chunks), tuple(chunk[0].name for chunk in chunks)
+
+
+def periods_of(tariff: Tariff, grid: LocalGrid) -> list[EnergyPeriod]:
+    """The price period of every grain. Raises InvalidData where none holds."""
+    found = []
+    for at in grid.grains:
+        period = next((p for p in tariff.energy_periods if p.window.holds(at, tariff.holidays)), None)
+        if period is None:
+            when = f"{at.day} {at.minute // 60:02d}:{at.minute % 60:02d}"
+            rule, remedy = "must price every minute of the horizon", (
+                "end the list with a period that has a name and a price only: it holds whatever the others leave"
+            )  # fmt: skip
+            raise InvalidData([Problem("energy_periods", f"nothing at {when} local time", rule, remedy)])
+        found.append(period)
+    return found
+
+
+def _mean_price(grains: Sequence[EnergyPeriod]) -> float:
+    if all(period is grains[0] for period in grains):
+        return grains[0].price_per_kwh  # exactly, where a mean would leave a rounding error
+    return sum(period.price_per_kwh for period in grains) / len(grains)
+
+
+def _metering_misfit(charge: DemandCharge, horizon: Horizon, grid: LocalGrid) -> Problem | None:
+    """Slots and metering intervals must nest, and the horizon begin and end with an interval."""
+    metering, slot = charge.metering_minutes, horizon.slot_minutes
+    place = "metering_minutes"
+    if metering % slot and slot % metering:
+        return Problem(
+            place, metering, f"must be a multiple or a divisor of the slot ({slot} minutes)", "change one of the two"
+        )
+    first = grid.grains[0].minute
+    if first % metering or (horizon.slots * slot) % metering:  # where slots are longer, power is constant in a slot
+        return Problem(
+            place, metering, "the horizon must start on a metering interval and hold a whole number of them",
+            f"start it at a local time that is a multiple of {metering} minutes",
+        )  # fmt: skip
+    return None
+
+
+def _metered(
+    charge: DemandCharge, tariff: Tariff, horizon: Horizon, grid: LocalGrid, months: Sequence[Month]
+) -> list[MeteredDemand]:
+    """The charge in each month. An interval counts in the month and window of its first minute."""
+    slots_each = max(1, charge.metering_minutes // horizon.slot_minutes)
+    step = min(charge.metering_minutes, horizon.slot_minutes) // grid.grain_minutes
+    intervals: dict[Month, list[tuple[tuple[int, float], ...]]] = {month: [] for month in months}
+    for first in range(0, horizon.slots, slots_each):
+        starts = grid.grains[first * grid.each : (first + 1) * grid.each : step]
+        held = {(at.day.year, at.day.month) for at in starts if any_holds(charge.windows, at, tariff.holidays)}
+        interval = tuple((first + k, 1 / slots_each) for k in range(slots_each))
+        for month in sorted(held):  # two where a slot longer than the interval begins in one and ends in the other
+            intervals[month].append(interval)
+    return [
+        MeteredDemand(
+            charge.name,
+            scaled(charge.steps, _weight(charge, month, grid)),
+            tuple(intervals[month]),
+            month,
+            index == 0,
+            charge.ratchet.share if charge.ratchet and charge.ratchet.bills(month[1]) else 0.0,
+        )
+        for index, month in enumerate(months)
+    ]
+
+
+def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:
+    """The share of the month's rate that is at stake."""
+    if not isinstance(charge.weight, str):
+        return charge.weight
+    days = calendar.monthrange(*month)[1]
+    if charge.weight == "daily":
+        return 1 / days
+    first = next(at.day.day for at in grid.grains if (at.day.year, at.day.month) == month)
+    return 1 / (days - first + 1)
+
+
+def _tiered(group: EnergyTiers, tariff: Tariff, grid: LocalGrid, months: Sequence[Month]) -> list[TieredEnergy]:
+    """The group in each month. A slot counts in the month in which it begins, with the share inside the windows."""
+    slots: dict[Month, list[tuple[int, float]]] = {month: [] for month in months}
+    for slot in range(grid.steps):
+        grains = grid.of_step(slot)
+        held = sum(any_holds(group.windows, at, tariff.holidays) for at in grains)
+        if held:
+            slots[grains[0].day.year, grains[0].day.month].append((slot, held / grid.each))
+    return [
+        TieredEnergy(group.name, group.steps, tuple(slots[month]), month, index == 0)
+        for index, month in enumerate(months)
+    ]
+
+
+def _fixed(amount: float, per: str, grid: LocalGrid) -> float:
+    """The horizon's share of a fixed charge, by minutes."""
+    if per == "day":
+        return amount * len(grid.grains) * grid.grain_minutes / MINUTES_PER_DAY
+    total = 0.0
+    for year, month in _months(grid):
+        grains = sum((at.day.year, at.day.month) == (year, month) for at in grid.grains)
+        days = calendar.monthrange(year, month)[1] if per == "month" else 365 + calendar.isleap(year)
+        total += amount * grains * grid.grain_minutes / (days * MINUTES_PER_DAY)
+    return total
+
+
+def last_month(horizon: Horizon) -> Month:
+    """The billing month in which the horizon's last minute lies."""
+    at = local_minute(horizon.slot_start(horizon.slots - 1), horizon.zone)
+    return at.day.year, at.day.month

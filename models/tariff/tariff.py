@@ -1,0 +1,263 @@
+"""Tariffs as they are billed: what a kWh, the month's kWh, its highest averages and its days cost.
+
+What a tariff says of one night is `tariff_series`, what it asks for a month's load is `bill`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from models.errors import Problem, refuse
+from models.horizon import MINUTES_PER_DAY
+from models.rules import number_in, unique
+from models.tariff.rate_steps import Steps, steps_problems
+from models.tariff.window import Window
+
+Weight = float | Literal["daily", "remaining_days"]
+WEIGHTS = ("daily", "remaining_days")
+SPANS = ("day", "month", "year")
+
+
+@dataclass(frozen=True)
+class EnergyPeriod:
+    """A price per kWh that holds inside `window`; the first period that holds a minute prices it."""
+
+    name: str
+    price_per_kwh: float
+    window: Window = field(default_factory=Window)
+
+    def __post_init__(self) -> None:
+        refuse(number_in("price_per_kwh", self.price_per_kwh))
+
+
+@dataclass(frozen=True)
+class PriceSeries:
+    """Market prices per kWh: value i holds for `minutes` minutes from `start` (UTC) + i·`minutes`."""
+
+    start: datetime
+    minutes: int
+    per_kwh: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.start.tzinfo is None:
+            yield Problem("start", self.start.isoformat(), "must say its offset from UTC", "end it with Z or +01:00")
+        if not 1 <= self.minutes <= MINUTES_PER_DAY:
+            yield Problem("minutes", self.minutes, f"must be between 1 and {MINUTES_PER_DAY}", "60 or 15 is usual")
+        if not self.per_kwh:
+            yield Problem("per_kwh", [], "must hold at least one price", "add prices")
+        for index, price in enumerate(self.per_kwh):
+            if found := list(number_in(f"per_kwh[{index}]", price)):
+                yield found[0]
+                break
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last price stops holding (UTC)."""
+        return self.start + timedelta(minutes=self.minutes * len(self.per_kwh))
+
+    def mean_per_kwh(self, begin: datetime, minutes: int) -> float:
+        """Time-weighted mean price of the `minutes` from `begin`, which must lie inside the series."""
+        first = (begin - self.start) // timedelta(minutes=1)
+        cells = range(first // self.minutes, (first + minutes - 1) // self.minutes + 1)
+        if len(cells) == 1:
+            return self.per_kwh[cells[0]]  # exactly, where a mean would leave a rounding error
+        shares = [min(first + minutes, (cell + 1) * self.minutes) - max(first, cell * self.minutes) for cell in cells]
+        return sum(share * self.per_kwh[cell] for share, cell in zip(shares, cells, strict=True)) / minutes
+
+
+@dataclass(frozen=True)
+class EnergyTiers:
+    """A surcharge (or a discount) per kWh on what a month's kWh inside `windows` are above each threshold.
+
+    `tiers`: (above_kwh, surcharge_per_kwh), …, on top of the price; nothing below the first threshold. No window
+    means all of the month's kWh.
+    """
+
+    name: str
+    tiers: Steps
+    windows: tuple[Window, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        if not self.tiers:
+            yield Problem("tiers", [], "must have at least one threshold", "write [[above_kwh, surcharge_per_kwh]]")
+        yield from steps_problems("tiers", self.tiers, -float("inf"))
+
+    @property
+    def steps(self) -> Steps:
+        """Currency per kWh on top of the price."""
+        return ((0.0, 0.0), *self.tiers)
+
+
+@dataclass(frozen=True)
+class Ratchet:
+    """A floor under the billed demand: `share` of the highest of the `months_back` months before.
+
+    Only months of the year in `counted_months` are looked back at, and only those in `billed_months` are billed so
+    (none named: all).
+    """
+
+    share: float
+    months_back: int = 11
+    counted_months: tuple[int, ...] = ()
+    billed_months: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("share", self.share, 0, 1, "write 0.8 for 80 %", above_low=True)
+        yield from number_in("months_back", self.months_back, 1, 36)
+        for name in ("counted_months", "billed_months"):
+            for index, month in enumerate(getattr(self, name)):
+                yield from number_in(f"{name}[{index}]", month, 1, 12, "January is 1, December is 12")
+
+    def bills(self, month: int) -> bool:
+        """Does the floor hold in this month of the year?"""
+        return not self.billed_months or month in self.billed_months
+
+    def counts(self, month: int) -> bool:
+        """Is this month of the year looked back at?"""
+        return not self.counted_months or month in self.counted_months
+
+
+@dataclass(frozen=True)
+class DemandCharge:
+    """A rate on the month's highest average over `metering_minutes` inside any of `windows`.
+
+    `rate_per_kw` up to the first of `tiers` ((above_kw, rate_per_kw), …), then theirs. No window means always. A
+    metering interval counts where its first minute lies in a window. `weight` scales the month's rate to one night:
+    a number (1: all of it is at stake tonight), "daily" (one day's share of the month) or "remaining_days" (one in
+    the days that are left, tonight included).
+    """
+
+    name: str
+    rate_per_kw: float
+    metering_minutes: int = 15
+    weight: Weight = 1.0
+    windows: tuple[Window, ...] = ()
+    tiers: Steps = ()
+    ratchet: Ratchet | None = None
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("rate_per_kw", self.rate_per_kw, 0)
+        if isinstance(self.weight, str):
+            if self.weight not in WEIGHTS:
+                yield Problem("weight", self.weight, f"must be a number, {' or '.join(WEIGHTS)}", "1 is the default")
+        else:
+            yield from number_in("weight", self.weight, 0)
+        if not 1 <= self.metering_minutes <= MINUTES_PER_DAY:
+            yield Problem(
+                "metering_minutes", self.metering_minutes, f"must be between 1 and {MINUTES_PER_DAY}",
+                "meters average over 15, 30 or 60 minutes",
+            )  # fmt: skip
+        yield from steps_problems("tiers", self.tiers, 0)
+
+    @property
+    def steps(self) -> Steps:
+        """Currency per kW and month."""
+        return ((0.0, self.rate_per_kw), *self.tiers)
+
+
+@dataclass(frozen=True)
+class FixedCharge:
+    """Currency for each day, month or year, whatever is drawn."""
+
+    name: str
+    amount: float
+    per: Literal["day", "month", "year"] = "month"
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("amount", self.amount)
+        if self.per not in SPANS:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS)}", "month is the default")
+
+
+@dataclass(frozen=True)
+class MinimumCharge:
+    """The least that a month or a year costs in all: what is billed below it is topped up."""
+
+    name: str
+    amount: float
+    per: Literal["month", "year"] = "month"
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from number_in("amount", self.amount, 0)
+        if self.per not in SPANS[1:]:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS[1:])}", "month is the default")
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """Energy prices (by period, of the market, or one value a slot), tiers, demand charges, fixed and minimum charges.
+
+    Fixed and minimum charges are billed by the month and reported beside a night's bill: no plan changes the ones,
+    and whether the others bind is known when the month is over. So neither is in a night's objective.
+    """
+
+    id: str
+    energy_periods: tuple[EnergyPeriod, ...] = ()
+    energy_price_per_kwh: tuple[float, ...] = ()
+    demand_charges: tuple[DemandCharge, ...] = ()
+    fixed_charge_per_day: float = 0.0
+    holidays: tuple[date, ...] = ()
+    price_series: PriceSeries | None = None
+    energy_tiers: tuple[EnergyTiers, ...] = ()
+    fixed_charges: tuple[FixedCharge, ...] = ()
+    minimum_charges: tuple[MinimumCharge, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        prices = (bool(self.energy_periods), bool(self.energy_price_per_kwh), self.price_series is not None)
+        if sum(prices) != 1:
+            yield Problem(
+                "", self.id, "needs exactly one of energy_periods, energy_price_per_kwh and price_series",
+                "give the one that fits and leave the others out",
+            )  # fmt: skip
+        yield from number_in("fixed_charge_per_day", self.fixed_charge_per_day)
+        for name, what in NAMED.items():
+            for problem in unique(name, [part.name for part in getattr(self, name)], what):
+                yield Problem(problem.place.replace(".id", ".name"), problem.value, problem.rule, problem.remedy)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Every window of the tariff."""
+        periods = (period.window for period in self.energy_periods)
+        charges = itertools.chain.from_iterable(charge.windows for charge in self.demand_charges)
+        tiers = itertools.chain.from_iterable(group.windows for group in self.energy_tiers)
+        return (*periods, *charges, *tiers)
+
+    @property
+    def all_fixed_charges(self) -> tuple[FixedCharge, ...]:
+        """With the charge a day as one of them."""
+        daily = FixedCharge("fixed", self.fixed_charge_per_day, "day")
+        return (daily, *self.fixed_charges) if self.fixed_charge_per_day else self.fixed_charges
+
+
+NAMED = {
+    "demand_charges": "demand charge",
+    "energy_tiers": "group of tiers",
+    "fixed_charges": "fixed charge",
+    "minimum_charges": "minimum charge",
+}

@@ -1,0 +1,1 @@
+"""Contenders run on instances, each in its own process. Changed by the protocol."""

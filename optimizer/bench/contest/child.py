@@ -1,0 +1,68 @@
+"""`python -m optimizer.bench.contest.child TASK`: one run in a process of its own.
+
+It ends with the process that waits for it.
+
+TASK is a file with a pickled `contest.Task`. What comes of it stands in the task's files; standard output is nobody's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from optimizer.bench.contest.contest import Answer, News, Task, compete
+from optimizer.bench.contest.entrants import entrants
+from optimizer.workers.worker import DIE_WITH_PARENT
+
+LOOK_SECONDS = 1.0
+
+
+def main(file: str) -> None:
+    """Carry out the task of a file."""
+    task = pickle.loads(Path(file).read_bytes())
+    assert isinstance(task, Task)
+    end_with(task.parent)
+    sys.path += [entry for entry in task.path if entry not in sys.path]
+    _write(Path(task.answer), _answer(task))
+
+
+def _answer(task: Task) -> Answer:
+    try:
+        (entrant,) = entrants([task.contender])
+    except Exception as error:
+        return Answer("raised", f"the contender cannot be loaded: {error}")
+    return compete(entrant.contender, task, News(task.news))
+
+
+def _write(path: Path, answer: Answer) -> None:
+    """Under its name only once it is whole: the other side may look at any time."""
+    beside = path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
+    beside.write_bytes(pickle.dumps(answer))
+    beside.replace(path)
+
+
+def end_with(parent: int) -> None:
+    """End when the process `parent` does, whatever ends it: by Linux itself, elsewhere by a thread that looks."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before Linux was asked
+            os._exit(1)
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
+    os._exit(0)  # the answer is on file: what a solver does while it is torn down is no part of the run

@@ -1,0 +1,218 @@
+"""What happens inside a run's own process: the contender competes, its news are noted as they come, nothing is judged.
+
+The clock begins once everything is loaded. Each piece of news is on file at once, so that it outlives whatever kills
+the process.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from models.station.instance import Night
+from models.station.schedule import HandOver, PackRow, Schedule
+from optimizer.bench.records.contender import Contender, Limits, Outcome
+from optimizer.bench.records.record import Point
+from optimizer.workers.worker import MB, limit_memory, peak_memory_mb
+
+STARTED = "started"
+OUT_OF_MEMORY = (
+    "out of memory", "bad_alloc", "insufficient memory", "cannot allocate memory", "memory limit",
+    "can't start new thread",  # there was no memory for its stack
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run as its process gets it. `contender`: a name, see `entrants`; `path`: where its module may be found.
+
+    `memory_mb`: megabytes beyond what the process holds once all is loaded, None for no limit. `cpu_seconds`: after
+    which the system ends it. `news`, `answer`: files that it writes. `parent`: the process that waits for it.
+    """
+
+    contender: str
+    night: Night
+    limits: Limits
+    memory_mb: int | None
+    cpu_seconds: float
+    news: str
+    answer: str
+    parent: int
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a run ended by itself: it answered, cannot run here, cannot take the night, raised, or ran out of memory."""
+
+    kind: Literal["answered", "missing", "refused", "raised", "out_of_memory"]
+    reason: str = ""
+    outcome: Outcome | None = None
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+
+
+class News:
+    """The trajectory as it comes: a line a point, only where the best objective or the best bound moved."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._objective, self._bound = math.inf, -math.inf
+        self.began = time.perf_counter()
+
+    def start(self) -> None:
+        """The clock begins."""
+        os.write(self._file, f"{STARTED} {peak_memory_mb():.3f} {_cpu_seconds():.6f}\n".encode())
+        self.began = time.perf_counter()
+
+    def tell(self, objective: float | None, bound: float | None) -> None:
+        """Note what is new: what is None, no finite number, or no better than before, is not."""
+        seconds = time.perf_counter() - self.began
+        is_news = False
+        if objective is not None and math.isfinite(objective) and objective < self._objective:
+            self._objective, is_news = float(objective), True
+        if bound is not None and math.isfinite(bound) and bound > self._bound:
+            self._bound, is_news = float(bound), True
+        if is_news:
+            point = (round(seconds, 6), _finite(self._objective), _finite(self._bound))
+            os.write(self._file, json.dumps(point).encode() + b"\n")
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def read_news(path: Path) -> list[Point]:
+    """The points that a process noted; a last line that it could not finish is left out."""
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return []
+    points = (json.loads(line) for line in lines if line.startswith(b"["))
+    return [(seconds, objective, bound) for seconds, objective, bound in points]
+
+
+def read_start(path: Path) -> tuple[float, float] | None:
+    """The most megabytes and the processor seconds of a process as it began to compete; None before it does."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline().decode()
+    except OSError:
+        return None
+    if not line.endswith("\n"):
+        return None
+    _, mb, cpu_seconds = line.split()
+    return float(mb), float(cpu_seconds)
+
+
+def compete(contender: Contender, task: Task, news: News) -> Answer:
+    """Let the contender compete under the task's limits. Nothing it raises comes out of here."""
+    try:
+        if (why := contender.missing()) is not None:
+            return Answer("missing", why)
+        if (why := contender.refusal(task.night)) is not None:
+            return Answer("refused", why)
+    except Exception as error:
+        return Answer("raised", f"before the clock began: {_words(error)}")
+    _set_limits(task)
+    cpu_began = _cpu_seconds()
+    news.start()
+    answer = _attempt(lambda: contender.compete(task.night, task.limits, news.tell))
+    wall_seconds = time.perf_counter() - news.began
+    _lift_limits()
+    measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=_cpu_seconds() - cpu_began)
+    return replace(_plain(measured), peak_memory_mb=max(peak_memory_mb(), _peak_of_children_mb()))
+
+
+def _attempt(work: Callable[[], Outcome]) -> Answer:
+    try:
+        return Answer("answered", outcome=work())
+    except BaseException as error:  # a contender that calls sys.exit has failed, no more
+        words = _words(error)
+        is_memory = isinstance(error, MemoryError) or tells_of_memory(words)
+        return Answer("out_of_memory" if is_memory else "raised", words)
+
+
+def tells_of_memory(words: str) -> bool:
+    """Do these words of a solver or of the system say that memory ran out?"""
+    return any(sign in words.lower() for sign in OUT_OF_MEMORY)
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _set_limits(task: Task) -> None:
+    """Of this process and of what it starts: processor seconds from now on, and memory beyond what is loaded."""
+    until = math.ceil(_cpu_seconds() + task.cpu_seconds)
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (until if most == resource.RLIM_INFINITY else min(until, most), most))
+    if task.memory_mb is not None:
+        limit_memory(task.memory_mb)
+
+
+def _lift_limits() -> None:
+    """What is left to do is not the contender's."""
+    for kind in (resource.RLIMIT_CPU, resource.RLIMIT_AS):
+        most = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (most, most))
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of solvers that it started and that have ended."""
+    return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+
+def _peak_of_children_mb() -> float:
+    """The most that a solver held which this process started: the system counts what its parent held then, too."""
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return most / MB if sys.platform == "darwin" else most / 1024
+
+
+def _plain(answer: Answer) -> Answer:
+    """The same in numbers and texts of Python's own: the other side need not know whatever a contender uses."""
+    if answer.outcome is None:
+        return answer if answer.kind != "answered" else replace(answer, kind="raised", reason="it gave no outcome")
+    try:
+        return replace(answer, outcome=_plain_outcome(answer.outcome))
+    except Exception as error:
+        return replace(answer, kind="raised", outcome=None, reason=f"its outcome cannot be read: {_words(error)}")
+
+
+def _plain_outcome(outcome: Outcome) -> Outcome:
+    if outcome.stopped not in ("finished", "time_limit"):
+        raise ValueError(f"stopped is {outcome.stopped!r}")
+    return Outcome(
+        schedule=None if outcome.schedule is None else _plain_schedule(outcome.schedule),
+        objective=None if outcome.objective is None else float(outcome.objective),
+        bound=float(outcome.bound),
+        stopped=outcome.stopped,
+        detail=str(outcome.detail),
+        build_seconds=float(outcome.build_seconds),
+        solver_seconds=float(outcome.solver_seconds),
+        rows=int(outcome.rows),
+        columns=int(outcome.columns),
+        integer_columns=int(outcome.integer_columns),
+        nonzeros=int(outcome.nonzeros),
+        is_bound_recomputed=bool(outcome.is_bound_recomputed),
+    )
+
+
+def _plain_schedule(schedule: Schedule) -> Schedule:
+    rows = (PackRow(str(row.pack), int(row.bay), tuple(map(float, row.power_kw))) for row in schedule.rows)
+    return Schedule(
+        station=str(schedule.station),
+        rows=tuple(rows),
+        hand_overs=tuple(HandOver(str(one.swap), str(one.pack)) for one in schedule.hand_overs),
+        solar_used_kw=tuple(map(float, schedule.solar_used_kw)),
+        reserve_shortfall=tuple(int(count) for count in schedule.reserve_shortfall),
+    )

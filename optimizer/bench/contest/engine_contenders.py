@@ -1,0 +1,58 @@
+"""Contenders that are no formulation given to a solver: the engine, and the plans without optimisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from models.station.cost import cost_of
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from optimizer.bench.contest.preload import preload
+from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.plan_station import plan_station
+from optimizer.engine.search import Options
+
+
+def _engine(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    plan = plan_station(night, Options(limits.gap, limits.time_limit_seconds, limits.seed, "deep"), tell=tell)
+    return Outcome(
+        plan.schedule,
+        plan.cost.objective,
+        plan.certificate.bound,
+        "time_limit" if plan.status == "time_limit" else "finished",
+        f"{plan.status.replace('_', ' ')}; {plan.method}",
+        plan.stage_seconds["model"],
+        plan.solver_seconds,
+        is_bound_recomputed=plan.is_bound_recomputed,
+    )
+
+
+def _refusal(night: Night) -> str | None:
+    return None if night.base_load_fits() else "the base load does not fit the grid limit: there is no plan"
+
+
+def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, Tell], Outcome]:
+    def compete(night: Night, limits: Limits, tell: Tell) -> Outcome:
+        schedule = make(night)
+        objective = cost_of(night, schedule).objective
+        tell(objective, None)
+        return Outcome(schedule, objective, detail="a rule without choices")
+
+    return compete
+
+
+ENGINE = Contender(
+    "engine",
+    "orders by column generation, levels, dispatch: what solve runs",
+    _engine,
+    missing=preload,
+    refusal=_refusal,
+    versions=lambda: {"highspy": version("highspy")},
+)
+ON_ARRIVAL = Contender("on-arrival", "charge on arrival, at the most power; no bound", _baseline(charge_on_arrival))
+CHEAPEST_FIRST = Contender(
+    "cheapest-first", "cheapest slots first, drivers as they come; no bound", _baseline(cheapest_slots_first)
+)
+WHOLE = (ENGINE, ON_ARRIVAL, CHEAPEST_FIRST)

@@ -1,0 +1,79 @@
+"""Who competes: contenders of the registry by name, and those of one's own by the place where they are defined."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.errors import Problem
+from optimizer.bench.records.contender import Contender
+from optimizer.files.errors import InputErrors
+
+OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Z][A-Z0-9_]*)")  # names of the registry have no capitals
+WHERE = "--contenders"
+DIGEST_DIGITS = 16
+EXAMPLE = "write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contender and the text that finds it again in another process. `versions`: of a module of one's own."""
+
+    spec: str
+    contender: Contender
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def entrants(specs: Sequence[str]) -> list[Entrant]:
+    """The contenders of these names, in their order: "reference:scip" of the registry, or "my_module:MINE", which is
+    the Contender MINE in my_module.py of the current folder. Raises InputErrors with all that are wrong."""
+    found, problems = dict[str, Entrant](), list[Problem]()
+    for spec in dict.fromkeys(specs):
+        try:
+            entrant = _own(spec) if OWN.fullmatch(spec) else _registered(spec)
+        except InputErrors as error:
+            problems += error.problems
+            continue
+        first = found.setdefault(entrant.contender.name, entrant)  # "levels" and "levels:highs" are one
+        if first.versions != entrant.versions or first.contender.what != entrant.contender.what:
+            rule = f"is named {first.contender.name!r} as {first.spec} is"
+            problems.append(Problem("", spec, rule, "give the contender a name of its own"))
+    if problems:
+        raise InputErrors(WHERE, problems)
+    return list(found.values())
+
+
+def _registered(spec: str) -> Entrant:
+    from optimizer.bench.contest.registry import (
+        contenders,  # it loads all solvers: nothing for a contender that needs none
+    )
+
+    return Entrant(spec, contenders([spec], WHERE)[0])
+
+
+def _own(spec: str) -> Entrant:
+    module_name, _, name = spec.partition(":")
+    here = os.getcwd()  # noqa: PTH109  (sys.path holds texts)
+    if here not in sys.path:
+        sys.path.append(here)  # last: a file of the folder must not stand in for a module of the project
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        rule = f"cannot be imported ({type(error).__name__}: {error})"
+        raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)]) from None
+    contender = getattr(module, name, None)
+    if not isinstance(contender, Contender):
+        rule = f"is no contender: {module_name} has no Contender of the name {name}"
+        raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)])
+    return Entrant(spec, contender, {module_name: _digest(module.__file__)})
+
+
+def _digest(file: str | None) -> str:
+    """A module of one's own has no version but its content."""
+    return "sha256:" + hashlib.sha256(Path(file).read_bytes() if file else b"").hexdigest()[:DIGEST_DIGITS]

@@ -1,0 +1,179 @@
+"""A formulation and a solver together: a contender."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.formulations.matrix import Array, Matrix, fixed
+from models.station.cost import cost_of
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from optimizer.bench.contest.preload import preload
+from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.bench.solvers.solver import Solver
+from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.highs import Answer, solve
+from optimizer.programmes.programme import Formulation, Programme
+
+SHARE_OF_GAP = 0.1
+"""Of the gap asked for, what a solver may leave open: the rest is for what a plan loses beside the programme."""
+
+TOLERATED = 1e-5
+"""Relative: by how much a point may pass a row or column; solvers ask for 1e-6 of themselves."""
+
+SHARE_OF_TIME = 0.1
+"""Of the time, what is kept for finding a plan where the solver's point is none."""
+
+NO_PLAN = "its point leads to no plan"
+
+
+def pairing(formulation: Formulation, solver: Solver) -> Contender:
+    """The contender "formulation:solver"."""
+
+    def refusal(night: Night) -> str | None:
+        if not solver.takes_whole and not formulation.is_linear:
+            return f"{solver.name} solves LPs only, and {formulation.name} has whole numbers"
+        return formulation.refusal(night)
+
+    return Contender(
+        f"{formulation.name}:{solver.name}",
+        f"{formulation.what} | {solver.what}",
+        lambda night, limits, tell: _Contest(formulation, solver, night, limits, tell).run(),
+        formulation.name,
+        solver.name,
+        lambda: _missing(solver),
+        refusal,
+        solver.versions,
+        solver.options,
+    )
+
+
+def _missing(solver: Solver) -> str | None:
+    preload()
+    return solver.missing()
+
+
+@dataclass(frozen=True)
+class _Contest:
+    """One night under one pair."""
+
+    formulation: Formulation
+    solver: Solver
+    night: Night
+    limits: Limits
+    tell: Tell
+
+    def run(self) -> Outcome:
+        began = time.perf_counter()
+        money_gap = self._money_gap()
+        programme = self.formulation.build(self.night)
+        built = time.perf_counter()
+        seconds_left = began + self.limits.time_limit_seconds - built
+        if not programme.is_exact:
+            seconds_left -= SHARE_OF_TIME * self.limits.time_limit_seconds
+        answer = self.solver.solve(
+            programme.matrix,
+            money_gap=money_gap,
+            seconds=max(0.0, seconds_left),
+            seed=self.limits.seed,
+            tell=lambda objective, bound: self._pass_on(programme, objective, bound),
+        )
+        solved = time.perf_counter()
+        self._pass_on(programme, answer.objective, answer.bound)
+        seconds_left = began + self.limits.time_limit_seconds - solved
+        schedule, objective = self._plan(programme, answer, max(0.0, seconds_left))
+        return self._outcome(programme, answer, schedule, objective, built - began, solved - built)
+
+    def _money_gap(self) -> float:
+        """In currency, for solvers take gaps as a share of the objective, which may be near zero or below.
+
+        What charging costs is not known yet; the cheaper plan without optimisation tells its size.
+        """
+        plans = (charge_on_arrival(self.night), cheapest_slots_first(self.night))
+        cheapest = min((cost_of(self.night, plan) for plan in plans), key=lambda cost: cost.objective)
+        return SHARE_OF_GAP * self.limits.gap * abs(cheapest.gross_cost)
+
+    def _pass_on(self, programme: Programme, objective: float | None, bound: float | None) -> None:
+        """Only what is true of plans: a relaxation's points cost less than any, other programmes bound nothing."""
+        is_plan = programme.is_exact and objective is not None and math.isfinite(objective)
+        is_bound = programme.is_relaxation and bound is not None and math.isfinite(bound)
+        if is_plan or is_bound:
+            of_plans = bound - programme.bound_slack if is_bound and bound is not None else None
+            self.tell(objective if is_plan else None, of_plans)
+
+    def _plan(self, programme: Programme, answer: Answer, seconds: float) -> tuple[Schedule | None, float | None]:
+        """The plan that the answer's point gives or guides to, and what the programme says that it costs."""
+        if answer.point is None:
+            return None, None
+        if programme.is_exact:
+            found = settled(programme.matrix, answer.point, answer.objective)
+            schedule = None if found is None else _schedule(programme, found[0])
+            return schedule, None if found is None or schedule is None else found[1]
+        if programme.schedule_within is not None:
+            schedule = programme.schedule_within(answer.point, seconds, self.limits.seed)
+        else:
+            schedule = _schedule(programme, answer.point)
+        if schedule is not None:
+            self.tell(cost_of(self.night, schedule).objective, None)
+        return schedule, None
+
+    def _outcome(
+        self,
+        programme: Programme,
+        answer: Answer,
+        schedule: Schedule | None,
+        objective: float | None,
+        build_seconds: float,
+        solver_seconds: float,
+    ) -> Outcome:
+        (rows, columns), matrix = programme.matrix.shape, programme.matrix
+        return Outcome(
+            schedule,
+            objective,
+            answer.bound - programme.bound_slack if programme.is_relaxation else -math.inf,
+            "time_limit" if answer.stopped == "time_limit" else "finished",
+            answer.detail if schedule is not None or answer.point is None else f"{answer.detail}; {NO_PLAN}",
+            build_seconds,
+            solver_seconds,
+            rows,
+            columns,
+            int(matrix.whole.sum()),
+            len(matrix.values),
+            is_bound_recomputed=programme.is_relaxation and answer.row_dual is not None,  # solvers make it of these
+        )
+
+
+def _schedule(programme: Programme, point: Array) -> Schedule | None:
+    """The point's plan; none where it breaks the programme so far that it is none. The bound may be good still."""
+    try:
+        return programme.schedule(point)
+    except ValueError:
+        return None
+
+
+def settled(matrix: Matrix, point: Array, objective: float) -> tuple[Array, float] | None:
+    """A MIP's point with its whole columns rounded and all else optimal for them: solvers are a millionth off.
+
+    Where the rounded one leaves no solution: the point as it is, and its own `objective`; None where it breaks the
+    programme by more than a solver may. The checker is more lenient: it would let a plan pass that exploits this.
+    """
+    answer = solve(fixed(matrix, point)) if matrix.is_mip else None
+    if answer is not None and answer.point is not None:
+        return answer.point, answer.objective
+    return (point, objective) if excess(matrix, point) <= TOLERATED else None
+
+
+def excess(matrix: Matrix, point: Array) -> float:
+    """By how much the point passes a side of a row or column at most, as a share of that side (or of 1)."""
+    owner = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.starts))
+    sums = np.bincount(matrix.rows, matrix.values * point[owner], minlength=matrix.shape[0])
+    most = 0.0
+    for value, low, high in ((sums, matrix.row_low, matrix.row_high), (point, matrix.low, matrix.high)):
+        for side, over in ((low, low - value), (high, value - high)):
+            scale = np.where(np.isfinite(side), np.maximum(1.0, np.abs(side)), 1.0)
+            most = max(most, float(np.max(over / scale, initial=0.0)))
+    return most

@@ -1,0 +1,190 @@
+"""A run's process seen from outside: begun, watched, killed when its time is up, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+from optimizer.bench.contest.contest import Answer, Task, read_news, read_start, tells_of_memory
+from optimizer.bench.records.machine import memory_mb
+from optimizer.bench.records.record import Point
+from optimizer.workers.worker import MB, ONE_THREAD
+
+START_SECONDS = 300.0  # a process that has not begun to compete by then never will
+GRACE_SHARE, LEAST_GRACE_SECONDS = 0.2, 10.0  # of its time limit, before a contender that does not end is killed
+NEAR_SHARE = 0.8  # of its memory limit that a process killed by the system must have held to be out of memory
+HALF = 0.5  # the same of the machine's memory, where there is no limit
+WORDS_BYTES = 4096  # of what it wrote to standard error last
+# -P: no file of the current folder stands in for a module
+COMMAND = (sys.executable, "-P", "-m", "optimizer.bench.contest.child")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def grace_seconds(time_limit_seconds: float) -> float:
+    """Seconds beyond its time limit, of the clock and of the processor, after which a contender is killed."""
+    return max(LEAST_GRACE_SECONDS, GRACE_SHARE * time_limit_seconds)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended. `kind` "answered": see `answer`; else it was killed for its time, ran out of memory, or
+    died. `wall_seconds` since it began to compete; the trajectory is what it told until then."""
+
+    kind: Literal["answered", "killed", "out_of_memory", "died"]
+    reason: str = ""
+    answer: Answer | None = None
+    trajectory: tuple[Point, ...] = ()
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+
+
+@dataclass
+class Process:
+    """One run under way. `files`: its scratch files by use, task | news | answer | words; gone when it has ended."""
+
+    task: Task
+    files: Mapping[str, Path]
+    grace_seconds: float
+    _process: subprocess.Popen[bytes] = field(init=False)
+    _began: float = field(default_factory=time.monotonic)
+    _started: float | None = None
+    _cpu_at_start: float = 0.0
+    _cpu_seconds: float = 0.0
+    _peak_mb: float = 0.0
+    _mb_at_start: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.files["task"].write_bytes(pickle.dumps(self.task))
+        with self.files["words"].open("wb") as words:
+            self._process = self._begin(words)
+
+    def _begin(self, words: IO[bytes]) -> subprocess.Popen[bytes]:
+        """In a session of its own: Ctrl-C does not reach it, and solvers that it starts are killed with it."""
+        return subprocess.Popen(
+            [*COMMAND, str(self.files["task"])],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=words,
+            start_new_session=True,
+            env=os.environ | dict.fromkeys(ONE_THREAD, "1") | {"PYTHONHASHSEED": "0"},
+        )
+
+    def look(self) -> Ended | None:
+        """How it ended; None while it runs within its limits."""
+        self._measure()
+        now = time.monotonic()
+        if self._started is None and (start := read_start(self.files["news"])) is not None:
+            self._started, (self._mb_at_start, self._cpu_at_start) = now, start
+        code = self._process.poll()
+        if code is not None:
+            return self._closed(self._reason_of_end(code))
+        limit = START_SECONDS if self._started is None else self.task.limits.time_limit_seconds + self.grace_seconds
+        since = self._began if self._started is None else self._started
+        if now - since <= limit:
+            return None
+        if self._started is None:
+            return self._closed(Ended("died", f"it has not begun after {START_SECONDS:g} s, and was killed"))
+        return self._closed(Ended("killed", f"it did not end: killed {self.grace_seconds:g} s after its time limit"))
+
+    def kill(self) -> None:
+        """End it, with whatever it started, and forget what it noted."""
+        self._kill_all()
+        for path in (*self.files.values(), _part(self.files["answer"])):
+            path.unlink(missing_ok=True)
+
+    def _kill_all(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # all have ended
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _measure(self) -> None:
+        """Memory and processor time as the system tells them: a process that is killed cannot say."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8", errors="replace")
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return
+        peaks = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
+        self._peak_mb = max(self._peak_mb, *(kb * 1024 / MB for kb in peaks), 0.0)
+        ticks = stat.rpartition(")")[2].split()[11:15]  # its own and its children's, in user and system mode
+        self._cpu_seconds = max(self._cpu_seconds, sum(map(int, ticks)) / TICKS)
+
+    def _closed(self, ended: Ended) -> Ended:
+        """The end with what was noted and measured; the process and its files are gone."""
+        self._kill_all()
+        seconds = 0.0 if self._started is None else time.monotonic() - self._started
+        whole = Ended(
+            kind=ended.kind,
+            reason=ended.reason,
+            answer=ended.answer,
+            trajectory=tuple(read_news(self.files["news"])),
+            wall_seconds=seconds if ended.answer is None else ended.answer.wall_seconds,
+            cpu_seconds=max(0.0, self._cpu_seconds - self._cpu_at_start)
+            if ended.answer is None
+            else ended.answer.cpu_seconds,
+            peak_memory_mb=self._peak_mb if ended.answer is None else ended.answer.peak_memory_mb,
+        )
+        self.kill()
+        return whole
+
+    def _reason_of_end(self, code: int) -> Ended:
+        """What a process that is gone left: its answer, or signs of what ended it."""
+        try:
+            answer = pickle.loads(self.files["answer"].read_bytes())
+        except OSError:
+            answer = None
+        if isinstance(answer, Answer):
+            return Ended("answered", answer=answer)
+        words = self._last_words()
+        if code == -signal.SIGXCPU:
+            return Ended("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor: killed")
+        if tells_of_memory(words) or "MemoryError" in words or (code == -signal.SIGKILL and self._was_near_memory()):
+            return Ended("out_of_memory", _with(f"its process {_told(code)}", words))
+        return Ended("died", _with(f"its process {_told(code)}", words))
+
+    def _last_words(self) -> str:
+        """The last line that it wrote to standard error."""
+        try:
+            text = self.files["words"].read_bytes()[-WORDS_BYTES:].decode(errors="replace")
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+    def _was_near_memory(self) -> bool:
+        limit_mb = self.task.memory_mb
+        if limit_mb is not None:
+            return self._peak_mb - self._mb_at_start >= NEAR_SHARE * limit_mb
+        return self._peak_mb >= HALF * (memory_mb() or float("inf"))
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
+
+
+def _told(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    known = {one.value: one.name for one in signal.Signals}
+    return f"was killed by {known.get(-code, f'signal {-code}')}"
+
+
+def _with(what: str, words: str) -> str:
+    return f"{what}; its last words: {words}" if words else what
+
+
+def cpu_limit_seconds(time_limit_seconds: float, grace: float) -> float:
+    """Processor seconds of a run: those of one core for as long as it may run at all."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = time_limit_seconds + grace
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

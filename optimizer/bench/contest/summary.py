@@ -1,0 +1,122 @@
+"""What a benchmark run comes to: summary.json, and the screen for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from optimizer.bench.contest.runner import Bench
+from optimizer.bench.records.metrics import (
+    DEFAULT_SHIFT_SECONDS,
+    PENALTY,
+    counted_seconds,
+    is_solved,
+    shifted_geometric_mean,
+)
+from optimizer.bench.records.record import STATUSES, RunRecord
+from optimizer.bench.records.results import FORMAT
+from optimizer.files.errors import printable
+from optimizer.files.formatting import counted, table
+
+SHOWN = 10
+HEADINGS = ("contender", "runs", *STATUSES, "solved", "mean s")
+
+
+def bench_summary(bench: Bench, records: Sequence[RunRecord]) -> dict[str, Any]:
+    """The object of summary.json: what was asked, and how the runs ended. The same runs give the same bytes."""
+    protocol = bench.protocol
+    names = [entrant.contender.name for entrant in bench.entrants]
+    return {
+        "format": FORMAT,
+        "version": 1,
+        "status": "done" if bench.is_whole else "interrupted",
+        "suite": protocol.suite,
+        "time_limit_seconds": protocol.time_limit_seconds,
+        "grace_seconds": protocol.grace,
+        "gap": protocol.gap,
+        "seeds": protocol.seeds,
+        "memory_limit_mb": protocol.memory_mb,
+        "jobs": bench.jobs,
+        "instances": [entry.name for entry in bench.entries],
+        "runs": {"all": len(bench.trials), "done": len(records)},
+        "shift_seconds": DEFAULT_SHIFT_SECONDS,
+        "penalty": PENALTY,
+        "contenders": [_counts(name, [one for one in records if one.contender == name]) for name in names],
+        "wrong": [
+            {"instance": one.instance, "contender": one.contender, "seed": one.seed, "reason": one.reason}
+            for one in records
+            if one.status == "WRONG"
+        ],
+        "versions": dict(sorted({pair for one in records for pair in one.versions.items()})),
+        "machine": next((one.machine for one in records), {}),
+    }
+
+
+def _counts(name: str, records: Sequence[RunRecord]) -> dict[str, Any]:
+    """Runs of one contender by status; the mean is of those that it could take, unsolved ones at the penalty."""
+    tried = [counted_seconds(one) for one in records if one.status != "NA"]
+    return {
+        "contender": name,
+        "runs": len(records),
+        **{status: sum(one.status == status for one in records) for status in STATUSES},
+        "solved": sum(map(is_solved, records)),
+        "mean_seconds": round(shifted_geometric_mean(tried), 6) if tried else None,
+    }
+
+
+def bench_screen(summary: Mapping[str, Any], records: Sequence[RunRecord], folder: str) -> str:
+    """The same for people."""
+    lines = [*_head(summary), "", *_table(summary), "", *_told(records)]
+    if summary["status"] == "interrupted":
+        lines.append("Interrupted: what is finished stays, and the same command goes on from there")
+    lines.append(
+        printable(f"Runs in {folder}/results.csv; a page to read: swapcharge bench report {folder} -o FILE.html")
+    )
+    return "\n".join(lines)
+
+
+def _head(s: Mapping[str, Any]) -> Iterator[str]:
+    runs = s["runs"]
+    yield printable(
+        f"Benchmark {s['suite']}: {counted(len(s['instances']), 'instance')}, "
+        f"{counted(len(s['contenders']), 'contender')}, {counted(s['seeds'], 'seed')}; "
+        f"{runs['done']:,} of {counted(runs['all'], 'run')} done"
+    )
+    yield (
+        f"Each run: {s['time_limit_seconds']:g} s, one thread, gap {100 * s['gap']:g} %. Mean: geometric, shifted by "
+        f"{s['shift_seconds']:g} s, of the time until the gap was proven; {s['penalty']:g} × the limit where it was not"
+    )
+
+
+def _table(s: Mapping[str, Any]) -> list[str]:
+    rows: list[tuple[str, ...]] = [HEADINGS]
+    for one in s["contenders"]:
+        mean = "" if one["mean_seconds"] is None else f"{one['mean_seconds']:,.2f}"
+        numbers = (f"{one[name]:,}" if one[name] else "" for name in (*STATUSES, "solved"))
+        rows.append((one["contender"], f"{one['runs']:,}", *numbers, mean))
+    return table(rows)
+
+
+def _told(records: Sequence[RunRecord]) -> Iterator[str]:
+    """Runs that failed and contenders that could not run, each reason once."""
+    failed = [
+        f"{one.status}: {one.contender} on {one.instance}, seed {one.seed}: {_line(one.reason)}"
+        for one in records
+        if one.status in ("ER", "OOM")
+    ]
+    absent = dict.fromkeys(f"NA: {one.contender}: {_line(one.reason)}" for one in records if one.status == "NA")
+    for lines in (failed, list(absent)):
+        yield from map(printable, lines[:SHOWN])
+        if len(lines) > SHOWN:
+            yield f"... and {len(lines) - SHOWN:,} more: see results.csv"
+        if lines:
+            yield ""
+
+
+def _line(reason: str) -> str:
+    return reason.strip().splitlines()[0] if reason.strip() else "no reason told"
+
+
+def wrong_line(record: RunRecord) -> str:
+    """A refuted run, loudly: what is wrong with it, and where."""
+    return printable(f"WRONG: {record.contender} on {record.instance}, seed {record.seed}: {record.reason}")

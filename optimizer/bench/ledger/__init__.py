@@ -1,0 +1,1 @@
+"""Best-known plans and bounds, verified. Changed by what counts as evidence."""

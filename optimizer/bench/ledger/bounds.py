@@ -1,0 +1,97 @@
+"""Bounds proven anew: the contender that proved a recorded bound is run once more, with the same seed and gap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from models.station.cost import cost_of
+from models.station.instance import Instance, Night
+from models.station.schedule import Schedule
+from optimizer.bench.ledger.document import KnownBound
+from optimizer.bench.ledger.ledger import are_equal, contradict
+from optimizer.bench.records.contender import Contender, Limits
+from optimizer.check.rules import check
+from optimizer.files.errors import InputErrors
+
+Answer = Literal["reproduced", "not reproduced", "refuted"]
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What became of a bound that was proven anew: `bound` in currency, None where nothing was proven."""
+
+    instance: str
+    answer: Answer
+    bound: float | None
+    text: str
+
+    @property
+    def ok(self) -> bool:
+        """Was the bound, or a better one, proven again?"""
+        return self.answer == "reproduced"
+
+    def as_json(self) -> dict[str, Any]:
+        """One item of `bounds`."""
+        return asdict(self)
+
+
+def _registered(names: Sequence[str]) -> Sequence[Contender]:
+    from optimizer.bench.contest.registry import contenders
+
+    return contenders(names)
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Runs contenders. `time_limit_seconds` None: as long as the recorded run was given."""
+
+    time_limit_seconds: float | None = None
+    find: Callable[[Sequence[str]], Sequence[Contender]] = _registered
+
+    def prove(self, name: str, bound: KnownBound, instance: Instance) -> Proven:
+        """Run the bound's contender on the instance `name`; whatever goes wrong is told in the answer."""
+        (night,) = instance.nights
+        try:
+            (contender,) = self.find([bound.contender])
+        except InputErrors as error:
+            return Proven(name, "not reproduced", None, f"not reproduced: {error}")
+        why_not = contender.missing() or contender.refusal(night)
+        if why_not:
+            return Proven(name, "not reproduced", None, f"not reproduced: it cannot run: {why_not}")
+        return self._run(name, bound, night, contender)
+
+    def _run(self, name: str, bound: KnownBound, night: Night, contender: Contender) -> Proven:
+        seconds = self.time_limit_seconds or bound.time_limit_seconds
+        best = [-math.inf]
+
+        def tell(_: float | None, told: float | None) -> None:
+            if told is not None and math.isfinite(told):
+                best.append(told)
+
+        try:
+            outcome = contender.compete(night, Limits(bound.gap_asked, seconds, bound.seed), tell)
+        except Exception as error:  # a solver may fail in any way; the other entries are still to be looked at
+            text = f"not reproduced: it failed: {type(error).__name__}: {error}"
+            return Proven(name, "not reproduced", None, text)
+        if math.isfinite(outcome.bound):
+            best.append(outcome.bound)
+        return _judged(name, bound, night, outcome.schedule, max(best), seconds)
+
+
+def _judged(
+    name: str, bound: KnownBound, night: Night, schedule: Schedule | None, proven: float, seconds: float
+) -> Proven:
+    shown = proven if math.isfinite(proven) else None
+    objective = math.inf if schedule is None or check(night, schedule) else cost_of(night, schedule).objective
+    if contradict(bound.value, objective):
+        return Proven(name, "refuted", shown, f"refuted: the run found a checked plan of {objective!r}")
+    if contradict(proven, objective):
+        text = f"not reproduced: what it proved, {proven!r}, lies above its own plan of {objective!r}"
+        return Proven(name, "not reproduced", None, text)
+    if proven >= bound.value or are_equal(proven, bound.value):
+        return Proven(name, "reproduced", shown, f"reproduced: {proven!r} proven")
+    found = "nothing" if shown is None else repr(shown)
+    return Proven(name, "not reproduced", shown, f"not reproduced: {found} proven in {seconds:g} s")

@@ -1,0 +1,73 @@
+"""What speaks for or against a best-known value: a plan read from its file and checked, every defect on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from models.station.cost import Cost
+from models.station.instance import Instance
+from optimizer.bench.ledger.ledger import are_equal
+from optimizer.check.plan_check import check_plan, violation_text
+from optimizer.files.errors import InputErrors, printable
+from optimizer.formats.plan_document import PlanFile
+from optimizer.formats.plan_file import read_plan
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not hold. `what`: library | instance | hash | plan | cost | bound | proof.
+
+    `text` says where, what was found and what the limit is.
+    """
+
+    instance: str
+    what: str
+    text: str
+
+    def __str__(self) -> str:
+        return printable(f"{self.instance}: {self.what}: {self.text}")
+
+    def as_json(self) -> dict[str, Any]:
+        """One item of `failures`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class CheckedPlan:
+    """A plan file as the checker found it: `plan` and `cost` None where it cannot be read or billed."""
+
+    plan: PlanFile | None
+    cost: Cost | None
+    findings: tuple[Finding, ...]
+
+
+def checked_plan(name: str, instance: Instance, folder: Path, file: str, told_objective: float | None) -> CheckedPlan:
+    """The plan of instance `name` in the file `file` of `folder`, checked rule by rule and billed anew.
+
+    `told_objective`: what is recorded of it elsewhere, in currency; None for nothing. Nothing is raised.
+    """
+    try:
+        if not (folder / file).resolve().is_relative_to(folder.resolve()):
+            return CheckedPlan(None, None, (Finding(name, "plan", f"{file}: lies outside {folder}"),))
+        plan = read_plan(folder / file)
+        found = check_plan(instance, plan, file)
+    except InputErrors as error:
+        return CheckedPlan(None, None, tuple(findings_of(name, "plan", error)))
+    findings = [Finding(name, "plan", f"{file}: {violation_text(violation)}") for _, violation in found.violations]
+    findings += [Finding(name, "plan", f"{file}: {warning}") for warning in found.warnings]
+    if found.cost is not None and told_objective is not None:
+        findings += _cost_findings(name, file, told_objective, found.cost.objective)
+    return CheckedPlan(plan, found.cost, tuple(findings))
+
+
+def _cost_findings(name: str, file: str, told: float, recomputed: float) -> Iterator[Finding]:
+    if not are_equal(told, recomputed):
+        yield Finding(name, "cost", f"{file}: recorded objective {told!r}, recomputed it is {recomputed!r}")
+
+
+def findings_of(name: str, what: str, error: InputErrors) -> Iterator[Finding]:
+    """The lines of an error about a file of instance `name`."""
+    return (Finding(name, what, line) for line in str(error).splitlines())

@@ -1,0 +1,115 @@
+"""The ledger of best-known values: its file, its plan files, and what counts as better, equal or impossible.
+
+`ledger.json` stands beside `library.json`, the plans in `plans/` under names that hold a hash of their content. A plan
+file is never written over: the old ledger stays right until the new one takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from models.errors import InvalidData, Problem, refuse
+from models.station.cost import gap_between
+from models.tolerances import MONEY_RELATIVE
+from optimizer.bench.ledger.document import FORMAT, LedgerDocument, LedgerEntry, Proof
+from optimizer.files.atomic import read_bytes
+from optimizer.files.errors import InputErrors
+from optimizer.files.json_text import decode
+
+LEDGER, PLANS, SUFFIX = "ledger.json", "plans", ".plan.json.gz"
+SLUG_CHARACTERS, HASH_DIGITS = 60, 16
+PLAN_NAME = re.compile(rf"{PLANS}/[A-Za-z0-9_-]+{re.escape(SUFFIX)}")
+EMPTY = LedgerDocument(format=FORMAT, version=1, entries=())
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of an instance, in currency: the cheapest checked plan, the highest bound (None: none)."""
+
+    name: str
+    objective: float
+    bound: float | None
+
+
+def known_values(library_folder: Path) -> Mapping[str, Known]:
+    """What the ledger beside a library knows, by instance hash; nothing where there is no ledger.
+
+    Raises InputErrors where the ledger cannot be read. The values are those recorded: `verify` proves them.
+    """
+    if not (library_folder / LEDGER).is_file():
+        return {}
+    entries = read_ledger(library_folder).entries
+    return {e.hash: Known(e.name, e.plan.objective, None if e.bound is None else e.bound.value) for e in entries}
+
+
+def read_ledger(folder: Path) -> LedgerDocument:
+    """The ledger in `folder`. Raises InputErrors with every problem of its file."""
+    path = folder / LEDGER
+    try:
+        document = decode(read_bytes(path), LedgerDocument)
+        refuse(_problems(document))
+    except InvalidData as error:
+        raise InputErrors(str(path), error.problems) from None
+    return document
+
+
+def _problems(document: LedgerDocument) -> Iterator[Problem]:
+    for field in ("name", "hash"):
+        seen = set[str]()
+        for index, entry in enumerate(document.entries):
+            value = getattr(entry, field)
+            if value in seen:
+                rule = f"is the {field} of an earlier entry too"
+                yield Problem(f"entries[{index}].{field}", value, rule, "keep one entry for each instance")
+            seen.add(value)
+    for index, entry in enumerate(document.entries):
+        if not PLAN_NAME.fullmatch(entry.plan.file):
+            rule, remedy = f"must be the name of a file in {PLANS}/", f"write it like {PLANS}/name{SUFFIX}"
+            yield Problem(f"entries[{index}].plan.file", entry.plan.file, rule, remedy)
+
+
+def ledger_text(entries: Iterable[LedgerEntry]) -> bytes:
+    """The ledger of these entries as JSON text: the same entries give the same bytes."""
+    document = LedgerDocument(format=FORMAT, version=1, entries=tuple(entries))
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
+
+
+def plan_file_name(instance: str, content: bytes) -> str:
+    """Where a plan of an instance is kept, seen from the ledger's folder: safe whatever the instance is called."""
+    slug = re.sub(r"[^A-Za-z0-9_]+", "-", instance)[:SLUG_CHARACTERS].strip("-") or "instance"
+    return f"{PLANS}/{slug}-{hashlib.sha256(instance.encode() + content).hexdigest()[:HASH_DIGITS]}{SUFFIX}"
+
+
+def left_over(folder: Path, entries: Iterable[LedgerEntry]) -> list[str]:
+    """Plan files of the ledger's folder that no entry names, as the ledger would name them."""
+    named = {entry.plan.file for entry in entries}
+    found = (f"{PLANS}/{path.name}" for path in sorted((folder / PLANS).glob(f"*{SUFFIX}")))
+    return [name for name in found if name not in named]
+
+
+def proof_of(objective: float, bound: float | None, gross_cost: float) -> tuple[Proof, float | None]:
+    """Status and gap of a plan and a bound: optimal where the two agree as `gap_between` has it."""
+    gap = None if bound is None else gap_between(objective, bound, gross_cost)
+    return ("optimal" if gap == 0 else "gap"), gap
+
+
+def money_tolerance(*amounts: float) -> float:
+    """By how much amounts may differ and still be equal, in currency."""
+    return MONEY_RELATIVE * max(1.0, *map(abs, amounts))
+
+
+def are_equal(one: float, other: float) -> bool:
+    """Do two amounts agree within the tolerance? An infinite one agrees with none but itself."""
+    return one == other or (math.isfinite(one - other) and abs(one - other) <= money_tolerance(one, other))
+
+
+def contradict(bound: float, objective: float) -> bool:
+    """Does a bound lie above a plan by more than the tolerance? Then one of the two is wrong."""
+    return bound > objective and not are_equal(bound, objective)

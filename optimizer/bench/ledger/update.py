@@ -1,0 +1,176 @@
+"""From benchmark results to a better ledger, or to a loud no.
+
+All or nothing: where one plan breaks a rule, or a bound lies above a checked plan, nothing is written at all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from optimizer.bench.ledger.best import best_of, confirmed, contradictions
+from optimizer.bench.ledger.checked_plan import Finding, findings_of
+from optimizer.bench.ledger.document import LedgerEntry
+from optimizer.bench.ledger.ledger import EMPTY, LEDGER, PLANS, ledger_text, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.run_evidence import Evidence, Run, evidence_of
+from optimizer.bench.library.document import EntryDocument
+from optimizer.bench.library.library import Library, read_library
+from optimizer.bench.records.results import read_results
+from optimizer.files.atomic import write_whole
+from optimizer.files.errors import InputErrors
+from optimizer.files.formatting import counted, some_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of the ledger that became better. `old`, `new`: currency; `old` None where there was none."""
+
+    instance: str
+    what: str
+    old: float | None
+    new: float
+    by: str
+
+    def __str__(self) -> str:
+        if self.what == "confirmed":
+            return f"{self.instance}: bound {self.new:,.6f} confirmed by {self.by}"
+        old = "none" if self.old is None else f"{self.old:,.6f}"
+        return f"{self.instance}: {self.what} {old} -> {self.new:,.6f} by {self.by}"
+
+
+@dataclass
+class Update:
+    """What the results change, or why they change nothing: `failures`. `notes`: runs that were left out."""
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    failures: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing speaks against the evidence."""
+        return not self.failures
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `bench ledger update --json`."""
+        return {
+            "ok": self.ok,
+            "changes": [vars(change) for change in self.changes] if self.ok else [],
+            "failures": [finding.as_json() for finding in self.failures],
+            "notes": self.notes,
+            "entries": len(self.entries),
+            "optimal": sum(entry.proof == "optimal" for entry in self.entries),
+        }
+
+    def summary(self) -> str:
+        """The last line."""
+        if not self.ok:
+            return f"Nothing was written: {counted(len(self.failures), 'failure')}."
+        optimal = sum(entry.proof == "optimal" for entry in self.entries)
+        count = "1 entry" if len(self.entries) == 1 else f"{len(self.entries):,} entries"
+        made = counted(len(self.changes), "change") if self.changes else "Nothing is better than what was known"
+        return f"{made}; the ledger has {count}, {optimal:,} proven optimal."
+
+
+def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str], None] = lambda news: None) -> Update:
+    """Take what the results' folders prove into the ledger in `folder`, unless anything speaks against it.
+
+    Raises InputErrors where library, ledger or a results' folder cannot be read, OutputErrors where the ledger cannot
+    be written.
+    """
+    library = read_library(folder)
+    ledger = read_ledger(folder) if (folder / LEDGER).is_file() else EMPTY
+    held = {entry.name: entry for entry in ledger.entries}
+    found = Update()
+    runs = _by_instance(library, results, found)
+    for listed in library.document.instances:
+        report(listed.name)
+        entry = held.pop(listed.name, None)
+        if listed.name in runs:
+            entry = _improved(listed, library, entry, folder, runs[listed.name], found)
+        found.entries += [] if entry is None else [entry]
+    found.entries += held.values()  # those of no instance of the library: for `verify` to tell
+    if found.ok:
+        _write(folder, found)
+    return found
+
+
+def _by_instance(library: Library, results: Sequence[Path], found: Update) -> Mapping[str, list[Run]]:
+    """The runs by name of the library's instance; those of other instances are left out, and a note says so."""
+    names = {entry.hash: entry.name for entry in library.document.instances}
+    runs, strange = defaultdict[str, list[Run]](list), list[str]()
+    for folder in results:
+        for record in read_results(folder):
+            if record.instance_hash in names:
+                runs[names[record.instance_hash]].append(Run(folder, record))
+            else:
+                strange.append(record.instance)
+    if strange:
+        told = some_of(sorted(set(strange)))
+        found.notes.append(f"{counted(len(strange), 'run')} left out, not of an instance of the library: {told}")
+    return runs
+
+
+def _improved(
+    listed: EntryDocument, library: Library, entry: LedgerEntry | None, folder: Path, runs: Iterable[Run], found: Update
+) -> LedgerEntry | None:
+    """The entry with what the runs prove; as it was where something speaks against them."""
+    try:
+        instance = library.load(listed)
+    except InputErrors as error:
+        found.failures += findings_of(listed.name, "instance", error)
+        return entry
+    if entry is not None and entry.hash != listed.hash:
+        text = f"the entry is of {entry.hash}, the library has {listed.hash}"
+        found.failures.append(Finding(listed.name, "hash", text))
+        return entry
+    evidence = evidence_of(listed.name, instance, entry, folder, runs)
+    failures = [*evidence.findings, *contradictions(listed.name, evidence.plans, evidence.bounds)]
+    found.failures += failures
+    if failures:
+        return entry
+    if not evidence.plans:
+        found.notes.append(f"{listed.name}: no plan is known, so no bound is kept")
+        return entry
+    return _entry(listed, entry, evidence, found)
+
+
+def _entry(listed: EntryDocument, entry: LedgerEntry | None, evidence: Evidence, found: Update) -> LedgerEntry:
+    plan, bound = best_of(evidence.plans, evidence.bounds)
+    known = None if bound is None else confirmed(bound.known, evidence.bounds)
+    proof, gap = proof_of(plan.known.objective, None if known is None else known.value, plan.gross_cost)
+    better = LedgerEntry(name=listed.name, hash=listed.hash, proof=proof, gap=gap, plan=plan.known, bound=known)
+    if plan.content is not None:
+        found.contents[plan.known.file] = plan.content
+    found.changes += _changes(entry, better)
+    return better
+
+
+def _changes(old: LedgerEntry | None, new: LedgerEntry) -> Iterator[Change]:
+    if old is None or old.plan != new.plan:
+        was = None if old is None else old.plan.objective
+        yield Change(new.name, "plan", was, new.plan.objective, f"{new.plan.contender}, seed {new.plan.seed}")
+    if new.bound is None:
+        return
+    before = None if old is None else old.bound
+    if before is None or before.value != new.bound.value:
+        was, by = None if before is None else before.value, f"{new.bound.contender}, seed {new.bound.seed}"
+        yield Change(new.name, "bound", was, new.bound.value, by + ("; optimal" if new.proof == "optimal" else ""))
+    for contender in new.bound.confirmed_by:
+        if before is None or contender not in before.confirmed_by:
+            yield Change(new.name, "confirmed", None, new.bound.value, contender)
+
+
+def _write(folder: Path, found: Update) -> None:
+    """New plans, then the ledger, then what no entry names any more: the ledger is right at every moment."""
+    (folder / PLANS).mkdir(exist_ok=True)
+    for name, content in found.contents.items():
+        write_whole(folder / name, content)
+    write_whole(folder / LEDGER, ledger_text(found.entries))
+    for name in left_over(folder, found.entries):
+        (folder / name).unlink()

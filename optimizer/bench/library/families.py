@@ -1,0 +1,240 @@
+"""The families of the library: kinds of instances, each with a purpose and a ladder of sizes.
+
+To add one: write a `Family` into FAMILIES and run `make library`. A family that is in use
+ never changes: what is drawn otherwise is another family, or stands under another seed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from models.errors import InvalidData, Problem
+from optimizer.bench.library.drawing import LADDER, WEDNESDAY, Clock, Recipe, Scale, between, draw_instance
+from optimizer.generate import published_facts as facts
+
+SIZES = ("xs", "s", "m", "l")
+LICENCE = "MIT, as this project"
+TARIFFS = {tariff["id"]: tariff for _, tariff in facts.tariffs(WEDNESDAY.year)}
+PROVENANCE = "drawn: packs, chargers and hours of drivers from published facts, the rest assumed; "
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family: `purpose` is what it is to find out, `hard` what makes it hard, `recipe` how it is drawn."""
+
+    id: str
+    purpose: str
+    hard: str
+    provenance: str
+    recipe: Recipe
+    ladder: Mapping[str, Scale] = field(default_factory=lambda: LADDER)
+
+
+def family_instance(family: str, size: str, seed: int) -> dict[str, Any]:
+    """The instance document "{family}-{size}-{seed}", of one station. Raises InvalidData where there is none such."""
+    chosen = family_of(family)
+    if size not in chosen.ladder:
+        remedy = f"its sizes: {', '.join(chosen.ladder)}"
+        raise InvalidData([Problem("size", size, f"is not a size of family {family!r}", remedy)])
+    draw = Random(f"swapcharge bench {family} {size} {seed}")
+    what = f"generated for the benchmark: family {family}, size {size}, seed {seed}"
+    return draw_instance(chosen.recipe, chosen.ladder[size], draw, f"{family}-{size}-{seed}", what)
+
+
+def family_of(name: str) -> Family:
+    """The family of that id. Raises InvalidData."""
+    if name not in FAMILIES:
+        close = difflib.get_close_matches(name, FAMILIES, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"the families: {', '.join(FAMILIES)}"
+        raise InvalidData([Problem("family", name, "is not a family that can be generated", remedy)])
+    return FAMILIES[name]
+
+
+def _as_it_is(name: str, **changes: Any) -> Callable[[Random, Scale], dict[str, Any]]:
+    """A tariff of `network_facts`; `changes` are further keys of its demand charges."""
+
+    def tariff(draw: Random, scale: Scale) -> dict[str, Any]:
+        made = dict(TARIFFS[name])
+        if changes:
+            made["demand_charges"] = [charge | changes for charge in made["demand_charges"]]
+        return made
+
+    return tariff
+
+
+def _flat(draw: Random, scale: Scale) -> dict[str, Any]:
+    return {"id": "flat", "sources": {"all": "assumed"}, "energy_price_per_kwh": 0.65}
+
+
+SUNNY_EUR_PER_KWH = (
+    0.06, 0.05, 0.04, 0.04, 0.04, 0.05, 0.04, 0.02, 0.0, -0.03, -0.08, -0.12,
+    -0.15, -0.15, -0.13, -0.08, -0.02, 0.03, 0.08, 0.12, 0.12, 0.1, 0.08, 0.07,
+)  # fmt: skip
+SUNNY = Clock("EUR", "Europe/Amsterdam", datetime.fromisoformat("2026-06-14T00:00:00+02:00"))
+
+
+def _sunny(draw: Random, scale: Scale) -> dict[str, Any]:
+    """Hourly prices of a sunny Sunday."""
+    prices = [round(price + between(draw, -0.02, 0.02), 4) for price in SUNNY_EUR_PER_KWH]
+    series = {"start": SUNNY.start.isoformat(), "minutes": 60, "per_kwh": prices}
+    told = "assumed: shape of a sunny Sunday on the Dutch day-ahead market, drawn within 0.02 EUR/kWh of it"
+    return {"id": "sunny-sunday", "sources": {"all": told}, "price_series": series}
+
+
+WHOLE_DECISIONS = {**LADDER, "xs": Scale(packs=3, slots=16, slot_minutes=90, swaps=5)}  # so that xs can be proven
+
+
+def _busier(factor: float) -> dict[str, Scale]:
+    """The ladder with so many times the drivers."""
+    return {size: replace(scale, swaps=round(factor * scale.swaps)) for size, scale in LADDER.items()}
+
+
+def _half(scale: Scale) -> int:
+    return math.ceil(scale.packs / 2)
+
+
+def _caps(scale: Scale) -> dict[str, Any]:
+    """A third of the chargers may change packs at once; each change is paid for."""
+    return {"plug_changes_max": max(1, _half(scale) // 3), "plug_change_cost": 0.5}
+
+
+_ALL = (
+    Family(
+        "ordinary",
+        "an ordinary day at an ordinary station: what everything else is compared with",
+        "equal packs and equal chargers can be swapped for each other; prices have five levels",
+        PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
+        Recipe(_as_it_is("zhejiang")),
+    ),
+    Family(
+        "peaky-demand",
+        "price spread against a demand charge: how well the peak is bounded",
+        "each kW above the peak so far costs as much as hours of dear energy; the peak ties all slots together",
+        PROVENANCE + "tariff of Zhejiang, a tenth of its demand rate at stake; peak so far 0.9 times the mean load",
+        Recipe(_as_it_is("zhejiang-demand", weight=0.1), peak_so_far=0.9),
+    ),
+    Family(
+        "overloaded",
+        "more drivers than can be served: which to lose, and how many are lost for certain",
+        "the grid connection carries 0.85 of what serving everybody takes; bounds that serve drivers in parts are weak",
+        PROVENANCE + "tariff of Chengdu 2023",
+        Recipe(_as_it_is("chengdu"), reach=0.85),
+        _busier(1.4),
+    ),
+    Family(
+        "two-types",
+        "two pack types that share chargers and grid connection but no driver",
+        "the types compete for the cheap hours",
+        PROVENANCE + "packs of 100 and 75 kWh, two to one; tariff of Chengdu 2023",
+        Recipe(_as_it_is("chengdu"), reach=1.3, pack_types=("nio-100", "nio-75")),
+    ),
+    Family(
+        "acceptance-wear",
+        "a charging curve that falls as packs fill, and wear that grows with power",
+        "the power of a slot depends on the energy at its end; slow charging saves wear and needs the packs for longer",
+        PROVENANCE + "charging curve and wear assumed; tariff of Chengdu 2023",
+        Recipe(
+            _as_it_is("chengdu"),
+            of_pack_types={
+                "acceptance": [[0.6, 62.5], [0.8, 50.0], [0.9, 40.0], [1.0, 25.0]],
+                "wear": [[0.0, 0.0], [40.0, 0.0], [65.0, 3.5]],
+            },
+            charger_kw=62.5,
+            efficiency=0.98,
+        ),
+    ),
+    Family(
+        "on-off",
+        "chargers that know only nothing and full power",
+        "a whole decision for every pack and slot in place of a power",
+        PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
+        Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}),
+        WHOLE_DECISIONS,
+    ),
+    Family(
+        "few-chargers",
+        "half as many chargers as packs, a least power, and plug changes that are limited and paid for",
+        "which pack stands at a charger is a decision of its own, tied to the slot before",
+        PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
+        Recipe(
+            _as_it_is("zhejiang"),
+            of_chargers=lambda scale: {"count": _half(scale), "min_kw": 15.0},
+            of_station=_caps,
+        ),
+        WHOLE_DECISIONS,
+    ),
+    Family(
+        "few-chargers-on-off",
+        "the same with chargers that know only nothing and full power",
+        "whole decisions only: a timetable of the chargers",
+        PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
+        Recipe(
+            _as_it_is("chengdu"),
+            of_chargers=lambda scale: {"count": _half(scale), "mode": "on_off"},
+            of_station=_caps,
+        ),
+        WHOLE_DECISIONS,
+    ),
+    Family(
+        "negative-prices",
+        "hours in which charging is paid for",
+        "room in the packs is what is scarce; that bills are not below zero is no bound; costs near zero strain a gap",
+        PROVENANCE + "prices and the worth of energy left over assumed",
+        Recipe(_sunny, of_pack_types={"end_value_per_kwh": 0.05}, lost_cost=50.0, clock=SUNNY),
+    ),
+    Family(
+        "flat-price",
+        "one price: only who is served counts",
+        "countless plans cost the same, so branching goes astray; the grid connection is tight",
+        PROVENANCE + "price assumed",
+        Recipe(_flat, reach=1.1, grid_share=0.2),
+        _busier(1.3),
+    ),
+    Family(
+        "week",
+        "a long horizon: how the size of a programme tells",
+        "seven days in one programme, weekdays and a weekend",
+        PROVENANCE + "tariff of Chengdu 2023",
+        Recipe(_as_it_is("chengdu"), clock=Clock(start=datetime.fromisoformat("2026-11-23T00:00:00+08:00"))),
+        {
+            "xs": Scale(3, 42, 240, 16), "s": Scale(6, 168, 60, 60),
+            "m": Scale(13, 336, 30, 210), "l": Scale(21, 672, 15, 420),
+        },
+    ),
+    Family(
+        "fine-slots",
+        "slots of 5 minutes under a demand meter of 15 minutes",
+        "a charge spreads over a dozen slots, most of them alike",
+        PROVENANCE + "tariff of Chengdu 2023; a tenth of an assumed demand rate is at stake",
+        Recipe(
+            _as_it_is("chengdu-demand", weight=0.1),
+            peak_so_far=0.4,
+            clock=Clock(start=datetime.fromisoformat("2026-11-25T16:00:00+08:00")),
+        ),
+        {"xs": Scale(4, 24, 5, 5), "s": Scale(6, 48, 5, 10), "m": Scale(13, 96, 5, 34), "l": Scale(24, 288, 5, 110)},
+    ),
+    Family(
+        "truck",
+        "heavy trucks: large packs, strong chargers, one pack a large part of the grid connection",
+        "few packs, each of which fills several slots; losing a truck is dear",
+        PROVENANCE + "packs of 282 and 350 kWh, two to one; tariff of Zhejiang from July 2026 without a demand charge",
+        Recipe(
+            _as_it_is("zhejiang"),
+            pack_types=("truck-282", "truck-350"),
+            charger_kw=240.0,
+            base_kw=20.0,
+            lost_cost=400.0,
+            fleet_share=1.0,
+        ),
+        {**LADDER, "l": Scale(21, 96, 15, 90)},
+    ),
+)  # fmt: skip
+
+FAMILIES: Mapping[str, Family] = MappingProxyType({family.id: family for family in _ALL})

@@ -1,0 +1,155 @@
+"""The drawings of the benchmark's report: gap over time, performance profiles, two contenders' times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from optimizer.bench.report.parts import seconds
+from optimizer.graphics import svg
+from optimizer.graphics.charts import LEFT, WIDTH, clipped, hue
+from optimizer.graphics.markup import Markup, joined
+from optimizer.graphics.svg import Plot, Point, Scale, Tick
+from optimizer.reports.study_charts import NAME_PX, spread
+
+MOST_LINES = 12  # contenders in one drawing
+LONGEST = 28  # letters of a name beside its line
+TOP, HEIGHT = 34.0, 300.0
+SQUARE = 480.0
+LEAST_GAP, MOST_GAP = 1e-6, 1.0
+DASHES = 3  # kinds of lines
+LETTER_PX = 7.6  # at most, of a name beside its line
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One run of two contenders: counted seconds of both, whether each solved it, and its name."""
+
+    name: str
+    first_seconds: float
+    second_seconds: float
+    is_first_solved: bool
+    is_second_solved: bool
+
+
+def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
+    """Gaps (shares) over wall seconds, both on logarithmic scales; gaps below `floor` are drawn on it."""
+    floor = min(0.1, max(LEAST_GAP, floor))
+    shown = {name: [(x, max(floor, y)) for x, y in points] for name, points in _drawn(lines)}
+    every = [x for points in shown.values() for x, _ in points]
+    x = _log_scale(every, LEFT + 16, _right(shown))
+    plot = Plot(x, Scale(math.log10(floor), math.log10(MOST_GAP), TOP + HEIGHT, TOP))
+    heights = [(y, f"≤ {_percent(floor)}" if y == math.log10(floor) else _percent(10.0**y)) for y in _decades(plot.y)]
+    marks = [_rows(plot, heights, "gap"), plot.columns(_ticks(x, lambda value: f"{value:g} s"))]
+    steps = {name: _steps([(math.log10(x), math.log10(y)) for x, y in points]) for name, points in shown.items()}
+    said = "; ".join(f"{name} ends at {_percent(points[-1][1])}" for name, points in shown.items())
+    return svg.drawing(WIDTH, plot.y.start + 46, f"Median gap over time. {said}", *marks, *_lines(plot, steps))
+
+
+def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
+    """Steps of [ratio, share of runs], the ratio on a logarithmic scale from 1 on."""
+    shown = dict(_drawn(profiles))
+    last = max((ratio for steps in shown.values() for ratio, _ in steps), default=1.0)
+    x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, _right(shown))
+    plot = Plot(x, Scale(0.0, 1.0, TOP + HEIGHT, TOP))
+    heights = [(share / 5, f"{20 * share} %") for share in range(6)]
+    marks = [_rows(plot, heights, "runs"), plot.columns(_ticks(x, lambda value: f"{value:g} ×"))]
+    steps = {
+        name: _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])])
+        for name, points in shown.items()
+    }
+    said = "; ".join(f"{name} solves {_percent(points[-1][1])}" for name, points in shown.items())
+    return svg.drawing(WIDTH, plot.y.start + 46, f"Performance profiles. {said}", *marks, *_lines(plot, steps))
+
+
+def scatter_chart(first: str, second: str, pairs: Sequence[Pair], border_seconds: float) -> Markup:
+    """A dot a run: wall seconds of the first contender across, of the second up; what was not solved at the border."""
+    least = min(min(one.first_seconds, one.second_seconds) for one in pairs)
+    low, high = math.log10(max(1e-3, min(least, border_seconds / 10))), math.log10(border_seconds)
+    plot = Plot(Scale(low, high, LEFT + 8, SQUARE - 24), Scale(low, high, SQUARE - 64, 36.0))
+    ticks = _ticks(plot.x, lambda value: f"{value:g}")
+    marks = [_rows(plot, ticks, ""), plot.columns(ticks), svg.label(8, 18, f"↑ {clipped(second)}, s", "unit")]
+    across = svg.label(plot.x.end, SQUARE - 22, f"{clipped(first)}, s →", "unit", "end")
+    equal = plot.polyline([(low, low), (high, high)], "line bound")
+    border = plot.polyline([(low, high), (high, high), (high, low)], "line limit")
+    dots = joined(_dot(plot, first, second, one) for one in pairs)
+    faster = sum(one.first_seconds < one.second_seconds for one in pairs)
+    name = f"Seconds of {first} and {second}: {first} is faster in {faster} of {len(pairs)} runs"
+    return svg.drawing(SQUARE, SQUARE - 8, name, *marks, across, equal, border, dots)
+
+
+def _dot(plot: Plot, first: str, second: str, one: Pair) -> Markup:
+    told = [
+        f"{name} {seconds(value) + ' s' if is_solved else 'not solved'}"
+        for name, value, is_solved in (
+            (first, one.first_seconds, one.is_first_solved),
+            (second, one.second_seconds, one.is_second_solved),
+        )
+    ]
+    x, y = (math.log10(max(1e-3, value)) for value in (one.first_seconds, one.second_seconds))
+    css = "c1 spot" if one.is_first_solved and one.is_second_solved else "c4 spot"
+    return svg.dot(plot.x.at(x), plot.y.at(y), 5, css, f"{one.name}: {', '.join(told)}")
+
+
+def _drawn(lines: Mapping[str, Sequence[Point]]) -> list[tuple[str, Sequence[Point]]]:
+    return list(lines.items())[:MOST_LINES]
+
+
+def _right(lines: Mapping[str, Sequence[Point]]) -> float:
+    """Where a plot ends that leaves room for the names beside it."""
+    return WIDTH - 24 - LETTER_PX * max((len(clipped(name, LONGEST)) for name in lines), default=0)
+
+
+def _log_scale(values: Sequence[float], start: float, end: float) -> Scale:
+    low, high = min(values, default=0.1), max(values, default=1.0)
+    return Scale(math.log10(low), math.log10(high if high > low else 10 * low), start, end)
+
+
+def _decades(scale: Scale) -> list[float]:
+    """Powers of ten inside, as logarithms, and the lower end."""
+    inside = range(math.ceil(scale.low + 1e-9), math.floor(scale.high + 1e-9) + 1)
+    return [scale.low, *(float(power) for power in inside)]
+
+
+def _ticks(scale: Scale, told: Callable[[float], str]) -> list[Tick]:
+    """1, 2, 5 of each power of ten inside, or powers of ten alone where there are many."""
+    factors = (1, 2, 5) if scale.high - scale.low <= 3 else (1,)
+    every = [
+        factor * 10.0**power for power in range(math.floor(scale.low), math.ceil(scale.high) + 1) for factor in factors
+    ]
+    inside = [value for value in every if scale.low - 1e-9 <= math.log10(value) <= scale.high + 1e-9]
+    return [(math.log10(value), told(value)) for value in inside]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
+def _rows(plot: Plot, ticks: Sequence[Tick], unit: str) -> Markup:
+    """Lines across at named values."""
+    left, right = plot.x.start, plot.x.end
+    lines = [svg.line([(left, plot.y.at(at)), (right, plot.y.at(at))], "rule") for at, _ in ticks]
+    names = [svg.label(left - 8, plot.y.at(at) + 4, name, "tick", "end") for at, name in ticks]
+    return joined([*lines, *names, svg.label(left - 8, plot.y.end - 14, unit, "unit", "end")])
+
+
+def _steps(points: Sequence[Point]) -> list[Point]:
+    """The corners of a line that holds each value until the next; corners on a straight way are left out."""
+    corners = list(points[:1])
+    for (_, before), (x, y) in pairwise(points):
+        if y != before:
+            corners += [(x, before), (x, y)]
+    return [*corners, points[-1]]
+
+
+def _lines(plot: Plot, lines: Mapping[str, Sequence[Point]]) -> Iterator[Markup]:
+    ends = spread([plot.y.at(points[-1][1]) for points in lines.values()], NAME_PX, plot.y.start) if lines else []
+    for index, ((name, points), at) in enumerate(zip(lines.items(), ends, strict=True)):
+        css = f"{hue(index)} round-{index // 6 % DASHES}"
+        path = [(plot.x.at(x), plot.y.at(y)) for x, y in points]
+        yield svg.line(path, f"line {css}", name)
+        end = path[-1][0]
+        yield svg.line([(end + 2, path[-1][1]), (end + 10, at)], f"line {css}")
+        yield svg.label(end + 14, at + 4, clipped(name, LONGEST), "note")

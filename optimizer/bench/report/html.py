@@ -1,0 +1,40 @@
+"""A report of the benchmark as one HTML file: drawings inline, nothing asked of any network."""
+
+from __future__ import annotations
+
+from optimizer.bench.report.parts import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.graphics import page as report_page
+from optimizer.graphics.markup import Markup, tag, text
+
+
+def as_html(report: Report) -> bytes:
+    """The whole file; all that stands in records is escaped."""
+    return report_page.page(
+        report.title,
+        report_page.heading(report.kicker, report.title, *report.below),
+        *(_alarm(alarm) for alarm in report.alarms),
+        *(_section(section) for section in report.sections),
+        tag("footer", text(report.foot)),
+    )
+
+
+def _alarm(alarm: Alarm) -> Markup:
+    return report_page.banner(alarm.title, report_page.listed(alarm.lines))
+
+
+def _section(section: Section) -> Markup:
+    return report_page.section(section.title, *(_part(part) for part in section.parts))
+
+
+def _part(part: Part) -> Markup:
+    match part:
+        case Words():
+            return report_page.paragraph(part.text, "lead")
+        case Lines():
+            return tag("div", report_page.listed(part.lines), class_="sheet sentences")
+        case Table():
+            table = report_page.table(part.name, part.heads, part.rows, sortable=True)
+            return tag("div", table, class_="sheet")
+        case Figure():
+            css = "small" if part.is_small else ""
+            return report_page.figure(part.title, part.drawing, note=part.note, css=css)

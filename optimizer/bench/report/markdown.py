@@ -1,0 +1,78 @@
+"""A report of the benchmark as Markdown: the same words and tables, drawings left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from optimizer.bench.report.parts import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.files.errors import printable
+from optimizer.graphics.page import MOST_ROWS, Cell
+
+SIGNS = re.compile(r"[\\`*_\[\]|~]")
+LINK = re.compile(r"(?i)(://|\bwww\.)")  # what turns into a link by itself
+MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+FIRST = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)](?:\s|$)))")  # what begins a list, a heading or a rule
+
+
+def as_markdown(report: Report) -> bytes:
+    """The whole file; whatever stands in records is shown as it is, and never read as Markdown or HTML."""
+    blocks = [f"# {escaped(report.title)}", *(escaped(line) for line in report.below if line)]
+    blocks += [block for alarm in report.alarms for block in _alarm(alarm)]
+    blocks += [block for section in report.sections for block in _section(section)]
+    return ("\n\n".join([*blocks, escaped(report.foot)]) + "\n").encode()
+
+
+def escaped(words: str) -> str:
+    """`words` on one line, each sign that Markdown or HTML would read made a plain one."""
+    plain = "".join(MARKUP.get(sign, sign) for sign in printable(words))
+    plain = LINK.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", SIGNS.sub(r"\\\g<0>", plain))
+    return FIRST.sub(lambda found: f"{found[1]}{_harmless(found[2])}", plain)
+
+
+def _harmless(begin: str) -> str:
+    return f"&#{ord(begin[0])};{begin[1:]}"
+
+
+def _alarm(alarm: Alarm) -> Iterator[str]:
+    yield "\n".join([f"> **{escaped(alarm.title)}**", ">", *(f"> - {escaped(line)}" for line in _shown(alarm.lines))])
+
+
+def _section(section: Section) -> Iterator[str]:
+    told = [block for part in section.parts for block in _part(part)]
+    if told:
+        yield from (f"## {escaped(section.title)}", *told)
+
+
+def _part(part: Part) -> Iterator[str]:
+    match part:
+        case Words():
+            yield escaped(part.text)
+        case Lines():
+            yield "\n".join(f"- {escaped(line)}" for line in _shown(part.lines))
+        case Table():
+            yield f"### {escaped(part.name)}"
+            yield _table(part)
+        case Figure():
+            return
+
+
+def _shown(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - MOST_ROWS
+    return [*lines[:MOST_ROWS], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def _table(table: Table) -> str:
+    rule = ["--:" if head.is_number else ":--" for head in table.heads]
+    rows = [_row(row) for row in table.rows[:MOST_ROWS]]
+    more = len(table.rows) - MOST_ROWS
+    after = [f"\n{more:,} more rows are not shown."] if more > 0 else []
+    return "\n".join([_line([escaped(head.name) for head in table.heads]), _line(rule), *rows, *after])
+
+
+def _row(row: Sequence[Cell]) -> str:
+    return _line([escaped(cell.words) for cell in row])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

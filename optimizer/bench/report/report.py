@@ -1,0 +1,221 @@
+"""The report of a benchmark: alarms, who solves what and how fast, gaps, proofs, instances, drift."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from models.tolerances import MONEY_RELATIVE
+from optimizer.bench.records.metrics import counted_seconds, is_solved, performance_profiles, value_at
+from optimizer.bench.records.record import RunRecord
+from optimizer.bench.report import tables
+from optimizer.bench.report.charts import MOST_LINES, Pair, gap_chart, profile_chart, scatter_chart
+from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.report.drift_section import drift_section
+from optimizer.bench.report.parts import Alarm, Figure, Part, Report, Section, Table, Words, heads
+from optimizer.bench.report.proofs import Contradiction, Disagreement, contradictions, opinions
+from optimizer.bench.report.protocol import protocol
+from optimizer.files.formatting import counted, some_of
+from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money, percent
+
+DEFAULT_TIMES_SECONDS = (10.0, 60.0, 300.0)
+GRID = 120  # points of a line of the gap over time
+FIRST_SECONDS = 0.1  # where that line begins
+SCATTERS = 2  # contenders in a scatter
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is to show: gaps after these wall seconds, two contenders side by side, older results.
+
+    `beside` None: the best two. `reference` None: nothing to compare with.
+    """
+
+    times_seconds: Sequence[float] = DEFAULT_TIMES_SECONDS
+    beside: tuple[str, str] | None = None
+    reference: Sequence[RunRecord] | None = None
+
+
+def bench_report(of: Comparison, asked: Asked) -> Report:
+    """The report of all runs. Same runs in any order: same report."""
+    sections = [_summary(of), protocol(of), *_over_time(of, asked), *_profile(of), *_scatter(of, asked.beside)]
+    sections += [_families(of), _instances(of), _second_opinion(of)]
+    if asked.reference is not None:
+        sections.append(drift_section(of, asked.reference))
+    suites = some_of(sorted({run.suite for run in of.runs}))
+    return Report(
+        kicker="Solver benchmark",
+        title=f"Benchmark report: {suites}",
+        below=_below(of),
+        alarms=list(_alarms(of)),
+        sections=sections,
+        foot="Written by swapcharge bench report; programs and versions that ran are listed above.",
+    )
+
+
+def _below(of: Comparison) -> list[str]:
+    sizes = (len(of.runs), "run"), (len(of.contenders), "contender"), (len(of.instances), "instance")
+    first = ", ".join(counted(*size) for size in sizes)
+    if not of.common:
+        return [first]
+    best = of.tried[0]
+    if not of.solved(best):
+        return [first, f"Nobody solves any of {counted(len(of.common), 'common run')}"]
+    solved = f"{of.solved(best):,} of {counted(len(of.common), 'common run')}"
+    return [first, f"Best: {best} solves {solved}"]
+
+
+def _alarms(of: Comparison) -> Iterator[Alarm]:
+    wrong = sorted((r for r in of.runs if r.status == "WRONG"), key=lambda r: (r.contender, r.instance, r.seed))
+    if wrong:
+        lines = [
+            f"{run.contender} on {run.instance}, seed {run.seed}: {run.reason or 'no reason given'}" for run in wrong
+        ]
+        yield Alarm(f"{counted(len(wrong), 'run')} WRONG: plan or bound refuted", lines)
+    if found := contradictions(of.runs, of.known):
+        title = f"{counted(len(found), 'bound')} above a checked plan: one of the two is wrong"
+        yield Alarm(title, [_contradiction(one) for one in found])
+    disagreed = [one for opinion in opinions(of.runs) for one in opinion.disagreements]
+    if disagreed:
+        yield Alarm(
+            f"{counted(len(disagreed), 'optimum')} on which two proofs disagree", list(map(_disagreement, disagreed))
+        )
+    if mixed := list(_mixed(of)):
+        yield Alarm("Runs under different rules are mixed: their times do not compare", mixed)
+
+
+def _contradiction(one: Contradiction) -> str:
+    run = one.bound
+    plan = "the ledger" if one.plan is None else one.plan.contender
+    return f"{run.instance}: bound {money(run.bound)} of {run.contender}, plan {money(one.objective)} of {plan}"
+
+
+def _disagreement(one: Disagreement) -> str:
+    told = [f"{run.contender} {money(run.objective)}" for run in (one.first, one.second)]
+    return f"{one.first.instance}: {' and '.join(told)}, {money(one.difference)} apart ({money(one.allowed)} allowed)"
+
+
+def _mixed(of: Comparison) -> Iterator[str]:
+    for what, values in (
+        ("time limits", {f"{run.time_limit_seconds:g} s" for run in of.runs}),
+        ("memory limits", {"none" if (mb := run.memory_limit_mb) is None else f"{mb:,} MB" for run in of.runs}),
+        ("gaps asked for", {percent(run.gap_asked) for run in of.runs}),
+        ("processors", {run.machine.get("processor", UNKNOWN) for run in of.runs}),
+    ):
+        if len(values) > 1:
+            yield f"{what}: {', '.join(sorted(values))}"
+
+
+def _summary(of: Comparison) -> Section:
+    parts: list[Part] = [tables.summary_table(of), tables.status_table(of)]
+    if len(of.tried) > 1:
+        parts.append(tables.duel_table(of))
+    return Section("Who solves what, and how fast", parts)
+
+
+def _over_time(of: Comparison, asked: Asked) -> Iterator[Section]:
+    """Gaps after the times asked for, as far as any run was given so long."""
+    if not of.tried:
+        return
+    longest = of.longest_limit_seconds
+    times = [time for time in sorted(set(asked.times_seconds)) if time <= longest] or [longest]
+    left = [f"{time:g} s" for time in sorted(set(asked.times_seconds)) if time > longest]
+    note = f"No run was given {' or '.join(left)}." if left else ""
+    parts: list[Part] = [Words(note)] if note else []
+    if of.common:
+        parts += [tables.gap_table(of, times), _gap_figure(of)]
+    yield Section("Gap over time", [*parts, *(tables.gaps_by_instance(of, time) for time in times)])
+
+
+def _gap_figure(of: Comparison) -> Figure:
+    end = of.longest_limit_seconds
+    first = min(FIRST_SECONDS, end / 10)
+    grid = [first * (end / first) ** (step / GRID) for step in range(GRID + 1)]
+    lines = {}
+    for name in of.tried[:MOST_LINES]:
+        steps = [of.gaps(run) for run in of.runs_on(name, of.common)]
+        lines[name] = [(time, median(value_at(one, time) for one in steps)) for time in grid]
+    floor = min((run.gap_asked for run in of.runs if run.gap_asked > 0), default=1e-4)
+    note = f"Median over the {counted(len(of.common), 'common run')}; what lies below the gap asked for is drawn on it."
+    return Figure("Median gap over wall seconds", gap_chart(lines, floor), note + _not_drawn(of))
+
+
+def _not_drawn(of: Comparison) -> str:
+    left = len(of.tried) - MOST_LINES
+    return f" The {counted(left, 'contender')} that solved least are not drawn." if left > 0 else ""
+
+
+def _profile(of: Comparison) -> Iterator[Section]:
+    if len(of.tried) < 2 or not of.common:
+        return
+    seconds = {name: [_proof_seconds(run) for run in of.runs_on(name, of.common)] for name in of.tried}
+    note = (
+        "How many of the common runs (up) a contender solved in at most so many times the time of the fastest "
+        "(across). At the left end: how often it was the fastest; at the right end: how many it solved at all."
+    )
+    profiles = performance_profiles(seconds)
+    figure = Figure("Share of runs solved", profile_chart(profiles), note + _not_drawn(of))
+    yield Section("Performance profile", [figure, tables.profile_table(profiles)])
+
+
+def _proof_seconds(run: RunRecord) -> float:
+    return counted_seconds(run) if is_solved(run) else math.inf
+
+
+def _scatter(of: Comparison, beside: tuple[str, str] | None) -> Iterator[Section]:
+    """Two contenders: those asked for, or the two best."""
+    pair = beside or tuple(of.tried[:SCATTERS])
+    if len(pair) < SCATTERS:
+        return
+    first, second = pair
+    cells = of.shared(pair)
+    pairs = [
+        Pair(f"{a.instance}, seed {b.seed}", counted_seconds(a), counted_seconds(b), is_solved(a), is_solved(b))
+        for a, b in zip(of.runs_on(first, cells), of.runs_on(second, cells), strict=True)
+    ]
+    title = f"{first} beside {second}"
+    if not pairs:
+        yield Section(title, [Words("There is nothing that both could try.")])
+        return
+    note = (
+        "A dot a run; above the dashed diagonal the first is faster. What was not solved lies at twice the time limit."
+    )
+    border = 2 * of.longest_limit_seconds
+    yield Section(title, [Figure("Wall seconds", scatter_chart(first, second, pairs, border), note, is_small=True)])
+
+
+def _families(of: Comparison) -> Section:
+    return Section("By family", [tables.family_table(of)])
+
+
+def _instances(of: Comparison) -> Section:
+    return Section("By instance", [tables.instance_table(of), tables.time_table(of)])
+
+
+def _second_opinion(of: Comparison) -> Section:
+    """Pairs of contenders that prove the same instances."""
+    told = ("contender", "and", "proven by both", "agreeing", "disagreeing", "largest difference", "where")
+    rows = [
+        [
+            Cell(one.first),
+            Cell(one.second),
+            count_cell(one.proven),
+            count_cell(one.proven - len(one.disagreements)),
+            count_cell(len(one.disagreements)),
+            Cell(_share(one.largest), one.largest),
+            Cell(some_of([case.first.instance for case in one.disagreements]) or UNKNOWN),
+        ]
+        for one in opinions(of.runs)
+    ]
+    if not rows:
+        return Section("Second opinion", [Words("No instance was proven by two contenders.")])
+    words = "Two that prove one instance agree if their objectives are no further apart than the gap asked for."
+    return Section(
+        "Second opinion", [Words(words), Table("Proofs of the same optimum", heads(*told, text={"and", "where"}), rows)]
+    )
+
+
+def _share(value: float) -> str:
+    return f"{value:.1e}" if value > MONEY_RELATIVE else "below 1e-6"

@@ -1,0 +1,224 @@
+"""The tables of the benchmark's report that compare contenders, each made of a comparison alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from models.station.cost import gap_between
+from optimizer.bench.records.metrics import (
+    NO_GAP,
+    Steps,
+    final_gap,
+    is_solved,
+    mean_by,
+    primal_integral,
+    shifted_geometric_mean,
+    value_at,
+)
+from optimizer.bench.records.record import STATUSES, RunRecord
+from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.report.parts import Table, heads, ratio_cell, seconds, seconds_cell
+from optimizer.files.formatting import counted, some_of
+from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
+
+GAP_SHIFT = 0.01  # of shifted geometric means of gaps: one percentage point
+PROFILE_RATIOS = (1.0, 2.0, 5.0, 10.0)
+NOTHING = Cell(UNKNOWN)
+
+
+def summary_table(of: Comparison) -> Table:
+    """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
+    told = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "primal integral, s")
+    title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
+    return Table(title, heads(*told), [_summary_row(of, name) for name in of.contenders])
+
+
+def _summary_row(of: Comparison, name: str) -> list[Cell]:
+    common = of.runs_on(name, of.common) if name in of.tried else []
+    if not common:
+        return [Cell(name), *[NOTHING] * 6]
+    means = [mean for other in of.tried if (mean := of.mean_seconds(other)) is not None]
+    mean = of.mean_seconds(name)
+    ratio = None if mean is None or min(means) <= 0 else mean / min(means)
+    gaps = [final_gap(run) for run in common]
+    integral = mean_by(common, lambda run: primal_integral(run, of.best.get(run.instance_hash)))
+    solved = Cell(f"{of.solved(name):,} of {len(common):,}", of.solved(name))
+    spread = [percent_cell(sum(gaps) / len(gaps)), percent_cell(max(gaps))]
+    return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), *spread, number_cell(integral, 2)]
+
+
+def status_table(of: Comparison) -> Table:
+    """How all runs of each contender ended, those that are not common included."""
+    rows = []
+    for name in of.contenders:
+        own = of.of(name)
+        counts = [sum(run.status == status for run in own) for status in STATUSES]
+        cells = [len(own), *counts, sum(map(is_solved, own))]
+        rows.append([Cell(name), *map(count_cell, cells)])
+    return Table("How all runs ended", heads("contender", "runs", *STATUSES, "solved"), rows)
+
+
+def duel_table(of: Comparison) -> Table:
+    """Each contender beside the best one, on all that both could try: more than what everybody could try."""
+    told = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
+    rows = [_duel_row(of, of.tried[0], name) for name in of.tried[1:]]
+    title = f"Each beside {of.tried[0]}, on what both could try"
+    return Table(title, heads(*told, "of the best, s", "times the best"), rows)
+
+
+def _duel_row(of: Comparison, best: str, name: str) -> list[Cell]:
+    cells = of.shared([best, name])
+    if not cells:
+        return [Cell(name), count_cell(0), *[NOTHING] * 6]
+    by_best, by_name = ([is_solved(run) for run in of.runs_on(who, cells)] for who in (best, name))
+    both = [(a, b) for a, b in zip(by_best, by_name, strict=True)]
+    counts = [both.count(case) for case in ((True, True), (False, True), (True, False))]
+    own, other = of.mean_seconds(name, cells), of.mean_seconds(best, cells)
+    ratio = own / other if own is not None and other else None
+    row = [Cell(name), count_cell(len(cells)), *map(count_cell, counts)]
+    return [*row, seconds_cell(own), seconds_cell(other), ratio_cell(ratio)]
+
+
+def gap_table(of: Comparison, times: Sequence[float]) -> Table:
+    """Median and shifted geometric mean of the gap over the common runs after some wall seconds."""
+    told = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
+    rows = []
+    for name in of.tried:
+        runs = of.runs_on(name, of.common)
+        row = [Cell(name)]
+        for time in times:
+            gaps = [value_at(of.gaps(run), time) for run in runs]
+            row += [percent_cell(median(gaps)), percent_cell(mean_gap(gaps))] if gaps else [NOTHING, NOTHING]
+        rows.append(row)
+    return Table("Gap by contender", heads("contender", *told), rows)
+
+
+def mean_gap(gaps: Sequence[float]) -> float:
+    """Shifted geometric mean of gaps, shift one percentage point, as a share."""
+    return max(0.0, round(shifted_geometric_mean(gaps, GAP_SHIFT), 9))  # rounding noise of gaps that are all 0
+
+
+def gaps_by_instance(of: Comparison, time: float) -> Table:
+    """The gap of every contender on every instance after some wall seconds; of several seeds, the median."""
+    rows = []
+    for instance in of.instances:
+        row = [Cell(instance.instance)]
+        for name in of.tried:
+            runs = tried_on(of, name, instance)
+            row.append(percent_cell(median(value_at(of.gaps(run), time) for run in runs)) if runs else NOTHING)
+        rows.append(row)
+    return Table(f"Gap after {time:g} s, by instance", heads("instance", *of.tried), rows)
+
+
+def profile_table(profiles: Mapping[str, Steps]) -> Table:
+    """Of each profile, the share of runs at some ratios, and solved at all."""
+    told = [*(f"within {ratio:g} × the fastest" for ratio in PROFILE_RATIOS[1:]), "solved at all"]
+    rows = [
+        [Cell(name), *(percent_cell(value_at(steps, ratio)) for ratio in PROFILE_RATIOS), percent_cell(steps[-1][1])]
+        for name, steps in profiles.items()
+    ]
+    return Table("Share of runs solved in time", heads("contender", "fastest", *told), rows)
+
+
+def tried_on(of: Comparison, name: str, instance: RunRecord) -> list[RunRecord]:
+    """The runs of a contender on an instance, but for those it could not try."""
+    return [run for run in of.of(name) if run.instance == instance.instance and run.status != "NA"]
+
+
+def family_table(of: Comparison) -> Table:
+    """For each family and contender: runs solved of those it tried, mean seconds over the family's common runs."""
+    families = list(dict.fromkeys(run.family for run in of.instances))
+    rows = [
+        [Cell(family or "no family"), *(_family_cell(of, family, name) for name in of.tried)] for family in families
+    ]
+    return Table("Solved of those tried, and mean time over what all could try", heads("family", *of.tried), rows)
+
+
+def _family_cell(of: Comparison, family: str, name: str) -> Cell:
+    instances = {run.instance for run in of.instances if run.family == family}
+    own = [run for run in of.of(name) if run.instance in instances and run.status != "NA"]
+    if not own:
+        return NOTHING
+    common = [cell for cell in of.common if cell[0] in instances]
+    solved = f"{sum(map(is_solved, own))}/{len(own)}"
+    mean = of.mean_seconds(name, common)
+    return Cell(solved if mean is None else f"{solved} · {seconds(mean)} s", mean)
+
+
+def instance_table(of: Comparison) -> Table:
+    """What is known of each instance: best plan and bound of all runs, who proves it, and who was first."""
+    told = (
+        "instance",
+        "family",
+        "packs",
+        "slots",
+        "swaps",
+        "best objective",
+        "best bound",
+        "gap",
+        "proven by",
+        "fastest",
+    )
+    words = {"family", "proven by", "fastest"}
+    rows = [_instance_row(of, instance) for instance in of.instances]
+    return Table("Instances", heads(*told, "its time, s", text=words), rows)
+
+
+def _instance_row(of: Comparison, instance: RunRecord) -> list[Cell]:
+    runs = [run for name in of.tried for run in tried_on(of, name, instance) if run.status not in ("WRONG", "ER")]
+    solved = [run for run in runs if is_solved(run)]
+    fastest = min(solved, key=lambda run: (run.solved_seconds or run.wall_seconds, run.contender), default=None)
+    best = of.best.get(instance.instance_hash)
+    bound = max((run.bound for run in runs if run.bound is not None), default=None)
+    provers = list(dict.fromkeys(run.contender for run in solved))
+    sizes = map(count_cell, (instance.packs, instance.slots, instance.swaps))
+    return [
+        Cell(instance.instance),
+        Cell(instance.family or UNKNOWN),
+        *sizes,
+        money_cell(best),
+        money_cell(bound),
+        percent_cell(_least_gap(runs, best, bound)),
+        Cell(some_of(provers) or "nobody"),
+        Cell(fastest.contender if fastest else UNKNOWN),
+        seconds_cell(None if fastest is None else fastest.solved_seconds or fastest.wall_seconds),
+    ]
+
+
+def _least_gap(runs: Sequence[RunRecord], best: float | None, bound: float | None) -> float | None:
+    """Between best plan and best bound, over the gross cost of the best plan; None where one of them is missing."""
+    plans = [run for run in runs if run.objective is not None and run.gross_cost is not None]
+    plan = min(plans, key=lambda run: run.objective or 0.0, default=None)
+    if plan is None or plan.gross_cost is None or best is None or bound is None:
+        return None
+    return gap_between(best, bound, plan.gross_cost)
+
+
+def time_table(of: Comparison) -> Table:
+    """Seconds until each contender solved each instance (of several seeds the mean), else how it ended."""
+    rows = []
+    for instance in of.instances:
+        cells = [_time_cell(of, of_runs(of, name, instance)) for name in of.contenders]
+        rows.append([Cell(instance.instance), *cells])
+    return Table("Seconds to the proof, by instance", heads("instance", *of.contenders), rows)
+
+
+def of_runs(of: Comparison, name: str, instance: RunRecord) -> list[RunRecord]:
+    """All runs of a contender on an instance."""
+    return [run for run in of.of(name) if run.instance == instance.instance]
+
+
+def _time_cell(of: Comparison, runs: Sequence[RunRecord]) -> Cell:
+    solved = [run for run in runs if is_solved(run)]
+    tried = [run for run in runs if run.status != "NA"]
+    if not tried:
+        return Cell("NA" if runs else UNKNOWN)
+    mean = of.mean_seconds(runs[0].contender, [(run.instance, run.seed) for run in tried])
+    if len(solved) == len(tried):
+        return seconds_cell(mean)
+    ended = "/".join(sorted({run.status for run in tried if not is_solved(run)}))
+    gap = median(final_gap(run) for run in tried)
+    left = f", {percent(gap)} open" if gap < NO_GAP else ""
+    some = f"{len(solved)}/{len(tried)} solved, " if solved else ""
+    return Cell(f"{some}{ended}{left}", mean)

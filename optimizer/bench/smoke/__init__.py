@@ -1,0 +1,1 @@
+"""The smallest suite against committed values. Changed with those values."""

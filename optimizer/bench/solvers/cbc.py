@@ -1,0 +1,129 @@
+"""CBC, where the program `cbc` is installed, through an MPS file."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from models.formulations.matrix import Matrix
+from models.tolerances import SMALLEST_MONEY_GAP
+from optimizer.bench.records.contender import Tell
+from optimizer.bench.solvers.external import ROUNDING, Heard, first_words, point_of, run
+from optimizer.bench.solvers.solver import Solver
+from optimizer.engine.highs import Answer, dual_bound
+
+_NUMBER = r"([-+\d.eE]+)"
+_POINT = re.compile(rf"Integer solution of {_NUMBER} found|best objective {_NUMBER}")
+_NODES = re.compile(rf"{_NUMBER} best solution, best possible {_NUMBER}")
+_LOWER = re.compile(rf"^Lower bound:\s+{_NUMBER}")
+_HEAD = re.compile(rf"^(.*?) - objective value\s+{_NUMBER}", re.IGNORECASE)
+_ROW_DUAL = re.compile(r"^(?:\*\*)?\s*\d+\s+r(\d+)(?:_high)?\s+\S+\s+(\S+)\s*$")
+
+
+def _missing() -> str | None:
+    return None if shutil.which("cbc") else "the program cbc: apt install coinor-cbc"
+
+
+def _versions() -> Mapping[str, str]:
+    found = re.search(r"Version:\s*(\S+)", first_words("cbc", "-stop"))
+    return {"cbc": found[1]} if found else {}
+
+
+def _solve(
+    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell, options: Mapping[str, str]
+) -> Answer:
+    gap = max(money_gap, SMALLEST_MONEY_GAP)
+    given = {
+        "seconds": f"{max(0.01, seconds)!r}",
+        "timeMode": "elapsed",
+        "ratioGap": "0",  # an objective may be near zero or below: gaps are told in money
+        "allowableGap": repr(gap),
+        "increment": "1e-9",  # else it passes over points that are better by less than a millionth
+        "randomSeed": str(seed + 1),  # 0 would take the time of day
+        "randomCbcSeed": str(seed + 1),
+        "printingOptions": "all",
+        **options,
+    }
+    words = [word for name, value in given.items() for word in (f"-{name}", value)]
+    heard = run(
+        matrix,
+        lambda model, solution: ["cbc", model, *words, "-solve", "-solution", solution],
+        seconds,
+        lambda line: _pass_on(line, tell),
+    )
+    return answer_of(matrix, heard, gap)
+
+
+def _pass_on(line: str, tell: Tell) -> None:
+    if found := _NODES.search(line):
+        objective, bound = float(found[1]), float(found[2])
+        tell(objective if abs(objective) < 1e30 else None, _rounded_down(bound))  # 1e50 is none yet
+    elif found := _POINT.search(line):
+        tell(float(found[1] or found[2]), None)
+
+
+def _rounded_down(bound: float) -> float:
+    return bound - ROUNDING * max(1.0, abs(bound))
+
+
+def answer_of(matrix: Matrix, heard: Heard, gap: float) -> Answer:
+    """What CBC's log and solution file say. A point told to be no solution is none."""
+    head = _HEAD.match(heard.solution or "")
+    if heard.solution is None or head is None:
+        return Answer("other", _last_word(heard), None, math.inf, -math.inf, heard.seconds)
+    status = head[1]
+    stopped = _stopped(status)
+    if stopped == "infeasible" or "no integer solution" in status:
+        return Answer(stopped, status, None, math.inf, _told_bound(heard), heard.seconds)
+    point = point_of(matrix, heard.solution)
+    objective = float(matrix.cost @ point) + matrix.offset
+    if not matrix.is_mip:
+        dual = _row_dual(matrix, heard.solution)
+        bound = dual_bound(matrix, dual) if stopped == "optimal" else -math.inf
+        return Answer(stopped, status, point, objective, bound, heard.seconds, dual)
+    # within gap tolerance CBC tells its bound, else what it found is the optimum up to the gap
+    bound = _told_bound(heard)
+    if stopped == "optimal" and bound == -math.inf:
+        bound = _rounded_down(objective) - gap
+    return Answer(stopped, status, point, objective, bound, heard.seconds)
+
+
+def _stopped(status: str) -> str:
+    words = status.lower()
+    if "infeasible" in words:
+        return "infeasible"
+    return "optimal" if words.startswith("optimal") else "time_limit" if "time" in words else "other"
+
+
+def _told_bound(heard: Heard) -> float:
+    told = [float(found[1]) for line in heard.log if (found := _LOWER.match(line))]
+    return _rounded_down(told[-1]) if told and abs(told[-1]) < 1e30 else -math.inf
+
+
+def _row_dual(matrix: Matrix, text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Duals by row of the matrix; a row that stands in the file twice has the sum of both."""
+    dual = np.zeros(matrix.shape[0])
+    for line in text.splitlines():
+        if found := _ROW_DUAL.match(line):
+            dual[int(found[1])] += float(found[2])
+    return dual
+
+
+def _last_word(heard: Heard) -> str:
+    return next((line for line in reversed(heard.log) if line.strip()), "cbc said nothing")
+
+
+def _variant(name: str, what: str, **options: str) -> Solver:
+    return Solver(name, what, partial(_solve, options=options), _missing, _versions, options)
+
+
+CBC_VARIANTS = (
+    _variant("cbc", "CBC as it comes, through an MPS file"),
+    # as it comes, CBC 2.10.8 cuts off the optimum of some tiny nights; without preprocessing it has not been seen to
+    _variant("cbc-no-preprocess", "CBC without integer preprocessing", preprocess="off"),
+)

@@ -1,0 +1,82 @@
+"""Solvers that are programs of their own: the programme goes to them as an MPS file, an answer comes as a text."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from models.formulations.matrix import Array, Matrix
+from optimizer.programmes.export import matrix_text
+from optimizer.programmes.solution_text import read_solution
+
+GRACE_SECONDS = 5.0
+"""What a program gets beyond its time to write its answer; then it is ended."""
+
+ROUNDING = 1e-8
+"""Relative: the least that a number printed with nine digits may be off."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a program left: its log, its solution file (None where it wrote none), and wall seconds."""
+
+    log: tuple[str, ...]
+    solution: str | None
+    seconds: float
+
+
+def column_names(matrix: Matrix) -> list[str]:
+    """Short names: files are read back by machines only."""
+    return [f"c{j}" for j in range(matrix.shape[1])]
+
+
+def run(
+    matrix: Matrix, command: Callable[[str, str], Sequence[str]], seconds: float, hear: Callable[[str], None]
+) -> Heard:
+    """Run `command(model file, solution file)`; `hear` is told every line of its log as it comes."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="swapcharge-") as folder:
+        model, solution = Path(folder, "model.mps"), Path(folder, "solution.txt")
+        model.write_bytes(matrix_text(matrix, column_names(matrix), "mps", "night"))
+        log = _listened(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, hear)
+        text = solution.read_text() if solution.is_file() else None
+    return Heard(tuple(log), text, time.perf_counter() - began)
+
+
+def _listened(command: Sequence[str], folder: str, seconds: float, hear: Callable[[str], None]) -> list[str]:
+    log = []
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace",
+    ) as process:  # fmt: skip
+        watch = threading.Timer(seconds, process.kill)
+        watch.start()
+        try:
+            for line in process.stdout or ():
+                log.append(line.rstrip("\n"))
+                hear(log[-1])
+        finally:  # also where a user interrupts: the program must not go on alone
+            watch.cancel()
+            process.kill()
+    return log
+
+
+def point_of(matrix: Matrix, text: str) -> Array:
+    """The point in a solution file of the programme that `run` wrote."""
+    return read_solution(text, column_names(matrix), "solution")
+
+
+@cache
+def first_words(program: str, *arguments: str) -> str:
+    """What a program says of itself; empty where it is not there."""
+    if shutil.which(program) is None:
+        return ""
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+    return done.stdout

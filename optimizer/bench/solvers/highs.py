@@ -1,0 +1,49 @@
+"""HiGHS, which the engine uses, with its defaults and with other sets of options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from models.formulations.matrix import Matrix
+from optimizer.bench.records.contender import Tell
+from optimizer.bench.solvers.solver import Solver
+from optimizer.engine.highs import Answer, refused_options, solve
+
+
+def _solve(
+    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell, options: Mapping[str, Any]
+) -> Answer:
+    return solve(matrix, money_gap=money_gap, seconds=seconds, seed=seed, options=options, tell=tell)
+
+
+def _missing(options: Mapping[str, Any]) -> str | None:
+    """HiGHS always is there; an option may have come with a later version."""
+    refused = refused_options(options)
+    return f"a later version of highspy: {version('highspy')} has no {', '.join(refused)}" if refused else None
+
+
+def _variant(name: str, what: str, takes_whole: bool = True, **options: Any) -> Solver:
+    return Solver(
+        name,
+        what,
+        partial(_solve, options=options),
+        partial(_missing, options),
+        lambda: {"highspy": version("highspy")},
+        options,
+        takes_whole,
+    )
+
+
+HIGHS_VARIANTS = (
+    _variant("highs", "HiGHS as it comes, on one thread"),
+    _variant("highs-ipm", "HiGHS, LPs by the interior-point method", solver="ipm", mip_lp_solver="ipm"),
+    _variant("highs-primal", "HiGHS, LPs by the primal simplex method", simplex_strategy=4),
+    _variant("highs-pdlp", "HiGHS, LPs by the first-order method hiPDLP; no MIPs", takes_whole=False, solver="hipdlp"),
+    _variant("highs-no-presolve", "HiGHS without presolve", presolve="off"),
+    _variant("highs-no-heuristics", "HiGHS without heuristics", mip_heuristic_effort=0.0),
+    _variant("highs-more-heuristics", "HiGHS with six times the heuristics", mip_heuristic_effort=0.3),
+    _variant("highs-no-symmetry", "HiGHS without detection of symmetry", mip_detect_symmetry=False),
+)

@@ -1,0 +1,45 @@
+"""The solvers: programmes that take any LP or MIP as arrays. Each stands in its own file, and in a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from models.formulations.matrix import Matrix
+from optimizer.bench.records.contender import Tell
+from optimizer.engine.highs import Answer
+
+
+class Solve(Protocol):
+    """Solve `matrix` on one thread within `seconds`, a MIP to `money_gap` in currency; `tell` hears of progress."""
+
+    def __call__(self, matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell) -> Answer:
+        """The answer; its bound is −inf where nothing is proven."""
+
+
+@dataclass(frozen=True)
+class Solver:
+    """One solver with one set of options. `missing`: what must be installed first, None where it can run here.
+
+    `takes_whole`: can it solve programmes with whole columns? `options`: those that differ from its defaults, but for
+    threads, seed, gap and time limit, which all solvers are given.
+    """
+
+    name: str
+    what: str
+    solve: Solve
+    missing: Callable[[], str | None] = lambda: None
+    versions: Callable[[], Mapping[str, str]] = dict
+    options: Mapping[str, object] = field(default_factory=dict)
+    takes_whole: bool = True
+
+
+def all_solvers() -> tuple[Solver, ...]:
+    """Every solver, those of HiGHS first. A new one is one file and one line here."""
+    from optimizer.bench.solvers.cbc import CBC_VARIANTS
+    from optimizer.bench.solvers.glpk import GLPK
+    from optimizer.bench.solvers.highs import HIGHS_VARIANTS
+    from optimizer.bench.solvers.scip import SCIP
+
+    return (*HIGHS_VARIANTS, SCIP, *CBC_VARIANTS, GLPK)

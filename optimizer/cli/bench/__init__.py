@@ -1,0 +1,1 @@
+"""The commands `bench ...`. Changed by what benchmark users type and see."""

@@ -1,0 +1,67 @@
+"""The command `bench contenders`: who can compete, and on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+
+@click.command(epilog="Example: swapcharge bench contenders")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def contenders(as_json: bool) -> None:
+    """List formulations, solvers and contenders that are neither; say what each is and whether it can run here.
+
+    A contender is one of the last kind, or a formulation and a solver as in reference:scip; a formulation alone goes
+    to highs.
+    """
+    told = _told()
+    click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else _screen(told))
+
+
+def _told() -> dict[str, Any]:
+    from optimizer.bench.contest.registry import DEFAULT_CONTENDERS, formulations, solvers, whole
+
+    return {
+        "default": list(DEFAULT_CONTENDERS),
+        "whole": [{"name": one.name, "what": one.what, "missing": one.missing()} for one in whole().values()],
+        "formulations": [
+            {"name": one.name, "what": one.what, "is_linear": one.is_linear} for one in formulations().values()
+        ],
+        "solvers": [
+            {
+                "name": one.name,
+                "what": one.what,
+                "takes_whole": one.takes_whole,
+                "options": dict(one.options),
+                "versions": dict(one.versions()),
+                "missing": one.missing(),
+            }
+            for one in solvers().values()
+        ],
+    }
+
+
+def _screen(told: Mapping[str, Any]) -> str:
+    from optimizer.files.formatting import table
+
+    everything_left = frozenset({0, 1, 2})
+    lines = ["Contenders without a formulation"]
+    lines += [f"  {line}" for line in table([(one["name"], one["what"]) for one in told["whole"]], everything_left)]
+    lines += ["", "Formulations"]
+    rows = [(one["name"], one["what"]) for one in told["formulations"]]
+    lines += [f"  {line}" for line in table(rows, everything_left)]
+    lines += ["", "Solvers"]
+    of_solvers = [(one["name"], one["what"], _state(one)) for one in told["solvers"]]
+    lines += [f"  {line}" for line in table(of_solvers, everything_left)]
+    lines += ["", "A contender is one of the first, or formulation:solver, as in reference:scip."]
+    lines += [f"By default: {', '.join(told['default'])}"]
+    return "\n".join(lines)
+
+
+def _state(solver: Mapping[str, Any]) -> str:
+    if solver["missing"]:
+        return f"not here: needs {solver['missing']}"
+    return ", ".join(f"{program} {version}" for program, version in solver["versions"].items())

@@ -1,0 +1,29 @@
+"""The commands `bench ...`: the solver benchmark. Each command stands in its own file of `optimizer/bench`."""
+
+from __future__ import annotations
+
+import click
+
+from optimizer.cli.bench.contenders import contenders
+from optimizer.cli.bench.depot import import_depot
+from optimizer.cli.bench.import_solution import import_solution
+from optimizer.cli.bench.ledger import ledger
+from optimizer.cli.bench.library import library
+from optimizer.cli.bench.report import report
+from optimizer.cli.bench.run import run
+from optimizer.cli.bench.smoke import smoke
+
+
+@click.group(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
+def bench() -> None:
+    """Benchmark formulations and solvers: instances, runs, report, best-known values."""
+
+
+bench.add_command(report)
+bench.add_command(run)
+bench.add_command(ledger)
+bench.add_command(import_depot)
+bench.add_command(library)
+bench.add_command(smoke)
+bench.add_command(contenders)
+bench.add_command(import_solution)

@@ -1,0 +1,80 @@
+"""The command `bench import-solution`: from anyone's solver to a checked plan."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.export import night_options
+
+if TYPE_CHECKING:
+    from models.station.result import StationPlan
+    from optimizer.programmes.request import Asked
+
+EXIT_NO = 1
+
+
+@click.command(
+    "import-solution",
+    epilog="Example: swapcharge bench import-solution instances/real/nl-winter-day.json night.sol "
+    "--formulation reference -o night.plan.json",
+)
+@click.argument("instance")
+@click.argument("solution")
+@night_options
+@click.option("-o", "--output", metavar="FILE", help="Write the plan here (.json, .json.gz, or - for stdout).")
+@click.option("--bound", type=float, metavar="B", help="What the solver proved no solution to cost less than.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def import_solution(
+    instance: str,
+    solution: str,
+    formulation: str,
+    station: str | None,
+    output: str | None,
+    bound: float | None,
+    as_json: bool,
+) -> None:
+    """Make a plan of SOLUTION, a solver's solution file of INSTANCE exported with the same formulation.
+
+    Read are files of HiGHS, SCIP, CBC, Gurobi (lines of name and value) and GLPK (glpsol -w). The plan is checked and
+    its cost recomputed; exit code 1, and no plan written, if it breaks a rule or costs less than the bound.
+    """
+    if output == "-" and as_json:
+        raise click.UsageError("-o - and --json both want standard output: give -o a file name")
+    if instance == solution == "-":
+        raise click.UsageError("only one of INSTANCE and SOLUTION can be standard input")
+    if bound is not None and not math.isfinite(bound):
+        raise click.UsageError("--bound takes a finite number")
+    from optimizer.files.atomic import STANDARD_INPUT, check_target, read_bytes, shown_name
+    from optimizer.programmes import import_solution as work
+    from optimizer.programmes.request import asked
+
+    of = asked(instance, station, formulation)
+    if output is not None and output != STANDARD_INPUT:
+        check_target(output, [instance, solution], "plan file", b"swapcharge-plan")
+    text = read_bytes(solution).decode(errors="replace")
+    found = work.import_solution(of, text, shown_name(solution), bound)
+    if found.plan is not None and output is not None:
+        _write(of, found.plan, output)
+    told = json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else None
+    click.echo(told or found.as_text(of.instance.currency), err=output == STANDARD_INPUT)
+    if found.plan is not None and not as_json and output != STANDARD_INPUT:
+        click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
+    sys.exit(0 if found.plan is not None else EXIT_NO)
+
+
+def _write(of: Asked, plan: StationPlan, output: str) -> None:
+    from optimizer.files.atomic import STANDARD_INPUT, write_whole
+    from optimizer.files.versions import versions
+    from optimizer.formats.plan_file import plan_document
+
+    data = plan_document(of.instance, [plan], versions())
+    if output == STANDARD_INPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(output, data)

@@ -1,0 +1,150 @@
+"""The commands `bench ledger ...`: best-known plans and bounds, shown, verified, brought up to date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.workers import news
+
+if TYPE_CHECKING:
+    from optimizer.bench.ledger.bounds import Prover
+    from optimizer.bench.ledger.update import Update
+    from optimizer.bench.ledger.verify import Verification
+
+LIBRARY = "instances/bench"
+
+_folder = click.option(
+    "--library",
+    "--ledger",
+    "folder",
+    metavar="FOLDER",
+    default=LIBRARY,
+    show_default=True,
+    help="Folder of library.json and ledger.json.",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(epilog="Example: swapcharge bench ledger verify")
+def ledger() -> None:
+    """Best-known plans and bounds of the library's instances, each with its evidence."""
+
+
+@ledger.command(epilog="Example: swapcharge bench ledger show")
+@click.argument("name", required=False)
+@_folder
+@_as_json
+def show(name: str | None, folder: str, as_json: bool) -> None:
+    """List what is known of every instance, or tell all that is known of the instance NAME."""
+    from optimizer.bench.ledger.ledger import read_ledger
+    from optimizer.bench.ledger.text import entry_text, ledger_table
+    from optimizer.bench.ledger.verify import asked_entries
+
+    document = read_ledger(Path(folder))
+    entries = asked_entries(document, [] if name is None else [name], Path(folder))
+    if as_json:
+        from msgspec import to_builtins
+
+        _say(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
+    else:
+        click.echo("\n".join(ledger_table(entries) if name is None else entry_text(entries[0])))
+
+
+@ledger.command(epilog="Example: swapcharge bench ledger verify")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--bounds", is_flag=True, help="Prove every bound anew: run its contender with its seed.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="With --bounds: seconds for each.  [default: what the recorded run was given]",
+)
+@_folder
+@_as_json
+def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: str, as_json: bool) -> None:
+    """Verify the ledger, or its entries NAME...: nothing in it is believed.
+
+    Every instance must be the one recorded, every plan keep every rule and cost what is recorded, no bound lie above
+    its plan, every proof status be right. Exit code 1, and a line for each failure, where anything does not hold.
+    """
+    if time_limit is not None and not bounds:
+        raise click.UsageError("--time-limit is for --bounds: without it nothing is run")
+    _check_number("--time-limit", time_limit)
+    from optimizer.bench.ledger.verify import verify as work
+
+    say = news()
+    found = work(Path(folder), names, _prover(time_limit) if bounds else None, say)
+    say("")
+    _tell_verification(found, as_json)
+    _leave(found.ok)
+
+
+def _prover(time_limit_seconds: float | None) -> Prover:
+    from optimizer.bench.ledger.bounds import Prover
+
+    return Prover(time_limit_seconds)
+
+
+def _tell_verification(found: Verification, as_json: bool) -> None:
+    if as_json:
+        _say(found.as_json())
+        return
+    _echo_lines(found.failures)
+    _echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
+    _echo_lines(f"note: {note}" for note in found.notes)
+    click.echo(found.summary())
+
+
+@ledger.command(epilog="Example: swapcharge bench ledger update results")
+@click.argument("results", nargs=-1, required=True)
+@_folder
+@_as_json
+def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
+    """Take better plans and bounds from RESULTS..., folders that bench run wrote, into the ledger.
+
+    Every plan is checked and billed here first. Exit code 1, and nothing is written, where a plan breaks a rule or
+    costs something else than its run says, or where a bound, an old or a new one, lies above a checked plan.
+    """
+    from optimizer.bench.ledger.update import update_ledger
+
+    say = news()
+    found = update_ledger(Path(folder), [Path(result) for result in results], say)
+    say("")
+    _tell_update(found, as_json)
+    _leave(found.ok)
+
+
+def _tell_update(found: Update, as_json: bool) -> None:
+    if as_json:
+        _say(found.as_json())
+        return
+    _echo_lines(found.changes if found.ok else found.failures)
+    _echo_lines(f"note: {note}" for note in found.notes)
+    click.echo(found.summary())
+
+
+def _check_number(option: str, value: float | None) -> None:
+    if value is not None and (value != value or value == float("inf")):
+        raise click.UsageError(f"{option} takes a finite number")
+
+
+def _echo_lines(lines: Any) -> None:
+    from optimizer.files.errors import printable
+
+    for line in lines:
+        click.echo(printable(str(line)))
+
+
+def _say(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _leave(is_ok: bool) -> None:
+    from optimizer.cli.main import EXIT_NO
+
+    sys.exit(0 if is_ok else EXIT_NO)

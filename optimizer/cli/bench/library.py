@@ -1,0 +1,88 @@
+"""The command `bench library`: what the library has, as tables or as files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.bench.library.document import EntryDocument
+    from optimizer.bench.library.library import Library
+
+COLUMNS = ("instance", "family", "size", "packs", "slots", "swaps")
+
+
+@click.command(epilog="Example: swapcharge bench library smoke")
+@click.argument("suite", required=False)
+@click.option("-o", "--output", metavar="FOLDER", help="Write the instances of SUITE into this folder.")
+@click.option(
+    "--library", "folder", metavar="FOLDER", default="instances/bench", show_default=True, help="Where the library is."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def library(suite: str | None, output: str | None, folder: str, as_json: bool) -> None:
+    """List the benchmark's families and suites, or the instances of SUITE; with -o, write them as files.
+
+    Generated instances are made and checked against the recorded hash when they are written.
+    """
+    if output is not None and suite is None:
+        raise click.UsageError("-o needs a SUITE, the instances of which are written; full has all")
+    from optimizer.bench.library.library import read_library
+
+    read = read_library(Path(folder))
+    if suite is None:
+        click.echo(_json(read, read.document.instances) if as_json else _overview(read))
+        return
+    names = read.suite(suite).instances
+    if output is not None:
+        from optimizer.bench.library.files import write_instances
+
+        files = write_instances(read, names, Path(output))
+        click.echo(f"{files} files in {output}", err=as_json)
+    entries = [read.entry(name) for name in names]
+    if as_json:
+        click.echo(_json(read, entries, suite))
+    elif output is None:
+        click.echo("\n".join(_table(entries)))
+
+
+def _json(read: Library, entries: Sequence[EntryDocument], suite: str | None = None) -> str:
+    """All the library says, or what it says of a suite."""
+    import msgspec
+
+    whole: dict[str, Any] = msgspec.to_builtins(read.document)
+    families = {entry.family for entry in entries}
+    told = {
+        "families": [one for one in whole["families"] if suite is None or one["id"] in families],
+        "suites": [one for one in whole["suites"] if suite in (None, one["id"])],
+        "instances": msgspec.to_builtins(list(entries)),
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _overview(read: Library) -> str:
+    from optimizer.files.formatting import table
+
+    sizes: dict[str, list[str]] = {family.id: [] for family in read.document.families}
+    for entry in read.document.instances:
+        sizes[entry.family] += [] if entry.size in sizes[entry.family] else [entry.size]
+    families = [(family.id, " ".join(sizes[family.id]), family.purpose) for family in read.document.families]
+    suites = [(suite.id, f"{len(suite.instances):,}", suite.purpose) for suite in read.document.suites]
+    return "\n".join(
+        [
+            *table([("family", "sizes", "purpose"), *families], frozenset({0, 1, 2})),
+            "",
+            *table([("suite", "instances", "purpose"), *suites], frozenset({0, 2})),
+        ]
+    )
+
+
+def _table(entries: Sequence[EntryDocument]) -> list[str]:
+    from optimizer.files.formatting import table
+
+    rows = [(one.name, one.family, one.size, f"{one.packs:,}", f"{one.slots:,}", f"{one.swaps:,}") for one in entries]
+    return table([COLUMNS, *rows], frozenset({0, 1, 2}))

@@ -1,0 +1,150 @@
+"""The command `bench report`: results of the benchmark as one HTML or Markdown file."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from optimizer.bench.records.record import RunRecord
+
+MARKDOWN, HTML = (".md", ".md.gz"), (".html", ".html.gz")
+STANDARD_OUTPUT = "-"
+
+
+def _seconds_list(context: click.Context, option: click.Parameter, value: str) -> tuple[float, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    try:
+        times = tuple(float(part) for part in parts)
+    except ValueError:
+        times = ()
+    if not times or not all(0 < time < math.inf for time in times):
+        raise click.BadParameter(f"{value!r} must be seconds above 0 with commas between, such as 10,60,300")
+    return times
+
+
+def _shift(context: click.Context, option: click.Parameter, value: float) -> float:
+    if not 0 < value < math.inf:
+        raise click.BadParameter(f"{value:g} must be a number of seconds above 0")
+    return value
+
+
+@click.command("report", epilog="Example: swapcharge bench report results -o benchmark.html")
+@click.argument("results", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    help="Write here: .html or .md (.gz too), or - for Markdown on stdout.",
+)
+@click.option("--compare", nargs=2, metavar="A B", help="Draw the times of these two; else of the two best.")
+@click.option("--contenders", metavar="A,B,...", help="Compare only these; means are over what all of them could try.")
+@click.option("--time-limit", type=float, metavar="S", help="Only runs that were given so many seconds.")
+@click.option("--reference", metavar="RESULTS_OLD", help="Older results: tell what has changed since.")
+@click.option("--library", metavar="FOLDER", help="Best-known plans of the ledger in this folder count too.")
+@click.option(
+    "--at", "times", default="10,60,300", show_default=True, metavar="S,S,...", callback=_seconds_list,
+    help="Tell the gap after so many seconds.",
+)  # fmt: skip
+@click.option(
+    "--shift", type=float, default=1.0, show_default=True, metavar="S", callback=_shift,
+    help="Shift of geometric means of times, in seconds.",
+)  # fmt: skip
+def report(
+    results: tuple[str, ...],
+    output: str,
+    compare: tuple[str, str] | None,
+    contenders: str | None,
+    time_limit: float | None,
+    reference: str | None,
+    library: str | None,
+    times: tuple[float, ...],
+    shift: float,
+) -> None:
+    """Report on RESULTS, one or more folders of bench run, as one HTML or Markdown file.
+
+    Who solves what and how fast (shifted geometric means, PAR2), gaps after some seconds and over time, primal
+    integrals, performance profiles, two contenders beside each other, families and instances, whether proofs of the
+    same optimum agree, and with --reference what has changed. The HTML file asks nothing of any network.
+    """
+    is_html = _is_html(output)
+    _check(output, is_html)
+    names = [] if contenders is None else [name.strip() for name in contenders.split(",")]
+    runs = _read(results, names, time_limit)
+    _refuse_unknown("--compare", compare or (), runs)
+    before = None if reference is None else _read([reference], [], time_limit)
+    known = {} if library is None else _known(library)
+    from optimizer.bench.report.comparison import Comparison
+    from optimizer.bench.report.html import as_html
+    from optimizer.bench.report.markdown import as_markdown
+    from optimizer.bench.report.report import Asked, bench_report
+
+    found = bench_report(Comparison(runs, shift, known), Asked(times, compare, before))
+    _write(output, as_html(found) if is_html else as_markdown(found))
+
+
+def _is_html(output: str) -> bool:
+    if output.endswith(HTML):
+        return True
+    if output.endswith(MARKDOWN) or output == STANDARD_OUTPUT:
+        return False
+    raise click.UsageError(f"-o {output}: the name must end in .html or .md, or these with .gz")
+
+
+def _check(output: str, is_html: bool) -> None:
+    from optimizer.files.atomic import check_target
+
+    if output != STANDARD_OUTPUT:
+        check_target(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")
+
+
+def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None) -> list[RunRecord]:
+    """The runs of all folders under this time limit (None: any) of these contenders (none named: all)."""
+    from optimizer.bench.records.results import read_results
+    from optimizer.bench.report.comparison import merged
+
+    every = [(folder, read_results(Path(folder))) for folder in folders]
+    _refuse_unknown("--contenders", names, [run for _, runs in every for run in runs])
+    limits = sorted({run.time_limit_seconds for _, runs in every for run in runs})
+    if time_limit is not None and time_limit not in limits:
+        there = ", ".join(f"{limit:g}" for limit in limits)
+        raise click.UsageError(f"--time-limit: no runs of {time_limit:g} s in {', '.join(folders)}; there are {there}")
+    return merged([(folder, [run for run in runs if _is_asked(run, names, time_limit)]) for folder, runs in every])
+
+
+def _is_asked(run: RunRecord, names: Sequence[str], time_limit: float | None) -> bool:
+    return (not names or run.contender in names) and time_limit in (None, run.time_limit_seconds)
+
+
+def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]) -> None:
+    from optimizer.files.errors import printable, told
+
+    there = sorted({run.contender for run in runs})
+    if unknown := [told(name) for name in names if name not in there]:
+        words = f"{option}: no runs of {', '.join(unknown)} here; there are {', '.join(there)}"
+        raise click.UsageError(printable(words))
+
+
+def _known(library: str) -> dict[str, float]:
+    from optimizer.bench.ledger.ledger import known_values
+
+    known = {key: one.objective for key, one in known_values(Path(library)).items()}
+    if not known:
+        raise click.UsageError(f"--library {library}: there is no ledger in this folder, or nothing in it")
+    return known
+
+
+def _write(output: str, data: bytes) -> None:
+    from optimizer.files.atomic import write_whole
+
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(output, data)

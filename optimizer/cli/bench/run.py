@@ -1,0 +1,136 @@
+"""The command `bench run`: contenders on instances, each run in a process of its own, judged by the checker."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.workers import news, stopping
+
+if TYPE_CHECKING:
+    from optimizer.bench.contest.runner import Bench
+    from optimizer.bench.records.results import ResultsFolder
+
+
+@click.command(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
+@click.argument("suite")
+@click.option("-o", "--out", required=True, metavar="RESULTS", help="Folder of the results: made, or gone on with.")
+@click.option(
+    "--contenders",
+    metavar="A,B,...",
+    help="Who competes, by the names of bench contenders; MODULE:NAME for a Contender of your own.  [default: the "
+    "engine, the reference model, both baselines]",
+)
+@click.option(
+    "--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, metavar="S",
+    help="Wall seconds a run, building the programme included.",
+)  # fmt: skip
+@click.option(
+    "--gap", type=click.FloatRange(0), default=1e-4, show_default=True, help="A run counts as solved at this gap."
+)
+@click.option(
+    "--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, metavar="K",
+    help="Seeds 0 to K-1 of every solver; a contender without a solver runs once.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, metavar="N",
+    help="Runs at the same time. Times are fair only if N is well below the number of cores.",
+)  # fmt: skip
+@click.option(
+    "--memory", type=click.IntRange(1), metavar="MB",
+    help="Memory that a run may take beyond what its imports hold.  [default: no limit]",
+)  # fmt: skip
+@click.option(
+    "--library", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
+    """Run contenders on SUITE: a suite or an instance of the library, an instance file, or a folder of such files.
+
+    Each run has a process of its own with one thread and its limits. Its plan is checked and billed anew, its bound
+    held against the plan and the ledger. Status: OK; TO, the time limit ended it; OOM, out of memory; ER, it failed;
+    WRONG, plan or bound is refuted; NA, not for this night or not installed. A row a run in RESULTS/results.csv
+    (meanings in columns.csv), the trajectories in trajectories.csv, the plans in plans/. The same command goes on with
+    a benchmark that was cut off. Exit code 1 if a run is WRONG.
+    """
+    _check_usage(out, asked)
+    from optimizer.bench.contest.summary import bench_screen, wrong_line
+    from optimizer.bench.records.results import open_results
+    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
+
+    prepare = _prepared(suite, asked)
+    folder = open_results(Path(out))
+    try:
+        bench = prepare(folder)
+        with stopping(bench.stop, lambda: not bench.trials):
+            records = bench.run()
+        summary = _finished(bench)
+    finally:
+        folder.close()
+    news()("")
+    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else bench_screen(summary, records, out))
+    wrong = [record for record in records if record.status == "WRONG"]
+    for record in wrong:
+        click.echo(wrong_line(record), err=True)
+    sys.exit(EXIT_INTERRUPTED if not bench.is_whole else EXIT_NO if wrong else 0)
+
+
+def _check_usage(out: str, asked: dict[str, Any]) -> None:
+    if out == "-":
+        raise click.UsageError("-o names a folder: results are many files, which standard output cannot be")
+    if not all(map(math.isfinite, (asked["gap"], asked["time_limit"]))):
+        raise click.UsageError("--gap and --time-limit take finite numbers")
+
+
+def _prepared(suite: str, asked: dict[str, Any]) -> Callable[[ResultsFolder], Bench]:
+    """All that can be wrong with what is asked is found before anything is written."""
+    from optimizer.bench.contest.entrants import entrants
+    from optimizer.bench.contest.runner import Bench, Protocol, entries_of
+    from optimizer.bench.ledger.ledger import known_values
+
+    library = Path(asked["library"])
+    who = entrants(_names(asked["contenders"]))
+    entries = entries_of(suite, library)
+    protocol = Protocol(suite, asked["time_limit"], asked["gap"], asked["seeds"], asked["memory"])
+    known = known_values(library)
+    return lambda folder: Bench(protocol, entries, who, folder, known, asked["jobs"], report=_reporter())
+
+
+def _names(told: str | None) -> list[str]:
+    if told is None:
+        from optimizer.bench.contest.registry import (
+            DEFAULT_CONTENDERS,  # it loads all solvers: only where they are asked for
+        )
+
+        return list(DEFAULT_CONTENDERS)
+    names = [name.strip() for name in told.split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
+    return names
+
+
+def _reporter() -> Callable[[Bench], None]:
+    say = news()
+
+    def report(bench: Bench) -> None:
+        say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
+
+    return report
+
+
+def _finished(bench: Bench) -> dict[str, Any]:
+    """Tables of all runs in the folder and the summary of these, written; how many were resumed stands in no file."""
+    from optimizer.bench.contest.results_tables import results_tables
+    from optimizer.bench.contest.summary import bench_summary
+    from optimizer.bench.records.results import all_records
+
+    records = [bench.records[index] for index in sorted(bench.records)]
+    summary = bench_summary(bench, records)
+    bench.folder.write_results(results_tables(all_records(bench.folder.path)), summary)
+    return summary | {"resumed": bench.resumed}

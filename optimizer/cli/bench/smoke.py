@@ -1,0 +1,73 @@
+"""The command `bench smoke`: the smallest suite, held against committed values."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.workers import cores, news, stopping
+
+if TYPE_CHECKING:
+    from optimizer.bench.contest.runner import Bench
+    from optimizer.bench.ledger.checked_plan import Finding
+    from optimizer.bench.records.record import RunRecord
+
+
+@click.command(epilog="Example: swapcharge bench smoke --contenders engine")
+@click.option(
+    "--contenders",
+    metavar="A,B,...",
+    help="Who competes.  [default: the engine and the reference model]",
+)
+@click.option(
+    "--library", "folder", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
+)
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.  [default: the cores]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) -> None:
+    """Run the suite smoke and compare objectives and proofs, never times, with those in smoke.json.
+
+    Takes well under a minute. Exit code 1, and a line for each difference, where a value is not the committed one.
+    """
+    from optimizer.bench.smoke.smoke import CONTENDERS, differences, read_smoke, run_smoke
+    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
+    from optimizer.runs.network_run import Stop
+
+    names = CONTENDERS if contenders is None else [name.strip() for name in contenders.split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
+    values, stop = read_smoke(Path(folder)), Stop()
+    with stopping(stop, lambda: False):
+        records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
+    news()("")
+    if stop.is_asked:
+        click.echo("interrupted: nothing was compared", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    found = list(differences(values, records))
+    _tell(found, records, as_json)
+    sys.exit(EXIT_NO if found else 0)
+
+
+def _reporter() -> Callable[[Bench], None]:
+    say = news()
+    return lambda bench: say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
+
+
+def _tell(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool) -> None:
+    from optimizer.files.formatting import counted
+
+    ran = [record for record in records if record.status != "NA"]
+    if as_json:
+        told = {"ok": not found, "runs": len(ran), "differences": [finding.as_json() for finding in found]}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for finding in found:
+        click.echo(str(finding))
+    runs, proven = counted(len(ran), "run"), sum(record.is_solved for record in ran)
+    as_committed = "all as committed" if not found else counted(len(found), "difference")
+    click.echo(f"Smoke: {runs}, {proven:,} proven optimal; {as_committed}.")

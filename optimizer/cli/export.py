@@ -1,0 +1,75 @@
+"""The commands `export ...`: a night as a programme that anyone's solver can be given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group(epilog="Example: swapcharge export mps instances/tiny/one-pack-cheap-slot.json --formulation reference")
+def export() -> None:
+    """Write a night as a programme for any solver.
+
+    swapcharge bench import-solution makes a checked plan of what the solver finds.
+    """
+
+
+def night_options(command: F) -> F:
+    """The options that name a programme."""
+    for option in (
+        click.option("--station", metavar="ID", help="The station, where the instance has several."),
+        click.option(
+            "--formulation", required=True, metavar="NAME", help="One that swapcharge bench contenders lists."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+_output = click.option(
+    "-o", "--output", metavar="FILE", default="-", help="Write here (- for stdout; .gz is packed).  [default: stdout]"
+)
+
+
+@export.command(
+    epilog="Example: swapcharge export mps instances/real/nl-winter-day.json --formulation reference -o night.mps"
+)
+@click.argument("instance")
+@night_options
+@_output
+def mps(instance: str, station: str | None, formulation: str, output: str) -> None:
+    """Write INSTANCE (a file, or - for stdin) as a free-format MPS file."""
+    _export("mps", instance, station, formulation, output)
+
+
+@export.command(
+    epilog="Example: swapcharge export lp instances/real/nl-winter-day.json --formulation reference -o night.lp"
+)
+@click.argument("instance")
+@night_options
+@_output
+def lp(instance: str, station: str | None, formulation: str, output: str) -> None:
+    """Write INSTANCE (a file, or - for stdin) as an LP file in CPLEX's format."""
+    _export("lp", instance, station, formulation, output)
+
+
+def _export(kind: str, instance: str, station: str | None, formulation: str, output: str) -> None:
+    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
+    from optimizer.programmes.export import KINDS, MARKS, export_text
+    from optimizer.programmes.request import asked
+
+    of_kind = KINDS[kind]
+    found = asked(instance, station, formulation)
+    if output != STANDARD_INPUT:
+        check_target(output, [instance], f"{kind.upper()} file written by swapcharge", MARKS[of_kind])
+    text = export_text(found.programme(), of_kind, f"{found.night.station.id}-{found.formulation.name}")
+    if output == STANDARD_INPUT:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(output, text)

@@ -1,0 +1,46 @@
+"""The command `history`: which runs there were, and how two of them differ."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+RUNS_SHOWN, STATIONS_SHOWN = 20, 10
+
+
+@click.command(epilog="Example: swapcharge history runs --compare 1 2")
+@click.argument("place", metavar="[FOLDER_OR_INDEX]", default=".")
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="OLD NEW",
+    help="Set two runs side by side, each told by its number or its folder.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Show so many runs, or stations of a comparison.  [default: {RUNS_SHOWN} runs, {STATIONS_SHOWN} stations]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def history(place: str, compare: tuple[str, str] | None, limit: int | None, as_json: bool) -> None:
+    """List the runs of nightly, or compare two: cost, bound, gap, swaps lost, which stations changed most.
+
+    FOLDER_OR_INDEX: the folder that holds the runs and their history.sqlite, or that file; this folder unless you
+    say otherwise. Reading disturbs no run that is under way.
+    """
+    from optimizer.history.runs import compare_runs, index_of, read_runs
+    from optimizer.history.text import comparison_json, comparison_text, runs_json, runs_text
+
+    index = index_of(place)
+    if compare:
+        comparison, most = compare_runs(index, *compare), limit or STATIONS_SHOWN
+        _print(comparison_json(comparison, most) if as_json else comparison_text(comparison, index, most))
+    else:
+        runs, most = read_runs(index), limit or RUNS_SHOWN
+        _print(runs_json(index, runs, most) if as_json else runs_text(index, runs, most))
+
+
+def _print(said: str | dict[str, object]) -> None:
+    click.echo(said if isinstance(said, str) else json.dumps(said, indent=2, ensure_ascii=False))

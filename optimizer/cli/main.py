@@ -1,0 +1,240 @@
+"""The command line. Every command imports what it needs when it runs, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from optimizer.cli.bench.group import bench
+from optimizer.cli.export import export
+from optimizer.cli.generate import generate
+from optimizer.cli.history import history
+from optimizer.cli.nightly import nightly
+from optimizer.cli.report import report
+from optimizer.cli.study import study
+from optimizer.cli.tariff import tariff
+from optimizer.files.errors import FileErrors
+
+if TYPE_CHECKING:
+    from optimizer.check.plan_check import Verdict
+    from optimizer.runs.check_run import RunVerdict
+
+EXIT_NO, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 70, 130
+TRACEBACK = "SWAPCHARGE_TRACEBACK"
+
+
+class Commands(click.Group):
+    """A group that turns what can go wrong into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; never let a traceback out unless the environment asks for one."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except FileErrors as error:
+            _leave(str(error), EXIT_USAGE)
+        except KeyboardInterrupt:
+            _leave("interrupted: nothing was written", EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the exit complains once more
+            sys.exit(EXIT_NO)
+        except OSError as error:
+            _leave(f"cannot read or write: {error}", EXIT_USAGE)
+        except Exception as error:
+            _leave_for(error)
+
+
+def _leave_for(error: Exception) -> NoReturn:
+    from optimizer.engine.search import NothingToPlanError
+
+    if isinstance(error, NothingToPlanError):
+        _leave(f"nothing can be planned: {error}", EXIT_NO)
+    if os.environ.get(TRACEBACK):
+        raise error
+    _leave(
+        f"internal error: {type(error).__name__}: {error}\n"
+        f"This is our fault; nothing was written. Please report it with the instance ({TRACEBACK}=1 shows where).",
+        EXIT_INTERNAL,
+    )
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _say(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _progress() -> Callable[[str], None]:
+    """Where news of long work goes: one line on stderr, rewritten in place; nowhere if no one is looking."""
+    if not sys.stderr.isatty():
+        return lambda news: None
+    return lambda news: click.echo(f"\r\033[K{news[:110]}", nl=False, err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="swapcharge", prog_name="swapcharge")
+def main() -> None:
+    """Charging schedules for battery-swap stations: planned, certified, checked.
+
+    Exit codes: 0 done; 1 the answer is no; 2 usage or bad input; 3 a limit was reached with nothing to show;
+    70 our fault; 130 interrupted.
+    """
+
+
+@main.command(epilog="Example: swapcharge solve instances/real/nl-winter-day.json -o night.plan.json")
+@click.argument("instance")
+@click.option("-o", "--output", metavar="FILE", help="Write the plan here (.json, .json.gz, or - for stdout).")
+@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop once this gap is proven.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0),
+    metavar="S",
+    help="Seconds for the whole instance; the best plan by then is kept.  [default: 60 for each station]",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a screen of text.")
+def solve(instance: str, output: str | None, gap: float, time_limit: float | None, seed: int, as_json: bool) -> None:
+    """Plan INSTANCE (a file, or - for stdin): the cheapest checked plan found, with a proven bound."""
+    began = time.perf_counter()
+    if output == "-" and as_json:
+        raise click.UsageError("-o - and --json both want standard output: give -o a file name")
+    if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
+        raise click.UsageError("--gap and --time-limit take finite numbers")
+    from optimizer.engine.plan_instance import solve_instance
+    from optimizer.engine.search import Options
+    from optimizer.files.atomic import STANDARD_INPUT, check_target
+    from optimizer.files.versions import versions
+    from optimizer.formats.plan_file import plan_file, plan_text
+    from optimizer.formats.read_instance import read_instance
+    from optimizer.summaries.plan_json import solve_summary
+    from optimizer.summaries.plan_text import solve_screen
+
+    asked = read_instance(instance)
+    if output is not None and output != STANDARD_INPUT:
+        check_target(output, [instance], "plan file", b"swapcharge-plan")
+    progress = _progress()
+    limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
+    plans = solve_instance(asked, Options(gap, limit, seed, "deep"), progress)
+    progress("")
+    file = plan_file(asked, plans, versions())
+    if output is not None:
+        _write(output, plan_text(file))
+    if as_json:
+        _say(solve_summary(asked, file, plans, time.perf_counter() - began))
+    else:
+        click.echo(
+            solve_screen(plans, file, "standard output" if output == STANDARD_INPUT else output), err=output == "-"
+        )
+
+
+def _is_number(value: float) -> bool:
+    return value == value and abs(value) != float("inf")
+
+
+def _write(output: str, data: bytes) -> None:
+    from optimizer.files.atomic import STANDARD_INPUT, write_whole
+
+    if output == STANDARD_INPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(output, data)
+
+
+@main.command(epilog="Example: swapcharge check instances/real/nl-winter-day.json night.plan.json")
+@click.argument("instance")
+@click.argument("plan")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(instance: str, plan: str, as_json: bool) -> None:
+    """Check PLAN against INSTANCE, rule by rule, and recompute its bill. Exit code 1 if a rule is broken.
+
+    PLAN is a plan file for the whole instance or a part of it, or the folder of a run of nightly: then every
+    station needs a plan, but for those that the run's summary says failed.
+    """
+    if instance == plan == "-":
+        raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
+    is_run = Path(plan).is_dir()
+    verdict, currency = _check_run(instance, plan, as_json) if is_run else _check_plan(instance, plan)
+    if as_json:
+        _say(verdict.as_json())
+    else:
+        click.echo(verdict.as_text(currency))
+    sys.exit(0 if verdict.ok else EXIT_NO)
+
+
+def _check_plan(instance: str, plan: str) -> tuple[Verdict, str]:
+    """The verdict and the currency of its costs."""
+    from optimizer.check.plan_check import check_plan
+    from optimizer.files.atomic import shown_name
+    from optimizer.formats.plan_file import read_plan
+    from optimizer.formats.read_instance import read_instance
+
+    asked = read_instance(instance)
+    return check_plan(asked, read_plan(plan), shown_name(plan)), asked.currency
+
+
+def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
+    """The same of a run, with a line for each bad station as soon as it is found, unless only JSON may be printed."""
+    from optimizer.formats.network_file import read_network
+    from optimizer.runs.check_run import check_run
+
+    asked, progress = read_network(network), _progress()
+
+    def say(line: str) -> None:
+        progress("")
+        if not as_json:
+            click.echo(line)
+
+    verdict = check_run(asked, Path(run), say, progress)
+    progress("")
+    return verdict, asked.currency
+
+
+@main.command(epilog="Example: swapcharge info instances/real/nl-winter-day.json")
+@click.argument("instance")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def info(instance: str, as_json: bool) -> None:
+    """Tell what INSTANCE asks: horizon, stations, energy, prices, features. Nothing is solved."""
+    from optimizer.formats.read_instance import read_instance
+    from optimizer.summaries.instance_info import facts_text, instance_facts
+
+    facts = instance_facts(read_instance(instance))
+    if as_json:
+        _say(facts)
+    else:
+        click.echo(facts_text(facts))
+
+
+@main.command(epilog="Example: swapcharge schema > instance.schema.json")
+@click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead of instance files.")
+@click.option("--tariff", "of_tariff", is_flag=True, help="The schema of tariff files instead of instance files.")
+@click.option("--study", "of_study", is_flag=True, help="The schema of study files instead of instance files.")
+def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
+    """Print the JSON Schema of instance files, for editors and other programs."""
+    if of_plan + of_tariff + of_study > 1:
+        raise click.UsageError("choose one of --plan, --tariff and --study")
+    from optimizer.formats import schema as of
+
+    asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
+    _say(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
+
+
+main.add_command(bench)
+main.add_command(export)
+main.add_command(generate)
+main.add_command(history)
+main.add_command(nightly)
+main.add_command(report)
+main.add_command(study)
+main.add_command(tariff)

@@ -1,0 +1,121 @@
+"""The command `nightly`: a whole network every night, unattended."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.workers import check_pool_usage, cores, news, pool_of, stopping
+
+if TYPE_CHECKING:
+    from optimizer.formats.network_file import NetworkFile
+    from optimizer.runs.network_run import Run
+
+HISTORY = "history.sqlite"
+
+
+@click.command(epilog="Example: swapcharge nightly instances/real/nl-winter-day.json --out run")
+@click.argument("network")
+@click.option("--out", required=True, metavar="RUN", help="Folder of the run: made if need be, gone on with if there.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: one for each core]")
+@click.option("--dask", metavar="ADDRESS", help="Plan on this dask.distributed cluster instead of this machine.")
+@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a station at this gap.")
+@click.option("--time-limit", type=click.FloatRange(0), metavar="S", help="Seconds for the whole run.  [default: none]")
+@click.option(
+    "--station-time-limit",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for a station, in each of the two passes.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
+@click.option(
+    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory that a station may take.  [default: no limit]"
+)
+@click.option("--history", metavar="FILE", help=f"Index of runs.  [default: {HISTORY} beside RUN]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+def nightly(network: str, out: str, as_json: bool, history: str | None, **asked: Any) -> None:
+    """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN, whatever happens.
+
+    One checked plan a station in RUN/plans, the totals in RUN/summary.json, a row a station in RUN/stations.csv.
+    The same command goes on with a run that was cut off. A station that cannot be solved gets a checked baseline
+    and the reason is told. Exit code 1 if a station failed: then it has no plan.
+    """
+    _check_usage(asked)
+    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
+    from optimizer.formats.network_file import read_network
+    from optimizer.runs.nightly import run_night
+    from optimizer.runs.summary import Circumstances, night_screen
+
+    began, started = time.monotonic(), datetime.now(UTC)
+    file, folder = read_network(network), Path(out)
+    with _run(file, folder, asked) as (run, options):
+        given = Circumstances(network, started, began, options)
+        run.began = began
+        summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
+    news()("")
+    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else night_screen(summary, out))
+    sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
+
+
+def _check_usage(asked: dict[str, Any]) -> None:
+    numbers = (asked["gap"], asked["station_time_limit"], asked["time_limit"])
+    if any(number is not None and (number != number or abs(number) == float("inf")) for number in numbers):
+        raise click.UsageError("--gap, --time-limit and --station-time-limit take finite numbers")
+    check_pool_usage(asked)
+
+
+@contextmanager
+def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tuple[Run, dict[str, Any]]]:
+    """The run, its folder locked, its pool ready, signals caught; and the options as the summary tells them."""
+    from optimizer.files.versions import versions
+    from optimizer.runs.folder import open_run
+    from optimizer.runs.network_run import Run, Settings
+    from optimizer.runs.nightly import News
+    from optimizer.runs.station_task import Terms, warm_up
+
+    terms = Terms(file.name, file.currency, asked["gap"], asked["seed"], asked["station_time_limit"], versions())
+    limit = asked["time_limit"]
+    opened = open_run(folder)
+    try:
+        workers = asked["workers"] or cores()
+        run = Run(
+            file, terms, opened, pool_of(asked, workers, warm_up), Settings(float("inf") if limit is None else limit)
+        )
+        run.report = News(news())
+        options = {
+            "gap": terms.gap,
+            "time_limit_seconds": limit,
+            "station_time_limit_seconds": terms.seconds,
+            "seed": terms.seed,
+            "workers": run.pool.size,
+            "engine": "dask" if asked["dask"] is not None else "processes",
+            "worker_memory_mb": asked["worker_memory"],
+        }
+        with stopping(run.stop, lambda: run.stage == "reading"):
+            yield run, options
+    finally:
+        opened.close()
+
+
+def _recorder(index: Path) -> Callable[[Path], None]:
+    """Enters the run into the history; a history that cannot be written is no reason to stop."""
+
+    def record(run: Path) -> None:
+        try:
+            from optimizer.history.runs import record_run
+
+            record_run(index, run)
+        except Exception as error:
+            click.echo(f"note: this run is not in the history: {error}", err=True)
+
+    return record

@@ -1,0 +1,205 @@
+"""The commands `tariff ...`: read tariffs of others, show what a tariff says, bill any load."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+FORMATS = ("urdb", "entsoe", "csv")
+PRICE_UNITS = ("per_kWh", "per_MWh")
+UNITS = ("kW", "kWh", "MW", "MWh", "W")  # those of load_file, which is not loaded for --help
+
+
+@click.group(epilog="Example: swapcharge tariff show instances/tariffs/sce-tou-ev-8.json")
+def tariff() -> None:
+    """Import tariffs, show them, and bill loads with them."""
+
+
+def _months(_: click.Context, __: click.Parameter, text: str | None) -> Any:
+    from models.errors import InvalidData
+    from optimizer.files.errors import line_of
+    from optimizer.tariffs.billing import parse_months
+
+    if text is None:
+        return None
+    try:
+        return parse_months(text)
+    except InvalidData as error:
+        raise click.BadParameter(line_of("", error.problems[0])) from None
+
+
+def _zone(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    from optimizer.files.errors import line_of
+    from optimizer.formats.tariff_file import zone_problems
+
+    for problem in zone_problems("", text) if text is not None else ():
+        raise click.BadParameter(line_of("", problem))
+    return text
+
+
+def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("must be a finite number")
+    return value
+
+
+def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    from optimizer.tariffs.importing import read_holidays
+
+    return None if text is None else read_holidays(text)
+
+
+@tariff.command(
+    "import",
+    epilog=(
+        "Example: swapcharge tariff import --time-zone America/Los_Angeles -o t.json instances/urdb/pge-bev-2-s.json"
+    ),
+)
+@click.argument("file")
+@click.option("-o", "--output", metavar="FILE", required=True, help="Write the tariff here (- for stdout).")
+@click.option("--from", "kind", type=click.Choice(FORMATS), help="Format of FILE.  [default: guessed]")
+@click.option("--id", metavar="TEXT", help="Id of the tariff.")
+@click.option("--currency", metavar="CODE", help="Currency of the prices, where the file does not say it.")
+@click.option("--time-zone", callback=_zone, metavar="NAME", help="Local clock (IANA), such as America/Los_Angeles.")
+@click.option("--source", metavar="TEXT", help="Where FILE is from; kept in the tariff's sources.")
+@click.option("--label", metavar="TEXT", help="urdb: which rate, by its label.")
+@click.option("--name", metavar="TEXT", help="urdb: which rate, by its name.")
+@click.option(
+    "--holidays",
+    callback=_holidays,
+    metavar="FILE|DATE,...",
+    help="urdb: days billed like weekends; a file has one a line.",
+)
+@click.option(
+    "--metering-minutes", type=click.IntRange(1, 1440), help="urdb: where the rate does not say.  [default: 15]"
+)
+@click.option(
+    "--power-factor", type=click.FloatRange(0, 1, min_open=True), help="urdb: kW per kVA, for demand billed in kVA."
+)
+@click.option(
+    "--tier-tolerance",
+    type=click.FloatRange(0),
+    callback=_finite,
+    metavar="PER_KWH",
+    help="urdb: take steps between energy tiers that differ by less as equal.",
+)
+@click.option("--area", metavar="TEXT", help="entsoe: which area.")
+@click.option("--sequence", metavar="TEXT", help="entsoe: which sequence (auction).")
+@click.option("--time-column", metavar="NAME", help="csv: column of the stamps.  [default: the first of two]")
+@click.option("--value-column", metavar="NAME", help="csv: column of the prices.  [default: the second of two]")
+@click.option("--unit", type=click.Choice(PRICE_UNITS), help="csv: unit of the prices.")
+@click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: these months only.")
+@click.option("--times", type=float, callback=_finite, help="entsoe, csv: each price times this, and then")
+@click.option("--add-per-kwh", type=float, callback=_finite, help="this added, make a retail price.")
+def import_command(
+    file: str,
+    output: str,
+    kind: str | None,
+    id: str | None,  # noqa: A002
+    currency: str | None,
+    time_zone: str | None,
+    source: str | None,
+    **given: Any,
+) -> None:
+    """Make a tariff file of FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in plain CSV.
+
+    What cannot be billed is refused by name. What was read, and what is not billed, is told on standard error.
+    """
+    from optimizer.files.atomic import STANDARD_INPUT, check_target, read_bytes, shown_name, write_whole
+    from optimizer.formats.tariff_file import tariff_text
+    from optimizer.tariffs.importing import ImportOptions, import_tariff
+
+    name = shown_name(file)
+    found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
+    if output != STANDARD_INPUT:
+        check_target(output, [file] if file != STANDARD_INPUT else [], "tariff file", b"swapcharge-tariff")
+        write_whole(output, tariff_text(found.document))
+    _tell(f"{name}: {note}" for note in found.notes)
+    if output == STANDARD_INPUT:
+        click.echo(tariff_text(found.document), nl=False)
+
+
+@tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")
+@click.argument("tariff_file", metavar="TARIFF")
+@click.option("--svg", "drawing", metavar="FILE", help="Draw prices by month and hour into this SVG file, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
+    """Tell what TARIFF says: periods and charges in words, prices by month and hour for weekdays and weekends."""
+    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
+    from optimizer.formats.tariff_file import read_tariff
+    from optimizer.tariffs.show import show_facts, show_text
+
+    file = read_tariff(tariff_file)
+    if drawing is not None:
+        from optimizer.tariffs.heat_map_svg import tariff_svg
+
+        check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [], "drawing", b"<svg")
+        write_whole(drawing, tariff_svg(file))
+    _print(json.dumps(show_facts(file), indent=2, ensure_ascii=False) if as_json else show_text(file))
+
+
+@tariff.command(
+    "bill",
+    epilog="Example: swapcharge tariff bill instances/tariffs/sce-tou-ev-4.json instances/tariffs/load-week.csv",
+)
+@click.argument("tariff_file", metavar="TARIFF")
+@click.argument("load_file", metavar="LOAD.csv")
+@click.option("--time-column", metavar="NAME", help="Column of the stamps.  [default: the first of two]")
+@click.option("--value-column", metavar="NAME", help="Column of the values.  [default: the second of two]")
+@click.option("--unit", type=click.Choice(UNITS), default="kW", show_default=True, help="Unit of the values.")
+@click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill these months only, such as 2026-01.")
+@click.option("--peaks", metavar="FILE", help='Peaks before the load, for ratchets: {"charge": {"2025-07": kW}}.')
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a CSV row for each line.")
+def bill_command(
+    tariff_file: str,
+    load_file: str,
+    time_column: str | None,
+    value_column: str | None,
+    unit: str,
+    months: Any,
+    peaks: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Bill the load in LOAD.csv under TARIFF, line by line and month by month.
+
+    Every row of the load is a stamp with its offset, the start of an interval, and the interval's mean power or its
+    energy. Each line is rounded to the cent once, half a cent up.
+    """
+    if [tariff_file, load_file, peaks].count("-") > 1:
+        raise click.UsageError("only one of TARIFF, LOAD.csv and --peaks can be standard input")
+    if as_json and as_csv:
+        raise click.UsageError("choose one of --json and --csv")
+    from models.tariff.bill import History
+    from optimizer.files.atomic import read_bytes, shown_name
+    from optimizer.formats.tariff_file import read_tariff
+    from optimizer.tariffs.bill_table import bill_csv, bill_facts, bill_text
+    from optimizer.tariffs.billing import bill_load, parse_peaks
+    from optimizer.tariffs.load_file import parse_load
+
+    names = (shown_name(tariff_file), shown_name(load_file))
+    file = read_tariff(tariff_file)
+    read = parse_load(read_bytes(load_file), names[1], (time_column, value_column), unit)
+    earlier = History() if peaks is None else parse_peaks(read_bytes(peaks), shown_name(peaks), file.tariff)
+    billed = bill_load(file, read.load, names, months, earlier)
+    _tell([f"{names[1]}: {read.told}", *billed.notes])
+    if as_json:
+        _print(json.dumps(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes), indent=2))
+    else:
+        _print((bill_csv(billed.lines)).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
+
+
+def _tell(lines: Iterable[str]) -> None:
+    from optimizer.files.errors import printable
+
+    for line in lines:
+        click.echo(printable(line), err=True)
+
+
+def _print(text: str) -> None:
+    click.echo(text)

@@ -1,0 +1,70 @@
+"""What the commands that plan many nights share: workers, Ctrl-C, and the line that tells how far they are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from optimizer.runs.network_run import Stop
+    from optimizer.workers.pools import Pool
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+NEWS_CHARACTERS = 110
+
+
+def check_pool_usage(asked: dict[str, Any]) -> None:
+    """Refuse options of this machine's workers where a cluster is asked for."""
+    if asked["dask"] is not None and (asked["workers"] or asked["worker_memory"]):
+        raise click.UsageError(
+            "--workers and --worker-memory are for this machine: whoever starts a Dask worker sets its own"
+        )
+
+
+def pool_of(asked: dict[str, Any], workers: int, warm_up: Callable[[], object]) -> Pool:
+    """The pool that the options ask for."""
+    from optimizer.workers.dask_pool import DaskPool
+    from optimizer.workers.pools import LocalPool
+
+    if asked["dask"] is not None:
+        return DaskPool(asked["dask"])
+    return LocalPool(workers, warm_up, asked["worker_memory"])
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def stopping(stop: Stop, at_once: Callable[[], bool]) -> Iterator[None]:
+    """Ctrl-C, and a system that shuts down, end the work in good order; `at_once`: nothing is begun yet."""
+
+    def ask(*_: object) -> None:
+        stop.is_asked = True
+        if at_once():
+            raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    caught = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # as under nohup
+    for number in caught:
+        signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number])
+
+
+def news() -> Callable[[str], None]:
+    """One line on stderr, rewritten in place; nowhere if no one is looking."""
+    if not sys.stderr.isatty():
+        return lambda told: None
+    return lambda told: click.echo(f"\r\033[K{told[:NEWS_CHARACTERS]}", nl=False, err=True)

@@ -1,0 +1,1 @@
+"""One station's night: bound, plan, certificate. Changed by a better way to search."""

@@ -1,0 +1,51 @@
+"""Stations whose chargers are on or off: arc flow bounds and plans what levels and orders do not see."""
+
+from __future__ import annotations
+
+from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
+from models.formulations.arc_flow.network import arc_network
+from models.formulations.arc_flow.plan import arc_plan
+from models.formulations.matrix import Array, fixed, relaxed
+from models.station.schedule import Schedule
+from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, Answer
+from optimizer.engine.search import Search
+
+METHOD = "arc flow"
+MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and the LP alone minutes
+SHARE_OF_TIME = 0.7  # of what is left, for the MIP: orders get the rest
+
+
+def plan_as_flow(search: Search) -> None:
+    """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
+    with search.watch.stage("model"):
+        network = arc_network(search.night)
+        if search.seconds_left <= 0 or network.has_more_states(MOST_STATES):
+            return
+        flow = build_arc_flow(search.night, network)
+    linear = relaxed(flow.matrix)
+    large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
+    answer = search.solve(linear, seconds=search.seconds_left, options=large)
+    search.raise_bound(answer.bound, f"{METHOD}, relaxed")
+    if search.is_done:
+        return
+    seconds = SHARE_OF_TIME * search.seconds_left
+    answer = search.solve(flow.matrix, money_gap=search.money_gap / 8, seconds=seconds)
+    search.claim_bound(answer.bound, METHOD)
+    if answer.point is not None:
+        _offer(search, flow, answer)
+
+
+def _offer(search: Search, flow: ArcFlow, answer: Answer) -> None:
+    """The plan of a point, after an LP with its whole numbers fixed: peaks and the like are exact then."""
+    assert answer.point is not None
+    exact = search.solve(fixed(flow.matrix, answer.point), seconds=search.seconds_left)
+    if exact.point is not None and exact.stopped == "optimal":
+        search.offer(flow_schedule(flow, exact.point), METHOD)
+
+
+def flow_schedule(flow: ArcFlow, point: Array) -> Schedule:
+    """The schedule of a point of the arc flow. Raises ValueError where the point breaks the programme."""
+    plan = arc_plan(flow, point)
+    solar, short = plan.solar_used_kw or None, plan.shortfall or None
+    return schedule_of(flow.network.night, plan.by_swap, plan.power_kw, solar, short)

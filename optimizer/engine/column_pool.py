@@ -1,0 +1,195 @@
+"""Charging patterns gathered while orders are priced, and the master programme that mixes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from models.formulations.assignment.charging_costs import Charges
+from models.formulations.assignment.master import OrderMaster, order_master, order_matrix
+from models.formulations.assignment.problem import Allowed, Jobs
+from models.formulations.matrix import Array, Index, Matrix
+from models.station.instance import Night
+from models.station.stays import Stay
+from models.tolerances import EQUAL
+from optimizer.engine.highs import GrowingLp
+from optimizer.engine.stopwatch import Stopwatch
+
+SHARE = 1e-7  # a pattern with less of the mixture is not in it
+DIGITS = 6  # kWh of patterns that are the same
+
+
+@dataclass(frozen=True)
+class Duals:
+    """Multipliers: of the rows of the bill, and of the counts of lost swaps by slot."""
+
+    bill: Array
+    counts: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of all plans: which pairs may be, by type, and how many swaps up to a slot are lost at least and at most.
+
+    `begun`: which stretches of a stepped rate are begun, by column of (1.6), 0 or 1. `bound`: no plan of this part is
+    cheaper; `duals`: the best multipliers known for it.
+    """
+
+    allowed: tuple[Allowed, ...]
+    lost: Mapping[int, tuple[float, float]]
+    bound: float
+    duals: Duals
+    begun: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the master makes of the patterns: objective, multipliers, and the shares of pairs by type, (m, n + 1).
+
+    `begun`: how far each column of (1.6) is begun.
+    """
+
+    objective: float
+    duals: Duals
+    shares: tuple[Array, ...]
+    begun: Mapping[int, float] = field(default_factory=dict)
+
+
+class OrderPool:
+    """Patterns by type, row and column, and the LP over them."""
+
+    def __init__(self, night: Night, types: Sequence[Jobs], seed: int, watch: Stopwatch) -> None:
+        self.types = types
+        self.master: OrderMaster = order_master(night, types)
+        self._night, self._seed, self._watch = night, seed, watch
+        self._pairs: list[tuple[int, int, int]] = []
+        self._known: set[tuple[int, int, int, bytes, bytes]] = set()
+        self._count_rows: dict[int, int] = {}
+        self._node: Node | None = None
+
+    @cached_property
+    def _lp(self) -> GrowingLp:
+        """Built when first asked for: the nights of many stations are settled without it."""
+        return GrowingLp(self._matrix, self._seed)
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        return order_matrix(self._night, self.types)
+
+    @property
+    def _first(self) -> int:
+        """The column of the first pattern."""
+        return self._matrix.shape[1]
+
+    def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
+        """Add patterns of type `k`: what the pairs charge. Returns how many were new."""
+        columns = np.minimum(columns, len(self.types[k].swaps))
+        new = self._new(k, rows, columns, charges)
+        if len(new):
+            place = np.full(len(rows), -1)
+            place[new] = np.arange(len(new))
+            kept = place[charges.edge] >= 0
+            some = Charges(place[charges.edge[kept]], charges.slot[kept], charges.kwh[kept])
+            self._append(k, rows[new], columns[new], some)
+        return len(new)
+
+    def add_plan(self, stays: Sequence[Stay], power_kw: Sequence[Sequence[float]], slot_hours: float) -> None:
+        """Add what a plan does with every pack, and the swaps that it loses."""
+        if not stays:
+            return
+        kwh = np.array(power_kw) * slot_hours
+        stay_of, done = {stay.pack: s for s, stay in enumerate(stays)}, {stay.swap for stay in stays}
+        for k, jobs in enumerate(self.types):
+            column = {swap: j for j, swap in enumerate(jobs.swaps)}
+            served = [stay_of.get(pack) for pack in jobs.packs]
+            columns = [
+                _never_comes(jobs, r, done) if s is None else column.get(stays[s].swap or "", len(jobs.swaps))
+                for r, s in enumerate(served)
+            ]
+            energy = np.array([np.zeros(kwh.shape[1]) if s is None else kwh[s] for s in served])
+            edge, slot = np.nonzero(energy > EQUAL)
+            charges = Charges(edge, slot, energy[edge, slot])
+            self.add(k, np.arange(len(served)), np.array(columns, dtype=np.int64), charges)
+
+    def count_lost(self, slot: int) -> None:
+        """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
+        if slot not in self._count_rows:
+            columns = [self._first + i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
+            self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64))
+
+    def enter(self, node: Node) -> None:
+        """Keep to the part of all orders that `node` is."""
+        self._node = node
+        for slot, row in self._count_rows.items():
+            self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
+        if len(begun := self.master.begun):
+            low, high = (np.array([node.begun.get(int(c), side) for c in begun]) for side in (0.0, 1.0))
+            self._lp.bound_columns(begun, high, low)
+        if self._pairs:
+            self._lp.bound_columns(self._first + np.arange(len(self._pairs)), self._highest(self._pairs))
+
+    def mix(self, seconds: float) -> Mixture | None:
+        """The cheapest mixture of patterns; None where the time is up."""
+        with self._watch.stage("solver"):
+            found = self._lp.solve(seconds)
+        if found is None:
+            return None
+        bill_rows = self.master.bill.shape[0]
+        counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
+        duals = Duals(found.row_dual[:bill_rows], counts)
+        begun = {int(column): float(found.point[column]) for column in self.master.begun}
+        return Mixture(found.objective, duals, self._shares(found.point[self._first :]), begun)
+
+    def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
+        ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))
+        slots, kwh = charges.slot.astype(np.int16), np.round(charges.kwh, DIGITS)
+        new = []
+        for i, (r, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+            part = slice(ends[i], ends[i + 1])
+            key = (k, r, j, slots[part].tobytes(), kwh[part].tobytes())
+            if key not in self._known:
+                self._known.add(key)
+                new.append(i)
+        return np.array(new, dtype=np.int64)
+
+    def _append(self, k: int, rows: Index, columns: Index, charges: Charges) -> None:
+        pairs = [(k, r, j) for r, j in zip(rows.tolist(), columns.tolist(), strict=True)]
+        kwh = np.bincount(charges.edge, charges.kwh, minlength=len(rows)).astype(float)
+        pattern, row, value = self.master.pattern_entries(k, rows, columns, charges)
+        if counted := [
+            (i, count_row) for slot, count_row in self._count_rows.items()
+            for i, pair in enumerate(pairs) if self._is_counted(*pair, slot)
+        ]:  # fmt: skip
+            owners, count_rows = (np.array(part) for part in zip(*counted, strict=True))
+            parts = (pattern, owners), (row, count_rows), (value, np.ones(len(owners)))
+            pattern, row, value = (np.concatenate(part) for part in parts)
+            by_pattern = np.argsort(pattern, kind="stable")
+            pattern, row, value = pattern[by_pattern], row[by_pattern], value[by_pattern]
+        self._lp.add_columns(self.types[k].cost(rows, columns, kwh), self._highest(pairs), pattern, row, value)
+        self._pairs += pairs
+
+    def _is_counted(self, k: int, r: int, j: int, slot: int) -> bool:
+        jobs = self.types[k]
+        return j < len(jobs.swaps) and r == jobs.initial + j and bool(jobs.due[j] <= slot)
+
+    def _highest(self, pairs: Sequence[tuple[int, int, int]]) -> Array:
+        if self._node is None:
+            return np.full(len(pairs), np.inf)
+        allowed = self._node.allowed
+        return np.array([np.inf if allowed[k][r, j] else 0.0 for k, r, j in pairs])
+
+    def _shares(self, point: Array) -> tuple[Array, ...]:
+        shares = tuple(np.zeros(jobs.allowed.shape) for jobs in self.types)
+        for i in np.flatnonzero(point > SHARE).tolist():
+            k, r, j = self._pairs[i]
+            shares[k][r, j] += point[i]
+        return shares
+
+
+def _never_comes(jobs: Jobs, r: int, done: Collection[str | None]) -> int:
+    """Column of a pack that never comes: its swap is lost, or is done and returns nothing."""
+    j = r - jobs.initial
+    return len(jobs.swaps) if jobs.swaps[j] in done else j

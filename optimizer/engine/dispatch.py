@@ -1,0 +1,148 @@
+"""From an order (who serves which swap) to a plan: the dispatch model, and repairs where the order asks too much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.station.instance import Night, returned_pack_id
+from models.station.schedule import Schedule
+from models.station.stays import Stay, stays_of
+from models.tolerances import IMPROVEMENT
+from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.dispatch_powers import best_powers
+from optimizer.engine.level_rounding import Array, Goals, follow
+from optimizer.engine.search import Search
+
+REPAIRS = 12  # repairs tried for one order before a swap is given up
+PARTNERS = 3  # packs tried for each exchange
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """An order with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index.
+
+    `bill_dual`: as of `Powers`.
+    """
+
+    by_swap: Mapping[str, str]
+    stays: tuple[Stay, ...]
+    schedule: Schedule
+    objective: float
+    missing_kwh: Mapping[int, float]
+    bill_dual: Array | None = None
+
+    @property
+    def is_plan(self) -> bool:
+        """Does every pack hold what its swap needs?"""
+        return not self.missing_kwh
+
+
+def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
+    """Best powers for an order; offered to the search if they make a plan. None if the solver had nothing in time."""
+    stays = stays_of(search.night, by_swap)
+    best = best_powers(search, stays)
+    if best is None:
+        return None
+    schedule = schedule_of(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
+    found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh, best.bill_dual)
+    if found.is_plan:
+        search.offer(found.schedule, method, found.objective)
+    return found
+
+
+def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
+    """Dispatch an order; where hand-overs come too early, repair it."""
+    found = dispatch(search, by_swap, method)
+    for _ in range(REPAIRS):
+        if found is None or found.is_plan or search.seconds_left <= 0:
+            break
+        found = _repaired(search, found, method)
+    return found
+
+
+def straighten(search: Search, found: Dispatched, method: str) -> None:
+    """Let fuller packs leave before emptier ones of their type and dispatch anew, while that pays."""
+    while found.is_plan and not search.is_done:
+        straight = follow(search.night, set(found.by_swap), _goals(search.night, found))
+        if straight == found.by_swap:
+            break
+        better = dispatch(search, straight, f"{method}, straightened")
+        if better is None or not _is_better(better, found):
+            break
+        found = better
+
+
+def _is_better(one: Dispatched, other: Dispatched) -> bool:
+    return one.objective < other.objective - IMPROVEMENT * max(1.0, abs(other.objective))
+
+
+def _repaired(search: Search, found: Dispatched, method: str) -> Dispatched | None:
+    """One repair of the hand-over that misses most: give its swap another pack, or else give the swap up."""
+    late = max(found.missing_kwh, key=lambda s: found.missing_kwh[s])
+    for partner in _partners(search.night, found.stays, late):
+        tried = dispatch(search, _exchanged(found, late, partner), f"{method}, repaired")
+        if tried is not None and _is_better(tried, found):
+            return tried
+    return dispatch(search, _given_up(found.by_swap, found.stays[late]), f"{method}, repaired")
+
+
+def _partners(night: Night, stays: Sequence[Stay], late: int) -> list[int]:
+    """Stays that could take over the late hand-over, those that can hold most by then first."""
+    stay = stays[late]
+    pinned = {swap.pack for swap in night.station.swaps if swap.pack is not None}
+    if stay.pack in pinned:
+        return []
+
+    def most_kwh(s: int) -> float:
+        slots = max(0, stay.leave - stays[s].charge_from)
+        return stays[s].start_kwh + slots * night.reach_full_kwh
+
+    there = [
+        s
+        for s, other in enumerate(stays)
+        if s != late
+        and other.type == stay.type
+        and other.arrive < stay.leave < other.leave
+        and other.pack not in pinned
+        and most_kwh(s) > most_kwh(late)
+    ]
+    return sorted(there, key=most_kwh, reverse=True)[:PARTNERS]
+
+
+def _exchanged(found: Dispatched, late: int, partner: int) -> dict[str, str]:
+    """The two packs change drivers; if the partner had none, the late pack now stays."""
+    one, other = found.stays[late], found.stays[partner]
+    by_swap = dict(found.by_swap)
+    assert one.swap is not None
+    by_swap[one.swap] = other.pack
+    if other.swap is not None:
+        by_swap[other.swap] = one.pack
+    return by_swap
+
+
+def _given_up(by_swap: Mapping[str, str], stay: Stay) -> dict[str, str]:
+    """The swap is lost; its pack serves whatever the pack it would have brought was meant for."""
+    kept = dict(by_swap)
+    assert stay.swap is not None
+    del kept[stay.swap]
+    never_comes = returned_pack_id(stay.swap)
+    return {swap: stay.pack if pack == never_comes else pack for swap, pack in kept.items()}
+
+
+def _goals(night: Night, found: Dispatched) -> Goals:
+    """The energies of a plan's packs, fullest first, as goals to follow."""
+    slots, hours = night.horizon.slots, night.horizon.slot_hours
+    energies: dict[str, list[list[float]]] = {k: [[] for _ in range(slots)] for k in night.pack_types}
+    for stay, row in zip(found.stays, found.schedule.rows, strict=True):
+        energy = stay.start_kwh
+        for t in stay.window:
+            energy += hours * row.power_kw[t]
+            energies[stay.type][t].append(energy)
+
+    def goals(kind: str, t: int) -> Array:
+        return np.sort(np.array(energies[kind][t]))[::-1]
+
+    return goals

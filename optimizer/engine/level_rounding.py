@@ -1,0 +1,140 @@
+"""From level counts to packs: who serves which swap, read off a solution of the level formulation.
+
+Counts say how full the i-th fullest pack is. Real packs are followed through the night, rank by rank:
+the i-th fullest charges towards the i-th energy, and drivers get packs that are ready.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.formulations.levels.arrays import LevelArrays
+from models.formulations.levels.data import LevelData, start_kwh
+from models.station.instance import Night, Swap, returned_pack_id
+from models.station.pack_type import PackType, reach_kwh
+from models.tolerances import ENERGY_KWH, WHOLE
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LevelSolution:
+    """What the level formulation says: fills `counts[type]`, shape (slots, L), and swaps served a class."""
+
+    data: LevelData
+    counts: dict[str, Array]
+    served: Array
+
+    @property
+    def lost(self) -> float:
+        """Swaps not served, possibly a fraction."""
+        return float(sum(c.size for c in self.data.classes) - self.served.sum())
+
+    def serves_whole(self) -> bool:
+        """Is every class served a whole number of times?"""
+        return bool(np.all(np.abs(self.served - np.rint(self.served)) < WHOLE))
+
+
+def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:
+    """What a point of the level programme says."""
+    return LevelSolution(
+        levels.data, {k: point[columns].T for k, columns in levels.fills.items()}, point[levels.served]
+    )
+
+
+@dataclass
+class _Pack:
+    id: str
+    energy_kwh: float
+    arrive: int
+    charge_from: int
+
+
+Goals = Callable[[str, int], Array]
+"""(type, slot) → energies in kWh at the end of the slot, fullest pack first; packs in turnaround left out."""
+
+
+def order_of(solution: LevelSolution) -> dict[str, str]:
+    """Pack id per served swap. Classes served a fraction are rounded to nearest."""
+    served: set[str] = set()
+    swaps = {swap.id: swap for swap in solution.data.night.station.swaps}
+    for swap_class, count in zip(solution.data.classes, solution.served, strict=True):
+        members = sorted(swap_class.swaps, key=lambda name: swaps[name].pack is None)
+        served.update(members[: round(count)])
+
+    def goals(kind: str, t: int) -> Array:
+        levels = solution.data.types[kind]
+        ranks = np.arange(levels.start_count)[:, None]
+        fills = np.clip(solution.counts[kind][t] - ranks, 0.0, 1.0)
+        return np.asarray(levels.bands.edges_kwh[0] + fills @ levels.bands.widths_kwh)
+
+    return follow(solution.data.night, served, goals)
+
+
+def follow(night: Night, served: AbstractSet[str], goals: Goals) -> dict[str, str]:
+    """Pack id per swap in `served` when real packs are led along `goals`."""
+    return _Walk(night, served, goals).run()
+
+
+class _Walk:
+    """The night, slot by slot, with real packs."""
+
+    def __init__(self, night: Night, served: AbstractSet[str], goals: Goals) -> None:
+        self.night, self.goals = night, goals
+        self.wanted = {swap.pack for swap in night.station.swaps if swap.pack is not None and swap.id in served}
+        self.present: dict[str, list[_Pack]] = {k: [] for k in sorted(night.pack_types)}
+        for pack in night.station.packs:
+            self.present[pack.type].append(_Pack(pack.id, start_kwh(night, pack), -1, 0))
+        self.swaps: dict[int, list[Swap]] = defaultdict(list)
+        for swap in night.station.swaps:
+            if swap.id in served:
+                self.swaps[swap.slot].append(swap)
+        self.by_swap: dict[str, str] = {}
+
+    def run(self) -> dict[str, str]:
+        for t in range(self.night.horizon.slots):
+            for swap in sorted(self.swaps[t], key=lambda swap: (swap.pack is None, -self.night.needed_kwh(swap))):
+                self._swap(swap)
+            for kind, packs in self.present.items():
+                if packs:
+                    self._charge(self.night.pack_types[kind], t)
+        return self.by_swap
+
+    def _swap(self, swap: Swap) -> None:
+        pack = self._fit_to_leave(swap)
+        if pack is None:
+            return
+        self.present[swap.type].remove(pack)
+        self.by_swap[swap.id] = pack.id
+        if swap.returned_soc is not None:
+            kind = self.night.pack_types[swap.type]
+            energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
+            charge_from = swap.slot + self.night.station.turnaround_slots
+            self.present[swap.type].append(_Pack(returned_pack_id(swap.id), energy_kwh, swap.slot, charge_from))
+
+    def _fit_to_leave(self, swap: Swap) -> _Pack | None:
+        """The emptiest pack that is ready, else the fullest one: the dispatch step may still get it ready."""
+        packs = [pack for pack in self.present[swap.type] if pack.arrive < swap.slot]
+        if swap.pack is not None:
+            return next((pack for pack in packs if pack.id == swap.pack), None)
+        packs = [pack for pack in packs if pack.id not in self.wanted]
+        needed_kwh = self.night.needed_kwh(swap) - ENERGY_KWH
+        ready = [pack for pack in packs if pack.energy_kwh >= needed_kwh]
+        if ready:
+            return min(ready, key=lambda pack: pack.energy_kwh)
+        return max(packs, key=lambda pack: pack.energy_kwh, default=None)
+
+    def _charge(self, kind: PackType, t: int) -> None:
+        """The i-th fullest pack charges to the i-th goal, as far as a slot allows."""
+        packs = [pack for pack in self.present[kind.id] if pack.charge_from <= t]
+        packs.sort(key=lambda pack: -pack.energy_kwh)
+        max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
+        for pack, goal_kwh in zip(packs, self.goals(kind.id, t).tolist(), strict=False):
+            most_kwh = reach_kwh(kind, max_kw, hours, pack.energy_kwh)
+            pack.energy_kwh = max(pack.energy_kwh, min(goal_kwh, most_kwh))

@@ -1,0 +1,30 @@
+"""A whole instance, station after station, within one time limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from models.station.instance import Instance
+from models.station.result import StationPlan
+from optimizer.engine.plan_station import plan_station, refuse_hopeless
+from optimizer.engine.search import Options
+
+Report = Callable[[str], None]
+
+
+def solve_instance(instance: Instance, options: Options, report: Report) -> list[StationPlan]:
+    """Plan every station; the time limit is for all of them, what one leaves over is for the next.
+
+    `report` is told what is going on. Raises as `plan_station` does.
+    """
+    refuse_hopeless(instance.nights)
+    began, plans = time.perf_counter(), []
+    for index, night in enumerate(instance.nights):
+        place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
+        report(f"{place}: planning")
+        left = max(0.0, options.time_limit_seconds - (time.perf_counter() - began))
+        share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
+        plans.append(plan_station(night, share, lambda news, place=place: report(f"{place}: {news}")))  # type: ignore[misc]
+    return plans

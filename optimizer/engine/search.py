@@ -1,0 +1,179 @@
+"""What the engine holds while it plans a station: the best checked plan, the best bound, the clock."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from models.formulations.matrix import Matrix
+from models.station.cost import Cost, cost_of, gap_between
+from models.station.instance import Night
+from models.station.schedule import Certificate, Schedule
+from models.tolerances import MONEY_RELATIVE
+from optimizer.check.rules import check
+from optimizer.engine.highs import Answer, solve
+from optimizer.engine.stopwatch import Stopwatch
+
+Effort = Literal["quick", "full", "deep"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed.
+
+    `effort` "quick" leaves out what costs much time for little: most nights reach their gap without it; "deep" is for
+    one night, where the time limit is the end.
+    """
+
+    gap: float = 0.005
+    time_limit_seconds: float = 60.0
+    seed: int = 0
+    effort: Effort = "full"
+
+
+class NothingToPlanError(Exception):
+    """No plan exists: the base load alone breaks the grid limit."""
+
+
+class InternalError(Exception):
+    """A plan failed its own check, or a bound lies above a plan: our fault, and nothing is written."""
+
+
+@dataclass
+class Search:
+    """One station's search. Offers are billed before they count, and the best is checked before it leaves.
+
+    `report` is told of progress in words, `tell` in numbers: the best objective and the best bound, None before any.
+    """
+
+    night: Night
+    options: Options
+    began: float = field(default_factory=time.perf_counter)
+    safe_bound: float = -math.inf
+    claimed_bound: float = -math.inf
+    schedule: Schedule | None = None
+    cost: Cost = field(default_factory=Cost)
+    method: str = ""
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    log: list[str] = field(default_factory=list)
+    report: Callable[[str], None] = lambda news: None
+    tell: Callable[[float | None, float | None], None] = lambda objective, bound: None
+
+    @property
+    def runtime_seconds(self) -> float:
+        """Wall seconds so far."""
+        return time.perf_counter() - self.began
+
+    @property
+    def seconds_left(self) -> float:
+        """Wall seconds until the limit, never negative."""
+        return max(0.0, self.options.time_limit_seconds - self.runtime_seconds)
+
+    @property
+    def objective(self) -> float:
+        """Objective of the best plan, +inf before there is one."""
+        return math.inf if self.schedule is None else self.cost.objective
+
+    @property
+    def gap(self) -> float | None:
+        """Certified gap of the best plan."""
+        if self.schedule is None or not math.isfinite(self.bound):
+            return None
+        return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
+
+    @property
+    def money_gap(self) -> float:
+        """The gap asked for in currency, as far as the best plan's gross cost tells."""
+        return self.options.gap * abs(self.cost.gross_cost)
+
+    @property
+    def is_done(self) -> bool:
+        """Is the gap asked for proven, or the time up?"""
+        return self.gap_reached or self.seconds_left <= 0
+
+    @property
+    def gap_reached(self) -> bool:
+        """Is the gap asked for proven?"""
+        return (gap := self.gap) is not None and gap <= self.options.gap
+
+    def solve(self, matrix: Matrix, **how: Any) -> Answer:
+        """`highs.solve` with the search's seed, its time booked."""
+        with self.watch.stage("solver"):
+            return solve(matrix, seed=self.options.seed, **how)
+
+    @property
+    def bound(self) -> float:
+        """The best lower bound in hand."""
+        return max(self.safe_bound, self.claimed_bound)
+
+    def raise_bound(self, bound: float, method: str) -> None:
+        """Take a lower bound proven here; the higher one stays. Raises InternalError if it is above a checked plan."""
+        is_news = bound > self.bound
+        self.safe_bound = max(self.safe_bound, bound)
+        if is_news:
+            self._note(f"bound {bound:.6f} by {method}")
+        self._confirm_order()
+
+    def claim_bound(self, bound: float, method: str) -> None:
+        """Take a bound that rests on the solver's word alone: a MIP's. A checked plan below it refutes it."""
+        if bound > self.bound:
+            self.claimed_bound = bound
+            self._note(f"bound {bound:.6f} by {method}")
+        self._confirm_order()
+
+    def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
+        """Bill a plan and keep it if it is the best; the best one is checked at last. Returns its cost.
+
+        Raises InternalError where `model_objective` is not what it costs.
+        """
+        with self.watch.stage("check"):
+            cost = cost_of(self.night, schedule)
+        if model_objective is not None and not _agree(cost.objective, model_objective):
+            raise InternalError(
+                f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
+                f"its model says {model_objective!r}"
+            )
+        if cost.objective < self.objective:
+            self.schedule, self.cost, self.method = schedule, cost, method
+            self._note(f"plan {cost.objective:.6f} by {method}")
+        self._confirm_order()
+        return cost
+
+    def certificate(self) -> Certificate:
+        """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule."""
+        if self.schedule is None:
+            raise InternalError(f"station {self.night.station.id}: no plan in hand")
+        with self.watch.stage("check"):
+            violations = check(self.night, self.schedule)
+        if violations:
+            v = violations[0]
+            raise InternalError(
+                f"station {self.night.station.id}: the plan by {self.method} breaks {len(violations)} rules, "
+                f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
+            )
+        return Certificate(self.cost.objective, min(self.bound, self.cost.objective), self.gap)
+
+    def _confirm_order(self) -> None:
+        if self._is_refuted(self.claimed_bound):
+            self.claimed_bound = -math.inf
+            self._note("the solver's bound is refuted by a checked plan and dropped")
+        if self._is_refuted(self.safe_bound):
+            raise InternalError(
+                f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
+            )
+
+    def _is_refuted(self, bound: float) -> bool:
+        return bound > self.objective and not _agree(bound, self.objective)
+
+    def _note(self, text: str) -> None:
+        self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
+        self.tell(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
+        told = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
+        self.report(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{told}")
+
+
+def _agree(one: float, other: float) -> bool:
+    return abs(one - other) <= MONEY_RELATIVE * max(1.0, abs(one), abs(other))

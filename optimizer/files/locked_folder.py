@@ -1,0 +1,124 @@
+"""Folders that one command at a time writes in: a lock, a mark by which they are known again, nothing half-written."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from models.errors import Problem
+from optimizer.files.atomic import write_whole
+from optimizer.files.errors import ABSENT, OutputErrors
+
+LOCK = ".lock"
+LEFT_OVER = ".*.tmp"  # what a killed command was writing
+GO_ON = "what is finished stays; put that right and run the same command again"
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """What such a folder holds ("run"), the command that writes in it, and the file and format of its summary."""
+
+    what: str
+    command: str
+    format: str
+    summary: str
+    subfolders: tuple[str, ...]
+
+    @property
+    def mark(self) -> bytes:
+        """The lock's content: by it a folder without a summary is known."""
+        return f"swapcharge {self.what}\n".encode()
+
+
+@dataclass(frozen=True)
+class LockedFolder:
+    """A folder that is locked for this process until `close`."""
+
+    path: Path
+    lock: IO[bytes]
+
+    def write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
+        """Write a file of the folder, whole. Raises OutputErrors, which say that the work goes on later."""
+        try:
+            write_whole(path, data, to_disk=to_disk)
+        except OutputErrors as error:
+            raise OutputErrors(error.file, [replace(one, remedy=GO_ON) for one in error.problems]) from None
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """The same with a JSON object."""
+        self.write(self.path / name, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+    def close(self) -> None:
+        """Let others in."""
+        self.lock.close()
+
+
+def open_locked(path: Path, kind: FolderKind) -> IO[bytes]:
+    """Make the folder, or go on with it, without what was left half-written. Closing the file lets others in.
+
+    Raises OutputErrors where it is no folder, not to be written, in use, or holds other things.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+        _check_is_ours(path, kind)
+        lock = _locked(path, kind)
+        for folder in (path, *(path / name for name in kind.subfolders)):
+            folder.mkdir(exist_ok=True)
+            for left in folder.glob(LEFT_OVER):
+                left.unlink()
+    except OSError as error:
+        raise _refused(path, *_why(error, path, kind)) from None
+    return lock
+
+
+def _check_is_ours(path: Path, kind: FolderKind) -> None:
+    others = {entry.name for entry in path.iterdir()} - {LOCK}
+    if others and not _has_mark(path / LOCK, kind) and not is_summary(path / kind.summary, kind.format):
+        rule = f"is a folder that holds other things than a {kind.what}"
+        raise _refused(path, rule, "name a new or an empty folder")
+
+
+def _has_mark(lock: Path, kind: FolderKind) -> bool:
+    return lock.is_file() and lock.read_bytes() == kind.mark
+
+
+def is_summary(path: Path, format_: str) -> bool:
+    """Is this a JSON object of that format?"""
+    try:
+        return bool(json.loads(path.read_bytes())["format"] == format_)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _locked(path: Path, kind: FolderKind) -> IO[bytes]:
+    lock = (path / LOCK).open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        rule = f"is in use: another {kind.command} is writing to it"
+        raise _refused(path, rule, "wait for it or stop it, or name another folder") from None
+    if lock.tell() == 0:
+        lock.write(kind.mark)
+        lock.flush()
+    return lock
+
+
+def _refused(path: Path, rule: str, remedy: str) -> OutputErrors:
+    return OutputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def _why(error: OSError, path: Path, kind: FolderKind) -> tuple[str, str]:
+    match error:
+        case FileExistsError() | NotADirectoryError():
+            holds = "plans go there" if kind.what == "run" else "results go there"
+            return "is not a folder", f"name a folder: the {kind.what}'s {holds}"
+        case FileNotFoundError():
+            return f"cannot be made: there is no folder {path.parent}", "make it or choose another"
+        case PermissionError():
+            return "may not be written by this user", "change its permissions or choose another folder"
+    return f"cannot be written ({error.strerror or error})", "put that right or choose another folder"

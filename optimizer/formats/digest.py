@@ -1,0 +1,68 @@
+"""Hashes of what an instance says, whatever the way in which a file says it.
+
+They are taken of the resolved domain objects: values of CSV files count, white space, the order of keys,
+`1` or `1.0` and free-text sources do not. A field that keeps its default does not count either, so a
+later version of the domain with one more optional field gives the same hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from models.station.instance import Instance, Night
+
+NUMBERS = frozenset((int, float))
+
+
+def instance_hash(instance: Instance) -> str:
+    """ "sha256:" and 64 hexadecimal digits over name, currency and nights."""
+    nights = [night_hash(night) for night in instance.nights]
+    return _digest([instance.name, instance.currency, nights])
+
+
+def night_hash(night: Night) -> str:
+    """ "sha256:" and 64 hexadecimal digits over everything a night's plan depends on."""
+    return _digest(plain(night))
+
+
+def _digest(plain: object) -> str:
+    return "sha256:" + hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+
+
+def plain(value: Any) -> object:
+    """`value` in lists, dicts, texts and floats."""
+    match value:
+        case None | str():
+            return value
+        case int() | float():
+            return float(value) + 0.0  # −0 becomes the 0 that it equals
+        case tuple() if NUMBERS.issuperset(map(type, value)):
+            return [float(number) + 0.0 for number in value]
+        case tuple():
+            return [plain(item) for item in value]
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
+        case date():  # a datetime is one, too
+            return value.isoformat()
+    return _plain_object(value)
+
+
+def _plain_object(value: Any) -> dict[str, object]:
+    given = ((name, getattr(value, name), default) for name, default in _fields(value.__class__))
+    return {name: plain(item) for name, item, default in given if item != default}
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, object], ...]:
+    """Name and default of every field; MISSING where it has none."""
+    return tuple(
+        (field.name, field.default if field.default_factory is MISSING else field.default_factory())
+        for field in fields(kind)
+    )

@@ -1,0 +1,103 @@
+"""Expected swaps become whole swaps: the cumulative expectation is rounded, so no demand appears or vanishes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from models.errors import InvalidData, Problem, refuse
+from models.horizon import Horizon
+from models.rules import number_in, series, share_of_capacity
+from models.station.instance import Swap
+from optimizer.formats.document_parts import CsvSeries, Series
+from optimizer.formats.instance_document import ForecastDocument
+from optimizer.formats.series import COUNT_UNITS, SeriesReader
+
+MAX_SWAPS = 10_000  # of one forecast: more than one a minute for a week
+PER_SLOT, HOURLY = "expected_per_slot", "expected_per_hour"
+NOISE_DIGITS = 9  # ten times 0.1 adds up to less than 1: rounded here, no swap is lost to that
+
+
+def forecast_swaps(document: ForecastDocument, reader: SeriesReader) -> tuple[Swap, ...]:
+    """The swaps `<id>-1`, `<id>-2`, ... in order of time. Raises InvalidData, places relative to the forecast."""
+    refuse(_value_problems(document))
+    slots = [slot for slot, count in enumerate(whole_swaps(_cumulative(document, reader))) for _ in range(count)]
+    returned = document.returned_soc
+    in_turn = itertools.cycle(returned if isinstance(returned, tuple) else (returned,))
+    return tuple(
+        Swap(f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc)
+        for n, (slot, soc) in enumerate(zip(slots, in_turn, strict=False), start=1)
+    )
+
+
+def whole_swaps(cumulative: Sequence[float]) -> list[int]:
+    """Swaps in each slot: floor(C_t + 0.5) − floor(C_{t−1} + 0.5), C being the expectation up to a slot's end."""
+    totals = [math.floor(round(expected, NOISE_DIGITS) + 0.5) for expected in cumulative]
+    return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
+
+
+def _value_problems(document: ForecastDocument) -> Iterator[Problem]:
+    """What is wrong with the numbers that all swaps share, told even where the forecast yields none."""
+    yield from number_in("lost_cost", document.lost_cost, 0)
+    if document.swap_soc is not None:
+        yield from share_of_capacity("swap_soc", document.swap_soc)
+    if isinstance(document.returned_soc, tuple):
+        if not document.returned_soc:
+            yield Problem("returned_soc", [], "must hold at least one value", "write null if nothing comes back")
+        for index, soc in enumerate(document.returned_soc):
+            yield from share_of_capacity(f"returned_soc[{index}]", soc)
+    elif document.returned_soc is not None:
+        yield from share_of_capacity("returned_soc", document.returned_soc)
+    if (document.expected_per_slot is None) == (document.expected_per_hour is None):
+        yield Problem(
+            "", document.id, "needs either expected_per_slot or expected_per_hour",
+            "give the one that fits and leave the other out",
+        )  # fmt: skip
+
+
+def _cumulative(document: ForecastDocument, reader: SeriesReader) -> list[float]:
+    """Expected swaps from the start to the end of each slot."""
+    per_slot, per_hour = document.expected_per_slot, document.expected_per_hour
+    if per_slot is not None:
+        name, cumulative = PER_SLOT, list(accumulate(_on_slots(PER_SLOT, per_slot, reader)))
+    elif isinstance(per_hour, CsvSeries):
+        hours = reader.horizon.slot_hours
+        name, cumulative = HOURLY, [expected * hours for expected in accumulate(_on_slots(HOURLY, per_hour, reader))]
+    else:
+        name, cumulative = HOURLY, _from_hours(0.0 if per_hour is None else per_hour, reader.horizon)
+    if cumulative[-1] > MAX_SWAPS:
+        rule = f"must not expect more than {MAX_SWAPS} swaps in all"
+        raise InvalidData([Problem(name, f"{cumulative[-1]:g} swaps", rule, "correct the numbers or their unit")])
+    return cumulative
+
+
+def _on_slots(name: str, expected: Series, reader: SeriesReader) -> tuple[float, ...]:
+    try:
+        values = reader.values(expected, COUNT_UNITS)
+    except InvalidData as error:
+        raise InvalidData(problem.inside(name) for problem in error.problems) from None
+    found = series(name, values, reader.horizon.slots, 0)
+    refuse(reader.in_file(problem, name, expected, COUNT_UNITS) for problem in found)
+    return values
+
+
+def _from_hours(expected: float | tuple[float, ...], horizon: Horizon) -> list[float]:
+    """An hour's swaps are spread evenly over it, whatever the length of a slot."""
+    hours = math.ceil(horizon.slots * horizon.slot_minutes / 60)
+    values = expected if isinstance(expected, tuple) else (expected,) * hours
+    refuse(_hour_problems(expected, values, hours))
+    whole_hours, rates = [0.0, *accumulate(values)], [*values, 0.0]
+    ends = [divmod(slot * horizon.slot_minutes, 60) for slot in range(1, horizon.slots + 1)]
+    return [whole_hours[hour] + rates[hour] * minutes / 60 for hour, minutes in ends]
+
+
+def _hour_problems(expected: object, values: Sequence[float], hours: int) -> Iterator[Problem]:
+    if len(values) != hours:
+        yield Problem(
+            HOURLY, f"{len(values)} values", f"must have one value for each of the {hours} hours of the horizon",
+            "give one number for all hours, or as many values as hours",
+        )  # fmt: skip
+    for index, value in enumerate(values if isinstance(expected, tuple) else values[:1]):
+        yield from number_in(f"{HOURLY}[{index}]" if isinstance(expected, tuple) else HOURLY, value, 0)

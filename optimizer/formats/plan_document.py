@@ -1,0 +1,124 @@
+"""The plan file, version 1, as it is written: names, units and types of every key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from models.station.schedule import HandOver, PackRow, Schedule
+from optimizer.formats.document_parts import Document, Whole
+
+FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
+
+Status = Annotated[
+    Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"],
+    Meta(description="why the search stopped, or that there was none; for the whole file, the worst of its stations'"),
+]
+Objective = Annotated[float, Meta(description="currency that the plan minimises: all costs less end_value")]
+Bound = Annotated[float | None, Meta(description="currency below which no plan can be; null: nothing is proven")]
+Gap = Annotated[float | None, Meta(description="(objective - bound) / gross_cost; null where it has no meaning")]
+GrossCost = Annotated[float, Meta(description="currency that charging costs: without end_value and base_bill")]
+Served = Annotated[Whole, Meta(description="number of swaps served")]
+Lost = Annotated[Whole, Meta(description="number of swaps not served")]
+
+
+class PlannedInstance(Document, frozen=True, kw_only=True):
+    """Which instance was planned."""
+
+    name: Annotated[str, Meta(description="name of the instance")]
+    hash: Annotated[str, Meta(description="sha256 over all that the instance says, however its file looks")]
+
+
+class CostDocument(Document, frozen=True, kw_only=True):
+    """The cost breakdown; end_value is a credit."""
+
+    energy: Annotated[float, Meta(description="currency for the drawn energy, base load included")]
+    demand: Annotated[float, Meta(description="currency of demand charges above the peak so far")]
+    wear: Annotated[float, Meta(description="currency of wear")]
+    plug_changes: Annotated[float, Meta(description="currency of plug changes")]
+    lost_swaps: Annotated[float, Meta(description="currency of swaps not served")]
+    reserve: Annotated[float, Meta(description="currency of ready packs that the reserve lacks")]
+    end_value: Annotated[float, Meta(description="currency that the energy held at the end is worth")]
+    base_bill: Annotated[float, Meta(description="currency that the base load alone would cost")]
+
+
+class PackPlan(Document, frozen=True, kw_only=True):
+    """One pack's stay in one bay."""
+
+    pack: Annotated[str, Meta(description="id of the pack; return:<swap id> for one that a driver brings")]
+    bay: Annotated[Whole, Meta(description="number of the bay")]
+    power_kw: Annotated[tuple[float, ...], Meta(description="power in kW into the pack for each slot")]
+
+
+class HandOverDocument(Document, frozen=True, kw_only=True):
+    """A swap that is served."""
+
+    swap: Annotated[str, Meta(description="id of the swap")]
+    slot: Annotated[Whole, Meta(description="slot at whose start the driver comes, counted from 0")]
+    pack: Annotated[str, Meta(description="id of the pack handed over")]
+
+
+class PlannedStation(Document, frozen=True, kw_only=True):
+    """One station's plan."""
+
+    station: Annotated[str, Meta(description="id of the station")]
+    status: Status
+    method: Annotated[str, Meta(description="what found the plan")]
+    objective: Objective
+    bound: Bound
+    gap: Gap
+    gross_cost: GrossCost
+    baseline_objective: Annotated[float, Meta(description="currency: objective of charging on arrival")]
+    cost: Annotated[CostDocument, Meta(description="the cost breakdown")]
+    fixed_charge: Annotated[float, Meta(description="currency that no plan changes, in none of the sums")]
+    peak_kw: Annotated[
+        dict[str, float], Meta(description="highest metered average in kW by demand charge: tomorrow's peak_so_far_kw")
+    ]
+    billing_month: Annotated[str, Meta(description="month of peak_kw and energy_kwh: that of the last slot")] = ""
+    energy_kwh: Annotated[
+        dict[str, float], Meta(description="the month's kWh by energy tiers: tomorrow's energy_so_far_kwh")
+    ] = {}
+    swaps_served: Served
+    swaps_lost: Lost
+    packs: Annotated[tuple[PackPlan, ...], Meta(description="what each pack is charged with")]
+    hand_overs: Annotated[tuple[HandOverDocument, ...], Meta(description="who gets which pack")]
+    lost: Annotated[tuple[str, ...], Meta(description="ids of the swaps not served")]
+    solar_used_kw: Annotated[tuple[float, ...], Meta(description="solar power in kW used in each slot; [] for none")]
+    reserve_shortfall: Annotated[
+        tuple[Whole, ...], Meta(description="ready packs that the reserve lacks in each slot; [] for none")
+    ]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The plan as the domain's type: what the checker and the bill go by."""
+        return Schedule(
+            station=self.station,
+            rows=tuple(PackRow(row.pack, row.bay, row.power_kw) for row in self.packs),
+            hand_overs=tuple(HandOver(served.swap, served.pack) for served in self.hand_overs),
+            solar_used_kw=self.solar_used_kw,
+            reserve_shortfall=self.reserve_shortfall,
+        )
+
+
+class PlanFile(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A whole plan file."""
+
+    format: Annotated[Literal["swapcharge-plan"], Meta(description='the text "swapcharge-plan"')]
+    version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
+    instance: Annotated[PlannedInstance, Meta(description="which instance was planned")]
+    currency: Annotated[str, Meta(description="currency of every cost")]
+    status: Status
+    objective: Objective
+    bound: Bound
+    gap: Gap
+    gross_cost: GrossCost
+    cost: Annotated[CostDocument, Meta(description="the cost breakdown, all stations together")]
+    swaps_served: Served
+    swaps_lost: Lost
+    versions: Annotated[dict[str, str], Meta(description="versions of the programs that made the plan")]
+    key: Annotated[
+        str | None,
+        Meta(description="sha256 over what was asked: night, options, versions; absent: nobody is to go by it"),
+    ] = None
+    stations: Annotated[tuple[PlannedStation, ...], Meta(description="the stations' plans")]

@@ -1,0 +1,160 @@
+"""Plan files: from plans to bytes and back.
+
+A file holds nothing that differs from run to run, such as seconds: the same plans give the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.errors import InvalidData, Problem, refuse
+from models.rules import unique
+from models.station.cost import Cost, drawn_power_kw, gap_between
+from models.station.instance import Instance
+from models.station.month_to_date import month_to_date
+from models.station.result import StationPlan
+from optimizer.files.atomic import read_bytes, shown_name
+from optimizer.files.errors import InputErrors
+from optimizer.files.json_text import decode
+from optimizer.formats.digest import instance_hash
+from optimizer.formats.plan_document import (
+    FORMAT,
+    CostDocument,
+    HandOverDocument,
+    PackPlan,
+    PlanFile,
+    PlannedInstance,
+    PlannedStation,
+    Status,
+)
+
+STATUSES: tuple[Status, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
+
+
+def plan_document(
+    instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
+) -> bytes:
+    """The plan file of an instance's station plans, in their order, as JSON text. `key`: see PlanFile."""
+    return plan_text(plan_file(instance, plans, versions, key))
+
+
+def plan_file(
+    instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
+) -> PlanFile:
+    """The same as the object that `parse_plan` gives back."""
+    objective = sum(plan.certificate.objective for plan in plans)
+    bound = _finite(sum(plan.certificate.bound for plan in plans))
+    cost = sum((plan.cost for plan in plans), Cost())
+    file = PlanFile(
+        format=FORMAT,
+        version=1,
+        instance=PlannedInstance(name=instance.name, hash=instance_hash(instance)),
+        currency=instance.currency,
+        status=STATUSES[max((STATUSES.index(plan.status) for plan in plans), default=0)],
+        objective=objective,
+        bound=bound,
+        gap=None if bound is None else gap_between(objective, bound, cost.gross_cost),
+        gross_cost=cost.gross_cost,
+        cost=CostDocument(**asdict(cost)),
+        swaps_served=sum(plan.swaps_served for plan in plans),
+        swaps_lost=sum(plan.swaps_lost for plan in plans),
+        versions=dict(sorted(versions.items())),
+        key=key,
+        stations=tuple(_station(plan) for plan in plans),
+    )
+    # 0 becomes 0.0 where the format has a float, so that a plan read and written again has the same bytes
+    return msgspec.convert(msgspec.to_builtins(file), PlanFile)
+
+
+def _station(plan: StationPlan) -> PlannedStation:
+    schedule, certificate = plan.schedule, plan.certificate
+    month = month_to_date(plan.night, drawn_power_kw(plan.night, schedule))
+    served, slots = schedule.by_swap(), {swap.id: swap.slot for swap in plan.night.station.swaps}
+    return PlannedStation(
+        station=schedule.station,
+        status=STATUSES[STATUSES.index(plan.status)],
+        method=plan.method,
+        objective=certificate.objective,
+        bound=_finite(certificate.bound),
+        gap=certificate.gap,
+        gross_cost=plan.cost.gross_cost,
+        baseline_objective=plan.baseline.objective,
+        cost=CostDocument(**asdict(plan.cost)),
+        fixed_charge=plan.night.tariff_series.fixed_charge,
+        billing_month=f"{month.month[0]}-{month.month[1]:02d}",
+        peak_kw=month.peak_kw,
+        energy_kwh=month.energy_kwh,
+        swaps_served=plan.swaps_served,
+        swaps_lost=plan.swaps_lost,
+        packs=tuple(PackPlan(pack=row.pack, bay=row.bay, power_kw=row.power_kw) for row in schedule.rows),
+        hand_overs=tuple(HandOverDocument(swap=h.swap, slot=slots[h.swap], pack=h.pack) for h in schedule.hand_overs),
+        lost=tuple(swap for swap in slots if swap not in served),
+        solar_used_kw=schedule.solar_used_kw,
+        reserve_shortfall=schedule.reserve_shortfall,
+    )
+
+
+def _finite(bound: float) -> float | None:
+    """JSON has no −∞, which is the bound of a search that proved nothing."""
+    return bound if math.isfinite(bound) else None
+
+
+def plan_text(plan: PlanFile) -> bytes:
+    """JSON text, indented, with each list of numbers on one line. The same plan gives the same bytes."""
+    return (_indented(msgspec.to_builtins(plan), "") + "\n").encode()
+
+
+def _indented(value: Any, margin: str) -> str:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    if not any(isinstance(item, dict | tuple) for item in inner):
+        flat = msgspec.json.encode(value)
+        return (msgspec.json.format(flat, indent=0) if isinstance(value, dict) else flat).decode()
+    deeper = margin + "  "
+    if isinstance(value, dict):
+        lines = [f"{deeper}{_indented(key, '')}: {_indented(item, deeper)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    return "[\n" + ",\n".join(deeper + _indented(item, deeper) for item in value) + f"\n{margin}]"
+
+
+def read_plan(path: str | Path) -> PlanFile:
+    """The plan in a .json or .json.gz file, or "-" for standard input. Raises InputErrors."""
+    return parse_plan(read_bytes(path), shown_name(path))
+
+
+def parse_plan(data: bytes, file: str) -> PlanFile:
+    """The plan in the JSON text `data`; each station's `schedule` is the domain's Schedule.
+
+    Raises InputErrors with every problem of shape. Whether the plan is right is the checker's to say.
+    """
+    try:
+        plan = decode(data, PlanFile)
+        refuse(_plan_problems(plan))
+    except InvalidData as error:
+        raise InputErrors(file, error.problems) from None
+    return plan
+
+
+def _plan_problems(plan: PlanFile) -> Iterator[Problem]:
+    for problem in unique("stations", [station.station for station in plan.stations], "station"):
+        yield Problem(problem.place.replace(".id", ".station"), problem.value, problem.rule, problem.remedy)
+    for index, station in enumerate(plan.stations):
+        for problem in _length_problems(station):
+            yield problem.inside(f"stations[{index}]")
+
+
+def _length_problems(station: PlannedStation) -> Iterator[Problem]:
+    """All of a station's series are of one length; two may be empty."""
+    lengths = {f"packs[{index}].power_kw": len(row.power_kw) for index, row in enumerate(station.packs)}
+    slots = next(iter(lengths.values()), 0)
+    for name in ("solar_used_kw", "reserve_shortfall"):
+        lengths |= {name: len(getattr(station, name))} if getattr(station, name) else {}
+    for place, length in lengths.items():
+        if length != slots:
+            rule = f"must have as many values as the first pack's power_kw ({slots})"
+            yield Problem(place, f"{length} values", rule, "write the plan anew")

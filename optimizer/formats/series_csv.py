@@ -1,0 +1,181 @@
+"""Series from a CSV file beside the instance file, brought onto the slots of a horizon.
+
+Stamps carry their offset; a value holds until the next row's stamp, the last one as long as the step
+before it. Every function raises InvalidData whose places begin with `[FILE, line N]` or `.key`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from pathlib import Path, PureWindowsPath
+
+from models.errors import InvalidData, Problem
+from models.horizon import Horizon
+from optimizer.files import timestamps as clock
+from optimizer.files.stamped_csv import Columns, StampedRow, stamped_rows
+from optimizer.formats.document_parts import CsvSeries
+
+DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
+"""A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file: its number, its stamp as written and as microseconds from the horizon's start."""
+
+    line: int
+    stamp: str
+    start: int
+    value: float
+
+
+@dataclass(frozen=True)
+class CsvValues:
+    """One value a slot, and the line of the file from which each comes (the first, of several)."""
+
+    values: tuple[float, ...]
+    lines: tuple[int, ...]
+
+
+def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Sequence[str]) -> CsvValues:
+    """The series on the horizon's slots, in the domain's unit; `units` are those that fit its quantity."""
+    if series.unit not in units:
+        remedy = "name a file of such values, or correct the unit if that is what they are"
+        raise InvalidData([Problem("unit", series.unit, f"must be {' or '.join(units)} here", remedy)])
+    text = _text_of(series.csv, folder)
+    rows = list(_rows(series, text, horizon.start))
+    return _on_slots(_held(series, rows, horizon), horizon)
+
+
+def _text_of(name: str, folder: Path) -> str:
+    path = inside(folder, name)
+    try:
+        if not path.is_file():
+            raise _wrong_name(name, "there is no such file in the instance's folder", "check the name")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _wrong_name(name, "is not UTF-8 text", "save the file as UTF-8") from None
+    except OSError as error:
+        rule = f"cannot be read ({error.strerror})"
+        raise _wrong_name(name, rule, "check the name and its permissions") from None
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The file's path. An instance from elsewhere must not reach the reader's other files."""
+    windows = PureWindowsPath(name)
+    if windows.is_absolute() or windows.root or windows.drive or ".." in windows.parts or "\\" in name:
+        rule = "must be a plain relative path in the instance's folder"
+        raise _wrong_name(name, rule, "put the file beside the instance and give its name only")
+    try:
+        path, home = (folder / name).resolve(), folder.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _wrong_name(name, f"is not the name of a file ({error})", "check the name") from None
+    if not path.is_relative_to(home):
+        rule = "must not lead out of the instance's folder by a link"
+        raise _wrong_name(name, rule, "put the file itself beside the instance")
+    return path
+
+
+def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
+    return InvalidData([Problem("csv", name, rule, remedy)])
+
+
+def _rows(series: CsvSeries, text: str, start: datetime) -> Iterator[Row]:
+    divisor = DIVISORS[series.unit]
+    for row in _stamped(series, text):
+        yield Row(row.line, row.stamp, (row.at - start) // MICROSECOND, row.value / divisor)
+
+
+@lru_cache(maxsize=8)
+def _stamped(series: CsvSeries, text: str) -> tuple[StampedRow, ...]:
+    """Read once: a study asks for the same file on the horizon of each of its nights."""
+    columns = Columns(series.time_column, series.value_column)
+    return tuple(stamped_rows(text, series.csv, columns, partial(_place, series)))
+
+
+def _place(series: CsvSeries, line: int) -> str:
+    return f"[{series.csv}, line {line}]"
+
+
+def _wrong_line(series: CsvSeries, line: int, value: object, rule: str, remedy: str) -> InvalidData:
+    return InvalidData([Problem(_place(series, line), value, rule, remedy)])
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Rows that rise in time and, in microseconds, where each one's value stops holding."""
+
+    rows: Sequence[Row]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def _held(series: CsvSeries, rows: Sequence[Row], horizon: Horizon) -> _Held:
+    if len(rows) < 2:
+        rule = "must have at least two rows, for the step between them says how long the last one holds"
+        raise _wrong_name(series.csv, rule, "add rows")
+    for earlier, later in itertools.pairwise(rows):
+        if later.start <= earlier.start:
+            rule = f"must be later than the stamp before it, {earlier.stamp}"
+            raise _wrong_line(series, later.line, later.stamp, rule, "sort the rows and keep one of each stamp")
+    steps = [later.start - earlier.start for earlier, later in itertools.pairwise(rows)]
+    usual = statistics.median_low(steps)
+    starts = [row.start for row in rows]
+    held = _Held(rows, starts, [*starts[1:], starts[-1] + min(usual, steps[-1])])
+    _check_gaps(series, held, usual, horizon)
+    _check_cover(series, held, horizon)
+    return held
+
+
+def _check_gaps(series: CsvSeries, held: _Held, usual: int, horizon: Horizon) -> None:
+    length = _length(horizon)
+    for row, following, end in zip(held.rows, held.rows[1:], held.ends, strict=False):
+        if end - row.start > usual and end > 0 and row.start < length:
+            missing = clock.told(horizon.start + (row.start + usual) * MICROSECOND, horizon)
+            rule = f"must follow {usual / 60e6:g} minutes after the row before it: {missing} is missing"
+            raise _wrong_line(series, following.line, following.stamp, rule, "add the missing rows")
+
+
+def _check_cover(series: CsvSeries, held: _Held, horizon: Horizon) -> None:
+    first, last = held.rows[0], held.rows[-1]
+    if first.start > 0:
+        rule = f"must not be later than the horizon's start, {clock.told(horizon.start, horizon)}"
+        raise _wrong_line(series, first.line, first.stamp, rule, "add rows before it")
+    if held.ends[-1] < _length(horizon):
+        end = horizon.start + held.ends[-1] * MICROSECOND
+        rule = f"holds until {clock.told(end, horizon)}, must hold until {clock.told(horizon.end, horizon)}"
+        raise _wrong_line(series, last.line, last.stamp, rule, "add rows after it")
+
+
+def _length(horizon: Horizon) -> int:
+    return (horizon.end - horizon.start) // MICROSECOND
+
+
+def _on_slots(held: _Held, horizon: Horizon) -> CsvValues:
+    slot = timedelta(minutes=horizon.slot_minutes) // MICROSECOND
+    values, lines = [], []
+    for begin in range(0, horizon.slots * slot, slot):
+        first = bisect_right(held.starts, begin) - 1
+        values.append(_mean(held, first, begin, begin + slot))
+        lines.append(held.rows[first].line)
+    return CsvValues(tuple(values), tuple(lines))
+
+
+def _mean(held: _Held, first: int, begin: int, end: int) -> float:
+    """Time-weighted mean between two instants, exactly the row's value where one row holds throughout."""
+    if held.ends[first] >= end:
+        return held.rows[first].value
+    stop = bisect_right(held.starts, end - 1)
+    parts = (
+        row.value * (min(row_end, end) - max(row.start, begin))
+        for row, row_end in zip(held.rows[first:stop], held.ends[first:stop], strict=True)
+    )
+    return math.fsum(parts) / (end - begin)

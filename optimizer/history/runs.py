@@ -1,0 +1,285 @@
+"""The history of runs: what `nightly` records, what `swapcharge history` lists and compares."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from models.errors import Problem
+from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.history.file import HISTORY_NAME, reading, writing
+from optimizer.runs.folder import ROWS, SUMMARY, read_rows
+
+MOST = 2**53  # no number of stations or swaps comes near; SQLite holds it
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the history has it. Money is in `currency`, times are UTC stamps, `horizon_start` a local one.
+
+    `folder` is absolute. None: not known, or not proven.
+    """
+
+    number: int
+    folder: str
+    id: str
+    name: str
+    currency: str
+    horizon_start: str
+    started: str
+    finished: str | None
+    status: str
+    stations: int
+    planned: int
+    fallback: int
+    failed: int
+    swaps_served: int
+    swaps_lost: int
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    gross_cost: float | None
+    wall_seconds: float | None
+
+
+@dataclass(frozen=True)
+class StationChange:
+    """One station that has a plan in both runs: objectives in currency, swaps lost."""
+
+    station: str
+    old_objective: float
+    new_objective: float
+    old_swaps_lost: int
+    new_swaps_lost: int
+
+    @property
+    def difference(self) -> float:
+        """What the newer plan costs more."""
+        return self.new_objective - self.old_objective
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side. `changes`: stations planned in both, the largest difference of objective first.
+
+    `only_in_old`, `only_in_new`: stations that the other run does not have; `no_plan_in_old`, `no_plan_in_new`:
+    stations that both have and one of them could not plan.
+    """
+
+    old: Run
+    new: Run
+    changes: tuple[StationChange, ...]
+    only_in_old: tuple[str, ...]
+    only_in_new: tuple[str, ...]
+    no_plan_in_old: tuple[str, ...]
+    no_plan_in_new: tuple[str, ...]
+
+
+class _Horizon(msgspec.Struct):
+    start: str
+
+
+class _Summary(msgspec.Struct):
+    """What the history takes from a run's summary; other keys are not its concern."""
+
+    format: Literal["swapcharge-run"]
+    version: Literal[1]
+    id: str
+    name: str
+    currency: str
+    horizon: _Horizon
+    started: str
+    finished: str | None
+    status: str
+    stations: Count
+    planned: Count
+    fallback: Count
+    failed: Count
+    swaps_served: Count
+    swaps_lost: Count
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    gross_cost: float | None
+    wall_seconds: float | None
+
+
+RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name != "number")
+STATION_COLUMNS = (
+    "run", "place", "station", "status", "method", "objective", "bound", "gap", "swaps_served", "swaps_lost", "reason",
+)  # fmt: skip
+
+
+def record_run(index: Path, run: Path) -> None:
+    """Enter the run in the folder `run` into the history `index`, in place of what is there of the same run.
+
+    The same run: the same folder and the same id in its summary; it keeps its number. Raises InputErrors where the
+    run's summary or stations.csv cannot be read, OutputErrors where the history is not ours or cannot be written.
+    """
+    summary, stations = _read_summary(run / SUMMARY), _read_stations(run)
+    with writing(index) as connection:
+        number = _enter_run(connection, _run_values(summary, _stored_folder(index, run)))
+        rows = [(number, place, *station) for place, station in enumerate(stations)]
+        connection.executemany(_insert("stations", STATION_COLUMNS), rows)
+
+
+def _read_summary(path: Path) -> _Summary:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Summary)
+    except FileNotFoundError:
+        rule, remedy = "there is no such file", "name the folder of a run that nightly wrote"
+    except OSError as error:
+        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        rule, remedy = f"is no summary of a run ({error})", "run nightly once more"
+    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def _read_stations(run: Path) -> list[tuple[object, ...]]:
+    """Of every row of stations.csv the values of STATION_COLUMNS, from the third on."""
+    try:
+        return [_station_values(row) for row in read_rows(run)]
+    except OSError as error:
+        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        rule, remedy = f"is no table of stations ({error})", "run nightly once more"
+    raise InputErrors(str(run / ROWS), [Problem("", ABSENT, rule, remedy)])
+
+
+def _station_values(row: Mapping[str, str]) -> tuple[object, ...]:
+    money = [_number(row[name]) for name in ("objective", "bound", "gap")]
+    counts = [_count(row[name]) for name in ("swaps_served", "swaps_lost")]
+    return (row["station"], row["status"], row["method"], *money, *counts, row["reason"])
+
+
+def _number(text: str) -> float | None:
+    value = float(text) if text else math.nan
+    return value if math.isfinite(value) else None
+
+
+def _count(text: str) -> int | None:
+    return msgspec.convert(int(text), Count) if text else None
+
+
+def _run_values(summary: _Summary, folder: str) -> dict[str, object]:
+    values = msgspec.structs.asdict(summary) | {"folder": folder, "horizon_start": summary.horizon.start}
+    return {name: values[name] for name in RUN_COLUMNS}
+
+
+def _enter_run(connection: sqlite3.Connection, values: Mapping[str, object]) -> int:
+    """The number of the run, entered anew; nothing is left of its former stations."""
+    columns = [name for name in RUN_COLUMNS if name not in ("folder", "id")]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    command = f"{_insert('runs', RUN_COLUMNS)} ON CONFLICT (folder, id) DO UPDATE SET {changes}"
+    connection.execute(command, tuple(values[name] for name in RUN_COLUMNS))
+    key = values["folder"], values["id"]
+    number: int = connection.execute("SELECT number FROM runs WHERE folder = ? AND id = ?", key).fetchone()[0]
+    connection.execute("DELETE FROM stations WHERE run = ?", (number,))
+    return number
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def index_of(place: str | Path) -> Path:
+    """The history that `place` names: a file, or a folder that holds one. Raises InputErrors."""
+    index = Path(place)
+    if not index.is_dir():
+        return index
+    if not (index / HISTORY_NAME).exists():
+        rule = f"has no {HISTORY_NAME}"
+        remedy = "nightly writes it beside its run folders: name the folder that holds them, or the file"
+        raise InputErrors(str(place), [Problem("", ABSENT, rule, remedy)])
+    return index / HISTORY_NAME
+
+
+def read_runs(index: Path) -> list[Run]:
+    """Every run, the one started last at the end. Raises InputErrors."""
+    with reading(index) as connection:
+        return _runs(connection, index)
+
+
+def _runs(connection: sqlite3.Connection, index: Path) -> list[Run]:
+    found = connection.execute(f"SELECT number, {', '.join(RUN_COLUMNS)} FROM runs ORDER BY started, number")
+    return [_run(row, index) for row in found]
+
+
+def _run(row: Sequence[Any], index: Path) -> Run:
+    number, folder, *rest = row
+    return Run(number, str(index.resolve().parent / folder), *rest)
+
+
+def compare_runs(index: Path, old: str, new: str) -> Comparison:
+    """Two runs, each told by its number or its folder (there the latest run counts).
+
+    Raises InputErrors where one is not known, or their costs are in different currencies.
+    """
+    with reading(index) as connection:
+        runs = _runs(connection, index)
+        one, other = _found(index, runs, old), _found(index, runs, new)
+        _refuse_currencies(index, one, other)
+        return _comparison(connection, one, other)
+
+
+def _found(index: Path, runs: Sequence[Run], wanted: str) -> Run:
+    """By number; by folder, as seen from here; by folder, as seen from the history, which is how lists show it."""
+    home = index.resolve().parent
+    folders = [str(home / _stored_folder(index, folder)) for folder in (Path(wanted), home / wanted)]
+    known = [run for run in runs if str(run.number) == wanted] or [run for run in runs if run.folder in folders]
+    if not known:
+        rule, remedy = "is neither the number nor the folder of a run", "swapcharge history lists the runs"
+        raise InputErrors(str(index), [Problem("runs", wanted, rule, remedy)])
+    return known[-1]
+
+
+def _refuse_currencies(index: Path, old: Run, new: Run) -> None:
+    if old.currency != new.currency:
+        rule = f"is the currency of run {new.number}, costs of run {old.number} are in {old.currency}"
+        problem = Problem("runs", new.currency, rule, "compare runs of one currency")
+        raise InputErrors(str(index), [problem])
+
+
+def _comparison(connection: sqlite3.Connection, old: Run, new: Run) -> Comparison:
+    before, after = _plans(connection, old), _plans(connection, new)
+    both = [name for name in before if name in after]
+    changes = [
+        StationChange(name, was[0], now[0], was[1], now[1])
+        for name in both
+        if (was := before[name]) and (now := after[name])
+    ]
+    return Comparison(
+        old=old,
+        new=new,
+        changes=tuple(sorted(changes, key=lambda change: (-abs(change.difference), change.station))),
+        only_in_old=tuple(name for name in before if name not in after),
+        only_in_new=tuple(name for name in after if name not in before),
+        no_plan_in_old=tuple(name for name in both if after[name] and not before[name]),
+        no_plan_in_new=tuple(name for name in both if before[name] and not after[name]),
+    )
+
+
+def _plans(connection: sqlite3.Connection, run: Run) -> dict[str, tuple[float, int] | None]:
+    """Objective and lost swaps by station, None without a plan. The first row of an id is the station's."""
+    found: dict[str, tuple[float, int] | None] = {}
+    command = "SELECT station, objective, swaps_lost FROM stations WHERE run = ? AND station != '' ORDER BY place"
+    for station, objective, lost in connection.execute(command, (run.number,)):
+        found.setdefault(station, None if objective is None else (objective, lost or 0))
+    return found
+
+
+def _stored_folder(index: Path, run: Path) -> str:
+    """The run's folder beside its index, so that both may move together; else absolute. Always proper text."""
+    folder, home = run.resolve(), index.resolve().parent
+    path = folder.relative_to(home) if folder.is_relative_to(home) else folder
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

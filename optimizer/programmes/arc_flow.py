@@ -1,0 +1,26 @@
+"""Arc flow: exact where chargers are on/off; elsewhere a plan with chargers that are either on or off, and no bound."""
+
+from __future__ import annotations
+
+from models.station.instance import Night
+from optimizer.programmes.programme import Formulation, Programme
+
+
+def _build(night: Night) -> Programme:
+    from models.formulations.arc_flow.flow import build_arc_flow
+    from optimizer.engine.arc_flow import flow_schedule
+
+    flow = build_arc_flow(night)
+
+    columns = flow.matrix.shape[1]
+    return Programme(
+        flow.matrix,
+        lambda point: flow_schedule(flow, point),
+        lambda: [f"c{n}" for n in range(columns)],
+        is_relaxation=night.station.chargers.mode == "on_off",
+    )
+
+
+ARC_FLOW = Formulation(
+    "arc-flow", "whole flow through the states of on/off packs; exact there, elsewhere a plan without a bound", _build
+)

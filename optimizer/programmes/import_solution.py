@@ -1,0 +1,131 @@
+"""A solution that any solver found of an exported programme becomes a plan: checked, billed, certified if it can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.errors import Problem
+from models.formulations.matrix import Array
+from models.station.cost import Cost, cost_of, gap_between
+from models.station.instance import Night
+from models.station.result import StationPlan
+from models.station.schedule import Certificate, Schedule
+from models.tolerances import CLAIM_RELATIVE, MONEY_RELATIVE
+from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
+from optimizer.check.rules import Violation, check
+from optimizer.engine.baselines import baseline_cost
+from optimizer.files.errors import InputErrors, printable
+from optimizer.programmes.programme import Programme
+from optimizer.programmes.request import Asked
+from optimizer.programmes.solution_text import read_solution
+
+NEARLY_WHOLE = 1e-4  # solvers call a number whole from 1e-5 on
+PROBLEMS_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a solution. `plan` None: `violations` or `refusal` say why; `notes` are for either."""
+
+    night: Night
+    plan: StationPlan | None
+    cost: Cost | None = None
+    violations: tuple[Violation, ...] = ()
+    refusal: str = ""
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `import-solution --json`."""
+        certificate = self.plan.certificate if self.plan else None
+        bound = certificate.bound if certificate and math.isfinite(certificate.bound) else None
+        return {
+            "ok": self.plan is not None,
+            "station": self.night.station.id,
+            "method": self.plan.method if self.plan else None,
+            "objective": self.cost.objective if self.cost else None,
+            "bound": bound,
+            "gap": certificate.gap if certificate else None,
+            "swaps_served": self.plan.swaps_served if self.plan else None,
+            "swaps_lost": self.plan.swaps_lost if self.plan else None,
+            "cost": cost_json(self.cost),
+            "violations": [violation_json(self.night.station.id, one) for one in self.violations],
+            "refusal": self.refusal,
+            "notes": list(self.notes),
+        }
+
+    def as_text(self, currency: str) -> str:
+        """The same for people."""
+        return "\n".join(map(printable, self._lines(currency)))
+
+    def _lines(self, currency: str) -> Iterator[str]:
+        yield from map(violation_text, self.violations)
+        yield from (f"note: {note}" for note in self.notes)
+        if self.violations:
+            yield violations_text(self.violations)
+        if self.refusal:
+            yield self.refusal
+        if self.plan is not None:
+            yield f"The plan keeps every rule; {self.plan.swaps_served} swaps served, {self.plan.swaps_lost} lost."
+        if self.cost is not None:
+            yield recomputed_text(self.cost, currency)
+
+
+def import_solution(asked: Asked, text: str, file: str, bound: float | None) -> Imported:
+    """The plan that the solution file's `text` tells. `bound`: what its solver proved, in currency, None for nothing.
+
+    Raises InputErrors where the text is no solution of the programme.
+    """
+    programme = asked.programme()
+    if bound is not None and not programme.is_relaxation:
+        rule = f"the optimum of the formulation {asked.formulation.name} bounds no plan"
+        raise InputErrors("--bound", [Problem("", bound, rule, "leave --bound out")])
+    point = _rounded(programme, read_solution(text, programme.column_names(), file), file)
+    try:
+        schedule = programme.schedule(point)
+    except ValueError as error:  # packs that are handed over twice, or before they come
+        return Imported(asked.night, None, refusal=f"The solution is no plan: {error}.")
+    if schedule is None:
+        return Imported(asked.night, None, refusal="The solution leads to no plan that keeps every rule.")
+    return _judged(asked, programme, point, schedule, None if bound is None else bound - programme.bound_slack)
+
+
+def _rounded(programme: Programme, point: Array, file: str) -> Array:
+    """Whole columns exactly whole. Raises InputErrors where one is not nearly so, as in the relaxation."""
+    whole = np.rint(point)
+    parted = np.flatnonzero(programme.matrix.whole & (np.abs(point - whole) > NEARLY_WHOLE))
+    if len(parted):
+        names = programme.column_names()
+        problems = [
+            Problem(names[j], float(point[j]), "must be a whole number", "solve the programme with its whole columns")
+            for j in parted[:PROBLEMS_TOLD].tolist()
+        ]
+        raise InputErrors(file, problems)
+    return np.where(programme.matrix.whole, whole, point)
+
+
+def _judged(asked: Asked, programme: Programme, point: Array, schedule: Schedule, bound: float | None) -> Imported:
+    night, cost = asked.night, cost_of(asked.night, schedule)
+    notes = tuple(_notes(programme, point, cost))
+    if violations := tuple(check(night, schedule)):
+        return Imported(night, None, cost, violations, notes=notes)
+    margin = MONEY_RELATIVE * max(1.0, abs(cost.objective))
+    if bound is not None and bound > cost.objective + margin:
+        refusal = f"The bound {bound!r} is refuted: this plan costs {cost.objective!r}."
+        return Imported(night, None, cost, refusal=refusal, notes=notes)
+    gap = None if bound is None else gap_between(cost.objective, bound, cost.gross_cost)
+    certificate = Certificate(cost.objective, -math.inf if bound is None else min(bound, cost.objective), gap)
+    status = "gap_reached" if gap == 0 else "gap_not_reached"
+    method = f"an imported solution of the formulation {asked.formulation.name}"
+    plan = StationPlan(night, schedule, cost, certificate, status, method, baseline_cost(night))
+    return Imported(night, plan, cost, notes=notes)
+
+
+def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:
+    told = float(programme.matrix.cost @ point) + programme.matrix.offset
+    if programme.is_exact and abs(told - cost.objective) > CLAIM_RELATIVE * max(1.0, abs(told), abs(cost.objective)):
+        yield f"by the programme the solution costs {told!r}, recomputed its plan costs {cost.objective!r}"

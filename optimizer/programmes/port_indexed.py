@@ -1,0 +1,33 @@
+"""A charging depot port by port: the form in which such depots are published."""
+
+from __future__ import annotations
+
+from models.formulations.matrix import Array
+from models.formulations.port_indexed import build_port_indexed, port_indexed_refusal
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from optimizer.engine.build_schedule import schedule_of
+from optimizer.programmes.programme import Formulation, Programme
+
+
+def _build(night: Night) -> Programme:
+    ports = build_port_indexed(night)
+
+    def schedule(point: Array) -> Schedule:
+        return schedule_of(night, ports.hand_overs(point), ports.power_kw(point))
+
+    columns = ports.matrix.shape[1]
+    return Programme(
+        ports.matrix,
+        schedule,
+        lambda: [f"c{n}" for n in range(columns)],
+        is_exact=False,  # a pack that moves from port to port counts as switches there, and as none in its plan
+    )
+
+
+PORT_INDEXED = Formulation(
+    "port-indexed",
+    "a depot as it is published: which port charges which pack when; exact",
+    _build,
+    port_indexed_refusal,
+)

@@ -1,0 +1,43 @@
+"""What a formulation makes of a night: a programme that any solver can be given, and the way back to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.formulations.matrix import Array, Matrix
+from models.station.instance import Night
+from models.station.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Programme:
+    """`matrix` to minimise; `schedule` makes a plan of a point (one value a column), None where it finds none.
+
+    `is_relaxation`: is its optimum, less `bound_slack` in currency, a lower bound on the objective of every plan?
+    `is_exact`: is a point's plan the point itself, so that both have one objective? Else the point only guides the
+    way to a plan. `column_names`: one name a column, letters, digits and underscores, for MPS and LP files.
+    `schedule_within`: `schedule` where it searches, and so must know the seconds it has and the solver's seed.
+    """
+
+    matrix: Matrix
+    schedule: Callable[[Array], Schedule | None]
+    column_names: Callable[[], list[str]]
+    is_relaxation: bool = True
+    is_exact: bool = True
+    bound_slack: float = 0.0
+    schedule_within: Callable[[Array, float, int], Schedule | None] | None = None
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A way to write a night as a programme. `refusal`: why it cannot for a night, None where it can.
+
+    `is_linear`: has none of its programmes a whole column?
+    """
+
+    name: str
+    what: str
+    build: Callable[[Night], Programme]
+    refusal: Callable[[Night], str | None] = lambda night: None
+    is_linear: bool = False

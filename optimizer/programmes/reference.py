@@ -1,0 +1,53 @@
+"""The pack-level model of the literature (models/README.md, section 5) as a programme: its points are plans."""
+
+from __future__ import annotations
+
+from models.formulations.matrix import Array
+from models.formulations.reference import ReferenceModel, build_reference
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from models.station.stays import stays_of
+from models.tolerances import DUST_KW, PLUGGED_KW
+from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.highs import Compiled, compile_model
+from optimizer.programmes.names import safe_names
+from optimizer.programmes.programme import Formulation, Programme
+
+
+def build(night: Night) -> Programme:
+    """Exact for every night; bays that hold alike packs are not told apart by anything, which solvers find hard."""
+    reference = build_reference(night)
+    compiled = compile_model(reference.model)
+    return Programme(
+        compiled.matrix,
+        lambda point: _schedule(reference, compiled, point),
+        lambda: safe_names(column.name for column in compiled.columns),
+    )
+
+
+def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Schedule:
+    """All of it is taken from the point: hand-overs, powers, solar power, what the reserve lacks."""
+    compiled.load(point)
+    night, m = reference.night, reference.model
+    by_swap = reference.hand_overs()
+    power_kw = {
+        stay.pack: {t: kw for t in stay.window if (kw := _power_kw(reference, stay.bay, t)) > DUST_KW}
+        for stay in stays_of(night, by_swap)
+    }
+    solar_kw = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
+    short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
+    return schedule_of(night, by_swap, power_kw, solar_kw, short)
+
+
+def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:
+    """Where plug changes count, a charger that is on draws at least what counts as charging, and one that is off none.
+
+    The model allows exactly the least that counts; a plan needs a hair more (models/tolerances.py).
+    """
+    m, power_kw = reference.model, float(reference.model.power_kw[bay, slot].value)
+    if not reference.night.station.counts_plug_changes:
+        return power_kw
+    return max(power_kw, PLUGGED_KW) if m.on[bay, slot].value > 0.5 else 0.0
+
+
+REFERENCE = Formulation("reference", "pack-level model of the literature: which bay's pack serves whom; exact", build)

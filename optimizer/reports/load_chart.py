@@ -1,0 +1,213 @@
+"""The drawing of a station's load: prices above, below them every pack's share of the power, and what limits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from models.station.instance import Night
+from models.tolerances import CHARGING_KW, POWER_KW
+from optimizer.graphics import svg
+from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, hue
+from optimizer.graphics.markup import Markup, joined
+from optimizer.graphics.svg import Plot, Scale, told
+from optimizer.reports.station_view import MONTHS, StationView, Stay
+
+PRICE_TOP, PRICE_BOTTOM = 30.0, 96.0
+LOAD_HEIGHT = 236.0
+WORTH_SHOWING = 2.5  # a limit further above the load than this would squeeze it flat
+NOTE_PX = 14.0
+
+
+@dataclass(frozen=True)
+class Peak:
+    """One demand charge tonight, in one billing month.
+
+    `floor_kw` is billed already, whatever is drawn. `averages_kw`: by slot, that of its metering interval, None where
+    it is not metered. `each`: slots of an interval.
+    """
+
+    name: str
+    floor_kw: float
+    averages_kw: tuple[float | None, ...]
+    each: int
+
+    @property
+    def highest_kw(self) -> float:
+        """The highest average tonight."""
+        return max((kw for kw in self.averages_kw if kw is not None), default=0.0)
+
+    @property
+    def billed_kw(self) -> float:
+        """What is billed after tonight."""
+        return max(self.floor_kw, self.highest_kw)
+
+    @property
+    def is_raised(self) -> bool:
+        """Does tonight pass what is billed already?"""
+        return 0 < self.floor_kw < self.highest_kw - POWER_KW
+
+
+def peaks_of(view: StationView) -> list[Peak]:
+    """Every demand charge of the night's tariff; none where the night is not known."""
+    if view.night is None:
+        return []
+    found = []
+    for demand in view.night.tariff_series.demands:
+        averages: list[float | None] = [None] * view.slots
+        for interval in demand.intervals:
+            average_kw = sum(share * view.drawn_kw[slot] for slot, share in interval)
+            for slot, _ in interval:
+                averages[slot] = average_kw
+        floor_kw = view.night.demand_floor_kw(demand)
+        name = demand.name if demand.is_first else f"{demand.name}, {MONTHS[demand.month[1] - 1]}"
+        each = max((len(interval) for interval in demand.intervals), default=1)
+        found.append(Peak(name, floor_kw, tuple(averages), each))
+    return found
+
+
+@dataclass(frozen=True)
+class Load:
+    """Powers by column in kW: what a stay draws from the grid, base load, solar power used."""
+
+    view: StationView
+    efficiency: float
+    base_kw: list[float]
+    solar_kw: list[float]
+
+    def of(self, stay: Stay) -> list[float]:
+        """What charging the stay draws."""
+        return [kw / self.efficiency for kw in self.view.columns.means(stay.power_kw)]
+
+    def drawn_kw(self) -> list[float]:
+        """From the grid, all together."""
+        return self.view.columns.means(self.view.drawn_kw)
+
+
+def load_of(view: StationView) -> Load:
+    """The load by column; without the night, power into packs only."""
+    nothing = (0.0,) * view.slots
+    means = view.columns.means
+    if view.night is None:
+        return Load(view, 1.0, means(nothing), means(nothing))
+    station = view.night.station
+    return Load(view, station.chargers.efficiency, means(station.base_load_kw), means(view.solar_kw))
+
+
+def load_chart(view: StationView, currency: str, peaks: Sequence[Peak]) -> Markup:
+    """The whole drawing."""
+    load, x = load_of(view), Scale(0, view.slots, LEFT, WIDTH - RIGHT)
+    top = PRICE_BOTTOM + 36 if view.night else 30.0
+    y = _power_scale(load, peaks, top)
+    plot = Plot(x, y)
+    marks = [plot.columns(view.ticks), plot.rows(y.ticks(), "kW"), _base(load, plot), *_stack(load, plot)]
+    if view.night is not None:
+        drawn = load.drawn_kw()
+        marks += [plot.steps(drawn, "total", width=view.columns.each)] if any(load.solar_kw) else []
+        marks += [_limit(view.night, plot)] if shows_limit(view, peaks) else []
+        taken = [y.at(view.night.station.grid_limit_kw[0])] if shows_limit(view, peaks) else []
+        marks += [*_peak_lines(peaks, plot, taken), _prices(view, view.night, currency, x)]
+    kind = "Power drawn from the grid" if view.night else "Power into packs"
+    name = f"{kind} by pack over the night, up to {told(round(max(load.drawn_kw()), 1))} kW"
+    return svg.drawing(WIDTH, y.start + 42, name, *marks)
+
+
+def shows_limit(view: StationView, peaks: Sequence[Peak]) -> bool:
+    """Is the grid limit near enough to be drawn?"""
+    scale = _power_scale(load_of(view), peaks, 0.0)
+    return view.night is not None and min(view.night.station.grid_limit_kw) <= scale.high
+
+
+def _power_scale(load: Load, peaks: Sequence[Peak], top: float) -> Scale:
+    drawn = load.drawn_kw()
+    highest = max(*drawn, 1.0)
+    values = [*drawn, *(-kw for kw in load.solar_kw), *(peak.billed_kw for peak in peaks)]
+    if load.view.night is not None:
+        values += [kw for kw in load.view.night.station.grid_limit_kw if kw <= WORTH_SHOWING * highest]
+    return svg.scale_for([kw for kw in values if kw <= WORTH_SHOWING * highest], top + LOAD_HEIGHT, top)
+
+
+def _base(load: Load, plot: Plot) -> Markup:
+    """The base load at the bottom; where the sun helps, the whole stack stands that much lower."""
+    marks = []
+    for column, (base, sun) in enumerate(zip(load.base_kw, load.solar_kw, strict=True)):
+        first, end = load.view.columns.span(column)
+        when = load.view.span(first, end)
+        if base > 0:
+            marks.append(plot.bar(first, end, -sun, base - sun, "base", f"base load {base:,.1f} kW, {when}"))
+        if sun > 0:
+            marks.append(plot.bar(first, end, -sun, 0, "sun", f"solar power used {sun:,.1f} kW, {when}"))
+    return svg.group(marks)
+
+
+def _stack(load: Load, plot: Plot) -> Iterator[Markup]:
+    """Packs on top of each other, those of the lowest bay at the bottom."""
+    floor = [base - sun for base, sun in zip(load.base_kw, load.solar_kw, strict=True)]
+    for stay in sorted(load.view.stays, key=lambda stay: (stay.bay, stay.came)):
+        if not stay.is_busy:
+            continue
+        marks = []
+        for column, kw in enumerate(load.of(stay)):
+            if kw > CHARGING_KW:
+                first, end = load.view.columns.span(column)
+                hint = f"{stay.pack}, bay {stay.bay}: {kw:,.1f} kW, {load.view.span(first, end)}"
+                marks.append(plot.bar(first, end, floor[column], floor[column] + kw, "", hint))
+                floor[column] += kw
+        css = hue(load.view.hue(stay)) + (" alt" if stay.bay % 2 else "")
+        yield svg.group(marks, f"pack {css}", data_row=stay.bay)
+
+
+def _limit(night: Night, plot: Plot) -> Markup:
+    limit = night.station.grid_limit_kw
+    shown = [kw if kw <= plot.y.high else None for kw in limit]
+    words = f"grid limit {told(limit[-1])} kW" if min(limit) == max(limit) else "grid limit"
+    return joined([plot.steps(shown, "limit"), plot.note(plot.x.high, min(limit[-1], plot.y.high), words)])
+
+
+def _peak_lines(peaks: Sequence[Peak], plot: Plot, taken: list[float]) -> Iterator[Markup]:
+    """The month's peak of each demand charge where it is metered, before and after tonight.
+
+    Names stand where there is room: not at the heights in `taken`.
+    """
+    for peak in peaks:
+        if peak.each > 1:
+            yield plot.steps(peak.averages_kw, "average")
+        for kw, css, words in _levels(peak):
+            yield plot.steps([None if average is None else kw for average in peak.averages_kw], css)
+            y, first = plot.y.at(kw), next((t for t, kw in enumerate(peak.averages_kw) if kw is not None), None)
+            if first is not None and all(abs(y - other) >= NOTE_PX for other in taken):
+                taken.append(y)
+                yield plot.note(first, kw, words, "start")
+
+
+def _levels(peak: Peak) -> list[tuple[float, str, str]]:
+    """Heights of a demand charge, their classes and names."""
+    already = f"{peak.name}: {peak.floor_kw:,.0f} kW billed already"
+    if peak.highest_kw <= peak.floor_kw + POWER_KW:
+        return [(peak.floor_kw, "peak", f"{already}, not raised")]
+    billed = [(peak.highest_kw, "peak", f"{peak.name}: {peak.highest_kw:,.0f} kW billed")]
+    return [*billed, (peak.floor_kw, "peak already", already)] if peak.is_raised else billed
+
+
+def _prices(view: StationView, night: Night, currency: str, x: Scale) -> Markup:
+    prices = night.tariff_series.price_per_kwh
+    plot = Plot(x, svg.scale_for(prices, PRICE_BOTTOM, PRICE_TOP))
+    unit = svg.label(8, PRICE_TOP - 14, f"price, {currency}/kWh", "unit")
+    ends = sorted({min(prices), max(prices)})
+    extremes = svg.label(x.end, PRICE_TOP - 14, " to ".join(told(round(price, 5)) for price in ends), "unit", "end")
+    hints = [
+        plot.bar(begin, end, plot.y.low, plot.y.high, "touch", f"{told(round(price, 5))} {currency}/kWh, {when}")
+        for begin, end, price, when in _runs(view, prices)
+    ]
+    grid = plot.columns(view.ticks, named=False)
+    axis = plot.rows(plot.y.ticks(2), "")
+    return joined([grid, axis, plot.steps(prices, "price"), unit, extremes, *hints])
+
+
+def _runs(view: StationView, values: Sequence[float]) -> Iterator[tuple[int, int, float, str]]:
+    """Stretches of one value, as far as columns tell them apart."""
+    begin = 0
+    for slot in range(1, len(values) + 1):
+        if slot == len(values) or (values[slot] != values[begin] and slot - begin >= view.columns.each):
+            yield begin, slot, values[begin], view.span(begin, slot)
+            begin = slot

@@ -1,0 +1,128 @@
+"""The parts of a study's report that tell what moved where, and how the mean day looks, under each tariff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimizer.files.formatting import counted
+from optimizer.graphics.markup import Markup, tag
+from optimizer.graphics.page import (
+    UNKNOWN,
+    Cell,
+    Head,
+    figure,
+    legend,
+    listed,
+    number_cell,
+    paragraph,
+    section,
+    table,
+)
+from optimizer.reports.station import sheet
+from optimizer.reports.study_charts import DayScales, day_chart, periods_chart
+from optimizer.reports.study_totals import Move, PeriodSum, bill_sums, mean_day, moves, period_sums
+from optimizer.studies.folder_reader import Ranked, StudyFacts
+
+MOST_TARIFFS = 12  # drawn one by one: the cheapest
+MOST_MOVES = 5
+MOVED = (
+    "kWh drawn by price period, the dearest first; a price is the mean of the nights' prices. What left the dearest "
+    "periods is told as gone to the cheapest. Not drawn at all is what lost swaps and emptier packs at the end spare. "
+    "All bars have one scale."
+)
+
+
+def left_out(tariffs: int) -> str:
+    """What is said of tariffs that are not drawn."""
+    left = tariffs - MOST_TARIFFS
+    return f" Drawn are the {MOST_TARIFFS} cheapest, {left:,} are left out." if left > 0 else ""
+
+
+def moved(facts: StudyFacts, ranking: Sequence[Ranked]) -> Markup:
+    """kWh by price period, before and after, with what went from where to where."""
+    drawn = ranking[:MOST_TARIFFS]
+    currency = facts.summary.currency
+    periods = {one.tariff: period_sums(facts.periods_of[one.variant, one.tariff]) for one in ranking}
+    most_kwh = max(max(p.kwh, p.baseline_kwh) for one in drawn for p in periods[one.tariff])
+    keys = legend([("against", "charging on arrival"), ("c1", "as planned")])
+    figures = [
+        figure(
+            one.tariff,
+            periods_chart(periods[one.tariff], most_kwh, currency, one.tariff),
+            _moves(periods[one.tariff], currency),
+            css="small",
+        )
+        for one in drawn
+    ]
+    return section(
+        "What moved, and why",
+        paragraph(MOVED + left_out(len(ranking)), "lead"),
+        sheet(_moved_table(facts, ranking, periods)),
+        keys,
+        tag("div", *figures, class_="side"),
+    )
+
+
+def _moves(periods: Sequence[PeriodSum], currency: str) -> Markup:
+    if len(periods) == 1:
+        return paragraph("It has one price period: the mean day below shows when it draws.", "note")
+    found = moves(periods)
+    if not found:
+        return paragraph("Hardly anything moved.", "note")
+    shown = sorted(found, key=lambda move: -move.kwh)
+    return listed([_told(move, currency) for move in shown], MOST_MOVES)
+
+
+def _told(move: Move, currency: str) -> str:
+    kwh = f"{move.kwh:,.0f} kWh"
+    match move:
+        case Move(source=PeriodSum() as source, target=PeriodSum() as target):
+            apart = source.price_per_kwh - target.price_per_kwh
+            told = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
+            return f"{kwh} from {source.name} to {target.name}, {told}"
+        case Move(source=PeriodSum() as source):
+            return f"{kwh} from {source.name} are not drawn at all"
+    return f"{kwh} are drawn in addition, in {move.target.name if move.target else UNKNOWN}"
+
+
+def _moved_table(facts: StudyFacts, ranking: Sequence[Ranked], periods: dict[str, list[PeriodSum]]) -> Markup:
+    names = ("kWh", "on arrival", "moved, kWh", "mean price", "on arrival", "peak, kW", "on arrival")
+    heads = [Head("tariff"), *(Head(name, True) for name in names)]
+    rows = []
+    for one in ranking:
+        of_tariff = periods[one.tariff]
+        kwh, on_arrival_kwh = sum(p.kwh for p in of_tariff), sum(p.baseline_kwh for p in of_tariff)
+        moved_kwh = sum(move.kwh for move in moves(of_tariff) if move.source and move.target)
+        lines = [
+            line
+            for line in bill_sums(facts.bills_of.get((one.variant, one.tariff), ()))
+            if line.kind.startswith("energy")
+        ]
+        paid, on_arrival = sum(line.amount for line in lines), sum(line.baseline_amount for line in lines)
+        cells = [number_cell(kwh), number_cell(on_arrival_kwh), number_cell(moved_kwh), _price(paid, kwh)]
+        cells += [_price(on_arrival, on_arrival_kwh), number_cell(one.peak_kw, 1), number_cell(one.baseline_peak_kw, 1)]
+        rows.append([Cell(one.tariff), *cells])
+    name = f"Energy, its mean price in {facts.summary.currency}/kWh, and the peak of one station in one slot"
+    return table(name, heads, rows, sortable=True)
+
+
+def _price(paid: float, kwh: float) -> Cell:
+    return Cell(f"{paid / kwh:,.4f}".replace("-", "−"), paid / kwh) if kwh else Cell(UNKNOWN)
+
+
+def days(facts: StudyFacts, variant: str, tariffs: Sequence[str]) -> Markup:
+    """The mean day under each tariff."""
+    drawn = tariffs[:MOST_TARIFFS]
+    by_tariff = {name: mean_day(facts.profiles_of[variant, name], facts.begin) for name in drawn}
+    prices = [price for day in by_tariff.values() for price in day.price_per_kwh]
+    most_kw = max(max(*day.kw, *day.baseline_kw) for day in by_tariff.values())
+    scales, currency = DayScales(most_kw, (min(prices), max(prices))), facts.summary.currency
+    keys = legend([("c1", "as planned"), ("line against", "charging on arrival"), ("line price", "mean price")])
+    figures = [figure(name, day_chart(day, scales, currency, name), css="small") for name, day in by_tariff.items()]
+    lead = f"Load of all stations by the local clock, the mean of {counted(facts.summary.nights, 'night')}."
+    return section(
+        "The mean day",
+        paragraph(f"{lead} All drawings have one scale.{left_out(len(tariffs))}", "lead"),
+        keys,
+        tag("div", *figures, class_="side"),
+    )

@@ -1,0 +1,114 @@
+"""The report of a plan file: one station after the other, an overview first where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.errors import Problem
+from models.station.instance import Instance
+from optimizer.files.errors import InputErrors
+from optimizer.files.formatting import counted, some_of
+from optimizer.formats.plan_document import PlanFile
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
+from optimizer.graphics.page import (
+    Cell,
+    Head,
+    banner,
+    count_cell,
+    heading,
+    listed,
+    money_cell,
+    page,
+    paragraph,
+    percent_cell,
+    section,
+    table,
+)
+from optimizer.reports.plan_facts import PlanFacts, StationFacts, facts_alone, facts_checked
+from optimizer.reports.station import ALONE, sheet, station_section
+
+MOST_WARNINGS = 20
+MOST_STATIONS = 12  # drawn: more would make a file that no browser likes to open
+
+
+def plan_report(plan: PlanFile, name: str, instance: Instance | None, station: str | None, about: str = "") -> bytes:
+    """The page. `name` is that of the plan's file, `about` a line more on top; `station` picks one of several.
+
+    Raises InputErrors where the plan has no such station, or is for another instance.
+    """
+    facts = _facts(plan, name, instance, station)
+    drawn = facts.worst_first()[:MOST_STATIONS]
+    top = heading("Charging plan", plan.instance.name, f"{name}, costs in {plan.currency}", about)
+    overview = _overview(facts, len(drawn)) if len(facts.stations) > 1 else NOTHING
+    sections = [station_section(one, plan.currency) for one in drawn]
+    return page(
+        f"Charging plan {plan.instance.name}", top, _verdict(facts), overview, *sections, made_by(plan.versions)
+    )
+
+
+def _facts(plan: PlanFile, name: str, instance: Instance | None, station: str | None) -> PlanFacts:
+    """Of all stations, for the file's own sums are of all; then of the one that was asked for."""
+    if station is not None and all(one.station != station for one in plan.stations):
+        remedy = f"it has {some_of([one.station for one in plan.stations]) or 'none'}"
+        raise InputErrors(name, [Problem("stations", station, "is not a station of this plan", remedy)])
+    facts = facts_alone(plan, name) if instance is None else facts_checked(plan, name, instance)
+    if station is None:
+        return facts
+    return replace(facts, stations=tuple(one for one in facts.stations if one.planned.station == station))
+
+
+def _verdict(facts: PlanFacts) -> Markup:
+    """What the check says of the whole file."""
+    if not facts.is_checked:
+        return paragraph(ALONE, "hint")
+    parts = []
+    if facts.violations:
+        broken = [one.planned.station for one in facts.stations if one.violations]
+        of = counted(len(facts.stations), "station")
+        told = f"{counted(facts.violations, 'violation')} in {len(broken):,} of {of}: {some_of(broken)}"
+        parts.append(banner("This plan breaks rules. Do not run it.", paragraph(told)))
+    else:
+        parts.append(
+            paragraph("Checked: the plan keeps every rule. Every cost is recomputed from its schedule.", "good")
+        )
+    if facts.warnings:
+        parts.append(banner("The file says what is not so", listed(facts.warnings, MOST_WARNINGS)))
+    if facts.left_out:
+        names = f"{counted(len(facts.left_out), 'station')} of the instance: {some_of(facts.left_out)}"
+        left = f"The plan says nothing of {names}."
+        parts.append(paragraph(left, "hint"))
+    return joined(parts)
+
+
+def _overview(facts: PlanFacts, drawn: int) -> Markup:
+    names = ("objective", "gap in money", "gap", "saving", "served", "lost", "violations")
+    heads = [Head("station"), *(Head(name, True) for name in names)]
+    rows = [_row(one) for one in facts.worst_first()]
+    left = len(rows) - drawn
+    note = "Stations that break rules come first, then the largest gap in money."
+    if left:
+        note += f" The first {drawn} are drawn below, {left:,} are left out: --station ID draws one of them."
+    return section(
+        f"{len(rows):,} stations", paragraph(note, "lead"), sheet(table("Stations", heads, rows, sortable=True))
+    )
+
+
+def _row(station: StationFacts) -> Sequence[Cell]:
+    served, lost = station.swaps
+    return [
+        Cell(station.planned.station),
+        money_cell(None if station.cost is None else station.cost.objective),
+        money_cell(station.gap_money),
+        percent_cell(station.gap),
+        money_cell(station.saving),
+        count_cell(served),
+        count_cell(lost),
+        count_cell(len(station.violations) if station.night is not None else None),
+    ]
+
+
+def made_by(versions: dict[str, str]) -> Markup:
+    """The foot of the page: what made the plan."""
+    told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return tag("footer", text(f"Planned by {told}" if told else "It is not known what made this plan"))

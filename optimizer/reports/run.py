@@ -1,0 +1,205 @@
+"""The report of a run of `nightly`: totals, proof, how gaps and savings lie, what went wrong, every station."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from models.errors import Problem
+from models.station.instance import Instance
+from optimizer.files.atomic import STANDARD_INPUT
+from optimizer.files.errors import InputErrors
+from optimizer.formats.network_file import read_network
+from optimizer.formats.plan_file import read_plan
+from optimizer.graphics.charts import Bar, bar_chart
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag
+from optimizer.graphics.page import (
+    MOST_ROWS,
+    Cell,
+    Head,
+    banner,
+    count_cell,
+    figure,
+    heading,
+    listed,
+    money,
+    money_cell,
+    page,
+    paragraph,
+    percent,
+    percent_cell,
+    section,
+    table,
+    tiles,
+)
+from optimizer.reports.plan import made_by, plan_report
+from optimizer.reports.station import cost_part, sheet
+from optimizer.runs.folder import PLANS, plan_name
+from optimizer.runs.folder_reader import StationRow, Summary, read_station_rows, read_summary
+from optimizer.summaries.plan_text import gap_in_words
+
+GAP_EDGES = (0.0, 0.0001, 0.001, 0.005, 0.01, 0.02, 0.05)  # shares: the upper ends of the histogram's classes
+MOST_BARS, HALF_WIDTH = 240, 480.0
+STATES = {"running": "is still running", "interrupted": "was interrupted", "time_limit": "stopped at its time limit"}
+
+
+def run_report(run: Path) -> bytes:
+    """The page of the run in the folder `run`. Raises InputErrors where it is not one."""
+    summary, rows = read_summary(run), read_station_rows(run)
+    state = STATES.get(summary.status, "")
+    unfinished = f"This run {state}: what follows is what it had so far." if state else ""
+    wrong = _wrong(summary)
+    return page(
+        f"Run {summary.name}",
+        heading("Run of nightly", summary.name, _horizon(summary), f"{run}, costs in {summary.currency}"),
+        paragraph(unfinished, "hint") if unfinished else NOTHING,
+        tiles(_tiles(summary)),
+        wrong,
+        cost_part(summary.total(), summary.baseline_objective, summary.bound, summary.currency),
+        tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
+        section("Stations", _stations(rows)),
+        made_by(summary.versions),
+    )
+
+
+def _horizon(summary: Summary) -> str:
+    horizon = summary.horizon
+    try:
+        start, end = (datetime.fromisoformat(stamp) for stamp in (horizon.start, horizon.end))
+    except ValueError:
+        return f"{horizon.start} to {horizon.end} {horizon.time_zone}"
+    return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {horizon.time_zone}"
+
+
+def _tiles(s: Summary) -> Iterator[tuple[str, str, str]]:
+    others = [f"{count:,} {word}" for count, word in _others(s) if count]
+    yield "Stations", f"{s.planned:,} planned", f"of {s.stations:,}" + "".join(f", {other}" for other in others)
+    yield f"Objective, {s.currency}", money(s.objective), f"charging costs {money(s.gross_cost)}"
+    yield f"Saving, {s.currency}", money(s.baseline_objective - s.objective), "against charging on arrival"
+    yield "Proven gap", percent(s.proven.gap if s.proven.stations else None), _proof(s)
+    yield "Swaps", f"{s.swaps_served:,} served", f"{s.swaps_lost:,} lost"
+    yield "Time", f"{s.wall_seconds:,.1f} s", "wall time of the last invocation"
+
+
+def _others(s: Summary) -> tuple[tuple[int, str], ...]:
+    return (s.fallback, "with a baseline only"), (s.failed, "failed"), (s.open, "still open")
+
+
+def _proof(s: Summary) -> str:
+    if not s.proven.stations:
+        return gap_in_words(None, "gap_reached")
+    rest = s.planned + s.fallback - s.proven.stations
+    return gap_in_words(s.proven.gap, "gap_reached") + (f"; nothing proven for {rest:,} others" if rest else "")
+
+
+def _wrong(s: Summary) -> Markup:
+    """Stations without a plan or with a baseline only, and what is wrong with the network's file."""
+    if not (s.failed_stations or s.fallback_stations or s.problems):
+        return NOTHING
+    rows = [[Cell(one.station or one.place), Cell("no plan"), Cell(_first(one.reason))] for one in s.failed_stations]
+    rows += [
+        [Cell(one.station or one.place), Cell("baseline"), Cell(_first(one.reason))] for one in s.fallback_stations
+    ]
+    heads = [Head("station"), Head("it has"), Head("reason")]
+    told = [sheet(table(f"Stations without an optimised plan ({len(rows):,})", heads, rows))] if rows else []
+    problems = banner("The network's file is wrong", listed(s.problems)) if s.problems else NOTHING
+    return section("What went wrong", problems, *told)
+
+
+def _first(reason: str) -> str:
+    first, *more = reason.splitlines() or [""]
+    return f"{first} (and {len(more):,} more)" if more else first
+
+
+def _gaps(rows: Sequence[StationRow]) -> Markup:
+    planned = [row for row in rows if row.objective is not None]
+    proven = [row.gap for row in planned if row.gap is not None]
+    names = ["0 %", *(f"≤ {100 * edge:g}" for edge in GAP_EDGES[1:]), f"> {100 * GAP_EDGES[-1]:g}", "open"]
+    counts = [0] * len(names)
+    for gap in proven:
+        counts[sum(gap > edge for edge in GAP_EDGES)] += 1
+    counts[-1] = len(planned) - len(proven)
+    bars = [
+        Bar(name, count, "c6" if name == "open" else "c1", f"gap {name}: {count:,} stations")
+        for name, count in zip(names, counts, strict=True)
+    ]
+    drawn = bar_chart(bars, "stations", "How many stations have which proven gap", width=HALF_WIDTH, whole=True)
+    note = "How far plans can be from the best possible, in % of what charging costs; open: nothing is proven."
+    return figure("Stations by proven gap", drawn, note=note, css="small")
+
+
+def _savings(rows: Sequence[StationRow], currency: str) -> Markup:
+    ranked = sorted(((row.saving, row.station) for row in rows if row.saving is not None), key=lambda one: -one[0])
+    each = max(1, -(-len(ranked) // MOST_BARS))
+    bars = []
+    for first in range(0, len(ranked), each):
+        group = ranked[first : first + each]
+        mean = sum(saving for saving, _ in group) / len(group)
+        who = group[0][1] if each == 1 else f"rank {first + 1:,} to {first + len(group):,}, the mean"
+        bars.append(Bar("", mean, "c2" if mean >= 0 else "c4", f"{who}: {money(mean)} {currency}"))
+    name = f"Saving of {len(ranked)} stations against charging on arrival, largest first"
+    drawn = bar_chart(bars, currency, name, width=HALF_WIDTH)
+    note = "Against charging on arrival, the largest first. Point at a bar for the station."
+    note += f" Each bar is the mean of {each} stations." if each > 1 else ""
+    return figure("Saving by station", drawn, note=note, css="small")
+
+
+def _stations(rows: Sequence[StationRow]) -> Markup:
+    ranked = sorted(rows, key=lambda row: -(float("inf") if row.gap_money is None else row.gap_money))
+    names = ("gap in money", "gap", "charging", "objective", "on arrival", "saving", "served", "lost", "CPU s")
+    heads = [Head("station"), Head("status"), *(Head(name, True) for name in names)]
+    note = "The largest gap in money first, unproven ones before it."
+    if len(rows) > MOST_ROWS:
+        note += f" The table has the first {MOST_ROWS}; stations.csv has all {len(rows):,}."
+    told = table("Stations", heads, [_cells(row) for row in ranked], sortable=True)
+    return joined([paragraph(note, "lead"), sheet(told)])
+
+
+def _cells(row: StationRow) -> list[Cell]:
+    return [
+        Cell(row.station),
+        Cell(row.status.replace("_", " ")),
+        money_cell(row.gap_money),
+        percent_cell(row.gap),
+        money_cell(row.gross_cost),
+        money_cell(row.objective),
+        money_cell(row.baseline_objective),
+        money_cell(row.saving),
+        count_cell(row.swaps_served),
+        count_cell(row.swaps_lost),
+        Cell("" if row.cpu_seconds is None else f"{row.cpu_seconds:,.2f}", row.cpu_seconds),
+    ]
+
+
+def run_station_report(run: Path, station: str, network: str | None) -> bytes:
+    """The page of one station's plan in a run. `network`: its file; None: the one that the summary names, if there.
+
+    Raises InputErrors where the run has no plan for it, or the network has no such station.
+    """
+    summary = read_summary(run)
+    path = run / PLANS / plan_name(station)
+    if not path.is_file():
+        rule, remedy = "has no plan in this run", "stations.csv lists the stations that have one"
+        raise InputErrors(str(run), [Problem("stations", station, rule, remedy)])
+    plan = read_plan(path)
+    given = network or _recorded(summary)
+    instance = None if given is None else _one_station(given, station)
+    source = f"Checked against {given}" if given else f"The network {summary.network} is not there any more"
+    return plan_report(plan, str(path), instance, None, f"One station of the run {summary.name}. {source}")
+
+
+def _recorded(summary: Summary) -> str | None:
+    """The network that the summary names, if a file is there still: nothing of it is believed but by the check."""
+    if summary.network == STANDARD_INPUT or "\0" in summary.network or not Path(summary.network).is_file():
+        return None
+    return summary.network
+
+
+def _one_station(network: str, station: str) -> Instance:
+    file = read_network(network)
+    index = next((i for i in range(len(file.stations)) if file.station_id(i) == station), None)
+    if index is None:
+        rule = "is not a station of this network"
+        raise InputErrors(file.file, [Problem("stations", station, rule, "name the network that the run planned")])
+    return Instance(file.name, file.currency, (file.night(index),))

@@ -1,0 +1,188 @@
+"""The report of a study: the answer first, then growth, then each variant by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from optimizer.files.formatting import counted
+from optimizer.formats.study_document import VariantDocument
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
+from optimizer.graphics.page import (
+    Cell,
+    Head,
+    banner,
+    figure,
+    heading,
+    listed,
+    money,
+    page,
+    paragraph,
+    section,
+    table,
+)
+from optimizer.reports.moved_energy import MOST_TARIFFS
+from optimizer.reports.plan import made_by
+from optimizer.reports.study_charts import Step, growth_chart, growth_told
+from optimizer.reports.variant import variant_part
+from optimizer.studies.answer import grown_alone
+from optimizer.studies.folder_reader import Flip, Ranked, StudyFacts, StudySummary, WentWrong, read_study_folder
+
+MOST_VARIANTS = 12  # drawn one by one
+MOST_TOLD = 200  # nights that went wrong
+MOST_ANSWERS = 60
+STATES = {"running": "still runs, or was killed", "interrupted": "was interrupted"}
+
+
+def study_report(folder: Path) -> bytes:
+    """The page of the study in `folder`. Raises InputErrors where it is not one, or its files contradict each other."""
+    facts = read_study_folder(folder)
+    summary = facts.summary
+    return page(
+        f"Study {summary.name}",
+        heading("Study of tariffs", summary.name, _scope(facts), f"{folder}, costs in {summary.currency}"),
+        _warnings(summary),
+        _answer(facts),
+        *_growth(facts),
+        *_variants(facts),
+        made_by(summary.versions),
+    )
+
+
+def _scope(facts: StudyFacts) -> str:
+    summary = facts.summary
+    sizes = (
+        (len(summary.stations), "station"),
+        (summary.nights, "night"),
+        (len(summary.tariffs), "tariff"),
+        (len(summary.variants), "variant"),
+    )
+    when = f"{facts.begin:%Y-%m-%d %H:%M} to {facts.end:%Y-%m-%d %H:%M} {summary.time_zone}"
+    return f"{', '.join(counted(*size) for size in sizes)}; {when}"
+
+
+def _warnings(summary: StudySummary) -> Markup:
+    parts = []
+    if summary.status != "done":
+        nights = summary.station_nights
+        so_far = f"{nights.done:,} of {nights.all:,} nights of a station were planned; the same command goes on."
+        parts.append(banner(f"This study {STATES[summary.status]}", paragraph(so_far)))
+    if summary.failed:
+        title = f"Not every night could be planned: {counted(len(summary.failed), 'chain')} of nights ended early"
+        parts.append(banner(title, _went_wrong(summary.failed)))
+    if summary.fallbacks:
+        title = f"{counted(len(summary.fallbacks), 'night')} with charging on arrival only, in all sums below"
+        parts.append(banner(title, _went_wrong(summary.fallbacks)))
+    return joined(parts)
+
+
+def _went_wrong(cases: Sequence[WentWrong]) -> Markup:
+    rows = [
+        [Cell(one.variant), Cell(one.station), Cell(one.night), Cell(one.tariff), Cell(one.reason)] for one in cases
+    ]
+    heads = [Head("variant"), Head("station"), Head("night"), Head("tariff"), Head("reason")]
+    kept = [index for index in range(len(heads)) if any(row[index].words for row in rows)]
+    told = [[row[index] for index in kept] for row in rows]
+    return table("What happened", [heads[index] for index in kept], told, most=MOST_TOLD)
+
+
+def _answer(facts: StudyFacts) -> Markup:
+    summary = facts.summary
+    cards = [_card(facts, variant.id) for variant in summary.variants]
+    told = listed(summary.answers, MOST_ANSWERS)
+    return tag("section", tag("div", *cards, class_="answers"), tag("div", told, class_="sheet sentences"))
+
+
+def _card(facts: StudyFacts, variant: str) -> Markup:
+    """The winner of one variant, and by how much."""
+    ranking, currency = facts.ranking(variant), facts.summary.currency
+    name = [paragraph(variant, "kicker")] if len(facts.summary.variants) > 1 else [paragraph("cheapest", "kicker")]
+    if not ranking:
+        return tag("div", *name, paragraph("no answer", "winner"), paragraph("Not every night could be planned."))
+    best = ranking[0]
+    lines = [paragraph(line, "more") for line in _margins(best, ranking, currency)]
+    return tag(
+        "div",
+        *name,
+        paragraph(best.tariff, "winner"),
+        paragraph(f"{money(best.total_cost)} {currency}", "cost"),
+        *lines,
+    )
+
+
+def _margins(best: Ranked, ranking: Sequence[Ranked], currency: str) -> Iterator[str]:
+    if len(ranking) > 1:
+        more = ranking[1].total_cost - best.total_cost
+        share = f" ({100 * more / abs(best.total_cost):.1f} %)" if best.total_cost else ""
+        yield f"next: {ranking[1].tariff}, {money(more)} more{share}"
+    share = f" ({100 * best.saving / abs(best.baseline_total_cost):.1f} %)" if best.baseline_total_cost else ""
+    yield f"saves {money(best.saving)} {currency}{share.replace('-', '−')} against charging on arrival"
+    lost = f"{best.swaps_lost:,.0f} of {best.swaps_served + best.swaps_lost:,.0f} swaps lost"
+    yield f"{lost}; {best.baseline_swaps_lost:,.0f} on arrival"
+
+
+def _growth(facts: StudyFacts) -> Iterator[Markup]:
+    """A drawing for each group of variants that differ in growth only."""
+    currency = facts.summary.currency
+    for group in grown_alone(facts.summary.variants):
+        ranked = {one.demand_growth: one for one in reversed(group) if facts.ranking(one.id)}
+        steps = [Step(one.id, one.demand_growth, facts.ranking(one.id)) for _, one in sorted(ranked.items())]
+        if len(steps) < 2:
+            continue
+        tariffs = _worth_drawing(steps, facts.summary.tariffs)
+        left = len(facts.summary.tariffs) - len(tariffs)
+        note = "Points are planned, lines between them are straight. "
+        note += f"{counted(left, 'tariff')} left out that never come near." if left else ""
+        names = [step.variant for step in steps]
+        flips = [flip for flip in facts.summary.flips if flip.first in names and flip.second in names]
+        chart = growth_chart(steps, flips, tariffs, currency)
+        drawn = figure(f"Total cost by tariff, {currency}", chart, note=note + _flipped(flips))
+        yield section(_growth_title(group), drawn)
+
+
+def _growth_title(group: Sequence[VariantDocument]) -> str:
+    first, last = growth_told(group[0].demand_growth), growth_told(group[-1].demand_growth)
+    return f"Growth of demand, {first} to {last}"
+
+
+def _worth_drawing(steps: Sequence[Step], tariffs: Sequence[str]) -> list[str]:
+    """All tariffs, or of many those that come nearest to being the cheapest somewhere."""
+    best = {name: min(one.rank for step in steps for one in step.ranking if one.tariff == name) for name in tariffs}
+    near = sorted(tariffs, key=lambda name: best[name])[:MOST_TARIFFS]
+    return [name for name in tariffs if name in near]
+
+
+def _flipped(flips: Sequence[Flip]) -> str:
+    return "Dashed: where the cheapest changes." if flips else "The cheapest tariff is the same throughout."
+
+
+def _variants(facts: StudyFacts) -> Iterator[Markup]:
+    """One after the other; the page's script shows one at a time."""
+    variants = facts.summary.variants
+    if len(variants) == 1:
+        yield variant_part(facts, variants[0].id)
+        return
+    drawn = variants[:MOST_VARIANTS]
+    buttons = [tag("button", text(one.id), type="button", data_shows=f"variant-{n}") for n, one in enumerate(drawn)]
+    left = len(variants) - len(drawn)
+    note = paragraph(f"{left:,} more variants are in the answer above, and not drawn.", "note") if left else NOTHING
+    yield tag("div", *buttons, class_="choices", role="group", aria_label="Variant shown below")
+    yield note
+    for number, variant in enumerate(drawn):
+        title = tag("h2", text(f"Variant: {variant.id}"), class_="chapter")
+        content = [title, paragraph(_changes(variant), "lead"), variant_part(facts, variant.id)]
+        yield tag("div", *content, class_="variant", id=f"variant-{number}")
+
+
+def _changes(variant: VariantDocument) -> str:
+    """What is different in it."""
+    given = (
+        (variant.packs, "{:,} packs"),
+        (variant.chargers, "{:,} chargers"),
+        (variant.charger_kw, "chargers of {:,g} kW"),
+        (variant.grid_limit_kw, "grid limit {:,g} kW"),
+    )
+    growth = variant.demand_growth
+    told = [f"{100 * abs(growth):.3g} % {'more' if growth > 0 else 'fewer'} drivers" if growth else "as many drivers"]
+    told += [words.format(value) for value, words in given if value is not None]
+    return ", ".join(told)

@@ -1,0 +1,111 @@
+"""What is known of each station of a run: from the network's file, from the run's folder, and as the run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from optimizer.files.errors import InputErrors
+from optimizer.formats.network_file import NetworkFile
+from optimizer.formats.plan_document import PlanFile
+from optimizer.runs.folder import RunFolder
+from optimizer.runs.station_task import Effort, Facts, Planned, Terms, facts_of
+
+State = Literal["open", "planned", "fallback", "failed"]
+
+
+@dataclass
+class Row:
+    """One station of the network. `reason` says why it has no plan, a fallback, or no better plan.
+
+    `keys` by effort are what its plan file is known by. Seconds are those of this run.
+    """
+
+    index: int
+    place: str
+    station: str | None
+    keys: Mapping[Effort, str] = field(default_factory=dict)
+    state: State = "open"
+    effort: Effort | None = None
+    facts: Facts | None = None
+    reason: str = ""
+    is_resumed: bool = False
+    cpu_seconds: float = 0.0
+    solver_seconds: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """The id of a station that can be planned."""
+        assert self.station is not None and self.keys
+        return self.station
+
+    def fail(self, reason: str) -> None:
+        """No plan exists, or what the file says of the station is wrong."""
+        self.state, self.facts, self.effort, self.reason = "failed", None, None, reason
+
+    def take(self, planned: Planned, effort: Effort | None, reason: str = "") -> None:
+        """Its plan file is written; without effort it is a fallback, for this reason."""
+        self.state, self.effort, self.facts, self.reason = (
+            "planned" if effort else "fallback",
+            effort,
+            planned.facts,
+            reason,
+        )
+
+    def count(self, planned: Planned) -> None:
+        """Book what a task took."""
+        self.cpu_seconds += planned.cpu_seconds
+        self.solver_seconds += planned.solver_seconds
+
+    def wants_more(self, gap: float) -> bool:
+        """Has only the quick pass looked at it, and is the gap not proven?"""
+        return self.effort == "quick" and self.facts is not None and not self.facts.proves(gap)
+
+    def resume(self, file: PlanFile | None, gap: float) -> None:
+        """Go on from its plan file, if that was made for the same night, options and versions."""
+        effort = next((effort for effort, key in self.keys.items() if file is not None and file.key == key), None)
+        if file is None or effort is None or [one.station for one in file.stations] != [self.station]:
+            return
+        self.state, self.effort, self.facts = "planned", effort, facts_of(file)
+        self.is_resumed = not self.wants_more(gap)
+
+    def as_cells(self, folder: RunFolder) -> dict[str, Any]:
+        """The row of stations.csv."""
+        facts = self.facts
+        told = ("method", "objective", "bound", "gap", "baseline_objective", "swaps_served", "swaps_lost")
+        state = self.state if facts is None else facts.status
+        cells: dict[str, Any] = {name: None if facts is None else getattr(facts, name) for name in told}
+        return cells | {
+            "place": self.place,
+            "station": self.station,
+            "file": None if facts is None else folder.plan_file(self.id),
+            "status": state,
+            "effort": self.effort,
+            "gross_cost": None if facts is None else facts.cost.gross_cost,
+            "resumed": int(self.is_resumed),
+            "cpu_seconds": round(self.cpu_seconds, 4),
+            "solver_seconds": round(self.solver_seconds, 4),
+            "reason": self.reason,
+        }
+
+
+def rows_of(network: NetworkFile, terms: Terms, folder: RunFolder) -> list[Row]:
+    """A row for each station, in the file's order: broken ones failed, finished ones as they stand on disk."""
+    wrong_ids = network.wrong_ids()
+    return [_row(network, terms, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
+
+
+def _row(network: NetworkFile, terms: Terms, folder: RunFolder, index: int, wrong_id: str | None) -> Row:
+    row = Row(index, network.place(index), network.station_id(index))
+    try:
+        night = network.night(index)
+    except InputErrors as error:
+        row.fail("\n".join([str(error), *([wrong_id] if wrong_id else [])]))
+        return row
+    if wrong_id:
+        row.fail(wrong_id)
+        return row
+    row.keys = terms.keys(night)
+    row.resume(folder.read_plan(row.id), terms.gap)
+    return row

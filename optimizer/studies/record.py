@@ -1,0 +1,139 @@
+"""What is kept of one night of one station in one variant, under every tariff: a file each, the study's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from models.station.end_stock import Stock, stock_at_end
+from models.station.instance import Night, Pack
+from models.station.month_to_date import month_to_date
+from models.station.schedule import Schedule
+from models.tariff.bill import lookback_kw
+from models.tariff.series import Month
+from models.tariff.tariff import Tariff
+from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.plan_document import CostDocument
+
+ByMonth = dict[str, dict[str, float]]
+
+
+class BayState(Document, frozen=True):
+    """A pack in a bay between two nights."""
+
+    bay: Whole
+    type: str
+    energy_kwh: float
+
+
+class ChainState(Document, frozen=True):
+    """What one night hands to the next: packs, and by charge or tiers and month the peaks and kWh so far."""
+
+    packs: tuple[BayState, ...]
+    peaks_kw: ByMonth = {}
+    energy_kwh: ByMonth = {}
+
+
+class Side(Document, frozen=True, kw_only=True):
+    """A night's plan, or its baseline, under one tariff: cost, drivers, kW drawn by slot, what it hands on."""
+
+    cost: CostDocument
+    objective: float
+    gross_cost: float
+    swaps_served: Whole
+    swaps_lost: Whole
+    load_kw: tuple[float, ...]
+    state: ChainState
+
+
+class TariffNight(Document, frozen=True, kw_only=True):
+    """One night under one tariff: `objective`, `gross_cost`, `bound` and `gap` are of the plan with what it looked
+    ahead at, `plan` and `baseline` of what was carried out. `reason`: why there is a baseline only. `copied_from`:
+    another tariff's plan that is proven as good here."""
+
+    tariff: str
+    status: str
+    method: str
+    objective: float
+    gross_cost: float
+    bound: float | None
+    gap: float | None
+    plan: Side
+    baseline: Side
+    reason: str = ""
+    copied_from: str = ""
+
+
+class NightRecord(Document, frozen=True, kw_only=True):
+    """One night of one station in one variant. `key`: SHA-256 over all that it depends on."""
+
+    key: Annotated[str, Meta(description="sha256 over all that was asked, the nights before included")]
+    station: str
+    variant: str
+    night: str
+    tariffs: tuple[TariffNight, ...]
+
+
+def record_text(record: NightRecord) -> bytes:
+    """The record's file. The same record gives the same bytes."""
+    return msgspec.json.encode(record) + b"\n"
+
+
+def first_state(night: Night) -> ChainState:
+    """The packs that the instance has, and a month of which nothing is known."""
+    packs = enumerate(night.station.packs)
+    return ChainState(tuple(BayState(bay, p.type, p.soc * night.pack_types[p.type].capacity_kwh) for bay, p in packs))
+
+
+def state_after(state: ChainState, night: Night, schedule: Schedule, drawn_kw: list[float]) -> ChainState:
+    """What the next night begins with."""
+    peaks: ByMonth = {name: dict(months) for name, months in state.peaks_kw.items()}
+    energy: ByMonth = {name: dict(months) for name, months in state.energy_kwh.items()}
+    for month in night.tariff_series.months:
+        at_end = month_to_date(night, drawn_kw, month)
+        for name, kw in at_end.peak_kw.items():
+            peaks.setdefault(name, {})[month_text(month)] = kw
+        for name, kwh in at_end.energy_kwh.items():
+            energy.setdefault(name, {})[month_text(month)] = kwh
+    return ChainState(tuple(_bay(stock) for stock in stock_at_end(night, schedule)), peaks, energy)
+
+
+def _bay(stock: Stock) -> BayState:
+    return BayState(stock.bay, stock.type, stock.energy_kwh)
+
+
+def packs_of(state: ChainState, night: Night) -> tuple[Pack, ...]:
+    """The packs that begin a night, under the names of those that the instance has in their bays."""
+    names = [pack.id for pack in night.station.packs]
+    kinds = night.pack_types
+    return tuple(
+        Pack(names[one.bay], one.type, min(1.0, max(0.0, one.energy_kwh / kinds[one.type].capacity_kwh)))
+        for one in state.packs
+    )
+
+
+def so_far(by_month: Mapping[str, Mapping[str, float]], month: Month) -> dict[str, float]:
+    """The month's value of each charge or group of tiers that has one."""
+    key = month_text(month)
+    return {name: months[key] for name, months in by_month.items() if key in months}
+
+
+def lookback_of(state: ChainState, tariff: Tariff, month: Month) -> dict[str, float]:
+    """Highest earlier month of every charge with a ratchet."""
+    return {
+        charge.name: lookback_kw(charge, month, _months(state.peaks_kw.get(charge.name, {})))
+        for charge in tariff.demand_charges
+        if charge.ratchet
+    }
+
+
+def _months(by_text: Mapping[str, float]) -> dict[Month, float]:
+    return {(int(text[:4]), int(text[5:])): value for text, value in by_text.items()}
+
+
+def month_text(month: Month) -> str:
+    """ "2026-07"."""
+    return f"{month[0]}-{month[1]:02d}"

@@ -1,0 +1,200 @@
+"""A study under way: chains of nights, one a station and variant, on a pool of workers.
+
+A night's record is written as soon as it is there, and is the only memory: a study that is killed loses what was
+being planned just then, and the next run goes on from the files. A record counts only for what it was asked: its key
+is a digest over the night, the tariffs, the terms and the record of the night before. What a fault left with
+baselines only has a key of its own, so the next run tries that night again, and then the nights that came of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from models.errors import InvalidData
+from optimizer.files.json_text import decode
+from optimizer.formats.digest import night_hash, plain
+from optimizer.formats.study_document import VariantDocument
+from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
+from optimizer.runs.station_task import Impossible, digest
+from optimizer.studies.folder import StudyFolder
+from optimizer.studies.record import ChainState, NightRecord, first_state
+from optimizer.studies.study import Study
+from optimizer.studies.task import Seconds, StudyAsk, StudyNight, Terms, study_task
+from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
+from optimizer.workers.worker import Raised, attempt
+
+Status = Literal["running", "done", "interrupted"]
+
+
+@dataclass
+class Chain:
+    """The nights of a station in a variant. `key`: of all that the next depends on. `failure`: why it ends early."""
+
+    station: int
+    variant: VariantDocument
+    name: str
+    key: str
+    records: list[NightRecord] = field(default_factory=list)
+    resumed: int = 0
+    failure: str = ""
+    tries: int = 0
+
+    def add(self, record: NightRecord) -> None:
+        """The next night; those that follow depend on all of it."""
+        self.records.append(record)
+        self.key, self.tries = digest(record), 0
+
+
+@dataclass
+class StudyRun:
+    """A run of a study. `begin` is called once, if there is anything to plan, `report` now and then.
+
+    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff.
+    """
+
+    study: Study
+    terms: Terms
+    versions: dict[str, str]
+    folder: StudyFolder
+    pool: Pool
+    stop: Stop = field(default_factory=Stop)
+    begin: Callable[[StudyRun], None] = lambda run: None
+    report: Callable[[StudyRun], None] = lambda run: None
+    task: Callable[[StudyAsk], object] = study_task
+    chains: list[Chain] = field(default_factory=list)
+    status: Status = "running"
+    cpu_seconds: float = 0.0
+    seconds: dict[str, Seconds] = field(default_factory=dict)
+    stage: str = "reading"
+    _ready: deque[tuple[Chain, StudyAsk]] = field(default_factory=deque)
+    _running: dict[int, tuple[Chain, StudyAsk]] = field(default_factory=dict)
+    _tickets: int = 0
+
+    @property
+    def nights_in_all(self) -> int:
+        """Nights of all chains."""
+        return len(self.study.variants) * len(self.study.stations) * self.study.nights
+
+    @property
+    def nights_done(self) -> int:
+        """Those that have a record."""
+        return sum(len(chain.records) for chain in self.chains)
+
+    def work(self) -> None:
+        """Every night of every chain. Raises OutputErrors where a record cannot be written."""
+        key = self._first_key()
+        for variant in self.study.variants:
+            for index, station in enumerate(self.study.stations):
+                self.chains.append(Chain(index, variant, station.id, key))
+        for chain in self.chains:
+            self._queue_next(chain)
+        self.stage = "planning"
+        try:
+            if self._ready:
+                self.begin(self)
+            while (self._ready or self._running) and not self.stop.is_asked:
+                self._fill()
+                for finished in self.pool.wait(LOOK_SECONDS):
+                    chain, ask = self._running.pop(finished.ticket)
+                    self._settle(chain, ask, finished)
+                self.report(self)
+        except PoolBrokenError as error:
+            self._do_without(str(error))
+        finally:
+            self.pool.close()
+        whole = all(len(chain.records) == self.study.nights or chain.failure for chain in self.chains)
+        self.status = "done" if whole else "interrupted"
+
+    def _first_key(self) -> str:
+        tariffs = [[one.id, plain(one.tariff)] for one in self.study.tariffs]
+        terms = [self.terms.gap, self.terms.seconds, self.terms.seed]
+        return digest([self.study.currency, tariffs, terms, self.versions])
+
+    def _queue_next(self, chain: Chain) -> None:
+        """The chain's next night that has no record yet, after those that have."""
+        while len(chain.records) < self.study.nights and not chain.failure:
+            try:
+                ask = self._ask(chain)
+            except InvalidData as error:  # the nights were tried when the study was read, all but what a plan makes
+                chain.failure = f"night {self.study.date_of(len(chain.records))}: {error}"
+                return
+            record = self.folder.read_record(chain.name, chain.variant.id, ask.date)
+            if record is None or record.key != ask.key:
+                self._ready.append((chain, ask))
+                return
+            chain.add(record)
+            chain.resumed += 1
+
+    def _ask(self, chain: Chain) -> StudyAsk:
+        number = len(chain.records)
+        night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
+        own = self.study.horizon(number).slots
+        key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
+        plans, bare = _states(chain, first_state(night), len(self.study.tariffs))
+        tariffs, variant = self.study.tariffs, chain.variant.id
+        return StudyAsk(key, chain.name, variant, date, night, tariffs, plans, bare, self.terms, own)
+
+    def _fill(self) -> None:
+        while self._ready and len(self._running) < self.pool.size:
+            chain, ask = self._ready.popleft()
+            self._tickets += 1
+            self._running[self._tickets] = (chain, ask)
+            each = self.terms.seconds if ask.is_planned else FALLBACK_SECONDS
+            limit = LIMITS_OVER * each * len(ask.tariffs) + GRACE_SECONDS
+            self.pool.start(self._tickets, self.task, (ask,), limit)
+
+    def _settle(self, chain: Chain, ask: StudyAsk, finished: Finished) -> None:
+        """One night's end: a record; or once more if the worker died, baselines if it fails again."""
+        result = finished.result
+        if isinstance(result, StudyNight):
+            self._keep(chain, result)
+        elif isinstance(result, Impossible):
+            chain.failure = f"night {ask.date}: {result.reason}"
+        else:
+            fault = result if isinstance(result, Fault) else Fault("raised", f"no night but {type(result).__name__}")
+            self._answer(chain, ask, fault)
+
+    def _keep(self, chain: Chain, result: StudyNight) -> None:
+        record = decode(result.text, NightRecord)
+        self.folder.write_record(record, result.text)
+        self.cpu_seconds += result.cpu_seconds
+        for tariff, took in result.seconds.items():
+            so_far = self.seconds.get(tariff, Seconds(0.0, 0.0))
+            self.seconds[tariff] = Seconds(so_far.cpu + took.cpu, so_far.solver + took.solver)
+        chain.add(record)
+        self._queue_next(chain)
+
+    def _answer(self, chain: Chain, ask: StudyAsk, fault: Fault) -> None:
+        chain.tries += 1
+        if fault.kind == "died" and chain.tries == 1:
+            self._ready.appendleft((chain, ask))
+        elif ask.is_planned:
+            self._ready.appendleft((chain, _baseline_of(ask, fault.reason)))
+        else:
+            chain.failure = f"night {ask.date}: {ask.reason}; and no baseline: {fault.reason}"
+
+    def _do_without(self, why: str) -> None:
+        """Baselines here for the nights in hand, for there are no workers any more; then every chain ends."""
+        for chain, ask in [*self._running.values(), *self._ready]:
+            result = attempt(self.task, (_baseline_of(ask, why),))
+            if isinstance(result, StudyNight):
+                self._keep(chain, result)
+            if len(chain.records) < self.study.nights:
+                chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Impossible | Raised) else why}"
+        self._running.clear()
+        self._ready.clear()
+
+
+def _baseline_of(ask: StudyAsk, reason: str) -> StudyAsk:
+    return replace(ask, key=digest([ask.key, reason]), is_planned=False, reason=reason)
+
+
+def _states(chain: Chain, first: ChainState, tariffs: int) -> tuple[tuple[ChainState, ...], tuple[ChainState, ...]]:
+    """What the night before left, by tariff: of the plans, and of the baselines."""
+    if not chain.records:
+        return (first,) * tariffs, (first,) * tariffs
+    last = chain.records[-1].tariffs
+    return tuple(one.plan.state for one in last), tuple(one.baseline.state for one in last)

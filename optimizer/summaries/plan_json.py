@@ -1,0 +1,37 @@
+"""`solve --json`: the facts of a plan file without its series, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from models.station.instance import Instance
+from models.station.result import StationPlan
+from optimizer.formats.plan_document import PlanFile
+
+SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
+
+
+def solve_summary(instance: Instance, file: PlanFile, plans: Sequence[StationPlan], seconds: float) -> dict[str, Any]:
+    """One object for scripts; `seconds`: wall time of the whole command so far."""
+    facts: dict[str, Any] = msgspec.to_builtins(file)
+    baseline = sum(plan.baseline.objective for plan in plans)
+    facts |= {
+        "runtime_seconds": round(seconds, 3),
+        "solver_seconds": round(sum(plan.solver_seconds for plan in plans), 3),
+        "baseline_objective": baseline,
+        "saving": baseline - file.objective,
+        "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
+    }
+    return facts
+
+
+def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
+    kept = {key: value for key, value in facts.items() if key not in SERIES}
+    return kept | {
+        "runtime_seconds": round(plan.runtime_seconds, 3),
+        "solver_seconds": round(plan.solver_seconds, 3),
+        "saving": plan.baseline.objective - plan.cost.objective,
+    }

@@ -1,0 +1,119 @@
+"""What `solve` says to people: one screen for a station, one line a station for a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from models.station.cost import Cost, drawn_power_kw
+from models.station.month_to_date import month_to_date
+from models.station.result import StationPlan
+from optimizer.formats.plan_document import PlanFile
+from optimizer.graphics.text_chart import load_and_price
+
+COST_LINES = (
+    ("energy", "energy"),
+    ("demand", "demand charge"),
+    ("wear", "wear"),
+    ("plug_changes", "plug changes"),
+    ("lost_swaps", "lost swaps"),
+    ("reserve", "missing reserve"),
+)
+ROUNDS_TO_NOTHING = 5e-3
+
+
+def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | None) -> str:
+    """The whole text; `written` names the plan file, None if there is none."""
+    lines = list(_station(plans[0], file.currency) if len(plans) == 1 else _network(plans, file))
+    lines.append("")
+    lines.append(f"Plan written to {written}" if written else "Plan not written: name a file with -o to keep it")
+    return "\n".join(lines)
+
+
+def gap_in_words(gap: float | None, status: str) -> str:
+    """The certificate as a person would say it."""
+    if gap is None:
+        proven = "nothing proven of how much better a plan could be"
+    elif gap == 0:
+        proven = "proven the best possible"
+    else:
+        proven = f"proven within {_percent(gap)} of the best possible"
+    return proven + {"gap_reached": "", "gap_not_reached": " (search exhausted)", "time_limit": " (time is up)"}[status]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.001 else f"{100 * share:.2f} %"
+
+
+def _station(plan: StationPlan, currency: str) -> Iterator[str]:
+    horizon = plan.night.horizon
+    first, last = horizon.local_slot_start(0), horizon.end.astimezone(horizon.zone)
+    yield f"Station {plan.night.station.id}, {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {horizon.time_zone}"
+    yield ""
+    yield from _chart(plan, currency)
+    yield ""
+    yield from _cost_split(plan.cost, currency)
+    if fixed := plan.night.tariff_series.fixed_charge:
+        yield f"  {'fixed charge, in no sum':28}{fixed:12,.2f} {currency}"
+    yield ""
+    yield f"  swaps    {plan.swaps_served} served, {plan.swaps_lost} lost"
+    yield from _peak(plan)
+    yield f"  proof    {gap_in_words(plan.certificate.gap, plan.status)}"
+    yield f"  saving   {_saving(plan.cost, plan.baseline, currency)}"
+    yield f"  time     {plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s; found by {plan.method}"
+
+
+def _chart(plan: StationPlan, currency: str) -> list[str]:
+    night = plan.night
+    hours = [f"{night.horizon.local_slot_start(t):%H:%M}" for t in range(night.horizon.slots)]
+    load_kw = drawn_power_kw(night, plan.schedule)
+    return load_and_price(load_kw, night.tariff_series.price_per_kwh, hours, currency)
+
+
+def _cost_split(cost: Cost, currency: str) -> Iterator[str]:
+    for field, label in COST_LINES:
+        value = getattr(cost, field)
+        if field == "energy" or abs(value) >= ROUNDS_TO_NOTHING:
+            yield f"  {label:28}{value:12,.2f} {currency}"
+    if abs(cost.base_bill) >= ROUNDS_TO_NOTHING:
+        yield f"  {'less the base load alone':28}{-cost.base_bill:12,.2f} {currency}"
+    yield f"  {'what charging costs':28}{cost.gross_cost:12,.2f} {currency}"
+    yield f"  {'worth of energy left inside':28}{cost.end_value:12,.2f} {currency}"
+    yield f"  {'objective':28}{cost.objective:12,.2f} {currency}"
+
+
+def _peak(plan: StationPlan) -> Iterator[str]:
+    load_kw = drawn_power_kw(plan.night, plan.schedule)
+    peaks = month_to_date(plan.night, load_kw).peak_kw
+    so_far = plan.night.station.peak_so_far_kw
+    billed = "".join(
+        f"; {name}: {kw:.1f} kW billed, {so_far.get(name, 0.0):.1f} so far" for name, kw in sorted(peaks.items())
+    )
+    yield f"  peak     {max(load_kw):.1f} kW from the grid{billed}"
+
+
+def _saving(cost: Cost, baseline: Cost, currency: str) -> str:
+    """Against charging on arrival, the worth of what is left in the packs counted for both."""
+    saving = baseline.objective - cost.objective
+    share = f" ({100 * saving / baseline.gross_cost:.1f} %)" if baseline.gross_cost > 0 else ""
+    return f"{saving:,.2f} {currency}{share} against charging on arrival"
+
+
+def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
+    width = max(len("station"), *(len(plan.night.station.id) for plan in plans))
+    yield f"{'station':{width}}  {'charging':>12}  {'served':>6}  {'lost':>5}  {'gap':>8}  {'saving':>12}"
+    for plan in plans:
+        yield _row(plan.night.station.id, width, plan.cost, plan.baseline, plan, plan.certificate.gap)
+    cost = sum((plan.cost for plan in plans), Cost())
+    baseline = sum((plan.baseline for plan in plans), Cost())
+    yield ""
+    yield from _cost_split(cost, file.currency)
+    yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
+    yield f"  proof    {gap_in_words(file.gap, file.status)}"
+    yield f"  saving   {_saving(cost, baseline, file.currency)}"
+
+
+def _row(name: str, width: int, cost: Cost, baseline: Cost, plan: StationPlan, gap: float | None) -> str:
+    told = "unproven" if gap is None else f"{100 * gap:.2f} %"
+    saving = baseline.objective - cost.objective
+    served, lost = plan.swaps_served, plan.swaps_lost
+    return f"{name:{width}}  {cost.gross_cost:12,.2f}  {served:6}  {lost:5}  {told:>8}  {saving:12,.2f}"

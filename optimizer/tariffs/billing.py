@@ -1,0 +1,127 @@
+"""What `tariff bill` does: a tariff file, a load file, perhaps earlier peaks, to the lines of a bill."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from models.errors import InvalidData, Problem, refuse
+from models.rules import number_in
+from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of
+from models.tariff.series import Month
+from models.tariff.tariff import Tariff
+from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.json_text import decode
+from optimizer.formats.tariff_file import TariffFile
+from optimizer.tariffs.bill_table import told_month
+from optimizer.tariffs.load_file import before_month, in_months
+
+MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+NO_MONTH = "must be a month YYYY-MM"
+MONTH_REMEDY = "write it like 2026-01"
+
+Months = tuple[Month, Month]
+"""The first and the last month."""
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A bill, and what a reader must know of it."""
+
+    lines: Sequence[BillLine]
+    notes: Sequence[str]
+
+
+def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Months | None, earlier: History) -> Billed:
+    """The bill to the cent, of `months` only if they are given: what the load has before them is looked back at.
+
+    `names`: of the tariff file and of the load file. Raises InputErrors, on the load where it is not of those months.
+    """
+    tariff, zone = file.tariff, file.zone
+    part = load if months is None else in_months(load, zone, *months)
+    if months is not None and not part.kw:
+        told = f"{told_month(months[0])} to {told_month(months[1])}"
+        rule, remedy = f"has no interval that begins in {told}, {zone.key}", "choose months that it has"
+        raise InputErrors(names[1], [Problem("", ABSENT, rule, remedy)])
+    try:
+        before = History() if months is None else _peaks_before(tariff, load, zone, months[0])
+        lines = bill(tariff, part, zone, _joined(earlier, before), to_cents=True)
+    except InvalidData as error:
+        raise InputErrors(names[0], [problem.inside("tariff") for problem in error.problems]) from None
+    return Billed(lines, [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines)])
+
+
+def _peaks_before(tariff: Tariff, load: Load, zone: ZoneInfo, month: Month) -> History:
+    """The load's own peaks before the months billed, as far as a ratchet may ask for them."""
+    before = before_month(load, zone, month)
+    has_ratchet = any(charge.ratchet for charge in tariff.demand_charges)
+    return peaks_of(tariff, before, zone) if has_ratchet and before.kw else History()
+
+
+def _joined(earlier: History, later: History) -> History:
+    names = {*earlier.peaks_kw, *later.peaks_kw}
+    return History({name: {**earlier.peaks_kw.get(name, {}), **later.peaks_kw.get(name, {})} for name in names})
+
+
+def _coverage_notes(load: Load, zone: ZoneInfo, lines: Sequence[BillLine]) -> Iterator[str]:
+    for month in dict.fromkeys(line.month for line in lines if line.month[1]):
+        if not is_whole(load, zone, month):
+            yield (
+                f"{told_month(month)}: the load covers the month in part; energy is that of the part, charges a month "
+                "are billed whole"
+            )
+
+
+def _year_notes(tariff: Tariff, lines: Sequence[BillLine]) -> Iterator[str]:
+    """Yearly minimum charges that are not looked at, for the year is not whole."""
+    months = {line.month for line in lines}
+    for charge in tariff.minimum_charges:
+        if charge.per == "year":
+            for year in sorted({year for year, _ in months}):
+                billed = sum((year, month) in months for month in range(1, 13))
+                if billed < 12:
+                    yield f"{charge.name}: not billed for {year}, of which {billed} of 12 months are billed"
+
+
+def parse_months(text: str) -> Months:
+    """The first and last month of YYYY-MM..YYYY-MM or of a single YYYY-MM. Raises InvalidData."""
+    first, dots, last = text.partition("..")
+    months = (parse_month(first), parse_month(last if dots else first))
+    if months[1] < months[0]:
+        raise InvalidData([Problem("", text, "must not end before it starts", "swap the two months")])
+    return months
+
+
+def parse_month(text: str) -> Month:
+    """A month YYYY-MM. Raises InvalidData."""
+    match = MONTH.fullmatch(text)
+    if not match or not 1 <= int(match[2]) <= 12 or not 1900 <= int(match[1]) <= 2200:
+        raise InvalidData([Problem("", text, NO_MONTH, MONTH_REMEDY)])
+    return int(match[1]), int(match[2])
+
+
+def parse_peaks(data: bytes, file: str, tariff: Tariff) -> History:
+    """Earlier peaks from JSON text {demand charge: {"YYYY-MM": kW}}. Raises InputErrors."""
+    try:
+        named = decode(data, dict[str, dict[str, float]])
+        refuse(_peak_problems(named, [charge.name for charge in tariff.demand_charges]))
+    except InvalidData as error:
+        raise InputErrors(file, error.problems) from None
+    return History({name: {parse_month(month): kw for month, kw in of.items()} for name, of in named.items()})
+
+
+def _peak_problems(named: Mapping[str, Mapping[str, float]], charges: Sequence[str]) -> Iterator[Problem]:
+    for name, of_charge in named.items():
+        if name not in charges:
+            close = difflib.get_close_matches(name, charges, n=1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"its demand charges: {', '.join(charges) or 'none'}"
+            yield Problem(name, dict(of_charge), "is not a demand charge of the tariff", remedy)
+        for month, kw in of_charge.items():
+            try:
+                parse_month(month)
+            except InvalidData:
+                yield Problem(f"{name}.{month}", kw, NO_MONTH, MONTH_REMEDY)
+            yield from number_in(f"{name}.{month}", kw, 0)

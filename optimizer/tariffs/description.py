@@ -1,0 +1,121 @@
+"""A tariff in words: its periods, charges and windows, a line each."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Sequence
+
+from models.tariff.rate_steps import Steps
+from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Ratchet, Tariff
+from models.tariff.window import Window
+from optimizer.files.formatting import table
+from optimizer.formats.tariff_file import TariffFile
+
+DAYS = {"all": "", "weekday": "weekdays", "weekend": "weekends and holidays"}
+WEIGHTS = {
+    "daily": "a night is charged one in the days of the month",
+    "remaining_days": "a night is charged one in the days left",
+}
+
+
+def tariff_lines(file: TariffFile) -> Iterator[str]:
+    """Identity, energy, demand, fixed and minimum charges, holidays."""
+    tariff, currency = file.tariff, file.currency
+    yield f"Tariff {tariff.id}, {currency}, {file.document.time_zone}"
+    yield from _energy(tariff, currency)
+    for group in tariff.energy_tiers:
+        yield f"  tiers    {group.name}: {_tiers(group, currency)}"
+    for charge in tariff.demand_charges:
+        yield f"  demand   {charge.name}: {_demand(charge, currency)}"
+    for fixed in tariff.all_fixed_charges:
+        yield f"  fixed    {fixed.name}: {fixed.amount:,.10g} {currency} a {fixed.per}"
+    for least in tariff.minimum_charges:
+        yield f"  minimum  {least.name}: {least.amount:,.10g} {currency} a {least.per} in all"
+    if tariff.holidays:
+        days = tariff.holidays
+        yield f"  holidays {len(days)}, {min(days)} to {max(days)}: priced like weekends"
+
+
+def _energy(tariff: Tariff, currency: str) -> Iterator[str]:
+    market = tariff.price_series
+    if market is not None:
+        many = f"{len(market.per_kwh):,} prices of {market.minutes} minutes"
+        low, high = min(market.per_kwh), max(market.per_kwh)
+        yield f"  energy   {many} from {market.start:%Y-%m-%dT%H:%MZ}, {low:.6g} to {high:.6g} {currency}/kWh"
+        return
+    rows = [_period(period, is_last, currency) for period, is_last in _with_last(tariff.energy_periods)]
+    for count, line in enumerate(table(rows)):
+        yield f"  {'energy' if count == 0 else '':9}{line}"
+
+
+def _with_last(periods: Sequence[EnergyPeriod]) -> Iterator[tuple[EnergyPeriod, bool]]:
+    for count, period in enumerate(periods, 1):
+        yield period, count == len(periods)
+
+
+def _period(period: EnergyPeriod, is_last: bool, currency: str) -> tuple[str, str, str]:
+    held = window_words(period.window)
+    when = held or ("at all other times" if is_last else "always")
+    return period.name, f"{period.price_per_kwh:.6g} {currency}/kWh", when
+
+
+def _tiers(group: EnergyTiers, currency: str) -> str:
+    parts = [f"{rate:+.6g} {currency}/kWh above {above:,.10g} kWh" for above, rate in group.tiers]
+    return f"{', '.join(parts)} of the month{_in_windows(group.windows)}"
+
+
+def _demand(charge: DemandCharge, currency: str) -> str:
+    parts = [
+        f"{_stepped(charge.steps, currency)} on the month's highest average over {charge.metering_minutes} minutes"
+    ]
+    parts[0] += _in_windows(charge.windows)
+    if charge.ratchet:
+        parts.append(_ratchet(charge.ratchet))
+    if charge.weight != 1:
+        told = WEIGHTS[charge.weight] if isinstance(charge.weight, str) else f"weight {charge.weight:g}"
+        parts.append(told)
+    return "; ".join(parts)
+
+
+def _stepped(steps: Steps, currency: str) -> str:
+    first, *others = (f"{rate:.6g} {currency}/kW" for _, rate in steps)
+    return first + "".join(
+        f", {rate} above {above:,.10g} kW" for (above, _), rate in zip(steps[1:], others, strict=True)
+    )
+
+
+def _ratchet(ratchet: Ratchet) -> str:
+    counted = f" ({month_words(ratchet.counted_months)})" if ratchet.counted_months else ""
+    billed = f", billed in {month_words(ratchet.billed_months)}" if ratchet.billed_months else ""
+    back = f"highest of the {ratchet.months_back} months before{counted}"
+    return f"at least {100 * ratchet.share:g} % of the {back}{billed}"
+
+
+def _in_windows(windows: Sequence[Window]) -> str:
+    told = [words for window in windows if (words := window_words(window))]
+    return f", {' or '.join(told)}" if told else ""
+
+
+def window_words(window: Window) -> str:
+    """When a window holds; nothing where it always does."""
+    is_all_day = (window.start_minute, window.end_minute) == (0, 1440)
+    clock = "" if is_all_day else f"{_time(window.start_minute)} to {_time(window.end_minute)}"
+    dates = " or ".join(f"{first} to {last}" for first, last in window.dates)
+    parts = (clock, DAYS[window.days], month_words(window.months), dates)
+    return ", ".join(part for part in parts if part)
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def month_words(months: Sequence[int]) -> str:
+    """Months by name, those that follow one another as a range; the list itself is given in any order."""
+    runs: list[list[int]] = []
+    for month in sorted(set(months)):
+        if runs and runs[-1][-1] == month - 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    names = calendar.month_abbr
+    return ", ".join(names[run[0]] + (f" to {names[run[-1]]}" if len(run) > 1 else "") for run in runs)

@@ -1,0 +1,73 @@
+"""What `tariff show` prints: the tariff in words, then its prices by month and hour as digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from optimizer.files.errors import printable
+from optimizer.formats.tariff_file import TariffFile
+from optimizer.tariffs.description import tariff_lines
+from optimizer.tariffs.heat_map import HOURS, Cell, HeatMap, Scale, heat_maps, map_year, scale_of
+
+NO_PRICE, CHANGES = ".", "*"
+LABEL_WIDTH = 8
+
+
+def show_text(file: TariffFile) -> str:
+    """The screen."""
+    maps = heat_maps(file.tariff, file.zone)
+    scale = scale_of(maps)
+    lines = [printable(line) for line in tariff_lines(file)]
+    for one in maps:
+        lines += ["", f"{one.name}{of_year(file)}", *_map_lines(one, scale)]
+    return "\n".join([*lines, "", *_legend(scale, file)])
+
+
+def of_year(file: TariffFile) -> str:
+    """The year of a map, where dates make one year unlike another."""
+    has_dates = any(period.window.dates for period in file.tariff.energy_periods)
+    return f" of {map_year(file.tariff)}" if has_dates else ""
+
+
+def _map_lines(one: HeatMap, scale: Scale) -> Iterator[str]:
+    yield " " * LABEL_WIDTH + "".join(f"{hour:02d} " for hour in HOURS).rstrip()
+    for name, cells in zip(one.rows, one.cells, strict=True):
+        yield f"{name:{LABEL_WIDTH}}" + "".join(f"{_told(cell, scale):3}" for cell in cells).rstrip()
+
+
+def _told(cell: Cell, scale: Scale) -> str:
+    if cell.per_kwh is None:
+        return f" {NO_PRICE}"
+    return f" {scale.level(cell.per_kwh)}{CHANGES if cell.changes else ''}"
+
+
+def _legend(scale: Scale, file: TariffFile) -> Iterator[str]:
+    tiers = "; the first tier's price" if file.tariff.energy_tiers else ""
+    yield f"{file.currency}/kWh, mean of the hour{tiers}:"
+    for level, words in scale.legend():
+        yield f"  {level}  {words}"
+    if any(cell.changes for one in heat_maps(file.tariff, file.zone) for row in one.cells for cell in row):
+        yield f"  {CHANGES}  the price changes within the hour"
+
+
+def show_facts(file: TariffFile) -> dict[str, Any]:
+    """The tariff as the file has it, and the maps' numbers."""
+    maps = heat_maps(file.tariff, file.zone)
+    return {
+        "currency": file.currency,
+        "time_zone": file.document.time_zone,
+        "words": list(tariff_lines(file)),
+        "tariff": msgspec.to_builtins(file.document.tariff),
+        "maps": [
+            {
+                "name": one.name,
+                "rows": list(one.rows),
+                "mean_per_kwh": [[cell.per_kwh for cell in row] for row in one.cells],
+                "changes_within_hour": [[cell.changes for cell in row] for row in one.cells],
+            }
+            for one in maps
+        ],
+    }

@@ -1,0 +1,103 @@
+"""Demand charges of a URDB rate: flat ones by month, others by the periods of a schedule, and their ratchet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from models.errors import InvalidData, Problem, refuse
+from models.tariff.rate_steps import Steps
+from optimizer.files.errors import Collector
+from optimizer.formats.tariff_document import DemandChargeDocument, RatchetDocument, WindowDocument
+from optimizer.tariffs.urdb.charges import Lookback
+from optimizer.tariffs.urdb.rate import Demand, UrdbRate
+from optimizer.tariffs.urdb.schedule import cells_by, months_window, windows_of
+
+METERING_MINUTES = 15
+KW, KVA = "kw", "kva"
+
+Charges = list[DemandChargeDocument]
+
+
+def demand_charges(
+    rate: UrdbRate, metering_minutes: int, power_factor: float | None, notes: list[str]
+) -> tuple[DemandChargeDocument, ...]:
+    """Every demand charge that costs anything. `notes` gains what is to be told. Raises InvalidData."""
+    found, nothing = Collector(), Charges()
+    flat = found.attempt("flatdemandunit", lambda: list(_flat(rate.flat_demand, power_factor)), nothing)
+    window = found.attempt("demandrateunit", lambda: list(_by_window(rate.window_demand, power_factor)), nothing)
+    refuse(found.problems)
+    if rate.lookback is not None and (flat or window):
+        flat, window = _with_ratchet(flat, window, rate.lookback, notes)
+    return tuple(msgspec.structs.replace(one, metering_minutes=metering_minutes) for one in (*flat, *window))
+
+
+def _flat(demand: Demand | None, power_factor: float | None) -> Iterator[DemandChargeDocument]:
+    """A charge for all months that have the same rates."""
+    if demand is None:
+        return
+    factor = _kw_per_unit(demand.unit, power_factor)
+    months: dict[Steps, list[int]] = {}
+    for month, period in enumerate(demand.months, 1):
+        months.setdefault(demand.structure[period], []).append(month)
+    billed = {steps: of for steps, of in months.items() if _costs(steps)}
+    for count, (steps, of) in enumerate(billed.items(), 1):
+        name = "flat demand" if len(billed) == 1 else f"flat demand {count}"
+        yield _charge(name, steps, factor, months_window(of))
+
+
+def _by_window(demand: Demand | None, power_factor: float | None) -> Iterator[DemandChargeDocument]:
+    """A charge for each period, on its own highest average."""
+    if demand is None or demand.schedule is None:
+        return
+    factor = _kw_per_unit(demand.unit, power_factor)
+    for period, cells in sorted(cells_by(demand.schedule.period).items()):
+        if _costs(demand.structure[period]):
+            yield _charge(f"demand period {period + 1}", demand.structure[period], factor, windows_of(cells))
+
+
+def _costs(steps: Steps) -> bool:
+    return any(rate for _, rate in steps)
+
+
+def _kw_per_unit(unit: str, power_factor: float | None) -> float:
+    """P kW at power factor f are P / f kVA: a rate per kVA is rate / f per kW, and a limit of L kVA one of f · L kW."""
+    name = unit.strip().lower()
+    if name == KW:
+        return 1.0
+    if name == KVA and power_factor is not None:
+        return power_factor
+    if name == KVA:
+        rule, remedy = "cannot be billed from kW alone", "give --power-factor, that of the station's load"
+    else:
+        rule, remedy = "cannot be billed: only demand in kW or kVA and by the month", "choose another rate"
+    raise InvalidData([Problem("", unit, rule, remedy)])
+
+
+def _charge(name: str, steps: Steps, kw_per_unit: float, windows: Sequence[WindowDocument]) -> DemandChargeDocument:
+    per_kw = [(above * kw_per_unit, price / kw_per_unit) for above, price in steps]
+    return DemandChargeDocument(name=name, rate_per_kw=per_kw[0][1], windows=tuple(windows), tiers=tuple(per_kw[1:]))
+
+
+def _with_ratchet(flat: Charges, window: Charges, lookback: Lookback, notes: list[str]) -> tuple[Charges, Charges]:
+    """The ratchet on the flat charge or, without one, on the only charge there is, if it holds at all times.
+
+    A ratchet looks back at the months of its own charge, so a charge of some months or hours cannot carry it: URDB
+    does not say whose earlier demand would count.
+    """
+    carrying = flat or window
+    if len(carrying) > 1 or carrying[0].windows:
+        rule = "cannot be billed: a ratchet on demand rates that differ by month or hour"
+        remedy = "the format does not say which earlier demand counts; take it out and bill the ratchet by hand"
+        raise InvalidData([Problem(lookback.key, lookback.share, rule, remedy)])
+    ratchet = RatchetDocument(
+        share=lookback.share,
+        months_back=lookback.months_back,
+        counted_months=lookback.counted_months,
+        billed_months=lookback.billed_months,
+    )
+    if flat and window:
+        notes.append("the ratchet is billed on flat demand only; the format leaves open whether others have it, too")
+    carrying[:] = [msgspec.structs.replace(carrying[0], ratchet=ratchet)]
+    return flat, window

@@ -1,0 +1,135 @@
+"""From a rate of the U.S. Utility Rate Database (URDB) to a native tariff: the same bill, or a refusal by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from models.errors import InvalidData, refuse
+from optimizer.files.errors import Collector, InputErrors
+from optimizer.formats.tariff_document import (
+    DemandChargeDocument,
+    EnergyPeriodDocument,
+    EnergyTiersDocument,
+    FixedChargeDocument,
+    MinimumChargeDocument,
+    TariffDocument,
+)
+from optimizer.formats.tariff_file import Imported
+from optimizer.tariffs.urdb.demand import METERING_MINUTES, demand_charges
+from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
+from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
+from optimizer.tariffs.urdb.text import picked, rates_in
+from optimizer.tariffs.urdb.tiers import TIER_TOLERANCE_PER_KWH, energy_tiers
+
+CURRENCY = "USD"
+NO_CHARGES: tuple[DemandChargeDocument, ...] = ()
+NO_TIERS: tuple[EnergyTiersDocument, ...] = ()
+
+
+@dataclass(frozen=True)
+class UrdbOptions:
+    """What a URDB file does not say.
+
+    `label`, `name`: which of several rates. `power_factor`: kW per kVA, for demand in kVA. `metering_minutes`: where
+    the file has no demandwindow. `tier_tolerance_per_kwh`: steps between tiers that differ by less count as equal.
+    """
+
+    id: str | None = None
+    label: str | None = None
+    name: str | None = None
+    holidays: tuple[str, ...] = ()
+    metering_minutes: int = METERING_MINUTES
+    power_factor: float | None = None
+    tier_tolerance_per_kwh: float = TIER_TOLERANCE_PER_KWH
+
+
+def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:
+    """The tariff in the URDB text `data`. Raises InputErrors with every problem."""
+    try:
+        return _imported(read_rate(picked(rates_in(data), options.label, options.name)), options)
+    except InvalidData as error:
+        raise InputErrors(file, error.problems) from None
+
+
+def _imported(rate: UrdbRate, options: UrdbOptions) -> Imported:
+    found, notes = Collector(), list(rate.notes)
+    metering = rate.metering_minutes or options.metering_minutes
+    demand = found.attempt("", lambda: demand_charges(rate, metering, options.power_factor, notes), NO_CHARGES)
+    tiers = found.attempt("", lambda: energy_tiers(rate, options.tier_tolerance_per_kwh, notes), NO_TIERS)
+    refuse(found.problems)
+    tariff = TariffDocument(
+        id=options.id or rate.texts.get("label") or _slug(rate.texts.get("name", "")),
+        energy_periods=_energy_periods(rate),
+        energy_tiers=tiers,
+        demand_charges=demand,
+        fixed_charges=tuple(FixedChargeDocument(name="fixed", amount=c.amount, per=c.per) for c in rate.fixed),
+        minimum_charges=tuple(_minimum_charges(rate)),
+        holidays=options.holidays,
+        sources=_sources(rate, options, bool(demand)),
+    )
+    return Imported(tariff, CURRENCY, notes=tuple(notes))
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "tariff"
+
+
+def _energy_periods(rate: UrdbRate) -> tuple[EnergyPeriodDocument, ...]:
+    """Prices of first tiers. The one with the most windows comes last and needs none: it holds what the others leave.
+
+    That is what the schedule says, for windows of others hold exactly their cells and every cell has a price.
+    """
+    windows = {key: windows_of(cells) for key, cells in cells_by(lambda cell: _price(rate, cell)).items()}
+    last = max(sorted(windows), key=lambda key: len(windows[key]))
+    periods = [
+        EnergyPeriodDocument(
+            name=_period_name(rate, key[0]),
+            price_per_kwh=key[1],
+            start=window.start,
+            end=window.end,
+            days=window.days,
+            months=window.months,
+        )
+        for key in sorted(windows)
+        if key != last
+        for window in windows[key]
+    ]
+    return (*periods, EnergyPeriodDocument(name=_period_name(rate, last[0]), price_per_kwh=last[1]))
+
+
+def _price(rate: UrdbRate, cell: Cell) -> tuple[int, float]:
+    """Period and price of a cell, the month's fuel adjustment included."""
+    period = rate.energy_schedule.period(cell)
+    price, fuel = rate.energy[period][0][1], rate.fuel_per_kwh[cell[1] - 1]
+    return period, round(price + fuel, DIGITS) if fuel else price
+
+
+def _period_name(rate: UrdbRate, period: int) -> str:
+    labels = rate.energy_labels
+    return labels[period] if period < len(labels) and labels[period].strip() else f"period {period + 1}"
+
+
+def _minimum_charges(rate: UrdbRate) -> list[MinimumChargeDocument]:
+    charges = []
+    for charge in rate.minimum:
+        assert charge.per != "day"  # refused where it is read
+        charges.append(MinimumChargeDocument(name=f"minimum a {charge.per}", amount=charge.amount, per=charge.per))
+    return charges
+
+
+def _sources(rate: UrdbRate, options: UrdbOptions, has_demand: bool) -> dict[str, str]:
+    texts = rate.texts
+    known = [texts[key] for key in ("utility", "name", "label", "uri") if key in texts]
+    sources = {"tariff": f"OpenEI U.S. Utility Rate Database (CC0): {', '.join(known) or 'a rate without a name'}"}
+    if "source" in texts:
+        sources["document"] = texts["source"]
+    if "startdate" in texts or "enddate" in texts:
+        sources["valid"] = f"{texts.get('startdate', '')} to {texts.get('enddate', 'further notice')}".strip()
+    if "supersedes" in texts:
+        sources["supersedes"] = f"URDB rate {texts['supersedes']}"
+    if has_demand and rate.metering_minutes is None:
+        sources["metering_minutes"] = "assumed: the URDB rate does not say"
+    if options.power_factor is not None:
+        sources["power_factor"] = f"demand in kVA billed at a power factor of {options.power_factor:g}: given on import"
+    return sources

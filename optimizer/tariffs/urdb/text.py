@@ -1,0 +1,91 @@
+"""JSON text of the U.S. Utility Rate Database (URDB): which rates it holds, their keys in one spelling.
+
+Real files hold `{"items": [rate, …]}`, a bare rate, or a JSON string that holds either; keys of older versions and
+in camel case occur.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from models.errors import InvalidData, Problem, refuse
+from optimizer.files.errors import ABSENT
+from optimizer.files.formatting import some_of
+from optimizer.files.json_shape import RepeatedKeys
+from optimizer.files.json_text import plain_json
+
+Raw = dict[str, Any]
+
+ENERGY = "energyratestructure"
+OTHER_SPELLINGS = {
+    "supercedes": "supersedes",
+    "flatdemandunits": "flatdemandunit",
+    "demandrateunits": "demandrateunit",
+    "sourcereference": "source",
+    "fixedchargeunit": "fixedchargeunits",
+    "minchargeunit": "minchargeunits",
+}
+DEEPEST = 3  # JSON strings in JSON strings
+
+
+def rates_in(data: bytes) -> list[Raw]:
+    """Every rate of the text. Raises InvalidData."""
+    raw = _unpacked(plain_json(data.removeprefix(codecs.BOM_UTF8)))
+    items = raw.get("items", [raw]) if isinstance(raw, dict) else None
+    rates = [_unpacked(item) for item in items] if isinstance(items, list) else []
+    if not rates or not all(isinstance(rate, dict) for rate in rates):
+        remedy = "a URDB file is one rate, or an object whose key items lists rates"
+        raise InvalidData([Problem("", ABSENT, "holds no rates", remedy)])
+    refuse(_repeated(rates))
+    return [_spelled(rate) for rate in rates]
+
+
+def _unpacked(value: Any) -> Any:
+    for _ in range(DEEPEST):
+        if isinstance(value, str):
+            value = plain_json(value.encode())
+    return value
+
+
+def _repeated(rates: Sequence[Raw]) -> Iterator[Problem]:
+    for rate in rates:
+        for key in getattr(rate, "repeated", ()) if isinstance(rate, RepeatedKeys) else ():
+            yield Problem(key, rate[key], "appears more than once in its object", "keep one of them")
+
+
+def _spelled(rate: Raw) -> Raw:
+    """Lower case, one spelling of each key, nothing that is null. Raises InvalidData where two spellings differ."""
+    spelled: Raw = {}
+    for key, value in rate.items():
+        name = OTHER_SPELLINGS.get(key.lower(), key.lower())
+        if value is None:
+            continue
+        if name in spelled and spelled[name] != value:
+            rule = f"is also given as {name} in another spelling, with another value"
+            raise InvalidData([Problem(key, value, rule, "keep the one that is right")])
+        spelled[name] = value
+    return spelled
+
+
+def picked(rates: Sequence[Raw], label: str | None, name: str | None) -> Raw:
+    """The one rate with this label or name; the only one if neither is given. Raises InvalidData."""
+    found = [
+        rate
+        for rate in rates
+        if (label is None or rate.get("label") == label) and (name is None or rate.get("name") == name)
+    ]
+    if len(found) == 1:
+        return found[0]
+    listed = f"there are {some_of([told_rate(rate) for rate in rates])}"
+    if not found:
+        rule, remedy = f"holds no rate with this {'label' if label else 'name'}", listed
+    else:
+        rule, remedy = f"holds {len(found)} rates", f"choose one with --label or --name; {listed}"
+    raise InvalidData([Problem("", ABSENT, rule, remedy)])
+
+
+def told_rate(rate: Raw) -> str:
+    """A rate as lists tell it."""
+    return f"{rate.get('label', 'no label')} ({rate.get('name', 'no name')})"

@@ -1,0 +1,241 @@
+"""Where tasks run: worker processes of this machine, behind the few calls that a cluster answers, too.
+
+Each worker has a pipe of its own and shares no lock with others. So whichever instant a worker is killed at,
+only its own task is lost: a queue shared by all would stay locked, or hold half a message, for ever.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Literal, Protocol
+
+from optimizer.workers.worker import READY, Raised, serve
+
+START_SECONDS = 300.0  # a worker that is not ready by then never will be
+START_TRIES = 3  # workers on end that may die before they are ready
+DYING_SECONDS = 2.0  # between a worker's last word and its exit code
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a task has no result: its worker died, it ran past its limit and was killed, or it raised."""
+
+    kind: Literal["died", "hung", "raised"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task's end. `worker` tells one worker's place from another's, for adding up their memory."""
+
+    ticket: int
+    result: object | Fault
+    worker: str
+
+
+class PoolBrokenError(Exception):
+    """No task can be run any more."""
+
+
+class Pool(Protocol):
+    """At most `size` tasks at once; what `start` takes, `wait` gives back once, whatever happens to the worker."""
+
+    @property
+    def size(self) -> int:
+        """Tasks that run at the same time."""
+
+    def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
+        """Run a task under a number of the caller's; beyond `seconds` it is killed. Raises PoolBrokenError."""
+
+    def wait(self, seconds: float) -> list[Finished]:
+        """The tasks that have ended, after `seconds` perhaps none. Raises PoolBrokenError."""
+
+    def drop(self) -> None:
+        """Kill whatever runs; `wait` says no more of it."""
+
+    def close(self) -> None:
+        """Kill all workers."""
+
+
+@dataclass
+class _Task:
+    ticket: int
+    function: Callable[..., object]
+    arguments: tuple[Any, ...]
+    seconds: float
+
+
+@dataclass
+class _Slot:
+    """A worker's place: its process, its end of the pipe, what it does, when that must be done."""
+
+    number: int
+    process: BaseProcess | None = None
+    connection: Connection | None = None
+    is_ready: bool = False
+    task: _Task | None = None
+    deadline: float = math.inf
+
+    def end(self) -> int | None:
+        """Kill the process, if there is one; its exit code."""
+        if self.process is None or self.connection is None:
+            return None
+        self.process.kill()
+        self.process.join()
+        code = self.process.exitcode
+        self.process.close()
+        self.connection.close()
+        self.process, self.connection, self.is_ready, self.deadline = None, None, False, math.inf
+        return code
+
+
+class LocalPool:
+    """Worker processes of this machine; a new one takes the place of each that dies."""
+
+    def __init__(self, workers: int, warm_up: Callable[[], object], memory_mb: int | None = None) -> None:
+        self._context = multiprocessing.get_context("spawn")  # a fork would copy the locks of a solver's threads
+        self._slots = [_Slot(number) for number in range(workers)]
+        self._warm_up, self._memory_mb = warm_up, memory_mb
+        self._failed_starts = 0
+
+    @property
+    def size(self) -> int:
+        """Tasks that run at the same time."""
+        return len(self._slots)
+
+    def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
+        """Run a task under a number of the caller's; beyond `seconds` it is killed. Raises PoolBrokenError."""
+        slot = next(slot for slot in self._slots if slot.task is None)
+        slot.task = _Task(ticket, function, arguments, seconds)
+        if slot.process is None:
+            self._begin(slot)
+        elif slot.is_ready:
+            self._hand(slot)
+
+    def wait(self, seconds: float) -> list[Finished]:
+        """The tasks that have ended, after `seconds` perhaps none. Raises PoolBrokenError."""
+        for slot in self._slots:
+            if slot.task is not None and slot.process is None:
+                self._begin(slot)
+        alive = {slot.connection: slot for slot in self._slots if slot.connection is not None}
+        until = min(time.monotonic() + seconds, *(slot.deadline for slot in self._slots))
+        spoke = wait(list(alive), max(0.0, until - time.monotonic()))
+        heard = [finished for connection in spoke if (finished := self._hear(alive[connection]))]  # type: ignore[index]
+        return heard + [finished for slot in self._slots if (finished := self._overdue(slot))]
+
+    def drop(self) -> None:
+        """Kill whatever runs; `wait` says no more of it."""
+        for slot in self._slots:
+            if slot.task is not None:
+                slot.end()
+                slot.task = None
+
+    def close(self) -> None:
+        """Kill all workers."""
+        for slot in self._slots:
+            slot.end()
+            slot.task = None
+
+    def _begin(self, slot: _Slot) -> None:
+        """Start a process; where the system gives none just now, the next `wait` tries again."""
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(theirs, self._warm_up, self._memory_mb), daemon=True)
+        try:
+            with _children_ignore_interrupts():
+                process.start()
+        except OSError as error:
+            ours.close()
+            self._count_failed_start(f"the system starts no process ({error.strerror or error})")
+            return
+        finally:
+            theirs.close()  # so that the worker's end is the only one: its death is the pipe's end
+        slot.process, slot.connection, slot.deadline = process, ours, time.monotonic() + START_SECONDS
+
+    def _count_failed_start(self, why: str) -> None:
+        self._failed_starts += 1
+        if self._failed_starts >= START_TRIES:
+            raise PoolBrokenError(f"no worker can be started: {why}")
+
+    def _hand(self, slot: _Slot) -> None:
+        """Send the slot's task; a worker that is gone is found out by `wait`."""
+        assert slot.task is not None and slot.connection is not None
+        slot.deadline = time.monotonic() + slot.task.seconds
+        try:
+            slot.connection.send((slot.task.function, slot.task.arguments))
+        except OSError:
+            return
+
+    def _hear(self, slot: _Slot) -> Finished | None:
+        """A worker's message: that it is ready, its task's result, or its death."""
+        assert slot.connection is not None
+        try:
+            message = slot.connection.recv()
+        except Exception:  # the pipe ended, perhaps in the middle of a message
+            return self._bury(slot)
+        if not slot.is_ready:
+            slot.is_ready, slot.deadline, self._failed_starts = True, math.inf, 0
+            assert message == READY
+            if slot.task is not None:
+                self._hand(slot)
+            return None
+        slot.deadline = math.inf
+        if isinstance(message, Raised):
+            if message.out_of_memory:
+                slot.end()  # what it took may not have been given back
+            message = Fault("raised", message.reason)
+        return self._finished(slot, message)
+
+    def _bury(self, slot: _Slot) -> Finished | None:
+        was_ready = slot.is_ready
+        assert slot.process is not None
+        slot.process.join(DYING_SECONDS)
+        why = _death(slot.end())
+        if not was_ready:
+            self._count_failed_start(why)
+            return None  # its task, if it has one, waits for the next worker
+        return self._finished(slot, Fault("died", why)) if slot.task is not None else None
+
+    def _overdue(self, slot: _Slot) -> Finished | None:
+        if time.monotonic() <= slot.deadline:
+            return None
+        was_ready = slot.is_ready
+        slot.end()
+        if not was_ready:
+            self._count_failed_start(f"it is not ready after {START_SECONDS:g} s")
+            return None
+        assert slot.task is not None
+        return self._finished(slot, Fault("hung", f"no answer within {slot.task.seconds:g} s: its worker was killed"))
+
+    def _finished(self, slot: _Slot, result: object | Fault) -> Finished:
+        assert slot.task is not None
+        ticket, slot.task = slot.task.ticket, None
+        return Finished(ticket, result, f"worker {slot.number}")
+
+
+@contextmanager
+def _children_ignore_interrupts() -> Iterator[None]:
+    """Ctrl-C goes to all processes of a terminal: a child that is still starting has no handler of its own yet."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return f"its worker was killed by {name}" + (" (out of memory?)" if -code == signal.SIGKILL else "")
+    return f"its worker ended with exit code {code}"

@@ -1,0 +1,186 @@
+"""Contenders for tests of the benchmark, named `bench_fakes:NAME`: each ends otherwise. Not a test file itself."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from models.station.cost import cost_of
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.engine.baselines import charge_on_arrival
+
+HOURS = 3600.0
+
+
+def _fake(name: str, compete: Callable[[Night, Limits, Tell], Outcome], **fields: Any) -> Contender:
+    return Contender(name, f"ends as {name}", compete, **fields)
+
+
+def plan_and_cost(night: Night) -> tuple[Schedule, float]:
+    schedule = charge_on_arrival(night)
+    return schedule, cost_of(night, schedule).objective
+
+
+def _ok(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    print("noise on standard output")
+    schedule, objective = plan_and_cost(night)
+    tell(objective + 1, None)
+    tell(objective + 2, objective - 5)  # no better plan: only the bound is news
+    tell(None, math.inf)
+    tell(objective, objective)
+    return Outcome(schedule, objective, objective, rows=3, columns=4, build_seconds=0.5)
+
+
+def _seeded(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    return Outcome(schedule, objective, objective - limits.seed)
+
+
+def _time_limit(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    return Outcome(schedule, objective, objective - 1, "time_limit")
+
+
+def _sleep(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    tell(1000.0, -1000.0)
+    tell(900.0, -900.0)
+    time.sleep(HOURS)
+    raise AssertionError
+
+
+def _spin(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    """Two processes at once would use more than one core; here one uses the processor until it is stopped."""
+    while True:
+        math.sqrt(2.0)
+
+
+def _child_sleeps(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    """As a solver that is a programme of its own: it must not outlive the run."""
+    child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({HOURS})"])
+    tell(float(child.pid), None)
+    child.wait()
+    raise AssertionError
+
+
+def _take_memory(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    tell(5.0, None)
+    blocks = []
+    while len(blocks) < 4000:  # 40 GB, were there no limit
+        blocks.append(bytearray(10 * 2**20))
+    raise AssertionError
+
+
+def _solver_without_memory(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    return Outcome(None, detail="solver: out of memory")
+
+
+def _raise(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    raise ValueError("no such basis\nsecond line")
+
+
+def _exit(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    sys.exit(3)
+
+
+def _crash(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    tell(7.0, None)
+    print("assertion failed: basis != nullptr", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGSEGV)
+    raise AssertionError
+
+
+def _vanish(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    os._exit(4)
+
+
+def _nothing(night: Night, limits: Limits, tell: Tell) -> Any:
+    return None
+
+
+def _rule_broken(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, _ = plan_and_cost(night)
+    first, *others = schedule.rows
+    stronger = replace(first, power_kw=tuple(kw + 1000 for kw in first.power_kw))
+    return Outcome(replace(schedule, rows=(stronger, *others)), None)
+
+
+def _too_broken(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    first, *others = schedule.rows
+    return Outcome(replace(schedule, rows=(replace(first, power_kw=(1.0,)), *others)), objective)
+
+
+def _other_station(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    return Outcome(replace(schedule, station="elsewhere"), objective)
+
+
+def _false_claim(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    return Outcome(schedule, objective - 2)
+
+
+def _bound_above(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    schedule, objective = plan_and_cost(night)
+    return Outcome(schedule, objective, objective + 1)
+
+
+def _bound_only(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    _, objective = plan_and_cost(night)
+    return Outcome(None, bound=objective - 3, detail="a bound only")
+
+
+def _hold_and_be_killed(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    """As by a system that is out of memory."""
+    block = b"x" * (60 * 2**20)
+    time.sleep(1.0)  # so that it is seen how much it holds
+    os.kill(os.getpid(), signal.SIGKILL)
+    return Outcome(None, detail=str(len(block)))
+
+
+def _be_killed(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def _late(night: Night, limits: Limits, tell: Tell) -> Outcome:
+    time.sleep(limits.time_limit_seconds * 1.05)
+    return _ok(night, limits, tell)
+
+
+OK = _fake("ok", _ok)
+HOLD_AND_BE_KILLED = _fake("hold-and-be-killed", _hold_and_be_killed)
+BE_KILLED = _fake("be-killed", _be_killed)
+LATE = _fake("late", _late)
+SEEDED = _fake("seeded", _seeded, solver="dice", options={"faces": 6, "eyes": "blue"}, versions=lambda: {"dice": "1.2"})
+TIME_LIMIT = _fake("time-limit", _time_limit)
+SLEEP = _fake("sleep", _sleep)
+SPIN = _fake("spin", _spin)
+CHILD_SLEEPS = _fake("child-sleeps", _child_sleeps)
+TAKE_MEMORY = _fake("take-memory", _take_memory)
+SOLVER_WITHOUT_MEMORY = _fake("solver-without-memory", _solver_without_memory)
+RAISE = _fake("raise", _raise)
+EXIT = _fake("exit", _exit)
+CRASH = _fake("crash", _crash)
+VANISH = _fake("vanish", _vanish)
+NOTHING = _fake("nothing", _nothing)
+RULE_BROKEN = _fake("rule-broken", _rule_broken)
+TOO_BROKEN = _fake("too-broken", _too_broken)
+OTHER_STATION = _fake("other-station", _other_station)
+FALSE_CLAIM = _fake("false-claim", _false_claim)
+BOUND_ABOVE = _fake("bound-above", _bound_above)
+BOUND_ONLY = _fake("bound-only", _bound_only)
+MISSING = _fake("missing", _ok, missing=lambda: "install it: pip install missing")
+REFUSES = _fake("refuses", _ok, refusal=lambda night: "it takes no such night")
+BROKEN_REFUSAL = _fake("broken-refusal", _ok, refusal=lambda night: 1 / 0)  # type: ignore[arg-type,return-value]
+SAME_NAME = replace(OK, what="another of the same name")
+NO_CONTENDER = "a text"

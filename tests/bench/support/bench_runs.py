@@ -1,0 +1,40 @@
+"""Benchmarks of fake contenders on the tiny night, for tests. Not a test file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cli
+
+from optimizer.bench.contest.entrants import entrants
+from optimizer.bench.contest.runner import Bench, Entry, Protocol
+from optimizer.bench.ledger.ledger import Known
+from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.results import open_results
+from optimizer.formats.read_instance import read_instance
+
+TINY = read_instance(cli.TINY)
+(NIGHT,) = TINY.nights
+
+
+def fakes(*names: str) -> list[str]:
+    return [f"bench_fakes:{name}" for name in names]
+
+
+def bench_of(
+    folder: Path, names: Sequence[str], known: Mapping[str, Known] | None = None, jobs: int = 2, **protocol: Any
+) -> Bench:
+    """A benchmark of contenders on the tiny night; whoever asks for it closes its folder."""
+    asked = Protocol("fakes", **({"time_limit_seconds": 30.0, "grace_seconds": 60.0} | protocol))
+    return Bench(asked, [Entry("tiny", TINY)], entrants(names), open_results(folder), known or {}, jobs)
+
+
+def ran(folder: Path, names: Sequence[str], **how: Any) -> list[RunRecord]:
+    """The same, carried out, its folder free again."""
+    bench = bench_of(folder, names, **how)
+    try:
+        return bench.run()
+    finally:
+        bench.folder.close()

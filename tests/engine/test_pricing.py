@@ -1,0 +1,236 @@
+"""The bound of orders: below the optimum of every night at whatever multipliers, and what an assignment of it says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import builders as make
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_nights import random_night
+from solved import optimum
+
+from models.formulations.matrix import Array
+from models.formulations.reference import build_reference
+from models.station.instance import Night
+from optimizer.engine.column_generation import Orders
+from optimizer.engine.column_pool import Duals, Node
+from optimizer.engine.highs import dual_bound
+from optimizer.engine.pricing import Priced, cheapest, priced
+from optimizer.engine.search import Options, Search
+
+FREE = make.pack_type(end_value_per_kwh=0.0)
+SEEDS = range(60)
+
+
+def orders_of(night: Night) -> Orders:
+    return Orders(Search(night, Options()))
+
+
+def bound(orders: Orders, node: Node, duals: Duals | None = None) -> Priced:
+    return priced(orders.costs, orders.pool.master, node, duals or node.duals)
+
+
+def reference(night: Night) -> float:
+    return optimum(build_reference(night).model)
+
+
+NIGHTS = [random_night(seed) for seed in SEEDS]
+ORDERS = [orders_of(night) for night in NIGHTS]
+BEST = [reference(night) for night in NIGHTS]
+
+
+def assert_below(bound: float, best: float) -> None:
+    assert bound <= best + 1e-6 * max(1.0, abs(best))
+
+
+# Any multipliers
+
+
+@pytest.mark.parametrize("which", SEEDS)
+def test_tariff_prices_give_a_finite_bound(which: int) -> None:
+    found = bound(ORDERS[which], ORDERS[which].root())
+    assert math.isfinite(found.bound)
+    assert_below(found.bound, BEST[which])
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.integers(0, len(SEEDS) - 1),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1e-3, 0.3, 10.0, 1e4, 1e9]),
+    st.booleans(),
+)
+def test_any_multipliers_give_a_bound(which: int, seed: int, scale: float, around_tariff: bool) -> None:
+    root, r = ORDERS[which].root(), np.random.default_rng(seed)
+    noise = scale * r.standard_normal(len(root.duals.bill))
+    found = bound(ORDERS[which], root, Duals(noise + root.duals.bill * around_tariff))
+    assert found.bound < math.inf
+    assert_below(found.bound, BEST[which])
+
+
+@pytest.mark.parametrize("absurd", [math.nan, math.inf, -math.inf])
+def test_multipliers_that_are_no_numbers_prove_nothing(absurd: float) -> None:
+    """Were the assignment's refusal taken for "no order", they would prove anything."""
+    root = ORDERS[0].root()
+    duals = root.duals.bill.copy()
+    duals[ORDERS[0].pool.master.balance[0]] = absurd
+    assert bound(ORDERS[0], root, Duals(duals)) == Priced(-math.inf)
+    assert bound(ORDERS[0], root, Duals(root.duals.bill, {0: absurd})) == Priced(-math.inf)
+
+
+def test_bound_by_hand_where_nothing_is_shared() -> None:
+    """30 of P1's 40 kWh in slot 1 cost 30 / 0.8 · 0.1; 1e-6 of the bound is what plans may miss."""
+    night = make.night(
+        types=[FREE],
+        packs=[make.pack("P1", 0.5)],
+        swaps=[make.swap("W1", 2)],
+        tariff=make.tariff([0.3, 0.1, 0.2, 0.2]),
+        base_load_kw=10,
+    )
+    orders = orders_of(night)
+    found = bound(orders, orders.root())
+    assert found.bound == pytest.approx(3.75 + 10 * 0.8, abs=1e-6)
+    assert [orders.types[0].order_of(*pair) for pair in found.pairs] == [{"W1": "P1"}]
+
+
+def test_multiplier_of_a_grid_limit_is_paid_for() -> None:
+    """Only 25 kW of the 37.5 wanted in slot 1: at 0.3 there, the price of slot 0, both slots are equally good."""
+    night = make.night(
+        slots=3,
+        types=[FREE],
+        packs=[make.pack("P1", 0.5)],
+        swaps=[make.swap("W1", 2)],
+        tariff=make.tariff([0.3, 0.1, 0.2]),
+        grid_limit_kw=25,
+    )
+    orders = orders_of(night)
+    found = bound(orders, orders.root(), Duals(np.array([0.3, 0.3, 0.2])))
+    assert found.bound == pytest.approx(25 * 0.1 + 12.5 * 0.3, abs=1e-6)
+    assert bound(orders, orders.root()).bound == pytest.approx(3.75, abs=1e-6)
+
+
+def test_multiplier_of_the_charger_count_is_paid_for() -> None:
+    """One charger for two packs that need 40 kWh each by slot 2, of which one slot is dearer by 0.2 / 0.8 a kWh."""
+    night = make.night(
+        slots=3,
+        types=[FREE],
+        chargers=make.chargers(count=1),
+        packs=[make.pack("P1", 0.4), make.pack("P2", 0.4)],
+        swaps=[make.swap("W1", 2), make.swap("W2", 2)],
+        tariff=make.tariff([0.3, 0.1, 0.1]),
+    )
+    orders = orders_of(night)
+    duals = orders.root().duals.bill.copy()
+    duals[orders.pool.master.chargers[1]] = -0.25
+    assert bound(orders, orders.root(), Duals(duals)).bound == pytest.approx(20, abs=1e-6)
+    duals[orders.pool.master.chargers[1]] = 0.25  # of the wrong sign: it must not help
+    assert bound(orders, orders.root(), Duals(duals)).bound <= 10
+
+
+# Counts of lost swaps
+
+
+def lossy_night(**changes: Any) -> Night:
+    """One full pack for two swaps; losing W1 costs 20, W2 30."""
+    settings: dict[str, Any] = {
+        "slots": 3,
+        "types": [FREE],
+        "packs": [make.pack("P1", 0.9)],
+        "swaps": [make.swap("W1", 1, lost_cost=20), make.swap("W2", 2, lost_cost=30)],
+    }
+    return make.night(**(settings | changes))
+
+
+def with_counts(orders: Orders, lost: dict[int, tuple[float, float]], counts: dict[int, float]) -> Priced:
+    root = orders.root()
+    return bound(orders, replace(root, lost=lost), Duals(root.duals.bill, counts))
+
+
+@pytest.mark.parametrize(
+    ("lost", "counts", "cost"),
+    [
+        ({}, {}, 20),  # the cheaper one is lost
+        ({2: (2, math.inf)}, {2: 40.0}, 2 * 40 + 20 + 30 - 2 * 40),  # both
+        ({2: (2, math.inf)}, {2: 10.0}, 2 * 10 + 20 - 10),  # at that multiplier only one
+        ({1: (-math.inf, 0)}, {1: -15.0}, 30),  # W1 must be served, so W2 is lost
+        ({1: (-math.inf, 0)}, {1: -5.0}, 25),
+        ({1: (-math.inf, 0), 2: (1, math.inf)}, {1: -15.0, 2: 7.0}, 30),
+    ],
+)
+def test_counts(lost: dict[int, tuple[float, float]], counts: dict[int, float], cost: float) -> None:
+    assert with_counts(orders_of(lossy_night()), lost, counts).bound == pytest.approx(cost)
+
+
+@pytest.mark.parametrize(
+    ("side", "noise"), [((1.0, math.inf), -1e-13), ((-math.inf, 1.0), 1e-13), ((-math.inf, math.inf), 7)]
+)
+def test_multiplier_without_a_side_counts_for_nothing(side: tuple[float, float], noise: float) -> None:
+    """A solver's −1e-13 for a zero does not throw a bound away."""
+    assert with_counts(orders_of(lossy_night()), {2: side}, {2: noise}).bound == 20
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, len(SEEDS) - 1), st.integers(0, 2**32 - 1), st.sampled_from([0.1, 10.0, 1000.0]))
+def test_two_parts_by_count_bound_the_night(which: int, seed: int, scale: float) -> None:
+    """Every plan loses at most one swap up to the slot, or two and more."""
+    orders, r = ORDERS[which], np.random.default_rng(seed)
+    root, slot = orders.root(), int(r.integers(0, NIGHTS[which].horizon.slots))
+    duals = Duals(root.duals.bill, {slot: float(scale * r.standard_normal())})
+    few, many = (replace(root, lost={slot: side}) for side in ((-math.inf, 1.0), (2.0, math.inf)))
+    assert_below(min(bound(orders, few, duals).bound, bound(orders, many, duals).bound), BEST[which])
+
+
+# Parts
+
+
+def test_part_without_any_order() -> None:
+    """P1 may do nothing at all."""
+    orders = orders_of(lossy_night())
+    allowed = orders.types[0].allowed.copy()
+    allowed[0] = False
+    assert bound(orders, replace(orders.root(), allowed=(allowed,))) == Priced(math.inf)
+
+
+def test_part_keeps_to_its_pairs() -> None:
+    orders = orders_of(lossy_night())
+    allowed = orders.types[0].allowed.copy()
+    allowed[0, :2] = False  # P1 stays
+    assert bound(orders, replace(orders.root(), allowed=(allowed,))).bound == 50
+
+
+def test_no_packs_and_no_swaps() -> None:
+    orders = orders_of(make.night(packs=[], base_load_kw=10))
+    found = bound(orders, orders.root())
+    assert (found.bound, found.pairs) == (pytest.approx(4.0), ())
+
+
+def test_bill_alone_is_a_part_of_the_bound() -> None:
+    night = make.night(
+        packs=[], base_load_kw=10, tariff=make.tariff(0.1, demand_charges=(make.demand(metering_minutes=60),))
+    )
+    orders = orders_of(night)
+    bill: Array = orders.root().duals.bill + 0.01
+    assert bound(orders, orders.root(), Duals(bill)).bound == dual_bound(orders.pool.master.bill, bill)
+
+
+# The assignment
+
+
+def test_cheapest_assignment_by_hand() -> None:
+    """P1 may serve W1 for 1 or W2 for 5; what W1 brings may serve W2 for 2 where W1 is served."""
+    (jobs,) = orders_of(lossy_night(swaps=[make.swap("W1", 1, 0.8), make.swap("W2", 2)])).types
+    inf = math.inf
+    cost = np.array([[1.0, 5, 0], [20, 2, 0], [inf, 30, 0]])
+    found = cheapest(cost, jobs)
+    assert found is not None
+    assert jobs.order_of(*found) == {"W1": "P1", "W2": "return:W1"}
+    cost[1, 1] = inf
+    found = cheapest(cost, jobs)
+    assert found is not None
+    assert jobs.order_of(*found) == {"W2": "P1"}
+    assert cheapest(np.where(np.arange(3) == 1, inf, cost), jobs) is None

@@ -1,0 +1,159 @@
+"""Bytes in and out: clear errors, whole files only."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.errors import InvalidData, Problem
+from optimizer.files import atomic as files
+from optimizer.files.atomic import read_bytes, write_whole
+from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
+
+
+def message(error: pytest.ExceptionInfo[InputErrors] | pytest.ExceptionInfo[OutputErrors]) -> str:
+    return str(error.value)
+
+
+def test_plain_and_gzipped_whatever_the_name(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "a.json.gz", tmp_path / "b.json"
+    plain.write_bytes(b"text")
+    packed.write_bytes(gzip.compress(b"text", mtime=0))
+    assert read_bytes(plain) == read_bytes(str(packed)) == b"text"
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(b"text", mtime=0))))
+    assert read_bytes("-") == b"text"
+
+
+def test_errors_of_standard_input_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x1f\x8b\x08")))
+    with pytest.raises(InputErrors) as caught:
+        read_bytes("-")
+    assert message(caught) == (
+        "standard input: is not a whole gzip file "
+        "(Compressed file ended before the end-of-stream marker was reached); copy or pack it again"
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x1f\x8b", gzip.compress(b"text" * 99, mtime=0)[:-9], b"\x1f\x8b\x08\0\0\0\0\0\0\0zz", b"\x1f\x8bno"]
+)
+def test_broken_gzip(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(InputErrors, match=r"is not a whole gzip file \(.*\); copy or pack it again"):
+        read_bytes(path)
+
+
+def test_missing_file_folder_and_impossible_name(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as caught:
+        read_bytes(tmp_path / "no.json")
+    assert message(caught) == f"{tmp_path}/no.json: there is no such file; check the name and the folder"
+    with pytest.raises(InputErrors) as caught:
+        read_bytes(tmp_path)
+    assert message(caught) == f"{tmp_path}: is a folder; name a file"
+    with pytest.raises(InputErrors) as caught:
+        read_bytes("a\0b")
+    assert message(caught) == "a\\x00b: is not the name of a file (embedded null byte); choose another file"
+    with pytest.raises(InputErrors) as caught:
+        read_bytes("x" * 300)
+    assert message(caught) == f"{'x' * 300}: cannot be read or written (File name too long); choose another file"
+
+
+def test_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")  # chmod does not stop root
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputErrors) as caught:
+        read_bytes("a.json")
+    assert message(caught) == "a.json: may not be opened by this user; change its permissions or choose another file"
+
+
+def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old and longer")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+    umask = os.umask(0)
+    os.umask(umask)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "latest.json"
+    link.symlink_to(tmp_path / "there" / "plan.json")
+    write_whole(link, b"new")
+    assert link.is_symlink() and (tmp_path / "there" / "plan.json").read_bytes() == b"new"
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    write_whole("/dev/null", b"new")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_gzipped_bytes_are_the_same_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = tmp_path / "one.json.gz", tmp_path / "two.json.gz"
+    write_whole(one, b"text")
+    monkeypatch.setattr("time.time", lambda: 4e9)
+    write_whole(two, b"text")
+    assert one.read_bytes() == two.read_bytes()
+    assert read_bytes(one) == b"text"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(*((files.os, "fsync", full) if step == "fsync" else (Path, "replace", full)))
+    with pytest.raises(OutputErrors) as caught:
+        write_whole(path, b"new")
+    assert message(caught) == f"{path}: cannot be read or written (No space left on device); choose another file"
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_data_is_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (done.append("fsync"), fsync(fd)))
+    monkeypatch.setattr(Path, "replace", lambda a, b: (done.append("replace"), replace(a, b)))
+    write_whole(tmp_path / "plan.json", b"new")
+    assert done == ["fsync", "replace"]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "no" / "plan.json"
+    with pytest.raises(OutputErrors) as caught:
+        write_whole(path, b"new")
+    assert message(caught) == (
+        f"{path}: cannot be written: there is no folder {tmp_path}/no; make the folder or choose another"
+    )
+
+
+def test_a_folder_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(OutputErrors) as caught:
+        write_whole(tmp_path, b"new")
+    assert message(caught) == f"{tmp_path}: is a folder; name a file"
+
+
+def test_errors_survive_the_way_from_a_worker_process() -> None:
+    problems = (Problem("", ABSENT, "rule", "remedy"), Problem("a", 1, "rule", "remedy"))
+    for error in (InputErrors("f", problems), InvalidData(problems)):
+        again = pickle.loads(pickle.dumps(error))
+        assert str(again) == str(error) and len(again.problems) == 2
+    assert str(InputErrors("f", problems)) == "f: rule; remedy\nf: a: 1: rule; remedy"

@@ -1,0 +1,92 @@
+"""Bounds and plans of tiny nights against the true optimum: the reference model, and a list of every plan."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from every_plan import cheapest_objective
+from random_nights import FEATURES, on_off_night, random_night
+from solved import optimum, solved
+
+from models.formulations.dispatch.pyomo_model import build_dispatch
+from models.formulations.levels.pyomo_model import Integrality, build_levels
+from models.formulations.reference import build_reference
+from models.station.cost import cost_of
+from models.station.instance import Night
+from models.station.stays import stays_of
+from optimizer.check.rules import check
+from optimizer.engine.plan_station import plan_station
+from optimizer.engine.search import Options
+
+SEEDS = range(200)
+CHUNKS = [range(first, first + 20) for first in SEEDS[::20]]
+in_chunks = pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: f"seeds {seeds[0]}-{seeds[-1]}")
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_random_nights_have_every_feature(feature: str) -> None:
+    assert sum(FEATURES[feature](random_night(seed)) for seed in SEEDS) >= 5
+
+
+@cache
+def reference(seed: int) -> tuple[float, dict[str, str]]:
+    """The proven optimum of a random night, and the hand-overs of an optimal plan."""
+    model = build_reference(random_night(seed))
+    answer = solved(model.model)
+    assert answer.stopped == "optimal", f"seed {seed}: {answer.detail}"
+    assert answer.objective - answer.bound <= margin(answer.objective), f"seed {seed}"
+    return answer.objective, model.hand_overs()
+
+
+def margin(money: float) -> float:
+    """A millionth of `money`: what two computations of one cost may differ by."""
+    return 1e-6 * max(1.0, abs(money))
+
+
+def trickle(night: Night) -> float:
+    """Where plug changes count, a plan may keep packs plugged in at a little more than the least that counts."""
+    return 5e-4 if night.station.counts_plug_changes else 0.0
+
+
+@in_chunks
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("integrality", [Integrality.NONE, Integrality.SWAPS])
+def test_levels_bound_the_optimum(seeds: range, parts: int, integrality: Integrality) -> None:
+    for seed in seeds:
+        best, _ = reference(seed)
+        answer = solved(build_levels(random_night(seed), parts, integrality).model)
+        assert answer.stopped == "optimal", f"seed {seed}: {answer.detail}"
+        assert answer.bound <= best + margin(best), f"seed {seed}"
+
+
+@in_chunks
+def test_dispatch_of_an_optimal_order_is_optimal(seeds: range) -> None:
+    for seed in seeds:
+        night, (best, by_swap) = random_night(seed), reference(seed)
+        allowed = margin(best) + trickle(night)
+        dispatch = build_dispatch(night, stays_of(night, by_swap), missing_cost_per_kwh=1e4)
+        assert optimum(dispatch.model) == pytest.approx(best, abs=allowed), f"seed {seed}"
+
+
+@in_chunks
+def test_plans_are_valid_billed_and_optimal(seeds: range) -> None:
+    for seed in seeds:
+        night, (best, _) = random_night(seed), reference(seed)
+        plan = plan_station(night, Options(gap=0.0))
+        assert check(night, plan.schedule) == [], f"seed {seed}"
+        objective, bound = plan.cost.objective, plan.certificate.bound
+        assert cost_of(night, plan.schedule) == plan.cost, f"seed {seed}"
+        assert plan.certificate.objective == pytest.approx(objective, abs=margin(objective)), f"seed {seed}"
+        assert bound <= min(best, objective) + margin(best), f"seed {seed}"
+        assert objective >= best - margin(best), f"seed {seed}"
+        assert objective <= best + margin(best) + trickle(night), f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_listing_every_plan_finds_the_same_optimum(seed: int) -> None:
+    night = on_off_night(seed)
+    best = cheapest_objective(night)
+    assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
+    planned = plan_station(night, Options(gap=0.0)).cost.objective
+    assert planned == pytest.approx(best, abs=margin(best) + trickle(night))

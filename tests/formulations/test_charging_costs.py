@@ -1,0 +1,152 @@
+"""What charging a pack for a swap costs at slot prices: each pair against a linear programme of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import builders as make
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_nights import random_night
+from scipy.optimize import linprog
+
+from models.formulations.assignment.charging_costs import ChargingCosts
+from models.formulations.assignment.problem import Jobs, jobs_of
+from models.formulations.matrix import Array
+from models.station.instance import Night
+
+
+def costs_of(**changes: Any) -> ChargingCosts:
+    night = make.night(**changes)
+    (jobs,) = jobs_of(night)
+    return ChargingCosts(jobs, night.horizon.slots)
+
+
+def cheapest(jobs: Jobs, slots: int, price_per_kwh: Array, r: int, j: int) -> float:
+    """(6.1) by a solver."""
+    swaps = len(jobs.swaps)
+    if j < swaps and r == jobs.initial + j:
+        return float(jobs.lost_cost[j])
+    window = range(jobs.charge_from[r], slots if j == swaps else jobs.due[j])
+    value, held = (jobs.end_value_per_kwh, jobs.stay_value[r]) if j == swaps else (0.0, 0.0)
+    least = 0.0 if j == swaps else jobs.missing_kwh[r, j]
+    if not window:
+        return -float(held)
+    found = linprog(
+        [price_per_kwh[t] + jobs.wear_per_kwh - value for t in window],
+        A_ub=[[1.0] * len(window), [-1.0] * len(window)],
+        b_ub=[jobs.room_kwh[r], -least],
+        bounds=(0, jobs.most_kwh[r]),
+    )
+    assert found.status == 0, found.message
+    return float(found.fun) - float(held)
+
+
+def assert_cheapest(night: Night, price_per_kwh: Array) -> None:
+    """Every allowed pair costs what the solver says, and its charges make that cost within their limits."""
+    slots = night.horizon.slots
+    for jobs in jobs_of(night):
+        costs = ChargingCosts(jobs, slots)
+        cost = costs.at(price_per_kwh)
+        assert np.array_equal(np.isfinite(cost), jobs.allowed)
+        rows, columns = np.nonzero(jobs.allowed)
+        for r, j in zip(rows.tolist(), columns.tolist(), strict=True):
+            best = cheapest(jobs, slots, price_per_kwh, r, j)
+            assert cost[r, j] == pytest.approx(best, abs=1e-6 * max(1.0, abs(best))), (jobs.type, r, j)
+        assert_charges(costs, cost, price_per_kwh)
+
+
+def assert_charges(costs: ChargingCosts, cost: Array, price_per_kwh: Array) -> None:
+    jobs, slots = costs.jobs, len(price_per_kwh)
+    rows, columns = np.nonzero(jobs.allowed)
+    charges = costs.charges(rows, columns)
+    kwh = np.zeros((len(rows), slots))
+    np.add.at(kwh, (charges.edge, charges.slot), charges.kwh)
+    assert np.count_nonzero(kwh) == len(charges.kwh)  # no slot twice
+    assert np.all(kwh <= jobs.most_kwh[rows, None] + 1e-9)
+    assert np.all(kwh.sum(axis=1) <= jobs.room_kwh[rows] + 1e-9)
+    ends = np.append(jobs.due, slots)[columns]
+    at = np.arange(slots)
+    assert not kwh[(at < jobs.charge_from[rows, None]) | (at >= ends[:, None])].any()
+    serves = columns < len(jobs.swaps)
+    lost = serves & (rows == jobs.initial + columns)
+    assert not kwh[lost].any()
+    missing = jobs.missing_kwh[rows[serves & ~lost], columns[serves & ~lost]]
+    assert np.all(kwh.sum(axis=1)[serves & ~lost] >= missing - 1e-6)
+    told = jobs.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
+    assert told == pytest.approx(cost[rows, columns], abs=1e-6 * max(1.0, float(np.abs(cost[rows, columns]).max())))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_nights(seed: int) -> None:
+    night, r = random_night(seed), np.random.default_rng(seed)
+    assert_cheapest(night, np.round(r.uniform(-0.5, 1.0, night.horizon.slots), 3))
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> Night:
+    """Packs and swaps of one type, slots that charge much or little, end values above and below prices."""
+    slots = draw(st.integers(1, 6))
+    soc = st.floats(0, 1).map(lambda share: round(share, 3))
+    swaps = [
+        make.swap(f"W{n}", draw(st.integers(0, slots - 1)), draw(st.none() | soc), swap_soc=draw(st.none() | soc))
+        for n in range(draw(st.integers(0, 3)))
+    ]
+    kind = make.pack_type(
+        target_soc=1.0,
+        end_value_per_kwh=draw(st.sampled_from([None, -0.3, 0.0, 0.4, 2.0])),
+        wear=draw(st.sampled_from([(), ((0, 0), (10, 1), (40, 9))])),
+    )
+    return make.night(
+        slots,
+        types=[kind],
+        packs=[make.pack(f"P{n}", draw(soc)) for n in range(draw(st.integers(0, 2)))],
+        swaps=swaps,
+        chargers=make.chargers(max_kw=draw(st.sampled_from([0.5, 7.0, 33.0, 100.0, 400.0]))),
+        turnaround_slots=draw(st.integers(0, 2)),
+    )
+
+
+@settings(deadline=None, max_examples=150)
+@given(nights(), st.lists(st.sampled_from([-1.0, -0.2, 0.0, 0.1, 0.1, 0.4, 1.0, 50.0]), min_size=6, max_size=6))
+def test_any_night_at_any_prices(night: Night, prices: list[float]) -> None:
+    assert_cheapest(night, np.array(prices[: night.horizon.slots]))
+
+
+def test_by_hand() -> None:
+    """P1 needs 30 of at most 40 a slot: 30 · 0.2 for slot 2; before slot 1 only 0.5 is to be had. Nothing pays."""
+    costs = costs_of(
+        packs=[make.pack("P1", 0.5)],
+        swaps=[make.swap("W1", 1, None), make.swap("W2", 2, None)],
+        types=[make.pack_type(end_value_per_kwh=0.1)],
+    )
+    cost = costs.at(np.array([0.5, 0.2, 0.3, 0.4]))
+    assert cost[0] == pytest.approx([15, 6, -5], abs=1e-6)
+    assert cost[1:].tolist() == [[100, np.inf, 0], [np.inf, 100, 0]]
+
+
+def test_room_smaller_than_a_slot_and_end_value_above_some_prices() -> None:
+    """P1 at 80 takes 10 more; P2 at 10 takes 40 + 40 in the two slots below 0.35, of which the dearer is the second."""
+    costs = costs_of(packs=[make.pack("P1", 0.8), make.pack("P2", 0.1)], types=[make.pack_type(end_value_per_kwh=0.35)])
+    cost = costs.at(np.array([0.5, 0.3, 0.36, 0.1]))
+    assert cost[:, 0] == pytest.approx([10 * 0.1 - 0.35 * 90, 40 * 0.4 - 0.35 * 90])
+    charges = costs.charges(np.array([0, 1]), np.array([0, 0]))
+    told = zip(charges.edge.tolist(), charges.slot.tolist(), charges.kwh.tolist(), strict=True)
+    assert [(edge, slot, pytest.approx(kwh)) for edge, slot, kwh in told] == [(0, 3, 10), (1, 1, 40), (1, 3, 40)]
+
+
+def test_negative_prices_pay_for_more_than_is_missing() -> None:
+    """30 kWh are missing, 40 fit in: all of them at −0.1, and none of it at a price of nothing."""
+    costs = costs_of(packs=[make.pack("P1", 0.5)], swaps=[make.swap("W1", 3, None)])
+    assert costs.at(np.array([0.2, -0.1, 0.0, -9.0]))[0, 0] == pytest.approx(-4)
+
+
+def test_charges_are_in_order_of_time_whatever_the_prices() -> None:
+    costs = costs_of(packs=[make.pack("P1", 0.1)], swaps=[make.swap("W1", 3, None, swap_soc=0.9)])
+    found = []
+    for prices in ([0.1, 0.2, 0.9, 0], [0.2, 0.1, 0.9, 0]):
+        costs.at(np.array(prices))
+        found.append(costs.charges(np.array([0]), np.array([0])).slot.tolist())
+    assert found == [[0, 1], [0, 1]]

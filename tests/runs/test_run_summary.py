@@ -1,0 +1,210 @@
+"""What a run comes to: sums, proofs, failures, resources; for scripts and for people."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_network as tiny
+from here_pool import HerePool, run_of
+
+from models.station.cost import Cost
+from optimizer.files.errors import OutputErrors
+from optimizer.runs.folder import plan_name
+from optimizer.runs.network_run import Run
+from optimizer.runs.nightly import News, progress, run_night
+from optimizer.runs.station_task import Facts, Planned
+from optimizer.runs.summary import Circumstances, night_screen, night_summary
+from optimizer.workers.pools import Fault
+
+OPTIONS = {"gap": 0.005, "engine": "processes"}
+GIVEN = Circumstances("net.json", datetime(2026, 11, 24, 21, 0, 0, 123456, tzinfo=UTC), 0.0, OPTIONS)
+FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
+    failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving bound gap gap_median
+    gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
+    fallback_stations failed_stations problems"""
+
+
+def facts(gross: float, bound: float | None, gap: float | None, status: str = "gap_reached") -> Facts:
+    cost = Cost(energy=gross + 5, end_value=10.0, base_bill=5.0)
+    return Facts(status, "orders", cost.objective, bound, gap, cost, cost.objective + 20, 7, 1)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A station of each state, and one more that is planned."""
+    made = run_of(tiny.write(tmp_path / "n.json", "S1", "S2", "S3", "S4", "S5"), tmp_path / "run", HerePool())
+    made.read()
+    made.rows[0].take(Planned(b"", facts(100, 94.0, 0.01), 0.5, 0.25), "quick")
+    made.rows[1].take(Planned(b"", facts(300, 294.0, 1 / 300), 0.5), "full")
+    made.rows[0].count(Planned(b"", facts(1, 1, 1), 0.5, 0.25))
+    made.rows[2].take(Planned(b"", facts(200, None, None, "fallback"), 0.1), None, "no answer")
+    made.rows[3].fail("first line\nsecond line\nthird")
+    return made
+
+
+def test_the_format_is_kept(run: Run) -> None:
+    assert list(night_summary(run, GIVEN)) == FORMAT.split()
+
+
+def test_sums_and_counts(run: Run) -> None:
+    found = night_summary(run, GIVEN)
+    counts = [found[key] for key in ("stations", "planned", "fallback", "failed", "open", "resumed")]
+    assert counts == [5, 2, 1, 1, 1, 0]
+    assert (found["swaps_served"], found["swaps_lost"]) == (21, 3)
+    assert (found["gross_cost"], found["objective"], found["saving"]) == (600.0, 585.0, 60.0)
+    assert found["cost"]["energy"] == 615.0 and found["cost"]["end_value"] == 30.0
+    assert found["started"] == "2026-11-24T21:00:00Z" and found["finished"] is None
+    assert found["horizon"]["start"] == "2026-01-05T00:00:00+00:00"
+    assert found["fallback_stations"] == [{"station": "S3", "reason": "no answer"}]
+    assert found["failed_stations"][0]["place"] == "stations[3]"
+
+
+def test_nothing_is_proven_of_the_network_while_one_station_has_no_bound(run: Run) -> None:
+    found = night_summary(run, GIVEN)
+    assert (found["bound"], found["gap"]) == (None, None)
+    assert found["proven"] == {"stations": 2, "objective": 390.0, "bound": 388.0, "gap": 2 / 400}
+    assert (found["gap_median"], found["gap_p99"], found["gap_max"]) == (
+        pytest.approx((0.01 + 1 / 300) / 2),
+        0.01,
+        0.01,
+    )
+    run.rows[2].take(Planned(b"", facts(200, 195.0, 0.0), 0.1), "full")
+    found = night_summary(run, GIVEN)
+    assert (found["bound"], found["gap"]) == (583.0, pytest.approx(2 / 600))
+
+
+def test_of_a_hundred_gaps_the_99th(tmp_path: Path) -> None:
+    names = tuple(f"S{n}" for n in range(200))
+    run = run_of(tiny.write(tmp_path / "n.json", *names), tmp_path / "run", HerePool())
+    run.read()
+    for n, row in enumerate(run.rows):
+        row.take(Planned(b"", facts(100, 0.0, n / 1000), 0.5), "quick")
+    found = night_summary(run, GIVEN)
+    assert (found["gap_median"], found["gap_p99"], found["gap_max"]) == (0.0995, 0.197, 0.199)
+
+
+def test_a_run_without_plans(tmp_path: Path) -> None:
+    run = run_of(tiny.write(tmp_path / "n.json", "S1"), tmp_path / "run", HerePool())
+    run.read()
+    found = night_summary(run, GIVEN)
+    assert [found[key] for key in ("objective", "bound", "gap", "gap_max", "swaps_lost")] == [0, None, None, None, 0]
+    assert found["proven"]["gap"] is None
+    assert "proof       nothing proven of how much better a plan could be" in night_screen(found, "run")
+
+
+def test_the_same_question_has_the_same_id(run: Run, tmp_path: Path) -> None:
+    first = night_summary(run, GIVEN)["id"]
+    run.rows[0].fail("now it failed")
+    assert night_summary(run, GIVEN)["id"] == first
+    other = run_of(tiny.write(tmp_path / "o.json", "S1"), tmp_path / "other", HerePool())
+    other.read()
+    assert night_summary(other, GIVEN)["id"] != first
+
+
+def test_seconds_and_memory_add_up(run: Run) -> None:
+    run.stage_seconds, run.task_cpu_seconds = {"solver": 1e6, "check": 2e6}, 4e6
+    run.peaks_mb, run.file_cpu_seconds = {"worker 0": 100.0, "worker 1": 200.0}, 0.5
+    found = night_summary(run, GIVEN)
+    split = found["cpu_split"]
+    assert set(split) == {"solver", "model", "rounding", "check", "files", "rest"}
+    assert sum(split.values()) == pytest.approx(found["cpu_seconds"], abs=0.01) and found["cpu_seconds"] >= 4e6
+    assert found["solver_seconds"] == 0.25 and found["peak_memory_mb"] > 300
+
+
+def test_rows_of_every_state(run: Run) -> None:
+    rows = [row.as_cells(run.folder) for row in run.rows]
+    assert [row["status"] for row in rows] == ["gap_reached", "gap_reached", "fallback", "failed", "open"]
+    assert [row["effort"] for row in rows] == ["quick", "full", None, None, None]
+    assert [row["file"] for row in rows[:4]] == [f"plans/{plan_name(s)}" for s in ("S1", "S2", "S3")] + [None]
+    assert rows[0]["gross_cost"] == 100 and rows[2]["bound"] is None and rows[3]["objective"] is None
+    assert rows[0]["cpu_seconds"] == 0.5
+
+
+def test_for_people(run: Run) -> None:
+    run.network = run.network.__class__(**{**run.network.__dict__, "problems": ("n.json: tariffs[0]: broken; mend",)})
+    facts = night_summary(run, GIVEN) | {
+        "status": "interrupted", "resumed": 1, "wall_seconds": 1234.5, "cpu_seconds": 2000.0, "solver_seconds": 900.0,
+        "peak_memory_mb": 500.4,
+    }  # fmt: skip
+    assert night_screen(facts, "runs/monday").splitlines() == [
+        "Network tiny network, 2026-01-05 00:00 to 2026-01-05 04:00 UTC",
+        "",
+        "  stations    5: 2 planned (1 of them found finished), 1 WITH A BASELINE ONLY, 1 FAILED, 1 still open",
+        "  charging    600.00 EUR",
+        "  objective   585.00 EUR",
+        "  saving      60.00 EUR against charging on arrival",
+        "  swaps       21 served, 3 lost",
+        "  proof       proven within 0.50 % of the best possible; nothing proven for 1 others",
+        "  stations'   gaps: half of them up to 0.67 %, 99 of 100 up to 1.00 %, the largest 1.00 %",
+        "  time        1,234.5 s; CPU 2,000.0 s, of which HiGHS 900.0 s",
+        "  memory      500 MB at most, all workers together",
+        "",
+        "1 station has a baseline only, nothing proven:",
+        "  S3: no answer",
+        "",
+        "1 station failed and has no plan:",
+        "  S4: first line (and 2 more)",
+        "",
+        "n.json: tariffs[0]: broken; mend",
+        "",
+        "Interrupted: what is finished stays, and the same command goes on from there",
+        "Plans in runs/monday/plans, beside them stations.csv and summary.json",
+    ]
+
+
+def test_a_long_list_of_failures_is_cut(run: Run) -> None:
+    failures = [{"station": None, "place": f"stations[{n}]", "reason": ""} for n in range(12)]
+    text = night_screen(night_summary(run, GIVEN) | {"failed_stations": failures}, "run")
+    assert "12 stations failed and have no plan:\n  stations[0]: \n" in text
+    assert "  stations[9]: \n  ... and 2 more: see summary.json\n" in text
+
+
+def test_a_run_is_recorded_at_its_beginning_and_end(tmp_path: Path) -> None:
+    run = run_of(tiny.write(tmp_path / "n.json"), tmp_path / "run", HerePool())
+    seen: list[Any] = []
+    summary = run_night(run, GIVEN, lambda folder: seen.append(json.loads((folder / "summary.json").read_text())))
+    assert [(one["status"], one["planned"], one["open"]) for one in seen] == [("running", 0, 6), ("done", 6, 0)]
+    assert seen[1] == summary == tiny.summary(tmp_path / "run") and run.pool.is_closed  # type: ignore[attr-defined]
+    with (tmp_path / "run" / "stations.csv").open(newline="") as file:
+        assert [row["station"] for row in csv.DictReader(file)] == list(tiny.IDS)
+
+
+def test_a_run_that_cannot_write_closes_its_pool_and_says_how_far_it_came(tmp_path: Path) -> None:
+    run = run_of(tiny.write(tmp_path / "n.json"), tmp_path / "run", HerePool())
+    run.folder.plan_path("S3").mkdir(parents=True)
+    with pytest.raises(OutputErrors):
+        run_night(run, GIVEN)
+    summary = tiny.summary(tmp_path / "run")
+    assert (summary["status"], summary["planned"]) == ("interrupted", 2)
+    assert run.pool.is_closed  # type: ignore[attr-defined]
+
+
+def test_the_line_of_progress(tmp_path: Path) -> None:
+    pool = HerePool({"S2": [Fault("hung", "no answer")]}, size=1)
+    run = run_of(tiny.write(tmp_path / "n.json", "S1", "S2", {"id": "S3", "bays": 0}, "S4"), tmp_path / "run", pool)
+    said: list[str] = []
+    run.report = lambda run: said.append(progress(run))
+    run.read()
+    run.plan()
+    parts = [[part for part in line.split(", ") if "/s" not in part and "left" not in part] for line in said]
+    assert parts == [
+        ["planning: 1 of 3 stations", "gap so far 0.00 %", "1 failed"],
+        ["planning: 1 of 3 stations", "gap so far 0.00 %", "1 failed"],
+        ["planning: 2 of 3 stations", "gap so far 0.00 %", "1 failed"],
+        ["planning: 3 of 3 stations", "gap so far 0.00 %", "1 fallback", "1 failed"],
+    ]
+    run.pass_began, run.pass_size, run._jobs = run.pass_began - 1000, 103, run._jobs.__class__([None] * 100)  # type: ignore[list-item]
+    assert "stations, 0.0/s, 9 h " in progress(run) and " min left, gap" in progress(run)
+
+
+def test_news_come_now_and_then(run: Run) -> None:
+    said: list[str] = []
+    news = News(said.append)
+    for _ in range(100):
+        news(run)
+    assert 1 <= len(said) < 100

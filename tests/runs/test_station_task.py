@@ -1,0 +1,203 @@
+"""What workers do: keys, plans, baselines, and the better of two plans."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from dataclasses import replace
+from typing import Any
+
+import builders as make
+import pytest
+from msgspec import structs
+
+from models.station.cost import cost_of
+from models.station.instance import Night
+from models.station.result import StationPlan
+from models.station.schedule import Certificate, Schedule
+from models.tariff.tariff import Tariff
+from optimizer.check.rules import Violation, check
+from optimizer.formats.plan_document import PlanFile
+from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
+from optimizer.runs.station_task import (
+    Ask,
+    Facts,
+    Impossible,
+    Planned,
+    Terms,
+    better_of,
+    facts_of,
+    fallback_task,
+    plan_task,
+)
+
+TERMS = Terms("net", "EUR", gap=0.005, seed=0, seconds=60.0, versions={"swapcharge": "0"})
+HOPELESS = (
+    "station S: base load 300 kW less solar 0 kW exceeds the grid limit of 200 kW in slot 0 and in 3 more; "
+    "raise grid_limit_kw or lower base_load_kw"
+)
+
+
+def night(**changes: Any) -> Night:
+    """Charging on arrival is dear here: the first slot costs most."""
+    settings: dict[str, Any] = {"tariff": make.tariff([0.9, 0.1, 0.2, 0.3]), "swaps": [make.swap("W1", 3)]}
+    return make.night(**{**settings, **changes})
+
+
+def planned(ask: Ask) -> Planned:
+    result = plan_task(ask)
+    assert isinstance(result, Planned)
+    return result
+
+
+def file_of(result: Planned) -> PlanFile:
+    return parse_plan(result.text, "plan")
+
+
+def plan_of(at: Night, schedule: Schedule, bound: float, status: str = "gap_not_reached") -> PlanFile:
+    """A plan file made by hand."""
+    cost = cost_of(at, schedule)
+    certificate = Certificate(cost.objective, bound, 0.5)
+    plan = StationPlan(at, schedule, cost, certificate, status, "by hand", cost)
+    return plan_file(make.instance(at, name="net"), [plan], TERMS.versions, "sha256:quick")
+
+
+def test_keys_tell_apart_all_that_a_plan_depends_on() -> None:
+    others = [
+        replace(TERMS, name="other"),
+        replace(TERMS, currency="CNY"),
+        replace(TERMS, gap=0.01),
+        replace(TERMS, seed=1),
+        replace(TERMS, seconds=1.0),
+        replace(TERMS, versions={"swapcharge": "1"}),
+    ]
+    nights = [night(), night(grid_limit_kw=199.0)]
+    keys = [key for terms in [TERMS, *others] for at in nights for key in terms.keys(at).values()]
+    assert len(set(keys)) == len(keys) == 2 * 2 * 7
+    assert set(TERMS.keys(night())) == {"quick", "full"}
+    assert TERMS.keys(night()) == replace(TERMS, versions=dict(TERMS.versions)).keys(night())
+
+
+def test_an_ask_survives_the_way_to_a_worker() -> None:
+    at = night(tariff=make.tariff(demand_charges=(make.demand(),)))
+    assert at.tariff_series
+    text = pickle.dumps(Ask(at, TERMS, "quick", 1.0))
+    assert pickle.loads(text) == Ask(at, TERMS, "quick", 1.0)
+    assert len(text) < 3000
+
+
+def test_a_plan_is_checked_and_says_what_it_was_asked() -> None:
+    at = night()
+    result = planned(Ask(at, TERMS, "quick", 60.0, key="sha256:1", cut_key="sha256:2"))
+    file = file_of(result)
+    (station,) = file.stations
+    assert (file.key, file.instance.name, file.currency) == ("sha256:1", "net", "EUR")
+    assert station.status == "gap_reached" and check(at, station.schedule) == []
+    assert result.facts == facts_of(file) and result.facts.proves(0.005) and not result.was_cut
+    assert set(result.stage_seconds) == {"solver", "model", "rounding", "check"}
+    assert sum(result.stage_seconds.values()) <= 1.01 * result.cpu_seconds and result.peak_memory_mb > 1
+
+
+def test_the_same_ask_gives_the_same_bytes() -> None:
+    ask = Ask(night(), TERMS, "quick", 60.0, key="sha256:1")
+    assert planned(ask).text == planned(ask).text
+
+
+def test_a_plan_cut_short_by_the_runs_limit_has_a_key_of_its_own() -> None:
+    result = planned(Ask(night(), TERMS, "full", 0.0, key="sha256:full", cut_key="sha256:quick"))
+    assert result.was_cut and result.facts.status == "time_limit" and file_of(result).key == "sha256:quick"
+    own_limit = replace(TERMS, seconds=0.0)
+    result = planned(Ask(night(), own_limit, "full", 0.0, key="sha256:full", cut_key="sha256:quick"))
+    assert not result.was_cut and file_of(result).key == "sha256:full"
+
+
+def test_no_plan_exists() -> None:
+    ask = Ask(night(base_load_kw=300.0), TERMS, "quick", 60.0)
+    assert plan_task(ask) == fallback_task(ask) == Impossible(HOPELESS)
+
+
+def test_a_fallback_is_the_better_baseline_and_proves_nothing() -> None:
+    at = night()
+    result = fallback_task(Ask(at, TERMS, "quick", 60.0, key="sha256:1"))
+    assert isinstance(result, Planned)
+    (station,) = file_of(result).stations
+    assert (station.status, station.method) == ("fallback", "cheapest slots first")
+    assert (station.bound, station.gap, file_of(result).key) == (None, None, None)
+    assert station.objective < station.baseline_objective and check(at, station.schedule) == []
+    assert result.facts.money_gap == math.inf and not result.facts.proves(1e9)
+
+
+def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = night()
+
+    def refuse_cheap(_: Night, schedule: Schedule) -> list[Violation]:
+        return [Violation("grid", "slot 0", 9.0, 1.0)] if schedule == cheap else []
+
+    result = fallback_task(Ask(at, TERMS, "quick", 60.0))
+    assert isinstance(result, Planned)
+    cheap = file_of(result).stations[0].schedule
+    monkeypatch.setattr("optimizer.runs.station_task.check", refuse_cheap)
+    other = fallback_task(Ask(at, TERMS, "quick", 60.0))
+    assert isinstance(other, Planned) and other.facts.method == "charge on arrival"
+
+
+LAZY = make.schedule(night())  # nothing is charged, W1 is lost
+SERVED = make.schedule(night(), {"P2": [0, 10, 0, 0]}, {"W1": "P1"})
+
+
+def test_the_cheaper_plan_and_the_higher_bound_stay() -> None:
+    at = night()
+    lazy, served = cost_of(at, LAZY).objective, cost_of(at, SERVED).objective
+    assert served < lazy
+    before, after = plan_of(at, SERVED, bound=served - 2), plan_of(at, LAZY, bound=served - 1)
+    after = structs.replace(after, key="sha256:full")
+    both = better_of(before, after, at, 0.0)
+    (station,) = both.stations
+    assert (station.objective, station.bound, station.swaps_lost) == (served, served - 1, 0)
+    assert (both.objective, both.bound, both.swaps_lost, both.key) == (served, served - 1, 0, "sha256:full")
+    assert station.gap == pytest.approx(1 / abs(cost_of(at, SERVED).gross_cost)) and both.gap == station.gap
+    assert station.status == both.status == "gap_not_reached"
+    assert parse_plan(plan_text(both), "plan") == both
+    assert better_of(before, after, at, 1e9).status == "gap_reached"
+    reverse = better_of(plan_of(at, LAZY, bound=served - 2), plan_of(at, SERVED, bound=served - 1), at, 0.0)
+    assert (reverse.objective, reverse.bound) == (served, served - 1)
+
+
+def test_one_bound_is_enough_and_none_is_none() -> None:
+    at, served = night(), cost_of(night(), SERVED).objective
+    nothing = plan_of(at, SERVED, bound=-math.inf)
+    assert better_of(nothing, plan_of(at, LAZY, served - 1), at, 0.0).bound == served - 1
+    assert better_of(plan_of(at, SERVED, served - 1), nothing, at, 0.0).bound == served - 1
+    assert (better_of(nothing, nothing, at, 0.0).bound, better_of(nothing, nothing, at, 0.0).gap) == (None, None)
+
+
+def test_a_bound_above_a_checked_plan_is_dropped() -> None:
+    at, served = night(), cost_of(night(), SERVED).objective
+    both = better_of(plan_of(at, SERVED, bound=served - 1), plan_of(at, LAZY, bound=served + 1), at, 0.0)
+    assert both.bound == served - 1
+
+
+def test_an_earlier_plan_that_does_not_hold_counts_for_nothing() -> None:
+    at = night()
+    after = plan_of(at, LAZY, bound=-5.0)
+    broken = make.schedule(at, {"P2": [99, 0, 0, 0]}, {"W1": "P1"})
+    assert better_of(plan_of(at, broken, bound=-1.0), after, at, 0.0) == after
+    before = plan_of(at, SERVED, bound=-1.0)
+    (station,) = before.stations
+    claimed = structs.replace(before, stations=(structs.replace(station, objective=station.objective - 9),))
+    assert better_of(claimed, after, at, 0.0) == after
+
+
+def test_a_full_plan_is_never_worse_than_the_one_before() -> None:
+    at, served = night(), cost_of(night(), SERVED).objective
+    before = plan_text(plan_of(at, SERVED, bound=served - 1))
+    result = planned(Ask(at, TERMS, "full", 60.0, key="sha256:full", before=before))
+    assert result.facts.objective <= served and result.facts.status == "gap_reached"
+    cut = planned(Ask(at, TERMS, "full", 0.0, key="sha256:full", cut_key="sha256:quick", before=before))
+    assert cut.facts.objective <= served and cut.facts.bound == served - 1
+
+
+def test_facts_of_a_night_without_costs_prove_only_what_they_prove() -> None:
+    facts = Facts("gap_reached", "x", 1.0, 0.5, None, cost_of(night(), LAZY), 2.0, 0, 1)
+    assert facts.money_gap == 0.5 and not facts.proves(1.0)
+    assert isinstance(night().station.tariff, Tariff)

@@ -1,0 +1,80 @@
+"""A pool without processes, for tests of what is done with results: tasks run at once, faults come as ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from optimizer.formats.network_file import read_network
+from optimizer.runs.folder import open_run
+from optimizer.runs.network_run import Run, Settings
+from optimizer.runs.station_task import Ask, Terms
+from optimizer.workers.pools import Fault, Finished, PoolBrokenError
+from optimizer.workers.worker import Raised, attempt
+
+VERSIONS = {"swapcharge": "0"}
+
+
+@dataclass
+class HerePool:
+    """`faults` by station: what befalls its next tasks, in turn. `asked` and `tasks` say what was started."""
+
+    faults: Mapping[str, list[Fault | PoolBrokenError]] = field(default_factory=dict)
+    size: int = 2
+    asked: list[Ask] = field(default_factory=list)
+    tasks: list[tuple[str, str]] = field(default_factory=list)
+    most_at_once: list[int] = field(default_factory=list)
+    on_wait: Callable[[], None] = lambda: None
+    is_closed: bool = False
+    _running: list[tuple[int, Callable[..., object], Ask]] = field(default_factory=list)
+
+    def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
+        (ask,) = arguments
+        self.asked.append(ask)
+        self.tasks.append((ask.night.station.id, "baseline" if seconds == 60.0 else ask.effort))
+        self._running.append((ticket, function, ask))
+
+    def wait(self, seconds: float) -> list[Finished]:
+        self.on_wait()
+        self.most_at_once.append(len(self._running))
+        running, self._running = self._running, []
+        return [Finished(ticket, self._result(function, ask), "here") for ticket, function, ask in running]
+
+    def drop(self) -> None:
+        self._running = []
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def _result(self, function: Callable[..., object], ask: Ask) -> object:
+        faults = self.faults.get(ask.night.station.id)
+        if faults:
+            fault = faults.pop(0)
+            if isinstance(fault, PoolBrokenError):
+                raise fault
+            return fault
+        result = attempt(function, (ask,))
+        return Fault("raised", result.reason) if isinstance(result, Raised) else result
+
+
+def run_of(network: Path, folder: Path, pool: Any, terms: Mapping[str, Any] | None = None, **settings: Any) -> Run:
+    """A run of a network file; `terms` that are not the usual ones."""
+    file = read_network(network)
+    usual = {"gap": 0.005, "seed": 0, "seconds": 20.0, "versions": VERSIONS}
+    asked = Terms(file.name, file.currency, **{**usual, **(terms or {})})
+    return Run(file, asked, open_run(folder), pool, Settings(**settings))
+
+
+def planned(
+    network: Path, folder: Path, pool: Any = None, terms: Mapping[str, Any] | None = None, **settings: Any
+) -> Run:
+    """The same, carried out, its folder free again."""
+    run = run_of(network, folder, pool or HerePool(), terms, **settings)
+    try:
+        run.read()
+        run.plan()
+    finally:
+        run.folder.close()
+    return run

@@ -1,0 +1,120 @@
+"""Random tariffs and loads for hypothesis: windows, tiers, ratchets, fixed and minimum charges."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from models.tariff.bill import Load
+from models.tariff.tariff import (
+    DemandCharge,
+    EnergyPeriod,
+    EnergyTiers,
+    FixedCharge,
+    MinimumCharge,
+    PriceSeries,
+    Ratchet,
+    Tariff,
+)
+from models.tariff.window import Window
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+STARTS = [  # local; month ends, a year's end, both clock changes, a weekend
+    datetime(2026, 1, 30, tzinfo=ZONE),
+    datetime(2025, 12, 29, tzinfo=ZONE),
+    datetime(2026, 3, 28, tzinfo=ZONE),
+    datetime(2026, 10, 24, tzinfo=ZONE),
+    datetime(2026, 5, 29, tzinfo=ZONE),
+]
+MONTHS = st.lists(st.sampled_from([12, 1, 2, 3, 5, 6, 10]), max_size=3, unique=True).map(tuple)
+CENTS = st.integers(-20, 60).map(lambda n: n / 100)
+MINUTES = st.sampled_from([0, 15, 390, 420, 540, 720, 1050, 1320, 1425])
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    dates = draw(st.sampled_from([(), ((date(2026, 1, 30), date(2026, 2, 1)),), ((date(2026, 10, 25),) * 2,)]))
+    return Window(draw(MINUTES), draw(MINUTES.map(lambda m: m + 15)), draw(DAYS), draw(MONTHS), dates)
+
+
+DAYS = st.sampled_from(["all", "weekday", "weekend"])
+SEVERAL = st.lists(windows(), max_size=2).map(tuple)
+
+
+@st.composite
+def steps(draw: st.DrawFn, lowest: int) -> tuple[tuple[float, float], ...]:
+    above = sorted(draw(st.lists(st.integers(1, 60), max_size=2, unique=True)))
+    return tuple((float(a), draw(st.integers(lowest, 40)) / 4) for a in above)
+
+
+@st.composite
+def ratchets(draw: st.DrawFn) -> Ratchet | None:
+    if draw(st.booleans()):
+        return None
+    return Ratchet(
+        draw(st.sampled_from([0.5, 0.8, 1.0])), draw(st.sampled_from([1, 3, 11])), draw(MONTHS), draw(MONTHS)
+    )
+
+
+@st.composite
+def demand_charges(draw: st.DrawFn, step_minutes: int, with_ratchets: bool) -> tuple[DemandCharge, ...]:
+    fitting = [m for m in (15, 30, 60) if m % step_minutes == 0 or step_minutes % m == 0]
+    return tuple(
+        DemandCharge(
+            f"charge {count}",
+            draw(st.integers(0, 40)) / 4,
+            draw(st.sampled_from(fitting)),
+            windows=draw(SEVERAL),
+            tiers=draw(steps(0)),
+            ratchet=draw(ratchets()) if with_ratchets else None,
+        )
+        for count in range(draw(st.integers(0, 2)))
+    )
+
+
+@st.composite
+def tariffs(draw: st.DrawFn, load: Load, with_ratchets: bool = True) -> Tariff:
+    periods = [EnergyPeriod(f"p{n}", draw(CENTS), draw(windows())) for n in range(draw(st.integers(0, 3)))]
+    market = draw(st.booleans()) and draw(st.booleans())
+    spans = st.sampled_from(["day", "month", "year"])
+    return Tariff(
+        "random",
+        energy_periods=() if market else (*periods, EnergyPeriod("rest", draw(CENTS))),
+        price_series=draw(price_series(load)) if market else None,
+        energy_tiers=tuple(
+            EnergyTiers(f"tiers {n}", tuple((50 * above, rate) for above, rate in found), draw(SEVERAL))
+            for n in range(2)
+            if (found := draw(steps(-10)))
+        ),
+        demand_charges=draw(demand_charges(load.step_minutes, with_ratchets)),
+        fixed_charge_per_day=draw(st.sampled_from([0.0, 1.5])),
+        fixed_charges=(FixedCharge("fixed a", draw(st.integers(0, 90)) / 4, draw(spans)),),
+        minimum_charges=(
+            MinimumCharge("least a month", draw(st.integers(0, 4000)) / 4),
+            MinimumCharge("least a year", draw(st.integers(0, 9000)) / 4, "year"),
+        ),
+        holidays=draw(st.sampled_from([(), (date(2026, 1, 30), date(2025, 12, 25), date(2026, 6, 1))])),
+    )
+
+
+@st.composite
+def price_series(draw: st.DrawFn, load: Load) -> PriceSeries:
+    minutes = draw(st.sampled_from([15, 60]))
+    count = int((load.end - load.start) / timedelta(minutes=minutes)) + 3
+    cycle = draw(st.lists(CENTS, min_size=5, max_size=5))
+    return PriceSeries(load.start - timedelta(minutes=minutes), minutes, tuple(cycle[n % 5] for n in range(count)))
+
+
+@st.composite
+def loads(draw: st.DrawFn, days: int = 4, hour: int = 0) -> Load:
+    """Whole local days from `hour`, each value drawn from a short cycle."""
+    start = draw(st.sampled_from(STARTS)).replace(hour=hour)
+    end = start + timedelta(days=days)  # on the local clock
+    step = draw(st.sampled_from([15, 30, 60]))
+    count = int((end.timestamp() - start.timestamp()) // 60 // step)
+    cycle = draw(st.lists(st.integers(0, 90), min_size=7, max_size=7))
+    spike = draw(st.integers(0, count - 1))
+    kw = [float(cycle[n * 5 % 7]) + (40.0 if n == spike else 0.0) for n in range(count)]
+    return Load(start.astimezone(ZoneInfo("UTC")), step, tuple(kw))
