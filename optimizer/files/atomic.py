@@ -38,13 +38,14 @@ def read_bytes(path: str | Path) -> bytes:
 def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:
     """Write `data` so that readers see the old file or the new one, never a part; gzipped if named .gz.
 
+    Folders that are missing on the way to it are made.
     Not `to_disk`: it may stay in the system's memory for a while, and a power failure then leaves anything.
     Raises OutputErrors, leaving nothing behind.
     """
     target = Path(path)
     packed = gzip.compress(data, compresslevel=6, mtime=0) if target.suffix == ".gz" else data
     try:
-        _check_folder(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(packed)  # a device such as /dev/null cannot be replaced
         else:
@@ -55,11 +56,14 @@ def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:
 
 def check_target(path: str | Path, inputs: Iterable[str | Path], what: str, mark: bytes) -> None:
     """Before long work: can `path` be written, is it none of the `inputs`, and if it is there, is it a file of the
-    kind that is written, `what`, which has `mark` near its beginning? Raises OutputErrors."""
+    kind that is written, `what`, which has `mark` near its beginning? Raises OutputErrors, and makes nothing."""
     target = Path(path)
-    _check_folder(target)
-    if not os.access(target.parent, os.W_OK):
-        rule = f"cannot be written: this user may not write to the folder {target.parent}"
+    folder = next((folder for folder in target.parents if os.path.lexists(folder)), target.parent)
+    if not folder.is_dir():
+        rule = f"cannot be written: {folder} is not a folder"
+        raise OutputErrors(str(path), [Problem("", ABSENT, rule, "choose another")])
+    if not os.access(folder, os.W_OK):
+        rule = f"cannot be written: this user may not write to the folder {folder}"
         raise OutputErrors(str(path), [Problem("", ABSENT, rule, "change its permissions or choose another")])
     if any(Path(other).exists() and target.exists() and target.samefile(other) for other in inputs):
         raise OutputErrors(str(path), [Problem("", ABSENT, "is the input itself", "choose another file")])
@@ -77,12 +81,6 @@ def _head(path: Path) -> bytes:
             return file.read(HEAD_BYTES)
     except (OSError, EOFError, zlib.error):
         return b""
-
-
-def _check_folder(target: Path) -> None:
-    if not target.parent.is_dir():
-        rule = f"cannot be written: there is no folder {target.parent}"
-        raise OutputErrors(str(target), [Problem("", ABSENT, rule, "make the folder or choose another")])
 
 
 def _replace(target: Path, data: bytes, to_disk: bool) -> None:
@@ -106,6 +104,8 @@ def _why(error: OSError | ValueError) -> tuple[str, str]:
             return "there is no such file", "check the name and the folder"
         case IsADirectoryError():
             return "is a folder", "name a file"
+        case NotADirectoryError() | FileExistsError():
+            return "lies in what is not a folder", "choose another file"
         case PermissionError():
             return "may not be opened by this user", "change its permissions or choose another file"
         case OSError():

@@ -58,12 +58,13 @@ class LockedFolder:
 
 
 def open_locked(path: Path, kind: FolderKind) -> IO[bytes]:
-    """Make the folder, or go on with it, without what was left half-written. Closing the file lets others in.
+    """Make the folder and those above it, or go on with it, without what was left half-written.
 
+    Closing the file lets others in.
     Raises OutputErrors where it is no folder, not to be written, in use, or holds other things.
     """
     try:
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
         _check_is_ours(path, kind)
         lock = _locked(path, kind)
         for folder in (path, *(path / name for name in kind.subfolders)):
@@ -117,8 +118,6 @@ def _why(error: OSError, path: Path, kind: FolderKind) -> tuple[str, str]:
         case FileExistsError() | NotADirectoryError():
             holds = "plans go there" if kind.what == "run" else "results go there"
             return "is not a folder", f"name a folder: the {kind.what}'s {holds}"
-        case FileNotFoundError():
-            return f"cannot be made: there is no folder {path.parent}", "make it or choose another"
         case PermissionError():
             return "may not be written by this user", "change its permissions or choose another folder"
     return f"cannot be written ({error.strerror or error})", "put that right or choose another folder"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from models.errors import Problem
@@ -77,6 +77,8 @@ def writing(index: Path) -> Iterator[sqlite3.Connection]:
 
     Raises OutputErrors where the file is not ours or cannot be written.
     """
+    with suppress(OSError):  # SQLite says what is wrong with it
+        index.parent.mkdir(parents=True, exist_ok=True)
     try:
         with closing(sqlite3.connect(index.resolve(), timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             _refuse_foreign(connection, index, OutputErrors, new_is_fine=True)

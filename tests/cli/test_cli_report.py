@@ -66,8 +66,8 @@ def test_a_study_is_told_by_its_folder(tmp_path: Path) -> None:
             "name a plan file, or the folder of a run of nightly or of a study\n",
         ),
         (
-            ["PLAN", "-o", "no/x.html"],
-            "no/x.html: cannot be written: there is no folder no; make the folder or choose another\n",
+            ["PLAN", "-o", "PLAN/x.html"],
+            "PLAN/x.html: cannot be written: PLAN is not a folder; choose another\n",
         ),
         (["PLAN", "-o", "PLAN"], "PLAN: is the input itself; choose another file\n"),
         (
@@ -88,9 +88,9 @@ def test_a_study_is_told_by_its_folder(tmp_path: Path) -> None:
 )
 def test_errors_are_told_in_words(plan: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
     names = {"PLAN": str(plan), "TINY": str(cli.TINY), "NIGHT": str(cli.NIGHT)}
-    done = cli.run("report", *(names.get(word, word) for word in arguments), cwd=tmp_path)
     for name, path in names.items():
-        words = words.replace(name, path)
+        arguments, words = [word.replace(name, path) for word in arguments], words.replace(name, path)
+    done = cli.run("report", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", words)
     assert list(tmp_path.iterdir()) == []
 

@@ -13,7 +13,7 @@ import pytest
 
 from models.errors import InvalidData, Problem
 from optimizer.files import atomic as files
-from optimizer.files.atomic import read_bytes, write_whole
+from optimizer.files.atomic import check_target, read_bytes, write_whole
 from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
 
 
@@ -136,13 +136,23 @@ def test_data_is_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.
     assert done == ["fsync", "replace"]
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "no" / "plan.json"
+def test_missing_folders_are_made_when_the_file_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "tonight" / "plan.json"
+    check_target(path, [], "plan file", b"mark")
+    assert list(tmp_path.iterdir()) == []
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_file_is_no_folder_to_write_in(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    path = tmp_path / "file" / "deeper" / "plan.json"
+    with pytest.raises(OutputErrors) as caught:
+        check_target(path, [], "plan file", b"mark")
+    assert message(caught) == f"{path}: cannot be written: {tmp_path}/file is not a folder; choose another"
     with pytest.raises(OutputErrors) as caught:
         write_whole(path, b"new")
-    assert message(caught) == (
-        f"{path}: cannot be written: there is no folder {tmp_path}/no; make the folder or choose another"
-    )
+    assert message(caught) == f"{path}: lies in what is not a folder; choose another file"
 
 
 def test_a_folder_is_no_target(tmp_path: Path) -> None:

@@ -295,8 +295,14 @@ def test_a_table_of_stations_that_is_none(index: Path, tmp_path: Path) -> None:
     assert not index.exists()
 
 
-def test_a_history_without_its_folder_cannot_be_written(tmp_path: Path) -> None:
-    index = tmp_path / "no" / "history.sqlite"
+def test_the_folder_of_a_history_is_made(tmp_path: Path) -> None:
+    record_run(tmp_path / "new" / "history.sqlite", write_run(tmp_path / "mon", MONDAY))
+    assert len(read_runs(tmp_path / "new" / "history.sqlite")) == 1
+
+
+def test_a_history_in_what_is_no_folder_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    index = tmp_path / "file" / "history.sqlite"
     with pytest.raises(OutputErrors) as caught:
         record_run(index, write_run(tmp_path / "mon", MONDAY))
     assert said(caught) == f"{index}: cannot be opened; check its folder, and the permissions of both"

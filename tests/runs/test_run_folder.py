@@ -92,10 +92,9 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     assert refused(tmp_path / "run" / "x").endswith("is not a folder; name a folder: the run's plans go there")
 
 
-def test_a_folder_in_no_folder(tmp_path: Path) -> None:
-    assert refused(tmp_path / "no" / "run") == (
-        f"{tmp_path}/no/run: cannot be made: there is no folder {tmp_path}/no; make it or choose another"
-    )
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    open_run(tmp_path / "runs" / "tonight").close()
+    assert (tmp_path / "runs" / "tonight" / "plans").is_dir()
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,16 @@ from optimizer.generate.network import json_lines
 def write_instances(library: Library, names: tuple[str, ...], folder: Path) -> int:
     """Write each instance as "{name}.json", and CSV series beside them; returns how many files there are.
 
-    The folder is made if it is not there. Every instance is verified first. Raises InputErrors, or OutputErrors where
+    The folder and those above it are made if they are not there. Every instance is verified first. Raises InputErrors, or OutputErrors where
     a file of another kind or with another series is there.
     """
     for name in names:
         library.load(library.entry(name))
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         rule = f"cannot be made ({error.strerror or error})"
-        raise OutputErrors(str(folder), [Problem("", ABSENT, rule, "name a folder in one that is there")]) from None
+        raise OutputErrors(str(folder), [Problem("", ABSENT, rule, "choose another folder")]) from None
     texts = {f"{name}.json": _text(library, library.entry(name)) for name in names}
     inputs = [path for name in names if (path := library.path(library.entry(name)))]
     series: dict[str, bytes] = {}
