@@ -36,6 +36,12 @@ def decode(data: bytes, kind: type[T]) -> T:
     raise InvalidData([Problem("", ABSENT, rule, "write the file anew")])
 
 
+def decode_plain(plain: object, kind: type[T]) -> T:
+    """What `plain_json` gave as a `kind`. Raises InvalidData with every shape problem."""
+    refuse(shape_problems(plain, kind))
+    return decode(json.dumps(plain).encode(), kind)
+
+
 def _repeats_keys(data: bytes) -> bool:
     """Does any object have a key twice? msgspec would take the last; nothing is kept here, so this costs little."""
     found = False

@@ -7,11 +7,14 @@ stations only, a broken station only itself. Every error has the words and the p
 from __future__ import annotations
 
 import codecs
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
@@ -20,8 +23,7 @@ from models.station.instance import Instance, Night
 from models.tariff.tariff import Tariff
 from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import Collector, InputErrors, line_of
-from optimizer.files.json_split import split_lists
-from optimizer.files.json_text import decode, plain_json
+from optimizer.files.json_text import NOT_READABLE, decode, decode_plain, plain_json
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.document_parts import Document
@@ -33,6 +35,21 @@ from optimizer.formats.tariff_document import TariffDocument
 TARIFFS, STATIONS = "tariffs", "stations"
 
 D = TypeVar("D", bound=Document)
+Element = Any
+"""A tariff or a station that nobody has looked into: msgspec.Raw, or plain JSON where msgspec refuses the file."""
+
+
+class _Key(str):
+    """A key of the top level. Each is equal to itself only, so that a dict keeps those that are repeated."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What is read of an element for its id alone."""
+
+    id: Any = None
 
 
 class _OneTariff(Document, frozen=True):
@@ -45,7 +62,7 @@ class _OneStation(Document, frozen=True):
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """A network whose stations are still text: `night` builds one when it is asked for.
+    """A network whose stations are not decoded yet: `night` builds one when it is asked for.
 
     `problems`: lines about broken tariffs. `file`: the name in messages.
     """
@@ -54,7 +71,7 @@ class NetworkFile:
     name: str
     currency: str
     shared: Shared
-    stations: tuple[str, ...]
+    stations: tuple[Element, ...]
     problems: tuple[str, ...]
 
     @property
@@ -70,7 +87,7 @@ class NetworkFile:
     def night(self, index: int) -> Night:
         """Station `index` as a night. Raises InputErrors with every problem of it."""
         try:
-            document = _element(self.stations[index], STATIONS, index, _OneStation).stations[0]
+            document = _decoded(self.stations[index], STATIONS, index, _OneStation).stations[0]
             return _night(document, self.shared, self.place(index))
         except InvalidData as error:
             raise InputErrors(self.file, error.problems) from None
@@ -104,32 +121,52 @@ def read_network(path: str | Path) -> NetworkFile:
 
 
 def _parse(data: bytes, file: str, folder: Path) -> NetworkFile:
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        split = split_lists(data.decode(), (TARIFFS, STATIONS))
-    except (ValueError, RecursionError):
-        plain_json(data)  # says where
-        raise
-    document = decode(split.head.encode(), InstanceDocument)
-    stations = tuple(split.elements[STATIONS])
+    document, elements = _cut(data.removeprefix(codecs.BOM_UTF8))
     found = Collector()
     shared = build_shared(document, folder, found)
-    if not stations:
+    if not elements[STATIONS]:
         found.attempt("", lambda: Instance(document.name, document.currency, ()), None)
     refuse(found.problems)
     assert shared.reader is not None  # else there was a problem
-    tariffs, problems = _tariffs(split.elements[TARIFFS], shared.reader)
+    tariffs, problems = _tariffs(elements[TARIFFS], shared.reader)
     lines = tuple(line_of(file, problem) for problem in problems)
-    return NetworkFile(file, document.name, document.currency, replace(shared, tariffs=tariffs), stations, lines)
+    shared = replace(shared, tariffs=tariffs)
+    return NetworkFile(file, document.name, document.currency, shared, tuple(elements[STATIONS]), lines)
 
 
-def _tariffs(texts: list[str], reader: SeriesReader) -> tuple[dict[str, Tariff | None], list[Problem]]:
+def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:
+    """The document without its tariffs and stations; those as elements, by the list's name."""
+    elements: dict[str, list[Element]] = {TARIFFS: [], STATIONS: []}
+    try:
+        data.decode()  # msgspec does not look into the bytes of what it leaves raw
+        members = msgspec.json.decode(data, type=dict[_Key, msgspec.Raw], dec_hook=lambda kind, key: kind(key))
+    except NOT_READABLE:
+        return _cut_plain(data, elements)
+    head = []
+    for key, value in members.items():
+        if str(key) in elements and memoryview(value)[:1] == b"[":
+            elements[str(key)] += msgspec.json.decode(value, type=list[msgspec.Raw])
+            value = msgspec.Raw(b"[]")
+        head.append(json.dumps(key).encode() + b":" + bytes(value))
+    return decode(b"{" + b",".join(head) + b"}", InstanceDocument), elements
+
+
+def _cut_plain(data: bytes, elements: dict[str, list[Element]]) -> tuple[InstanceDocument, dict[str, list[Element]]]:
+    """The same where msgspec refuses the text: it may be NaN or half a character, the fault of one station alone."""
+    plain = plain_json(data)
+    for name in elements:
+        if isinstance(plain, dict) and isinstance(plain.get(name), list):
+            elements[name], plain[name] = plain[name], []
+    return decode_plain(plain, InstanceDocument), elements
+
+
+def _tariffs(elements: list[Element], reader: SeriesReader) -> tuple[dict[str, Tariff | None], list[Problem]]:
     """By id, None for a broken one; of two with the same id neither is to be trusted."""
     found = Collector()
     tariffs: dict[str, Tariff | None] = {}
-    ids = [_id_in(text) or "" for text in texts]
-    for index, (text, name) in enumerate(zip(texts, ids, strict=True)):
-        made = found.attempt("", lambda index=index, text=text: _tariff(text, index, reader), None)  # type: ignore[misc]
+    ids = [_id_in(element) or "" for element in elements]
+    for index, (element, name) in enumerate(zip(elements, ids, strict=True)):
+        made = found.attempt("", lambda index=index, of=element: _tariff(of, index, reader), None)  # type: ignore[misc]
         tariffs[name] = made
     for name, count in Counter(ids).items():
         if count > 1:
@@ -138,8 +175,8 @@ def _tariffs(texts: list[str], reader: SeriesReader) -> tuple[dict[str, Tariff |
     return tariffs, found.problems
 
 
-def _tariff(text: str, index: int, reader: SeriesReader) -> Tariff:
-    document = _element(text, TARIFFS, index, _OneTariff).tariffs[0]
+def _tariff(element: Element, index: int, reader: SeriesReader) -> Tariff:
+    document = _decoded(element, TARIFFS, index, _OneTariff).tariffs[0]
     try:
         return build_tariff(document, reader)
     except InvalidData as error:
@@ -157,10 +194,12 @@ def _night(document: StationDocument, shared: Shared, place: str) -> Night:
     return night
 
 
-def _element(text: str, name: str, index: int, kind: type[D]) -> D:
+def _decoded(element: Element, name: str, index: int, kind: type[D]) -> D:
     """The element in a list of its own, so that its problems are told where the whole file has them."""
     try:
-        return decode(f'{{"{name}": [{text}]}}'.encode(), kind)
+        if isinstance(element, msgspec.Raw):
+            return decode(b'{"%s": [%s]}' % (name.encode(), bytes(element)), kind)
+        return decode_plain({name: [element]}, kind)
     except InvalidData as error:
         raise InvalidData(_moved(error, f"{name}[0]", f"{name}[{index}]")) from None
 
@@ -169,9 +208,14 @@ def _moved(error: InvalidData, old: str, new: str) -> Iterator[Problem]:
     return (replace(one, place=new + one.place.removeprefix(old)) for one in error.problems)
 
 
-def _id_in(text: str) -> str | None:
-    raw = plain_json(text.encode())
-    name = raw.get("id") if isinstance(raw, dict) else None
+def _id_in(element: Element) -> str | None:
+    if isinstance(element, msgspec.Raw):
+        try:
+            name = msgspec.json.decode(element, type=_Named).id
+        except msgspec.ValidationError:
+            return None  # it is no object
+    else:
+        name = element.get("id") if isinstance(element, dict) else None
     return name.encode(errors="backslashreplace").decode() if isinstance(name, str) else None
 
 

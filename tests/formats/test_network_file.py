@@ -127,6 +127,53 @@ def test_an_id_that_is_half_a_character_can_be_told(tmp_path: Path) -> None:
     assert "not Unicode" in lines_of(lambda: network.night(0))[0]
 
 
+BROKEN = [
+    "", "{", '{"a"', '{"a" 1}', '{"a":', '{"stations": [1 2]}', '{"stations": [1,]}', '{"stations": [1}', '{"a": 1,}',
+    '{"a": 1 "b": 2}', "{1: 2}", "{a: 1}", '{"stations": [}', "{} {}", '{"stations": [1]} x', '{"a": "\n"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_what_is_no_json_is_refused_with_its_place(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "n.json"
+    path.write_text(text)
+    (line,) = lines_of(lambda: read_network(path))
+    assert ": line " in line and "is not JSON" in line
+
+
+def test_text_that_is_not_utf_8_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "n.json"
+    path.write_bytes(b'{"stations": [{"id":\n"\xff"}]}')
+    assert lines_of(lambda: read_network(path)) == [
+        f'{path}: line 2, column 2: "\\\\xff\\"}}]}}": is not UTF-8 text; save the file as UTF-8'
+    ]
+
+
+@pytest.mark.parametrize("twice", ['"stations": [], "stations"', '"tariffs": [], "tariffs": [], "stations"'])
+def test_a_list_may_not_be_there_twice(tmp_path: Path, twice: str) -> None:
+    path = tmp_path / "n.json"
+    path.write_text(json.dumps(network_of({})).replace('"stations"', twice))
+    assert any("appears more than once in its object" in line for line in lines_of(lambda: read_network(path)))
+
+
+def test_one_station_may_have_values_that_are_no_strict_json(tmp_path: Path) -> None:
+    path, stations = tmp_path / "n.json", network_of({}, {"swap_soc": 1}, {"id": "C"}, {"id": "twice"})
+    path.write_text(
+        json.dumps(stations).replace('"swap_soc": 1', '"grid_limit_kw": NaN').replace('"twice"', '"D", "id": "E"')
+    )
+    network = read_network(path)
+    assert network.night(2).station.id == "C"
+    assert "must be a finite number" in lines_of(lambda: network.night(1))[-1]
+    assert "stations[3].id" in lines_of(lambda: network.night(3))[0] and network.station_id(3) == "E"
+
+
+def test_numbers_of_thousands_of_digits_break_their_station_only(tmp_path: Path) -> None:
+    path = tmp_path / "n.json"
+    path.write_text(json.dumps(network_of({"id": "A"}, {"id": "B", "bays": 7.25})).replace("7.25", "9" * 5000))
+    network = read_network(path)
+    assert network.night(0).station.id == "A" and "stations[1].bays" in lines_of(lambda: network.night(1))[0]
+
+
 def test_a_mark_before_the_text_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "n.json"
     path.write_bytes(b"\xef\xbb\xbf" + cli.TINY.read_bytes())
