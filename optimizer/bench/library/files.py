@@ -19,7 +19,7 @@ from optimizer.generate.network import json_lines
 def write_instances(library: Library, names: tuple[str, ...], folder: Path) -> int:
     """Write each instance as "{name}.json", and CSV series beside them; returns how many files there are.
 
-    The folder and those above it are made if they are not there. Every instance is verified first. Raises InputErrors, or OutputErrors where
+    Missing folders are made. Every instance is verified first. Raises InputErrors, or OutputErrors where
     a file of another kind or with another series is there.
     """
     for name in names:
