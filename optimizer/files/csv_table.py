@@ -1,14 +1,31 @@
-"""Tables as CSV text in which no cell can run as a formula or break its line, whatever names and messages say."""
+"""Our own tables: CSV text in which no cell can run as a formula or break its line, and typed rows read from it again.
+
+Every broken cell is named with its place; the guard against formulas is taken off texts again.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, time
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar, get_type_hints
 
-from optimizer.files.errors import printable
+from models.errors import InvalidData, Problem, refuse
+from optimizer.files.csv_text import NUMBER
+from optimizer.files.errors import ABSENT, printable
+from optimizer.files.locked_folder import FolderKind
 
 FORMULA = ("=", "+", "-", "@", "'")  # what a spreadsheet would run begins like this
+MOST_COUNT = 2**53  # no count comes near; floats and databases hold it
+MOST_PROBLEMS = 20  # named of one table: a broken one has thousands
+
+T = TypeVar("T")
+Known = Mapping[str, Collection[str]]
+Column = tuple[str, int, Callable[[str], object], str]  # name, place, reader of its cells, what they must be
 
 
 def table_text(columns: Sequence[str], texts: Collection[str], rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -27,3 +44,94 @@ def guarded(value: object) -> object:
         return value
     shown = printable(str(value))
     return f"'{shown}" if shown.startswith(FORMULA) else shown
+
+
+def _number(cell: str) -> float:
+    value = float(cell) if NUMBER.fullmatch(cell) else math.nan
+    if not math.isfinite(value):
+        raise ValueError(cell)
+    return value
+
+
+def _count(cell: str) -> int:
+    value = int(cell)
+    if abs(value) > MOST_COUNT:
+        raise ValueError(cell)
+    return value
+
+
+def _unguarded(cell: str) -> str:
+    return cell.removeprefix("'")
+
+
+READERS: Mapping[object, tuple[Callable[[str], object], str]] = {
+    str: (_unguarded, "must be text"),
+    int: (_count, "must be a whole number"),
+    int | None: (lambda cell: _count(cell) if cell else None, "must be a whole number, or empty"),
+    float: (_number, "must be a number"),
+    float | None: (lambda cell: _number(cell) if cell else None, "must be a number, or empty"),
+    date: (date.fromisoformat, "must be a date such as 2026-07-01"),
+    time: (time.fromisoformat, "must be a time such as 18:15"),
+}
+
+
+def read_table(path: Path, kind: type[T], folder: FolderKind, known: Known = MappingProxyType({})) -> list[T]:
+    """The rows of a table as dataclasses; columns that `kind` has no field for are passed over.
+
+    `folder`: whose table it is. `known` names by column the values that may stand there.
+    Raises InvalidData with the problems of the table.
+    """
+    return list(_rows(path.name, _lines(path, folder), kind, folder, known))
+
+
+def _lines(path: Path, folder: FolderKind) -> list[list[str]]:
+    """The cells of every line, the header first."""
+    remedy = folder.again
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            if lines := list(csv.reader(file, strict=True)):
+                return lines
+        rule = "must have a line of column names"
+    except FileNotFoundError:
+        rule = f"must be in the folder of a {folder.what}"
+    except OSError as error:
+        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+    except (UnicodeDecodeError, csv.Error) as error:
+        rule = f"is no CSV table ({error})"
+    raise InvalidData([Problem(path.name, ABSENT, rule, remedy)])
+
+
+def _rows(table: str, lines: Sequence[Sequence[str]], kind: type[T], folder: FolderKind, known: Known) -> Iterator[T]:
+    header, types = list(lines[0]), get_type_hints(kind)
+    missing = [name for name in types if name not in header]
+    refuse([Problem(f"{table}, line 1", name, "must be a column of the table", folder.again) for name in missing])
+    columns = [(name, header.index(name), *READERS[type_]) for name, type_ in types.items()]
+    problems: list[Problem] = []
+    for number, cells in enumerate(lines[1:], start=2):
+        row, found = _row(f"{table}, line {number}", cells, columns, folder, known)
+        problems += found
+        if not found:
+            yield kind(*row)
+    if (more := len(problems) - MOST_PROBLEMS) > 0:
+        problems[MOST_PROBLEMS:] = [Problem(table, more, "more cells are wrong", folder.again)]
+    refuse(problems)
+
+
+def _row(
+    place: str, cells: Sequence[str], columns: Sequence[Column], folder: FolderKind, known: Known
+) -> tuple[list[object], list[Problem]]:
+    if len(cells) <= max(index for _, index, _, _ in columns):
+        return [], [Problem(place, ",".join(cells), "must have a cell for every column", folder.again)]
+    values: list[object] = []
+    problems: list[Problem] = []
+    for name, index, read, rule in columns:
+        try:
+            values.append(read(cells[index]))
+        except ValueError:
+            problems.append(Problem(f"{place}, {name}", cells[index], rule, folder.again))
+            continue
+        if name in known and values[-1] not in known[name]:
+            rule = f"must be one that {folder.summary} names"
+            remedy = f"keep the files of one {folder.what} together"
+            problems.append(Problem(f"{place}, {name}", cells[index], rule, remedy))
+    return values, problems

@@ -33,6 +33,11 @@ class FolderKind:
         """The lock's content: by it a folder without a summary is known."""
         return f"swapcharge {self.what}\n".encode()
 
+    @property
+    def again(self) -> str:
+        """What mends its files, as a remedy."""
+        return f"run the same {self.command} command again"
+
 
 @dataclass(frozen=True)
 class LockedFolder:

@@ -144,7 +144,7 @@ def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:
         return _cut_plain(data, elements)
     head = []
     for key, value in members.items():
-        if str(key) in elements and memoryview(value)[:1] == b"[":
+        if str(key) in elements and bytes(memoryview(value)[:1]) == b"[":
             elements[str(key)] += msgspec.json.decode(value, type=list[msgspec.Raw])
             value = msgspec.Raw(b"[]")
         head.append(json.dumps(key).encode() + b":" + bytes(value))

@@ -10,31 +10,21 @@ import itertools
 import math
 import statistics
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path, PureWindowsPath
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer.files import timestamps as clock
-from optimizer.files.stamped_csv import Columns, StampedRow, stamped_rows
+from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows
 from optimizer.formats.document_parts import CsvSeries
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
 MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the file: its number, its stamp as written and as microseconds from the horizon's start."""
-
-    line: int
-    stamp: str
-    start: int
-    value: float
 
 
 @dataclass(frozen=True)
@@ -51,8 +41,7 @@ def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Se
         remedy = "name a file of such values, or correct the unit if that is what they are"
         raise InvalidData([Problem("unit", series.unit, f"must be {' or '.join(units)} here", remedy)])
     text = _text_of(series.csv, folder)
-    rows = list(_rows(series, text, horizon.start))
-    return _on_slots(_held(series, rows, horizon), horizon)
+    return _on_slots(_held(series, _stamped(series, text), horizon), horizon)
 
 
 def _text_of(name: str, folder: Path) -> str:
@@ -88,12 +77,6 @@ def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
     return InvalidData([Problem("csv", name, rule, remedy)])
 
 
-def _rows(series: CsvSeries, text: str, start: datetime) -> Iterator[Row]:
-    divisor = DIVISORS[series.unit]
-    for row in _stamped(series, text):
-        yield Row(row.line, row.stamp, (row.at - start) // MICROSECOND, row.value / divisor)
-
-
 @lru_cache(maxsize=8)
 def _stamped(series: CsvSeries, text: str) -> tuple[StampedRow, ...]:
     """Read once: a study asks for the same file on the horizon of each of its nights."""
@@ -111,25 +94,28 @@ def _wrong_line(series: CsvSeries, line: int, value: object, rule: str, remedy: 
 
 @dataclass(frozen=True)
 class _Held:
-    """Rows that rise in time and, in microseconds, where each one's value stops holding."""
+    """Rows that rise in time, their values in the domain's unit, from when until when each holds.
 
-    rows: Sequence[Row]
+    Times are microseconds from the horizon's start.
+    """
+
+    rows: Sequence[StampedRow]
+    values: Sequence[float]
     starts: Sequence[int]
     ends: Sequence[int]
 
 
-def _held(series: CsvSeries, rows: Sequence[Row], horizon: Horizon) -> _Held:
+def _held(series: CsvSeries, rows: Sequence[StampedRow], horizon: Horizon) -> _Held:
     if len(rows) < 2:
         rule = "must have at least two rows, for the step between them says how long the last one holds"
         raise _wrong_name(series.csv, rule, "add rows")
     for earlier, later in itertools.pairwise(rows):
-        if later.start <= earlier.start:
-            rule = f"must be later than the stamp before it, {earlier.stamp}"
-            raise _wrong_line(series, later.line, later.stamp, rule, "sort the rows and keep one of each stamp")
-    steps = [later.start - earlier.start for earlier, later in itertools.pairwise(rows)]
+        must_rise(earlier, later, partial(_place, series))
+    starts = [(row.at - horizon.start) // MICROSECOND for row in rows]
+    steps = [later - earlier for earlier, later in itertools.pairwise(starts)]
     usual = statistics.median_low(steps)
-    starts = [row.start for row in rows]
-    held = _Held(rows, starts, [*starts[1:], starts[-1] + min(usual, steps[-1])])
+    values = [row.value / DIVISORS[series.unit] for row in rows]
+    held = _Held(rows, values, starts, [*starts[1:], starts[-1] + min(usual, steps[-1])])
     _check_gaps(series, held, usual, horizon)
     _check_cover(series, held, horizon)
     return held
@@ -137,16 +123,16 @@ def _held(series: CsvSeries, rows: Sequence[Row], horizon: Horizon) -> _Held:
 
 def _check_gaps(series: CsvSeries, held: _Held, usual: int, horizon: Horizon) -> None:
     length = _length(horizon)
-    for row, following, end in zip(held.rows, held.rows[1:], held.ends, strict=False):
-        if end - row.start > usual and end > 0 and row.start < length:
-            missing = clock.told(horizon.start + (row.start + usual) * MICROSECOND, horizon)
+    for following, start, end in zip(held.rows[1:], held.starts, held.ends, strict=False):
+        if end - start > usual and end > 0 and start < length:
+            missing = clock.told(horizon.start + (start + usual) * MICROSECOND, horizon)
             rule = f"must follow {usual / 60e6:g} minutes after the row before it: {missing} is missing"
             raise _wrong_line(series, following.line, following.stamp, rule, "add the missing rows")
 
 
 def _check_cover(series: CsvSeries, held: _Held, horizon: Horizon) -> None:
     first, last = held.rows[0], held.rows[-1]
-    if first.start > 0:
+    if held.starts[0] > 0:
         rule = f"must not be later than the horizon's start, {clock.told(horizon.start, horizon)}"
         raise _wrong_line(series, first.line, first.stamp, rule, "add rows before it")
     if held.ends[-1] < _length(horizon):
@@ -172,10 +158,10 @@ def _on_slots(held: _Held, horizon: Horizon) -> CsvValues:
 def _mean(held: _Held, first: int, begin: int, end: int) -> float:
     """Time-weighted mean between two instants, exactly the row's value where one row holds throughout."""
     if held.ends[first] >= end:
-        return held.rows[first].value
-    stop = bisect_right(held.starts, end - 1)
+        return held.values[first]
+    shown = slice(first, bisect_right(held.starts, end - 1))
     parts = (
-        row.value * (min(row_end, end) - max(row.start, begin))
-        for row, row_end in zip(held.rows[first:stop], held.ends[first:stop], strict=True)
+        value * (min(row_end, end) - max(row_start, begin))
+        for value, row_start, row_end in zip(held.values[shown], held.starts[shown], held.ends[shown], strict=True)
     )
     return math.fsum(parts) / (end - begin)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -16,7 +14,8 @@ import msgspec
 from models.errors import Problem
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.history.file import HISTORY_NAME, reading, writing
-from optimizer.runs.folder import ROWS, SUMMARY, read_rows
+from optimizer.runs.folder import SUMMARY
+from optimizer.runs.folder_reader import read_station_rows
 
 MOST = 2**53  # no number of stations or swaps comes near; SQLite holds it
 
@@ -147,28 +146,7 @@ def _read_summary(path: Path) -> _Summary:
 
 def _read_stations(run: Path) -> list[tuple[object, ...]]:
     """Of every row of stations.csv the values of STATION_COLUMNS, from the third on."""
-    try:
-        return [_station_values(row) for row in read_rows(run)]
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
-        rule, remedy = f"is no table of stations ({error})", "run nightly once more"
-    raise InputErrors(str(run / ROWS), [Problem("", ABSENT, rule, remedy)])
-
-
-def _station_values(row: Mapping[str, str]) -> tuple[object, ...]:
-    money = [_number(row[name]) for name in ("objective", "bound", "gap")]
-    counts = [_count(row[name]) for name in ("swaps_served", "swaps_lost")]
-    return (row["station"], row["status"], row["method"], *money, *counts, row["reason"])
-
-
-def _number(text: str) -> float | None:
-    value = float(text) if text else math.nan
-    return value if math.isfinite(value) else None
-
-
-def _count(text: str) -> int | None:
-    return msgspec.convert(int(text), Count) if text else None
+    return [tuple(getattr(row, name) for name in STATION_COLUMNS[2:]) for row in read_station_rows(run)]
 
 
 def _run_values(summary: _Summary, folder: str) -> dict[str, object]:

@@ -130,7 +130,7 @@ def _gaps(rows: Sequence[StationRow]) -> Markup:
 
 
 def _savings(rows: Sequence[StationRow], currency: str) -> Markup:
-    ranked = sorted(((row.saving, row.station) for row in rows if row.saving is not None), key=lambda one: -one[0])
+    ranked = sorted(((row.saving, row.name) for row in rows if row.saving is not None), key=lambda one: -one[0])
     each = max(1, -(-len(ranked) // MOST_BARS))
     bars = []
     for first in range(0, len(ranked), each):
@@ -158,7 +158,7 @@ def _stations(rows: Sequence[StationRow]) -> Markup:
 
 def _cells(row: StationRow) -> list[Cell]:
     return [
-        Cell(row.station),
+        Cell(row.name),
         Cell(row.status.replace("_", " ")),
         money_cell(row.gap_money),
         percent_cell(row.gap),

@@ -6,7 +6,6 @@ what stands here is right, and the next run goes on from it.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import re
@@ -93,21 +92,3 @@ def open_run(path: Path) -> RunFolder:
 def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The rows as CSV."""
     return table_text(COLUMNS, TEXTS, rows)
-
-
-def read_rows(run: Path) -> list[dict[str, str]]:
-    """The rows of a run as texts, the guard against formulas taken off again.
-
-    Raises OSError, ValueError or csv.Error where there is no such table.
-    """
-    with (run / ROWS).open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file, strict=True)
-        if tuple(table.fieldnames or ()) != COLUMNS:
-            raise ValueError("its first line is not that of a run")
-        return [{name: _unguarded(name, row[name]) for name in COLUMNS} for row in table]
-
-
-def _unguarded(name: str, cell: str | None) -> str:
-    if cell is None:
-        raise ValueError("a line is too short")
-    return cell.removeprefix("'") if name in TEXTS else cell

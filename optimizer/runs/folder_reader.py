@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from models.errors import Problem
+from models.errors import InvalidData, Problem
 from models.station.cost import Cost
+from optimizer.files.csv_table import read_table
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.plan_document import CostDocument
-from optimizer.runs.folder import ROWS, SUMMARY, read_rows
-
-AGAIN = "run the same nightly command again"
+from optimizer.runs.folder import ROWS, RUN, SUMMARY
 
 
 class Horizon(msgspec.Struct, frozen=True):
@@ -82,9 +78,14 @@ class Summary(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class StationRow:
-    """One row of stations.csv; money in the run's currency, None where there is none."""
+    """One row of stations.csv; money in the run's currency, None where there is none.
 
+    `place` is where the station stands in the network's file, `file` its plan, "" where there is none.
+    """
+
+    place: str
     station: str
+    file: str
     status: str
     method: str
     objective: float | None
@@ -96,6 +97,11 @@ class StationRow:
     swaps_lost: int | None
     cpu_seconds: float | None
     reason: str
+
+    @property
+    def name(self) -> str:
+        """What the station is called, or where it stands if it has no name."""
+        return self.station or self.place
 
     @property
     def gap_money(self) -> float | None:
@@ -122,42 +128,13 @@ def read_summary(run: Path) -> Summary:
     except OSError as error:
         rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule, remedy = f"is no summary of a run ({error})", AGAIN
+        rule, remedy = f"is no summary of a run ({error})", RUN.again
     raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
 
 
 def read_station_rows(run: Path) -> list[StationRow]:
-    """The run's stations, in the network's order. Raises InputErrors where there is no table of them."""
+    """The run's stations, in the network's order. Raises InputErrors with every problem of stations.csv."""
     try:
-        return [_row(row) for row in read_rows(run)]
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", AGAIN
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
-        rule, remedy = f"is no table of stations ({error})", AGAIN
-    raise InputErrors(str(run / ROWS), [Problem("", ABSENT, rule, remedy)])
-
-
-def _row(row: Mapping[str, str]) -> StationRow:
-    return StationRow(
-        station=row["station"] or row["place"],
-        status=row["status"],
-        method=row["method"],
-        objective=_number(row["objective"]),
-        bound=_number(row["bound"]),
-        gap=_number(row["gap"]),
-        gross_cost=_number(row["gross_cost"]),
-        baseline_objective=_number(row["baseline_objective"]),
-        swaps_served=_count(row["swaps_served"]),
-        swaps_lost=_count(row["swaps_lost"]),
-        cpu_seconds=_number(row["cpu_seconds"]),
-        reason=row["reason"],
-    )
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text else None
-
-
-def _number(text: str) -> float | None:
-    value = float(text) if text else math.nan
-    return value if math.isfinite(value) else None
+        return read_table(run / ROWS, StationRow, RUN)
+    except InvalidData as error:
+        raise InputErrors(str(run), error.problems) from None

@@ -16,11 +16,12 @@ import msgspec
 from msgspec import Meta, structs
 
 from models.errors import Problem
+from optimizer.files.csv_table import read_table
 from optimizer.files.errors import ABSENT, Collector, InputErrors, printable
 from optimizer.formats.study_document import VariantDocument
-from optimizer.studies.folder import NIGHTS, SUMMARY
-from optimizer.studies.table_rows import AGAIN, SIDES, BillRow, NightRow, PeriodRow, ProfileRow, read_table
-from optimizer.studies.tables import PLAN
+from optimizer.studies.folder import NIGHTS, STUDY, SUMMARY
+from optimizer.studies.table_rows import BillRow, NightRow, PeriodRow, ProfileRow
+from optimizer.studies.tables import BASELINE, PLAN
 
 MOST_NIGHTS, LAST_YEAR = 100_000, 9000  # beyond these nothing of a calendar can be drawn
 FIRST_TABLE = "nights.csv"
@@ -173,18 +174,18 @@ def read_study_folder(folder: Path) -> StudyFacts:
     summary = _named_as_in_tables(_read_summary(folder))
     if summary.status == "running" and not (folder / FIRST_TABLE).exists():
         rule = "is the folder of a study that has no tables yet: it still runs, or was killed"
-        raise InputErrors(str(folder), [Problem("", ABSENT, rule, f"wait for it, or {AGAIN}")])
+        raise InputErrors(str(folder), [Problem("", ABSENT, rule, f"wait for it, or {STUDY.again}")])
     names = {
         "variant": [one.id for one in summary.variants],
         "station": summary.stations,
         "tariff": summary.tariffs,
-        "side": SIDES,
+        "side": (PLAN, BASELINE),
     }
     known = {column: frozenset(values) for column, values in names.items()}
     found = Collector()
 
     def table(name: str, kind: type[R]) -> list[R]:
-        return found.attempt("", lambda: read_table(folder / name, kind, known), [])
+        return found.attempt("", lambda: read_table(folder / name, kind, STUDY, known), [])
 
     facts = StudyFacts(
         summary,
@@ -204,11 +205,11 @@ def _read_summary(folder: Path) -> StudySummary:
         return msgspec.json.decode(path.read_bytes(), type=StudySummary)
     except FileNotFoundError:
         rule = f"is the folder of a study without {SUMMARY}: it was cut off before its end"
-        raise InputErrors(str(folder), [Problem("", ABSENT, rule, AGAIN)]) from None
+        raise InputErrors(str(folder), [Problem("", ABSENT, rule, STUDY.again)]) from None
     except OSError as error:
         rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule, remedy = f"is no summary of a study ({error})", AGAIN
+        rule, remedy = f"is no summary of a study ({error})", STUDY.again
     raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
 
 
@@ -234,7 +235,7 @@ def _contradictions(facts: StudyFacts) -> Iterator[Problem]:
     summary = facts.summary
     if summary.first_night.year > LAST_YEAR:
         rule = f"must not be after the year {LAST_YEAR}"
-        yield Problem(f"{SUMMARY}: first_night", summary.first_night.isoformat(), rule, AGAIN)
+        yield Problem(f"{SUMMARY}: first_night", summary.first_night.isoformat(), rule, STUDY.again)
     for variant in dict.fromkeys(one.variant for one in summary.ranking):
         ranked = sorted(one.tariff for one in summary.ranking if one.variant == variant)
         if ranked != sorted(summary.tariffs) or variant not in [one.id for one in summary.variants]:

@@ -11,8 +11,8 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Swap, unknown_type
 from models.station.pack_type import PackType
 from optimizer.files import timestamps as clock
+from optimizer.files.csv_text import column_at, header_of, line_place, named_cells, number_of, text_of, wrong_line
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.stamped_csv import column_at, header_of, line_place, lines_of, number_of, text_of, wrong_line
 from optimizer.formats.study_document import SwapDefaultsDocument
 
 COLUMNS = ("time", "station", "type", "returned_soc", "lost_cost", "swap_soc")
@@ -51,12 +51,7 @@ def _parse(text: str, file: str, stations: Sequence[str], defaults: SwapDefaults
     header = header_of(text, line_place)
     at = {name: column_at(header, file, "column", name) for name in _columns(header, stations, defaults)}
     found: list[tuple[datetime, str, Swap]] = []
-    for line, cells in lines_of(text, line_place):
-        if len(cells) <= max(at.values()):
-            raise wrong_line(
-                line_place(line), ",".join(cells), "has too few cells for its columns", "complete the line"
-            )
-        given = {name: cells[place].strip() for name, place in at.items()}
+    for line, given in named_cells(text, at, line_place):
         found.append(_swap(line, given, stations, defaults))
     if not found:
         raise InvalidData([Problem("", ABSENT, "has no rows", "add a row for each swap")])

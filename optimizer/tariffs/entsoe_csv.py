@@ -7,15 +7,15 @@ second one; some files mark it with (CET) or (CEST). In spring an hour does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
+from optimizer.files.csv_text import header_of, line_place, named_cells, number_of, wrong_line
 from optimizer.files.errors import ABSENT
 from optimizer.files.formatting import some_of
-from optimizer.files.stamped_csv import header_of, line_place, lines_of, number_of, wrong_line
 
 CLOCKS = {"CET/CEST": "Europe/Brussels", "UTC": "UTC"}
 MARKS = {"CET": timezone(timedelta(hours=1)), "CEST": timezone(timedelta(hours=2))}
@@ -59,12 +59,9 @@ class Entsoe:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the columns stand; -1 for those that the file has not."""
+    """Where the columns "interval" and "price" stand, "area" and "sequence" where the file has them."""
 
-    interval: int
-    price: int
-    area: int
-    sequence: int
+    at: Mapping[str, int]
     currency: str
     zone: ZoneInfo
 
@@ -77,14 +74,9 @@ def is_entsoe(header: Sequence[str]) -> bool:
 def read_entsoe(text: str, only: EntsoeFilter) -> Entsoe:
     """The file's day-ahead prices. Raises InvalidData, also where areas or sequences would be mixed."""
     layout = _layout([cell.strip() for cell in header_of(text, line_place)])
-    lines = [(line, [cell.strip() for cell in cells]) for line, cells in lines_of(text, line_place)]
-    width = max(layout.interval, layout.price, layout.area, layout.sequence)
-    for line, cells in lines:
-        if len(cells) <= width:
-            rule = "has too few cells for its columns"
-            raise wrong_line(line_place(line), ",".join(cells), rule, "complete the line")
-    lines, area = _one_of(lines, layout.area, only.area, "area")
-    lines, sequence = _one_of(lines, layout.sequence, only.sequence, "sequence")
+    lines = list(named_cells(text, layout.at, line_place))
+    lines, area = _one_of(lines, layout.at, only.area, "area")
+    lines, sequence = _one_of(lines, layout.at, only.sequence, "sequence")
     told = "".join(f", {part}" for part in (area, sequence) if part)
     return Entsoe(list(_rows(lines, layout)), layout.currency, layout.zone, told)
 
@@ -101,30 +93,30 @@ def _layout(header: Sequence[str]) -> _Layout:
         rule = f"must be one of {', '.join(CLOCKS)}"
         raise wrong_line(line_place(1), header[interval], rule, "choose one of these clocks when exporting")
     where = {cell: index for index, cell in enumerate(header)}
-    area, sequence = where.get("Area", -1), where.get("Sequence", -1)
-    return _Layout(interval, price, area, sequence, currency, ZoneInfo(CLOCKS[clock]))
+    optional = {name.lower(): where[name] for name in ("Area", "Sequence") if name in where}
+    return _Layout({"interval": interval, "price": price} | optional, currency, ZoneInfo(CLOCKS[clock]))
 
 
-Lines = list[tuple[int, list[str]]]
+Lines = list[tuple[int, dict[str, str]]]
 
 
-def _one_of(lines: Lines, column: int, wanted: str | None, what: str) -> tuple[Lines, str]:
+def _one_of(lines: Lines, columns: Collection[str], wanted: str | None, what: str) -> tuple[Lines, str]:
     """The lines of one area or sequence, and which it is."""
-    found = list(dict.fromkeys(cells[column] for _, cells in lines)) if column >= 0 else []
+    found = list(dict.fromkeys(cells[what] for _, cells in lines)) if what in columns else []
     if wanted is not None and wanted not in found:
         has = f"it has {some_of(found)}" if found else f"leave --{what} out"
         raise InvalidData([Problem(what, wanted, f"is no {what} of the file", has)])
     if wanted is None and len(found) > 1:
         rule = f"has several {what}s, which must not be mixed: {some_of(found)}"
         raise InvalidData([Problem("", ABSENT, rule, f"choose one with --{what}")])
-    kept = [(line, cells) for line, cells in lines if wanted is None or cells[column] == wanted]
+    kept = [(line, cells) for line, cells in lines if wanted is None or cells[what] == wanted]
     return kept, wanted or (found[0] if found else "")
 
 
 def _rows(lines: Lines, layout: _Layout) -> Iterator[EntsoeRow]:
     before = datetime.min.replace(tzinfo=UTC)
     for line, cells in lines:
-        stamp, price = cells[layout.interval], cells[layout.price]
+        stamp, price = cells["interval"], cells["price"]
         value = None if price in NO_PRICE else number_of(line_place(line), price)
         at = _begin(line, stamp, layout.zone, before)
         if at is None:

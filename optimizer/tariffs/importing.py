@@ -13,9 +13,9 @@ import msgspec
 from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
 from optimizer.files.atomic import read_bytes, shown_name
+from optimizer.files.csv_text import header_of, line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
-from optimizer.files.stamped_csv import header_of, line_place, text_of
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
 from optimizer.formats.tariff_file import Imported, file_document, tariff_file
 from optimizer.tariffs.entsoe_csv import EntsoeFilter, is_entsoe

@@ -11,17 +11,9 @@ from models.errors import InvalidData, Problem
 from models.rules import LARGEST
 from models.tariff.bill import Load
 from models.tariff.series import Month
+from optimizer.files.csv_text import header_of, line_place, text_of, wrong_line
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.stamped_csv import (
-    Columns,
-    StampedRow,
-    equal_steps,
-    header_of,
-    line_place,
-    stamped_rows,
-    text_of,
-    wrong_line,
-)
+from optimizer.files.stamped_csv import Columns, StampedRow, equal_steps, stamped_rows
 
 KW_OF = {"kW": 1.0, "MW": 1000.0, "W": 0.001}
 KWH_OF = {"kWh": 1.0, "MWh": 1000.0}

@@ -9,16 +9,9 @@ from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
 from models.tariff.series import Month
+from optimizer.files.csv_text import header_of, line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.stamped_csv import (
-    EqualSteps,
-    StampedRow,
-    equal_steps,
-    header_of,
-    line_place,
-    stamped_rows,
-    text_of,
-)
+from optimizer.files.stamped_csv import EqualSteps, StampedRow, equal_steps, stamped_rows
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported
 from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, read_entsoe

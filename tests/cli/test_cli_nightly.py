@@ -19,7 +19,8 @@ import psutil
 import pytest
 import tiny_network as tiny
 
-from optimizer.runs.folder import open_run, plan_name, read_rows
+from optimizer.runs.folder import open_run, plan_name
+from optimizer.runs.folder_reader import read_station_rows
 
 CONTRACT = {
     "stations", "planned", "fallback", "failed", "swaps_served", "swaps_lost", "objective", "bound", "gap",
@@ -71,8 +72,8 @@ def test_a_run_leaves_plans_summary_and_rows(network: Path, tmp_path: Path) -> N
     summary = json.loads(done.stdout)
     assert summary == tiny.summary(tmp_path / "run") and summary.keys() >= CONTRACT
     assert [summary[key] for key in ("status", "stations", "planned", "failed", "resumed")] == ["done", 6, 6, 0, 0]
-    rows = read_rows(tmp_path / "run")
-    assert [(row["station"], row["file"]) for row in rows] == [(s, f"plans/{plan_name(s)}") for s in tiny.IDS]
+    rows = read_station_rows(tmp_path / "run")
+    assert [(row.station, row.file) for row in rows] == [(s, f"plans/{plan_name(s)}") for s in tiny.IDS]
     checked = cli.run("check", network, tmp_path / "run", "--json")
     assert checked.returncode == 0 and json.loads(checked.stdout)["stations_checked"] == 6
     alone = cli.run("check", network, tmp_path / "run" / "plans" / plan_name("S1"), "--json")
@@ -248,7 +249,12 @@ def test_ids_of_ill_will_stay_texts(tmp_path: Path) -> None:
     done = nightly(tiny.write(tmp_path / "n.json", *ids), tmp_path / "run", "--time-limit", 0)
     assert done.returncode == 0 and "\x1b" not in done.stdout and "  a\\nb: time limit\n" in done.stdout
     assert len(list((tmp_path / "run" / "plans").iterdir())) == 4
-    assert [row["station"] for row in read_rows(tmp_path / "run")] == ["../../evil", "=cmd()", "\\x1b[31mred", "a\\nb"]
+    assert [row.station for row in read_station_rows(tmp_path / "run")] == [
+        "../../evil",
+        "=cmd()",
+        "\\x1b[31mred",
+        "a\\nb",
+    ]
 
 
 @pytest.mark.parametrize(

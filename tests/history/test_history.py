@@ -289,8 +289,8 @@ def test_a_table_of_stations_that_is_none(index: Path, tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as caught:
         record_run(index, run)
     assert said(caught) == (
-        f"{run / 'stations.csv'}: is no table of stations (could not convert string to float: 'much'); "
-        "run nightly once more"
+        f'{run}: stations.csv, line 2, objective: "much": must be a number, or empty; '
+        "run the same nightly command again"
     )
     assert not index.exists()
 

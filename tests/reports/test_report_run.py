@@ -58,7 +58,7 @@ def test_gaps_are_counted_by_class(run: Path) -> None:
 
 
 def test_savings_are_ranked(run: Path) -> None:
-    rows = {row.station: row.saving for row in read_station_rows(run) if row.saving is not None}
+    rows = {row.name: row.saving for row in read_station_rows(run) if row.saving is not None}
     hints = pages.hints(pages.parsed(run_report(run)).drawing("Saving of 3 stations"))
     best = max(rows.values())
     assert len(hints) == 3 and hints[0].endswith(f": {best:,.2f} EUR")
@@ -146,11 +146,11 @@ def test_a_broken_summary_is_refused(run: Path) -> None:
 
 def test_a_broken_table_is_refused(run: Path) -> None:
     (run / "stations.csv").write_text("place\n")
-    words = "is no table of stations (its first line is not that of a run); run the same nightly command again"
-    assert refusal(run_report, run) == f"{run / 'stations.csv'}: {words}"
+    words = 'stations.csv, line 1: "station": must be a column of the table; run the same nightly command again'
+    assert refusal(run_report, run).splitlines()[0] == f"{run}: {words}"
     (run / "stations.csv").unlink()
-    words = "cannot be read (No such file or directory); run the same nightly command again"
-    assert refusal(run_report, run) == f"{run / 'stations.csv'}: {words}"
+    words = "stations.csv: absent: must be in the folder of a run; run the same nightly command again"
+    assert refusal(run_report, run) == f"{run}: {words}"
 
 
 def test_a_station_without_a_plan_is_refused(run: Path) -> None:

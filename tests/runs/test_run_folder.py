@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.files.errors import OutputErrors
-from optimizer.runs.folder import COLUMNS, RunFolder, open_run, plan_name, read_rows, rows_text
+from optimizer.files.errors import InputErrors, OutputErrors
+from optimizer.runs.folder import COLUMNS, RunFolder, open_run, plan_name, rows_text
+from optimizer.runs.folder_reader import StationRow, read_station_rows
 
 EMPTY = dict.fromkeys(COLUMNS)
 REMEDY = "what is finished stays; put that right and run the same command again"
@@ -139,16 +140,16 @@ def test_a_full_disk_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.M
     folder.close()
 
 
-def written(folder: RunFolder, **cells: Any) -> dict[str, str]:
+def written(folder: RunFolder, **cells: Any) -> StationRow:
     folder.write_results({"format": "swapcharge-run"}, [EMPTY | cells])
-    (row,) = read_rows(folder.path)
+    (row,) = read_station_rows(folder.path)
     return row
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "'quoted", "a,b", 'a"b', "plain", "充电站", "a=b"])
 def test_texts_come_back_and_run_nowhere(tmp_path: Path, text: str) -> None:
     folder = open_run(tmp_path)
-    assert written(folder, station=text, reason=text)["station"] == text
+    assert written(folder, station=text, reason=text).station == text
     with (tmp_path / "stations.csv").open(newline="") as file:
         cell = next(csv.DictReader(file))["reason"]
     assert cell == text or (cell == f"'{text}" and text[0] in "=+-@'")
@@ -163,11 +164,11 @@ def test_a_row_is_a_line_whatever_its_texts_hold() -> None:
 
 def test_a_table_of_something_else_is_no_table_of_a_run(tmp_path: Path) -> None:
     (tmp_path / "stations.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="its first line is not that of a run"):
-        read_rows(tmp_path)
+    with pytest.raises(InputErrors, match="must be a column of the table"):
+        read_station_rows(tmp_path)
     (tmp_path / "stations.csv").write_text(",".join(COLUMNS) + "\nstations[0],S1\n")
-    with pytest.raises(ValueError, match="a line is too short"):
-        read_rows(tmp_path)
+    with pytest.raises(InputErrors, match="must have a cell for every column"):
+        read_station_rows(tmp_path)
 
 
 def test_the_summary_is_json_with_its_own_signs(tmp_path: Path) -> None:
