@@ -17,6 +17,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # What tests hold the code against, written anew: read the difference before you keep it.
 HELPED := PYTHONPATH=tests/support:tests/bench/support $(BIN)/python

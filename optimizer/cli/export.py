@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
+from optimizer.cli.output import check_output, write_output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,17 +60,11 @@ def lp(instance: str, station: str | None, formulation: str, output: str) -> Non
 
 
 def _export(kind: str, instance: str, station: str | None, formulation: str, output: str) -> None:
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
-    from optimizer.programmes.export import KINDS, MARKS, export_text
-    from optimizer.programmes.request import asked
+    from optimizer.programmes.formulated_night import formulated_night
+    from optimizer.programmes.mps_lp_text import KINDS, MARKS, export_text
 
     of_kind = KINDS[kind]
-    found = asked(instance, station, formulation)
-    if output != STANDARD_INPUT:
-        check_target(output, [instance], f"{kind.upper()} file written by swapcharge", MARKS[of_kind])
-    text = export_text(found.programme(), of_kind, f"{found.night.station.id}-{found.formulation.name}")
-    if output == STANDARD_INPUT:
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(output, text)
+    found = formulated_night(instance, station, formulation)
+    check_output(output, [instance], f"{kind.upper()} file written by swapcharge", MARKS[of_kind])
+    name = f"{found.night.station.id}-{found.formulation.name}"
+    write_output(output, export_text(found.programme(), of_kind, name))

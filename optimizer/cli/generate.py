@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import click
 
-from optimizer.cli.bench.depot import depot
+from optimizer.cli.output import STANDARD_STREAM, check_output, progress_line, write_output
 
 MOST_STATIONS = 100_000
-STATIONS_BETWEEN_NEWS = 100
+STATIONS_BETWEEN_REPORTS = 100
+MOST_PACKS = 10_000
+PACKS, SWITCHES = click.IntRange(1, MOST_PACKS), click.IntRange(0, MOST_PACKS)
 DEFAULT_DAY = "2026-11-25"  # a Wednesday
 
 
@@ -59,28 +63,54 @@ def network(stations: int, seed: int, day: date, output: str) -> None:
     The same seed gives the same bytes, and station n is the same whatever N is. instances/README.md lists
     every distribution and its source.
     """
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
-    from optimizer.generate.network import network_text
+    from optimizer.generate.draw_network import network_text
 
-    pieces = _with_news(network_text(stations, seed, day), stations)
-    if output == STANDARD_INPUT:
+    check_output(output, [], "instance file", b"swapcharge-instance")
+    pieces = _with_progress(network_text(stations, seed, day), stations)
+    if output == STANDARD_STREAM:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     else:
-        check_target(output, [], "instance file", b"swapcharge-instance")
-        write_whole(output, b"".join(pieces))
+        write_output(output, b"".join(pieces))
 
 
-def _with_news(pieces: Iterable[bytes], stations: int) -> Iterator[bytes]:
-    """The pieces as they come; how many there were is told now and then on stderr, if someone is looking."""
-    is_watched = sys.stderr.isatty() and stations > STATIONS_BETWEEN_NEWS
+def _with_progress(pieces: Iterable[bytes], stations: int) -> Iterator[bytes]:
+    """The pieces as they come; on a terminal, stderr shows how many of many there are."""
+    show = progress_line() if stations > STATIONS_BETWEEN_REPORTS else lambda text: None
     for drawn, piece in enumerate(pieces):
-        if is_watched and drawn % STATIONS_BETWEEN_NEWS == 0:
-            click.echo(f"\r\033[K{drawn:,} of {stations:,} stations drawn", nl=False, err=True)
+        if drawn % STATIONS_BETWEEN_REPORTS == 0:
+            show(f"{drawn:,} of {stations:,} stations drawn")
         yield piece
-    if is_watched:
-        click.echo("\r\033[K", nl=False, err=True)
+    show("")
 
 
-generate.add_command(depot)
+@generate.command(epilog="Example: swapcharge generate depot --packs 20 --ports 10 -o depot.json")
+@click.option("--packs", type=PACKS, required=True, metavar="N", help="How many packs.")
+@click.option("--ports", type=PACKS, required=True, metavar="N", help="How many ports.")
+@click.option(
+    "--gamma", type=SWITCHES, metavar="G", help="Most switches at an hour's end.  [default: a quarter of the ports]"
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the drawing.")
+@click.option("--published", is_flag=True, help="Write the format of arXiv 2505.07047 instead.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write the instance here.  [default: stdout]")
+def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool, output: str) -> None:
+    """Draw a central depot like those of arXiv 2505.07047: fewer ports than packs, a cap on switches.
+
+    The same seed gives the same bytes. A gamma far below a quarter of the ports may leave packs uncharged.
+    """
+    from models.errors import InvalidData
+    from optimizer.generate.draw_depot import depot_document, drawn_depot, usual_gamma
+    from optimizer.generate.draw_network import json_lines
+
+    most = usual_gamma(ports) if gamma is None else gamma
+    try:
+        made: Any = (depot_document if published else drawn_depot)(packs, ports, most, seed)
+    except InvalidData as error:
+        told = "; ".join(f"{one.value} packs {one.rule}; {one.remedy}" for one in error.problems)
+        raise click.UsageError(told) from None
+    check_output(output, [], "file of this kind", b'"B_ell"' if published else b"swapcharge-instance")
+    write_output(output, json_lines(made))
+    if published and Path(output).name != (name := f"input_data_file_{packs}_{ports}_{most}.json"):
+        told = f"ports and gamma stand only in the file's name: {name}, or import it with"
+        click.echo(f"{told} --ports {ports} --gamma {most}", err=True)

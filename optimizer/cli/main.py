@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +15,17 @@ from optimizer.cli.export import export
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
 from optimizer.cli.nightly import nightly
+from optimizer.cli.output import (
+    EXIT_INTERNAL,
+    EXIT_INTERRUPTED,
+    EXIT_NO,
+    EXIT_USAGE,
+    STANDARD_STREAM,
+    check_output,
+    print_json,
+    progress_line,
+    write_output,
+)
 from optimizer.cli.report import report
 from optimizer.cli.study import study
 from optimizer.cli.tariff import tariff
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from optimizer.check.plan_check import Verdict
     from optimizer.runs.check_run import RunVerdict
 
-EXIT_NO, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 70, 130
 TRACEBACK = "SWAPCHARGE_TRACEBACK"
 
 
@@ -71,17 +79,6 @@ def _leave(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _say(value: dict[str, Any]) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _progress() -> Callable[[str], None]:
-    """Where news of long work goes: one line on stderr, rewritten in place; nowhere if no one is looking."""
-    if not sys.stderr.isatty():
-        return lambda news: None
-    return lambda news: click.echo(f"\r\033[K{news[:110]}", nl=False, err=True)
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="swapcharge", prog_name="swapcharge")
 def main() -> None:
@@ -113,7 +110,6 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
         raise click.UsageError("--gap and --time-limit take finite numbers")
     from optimizer.engine.plan_instance import solve_instance
     from optimizer.engine.search import Options
-    from optimizer.files.atomic import STANDARD_INPUT, check_target
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.formats.read_instance import read_instance
@@ -121,35 +117,25 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     from optimizer.summaries.plan_text import solve_screen
 
     asked = read_instance(instance)
-    if output is not None and output != STANDARD_INPUT:
-        check_target(output, [instance], "plan file", b"swapcharge-plan")
-    progress = _progress()
+    if output is not None:
+        check_output(output, [instance], "plan file", b"swapcharge-plan")
+    progress = progress_line()
     limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     plans = solve_instance(asked, Options(gap, limit, seed, "deep"), progress)
     progress("")
     file = plan_file(asked, plans, versions())
     if output is not None:
-        _write(output, plan_text(file))
+        write_output(output, plan_text(file))
     if as_json:
-        _say(solve_summary(asked, file, plans, time.perf_counter() - began))
+        print_json(solve_summary(asked, file, plans, time.perf_counter() - began))
     else:
         click.echo(
-            solve_screen(plans, file, "standard output" if output == STANDARD_INPUT else output), err=output == "-"
+            solve_screen(plans, file, "standard output" if output == STANDARD_STREAM else output), err=output == "-"
         )
 
 
 def _is_number(value: float) -> bool:
     return value == value and abs(value) != float("inf")
-
-
-def _write(output: str, data: bytes) -> None:
-    from optimizer.files.atomic import STANDARD_INPUT, write_whole
-
-    if output == STANDARD_INPUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(output, data)
 
 
 @main.command(epilog="Example: swapcharge check instances/real/nl-winter-day.json night.plan.json")
@@ -167,7 +153,7 @@ def check(instance: str, plan: str, as_json: bool) -> None:
     is_run = Path(plan).is_dir()
     verdict, currency = _check_run(instance, plan, as_json) if is_run else _check_plan(instance, plan)
     if as_json:
-        _say(verdict.as_json())
+        print_json(verdict.as_json())
     else:
         click.echo(verdict.as_text(currency))
     sys.exit(0 if verdict.ok else EXIT_NO)
@@ -189,7 +175,7 @@ def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
     from optimizer.formats.network_file import read_network
     from optimizer.runs.check_run import check_run
 
-    asked, progress = read_network(network), _progress()
+    asked, progress = read_network(network), progress_line()
 
     def say(line: str) -> None:
         progress("")
@@ -211,7 +197,7 @@ def info(instance: str, as_json: bool) -> None:
 
     facts = instance_facts(read_instance(instance))
     if as_json:
-        _say(facts)
+        print_json(facts)
     else:
         click.echo(facts_text(facts))
 
@@ -227,7 +213,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     from optimizer.formats import schema as of
 
     asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
-    _say(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
+    print_json(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
 
 
 main.add_command(bench)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.workers import check_pool_usage, cores, news, pool_of, stopping
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.workers import check_pool_usage, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.formats.network_file import NetworkFile
@@ -51,7 +52,6 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
     and the reason is told. Exit code 1 if a station failed: then it has no plan.
     """
     _check_usage(asked)
-    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
     from optimizer.formats.network_file import read_network
     from optimizer.runs.nightly import run_night
     from optimizer.runs.summary import Circumstances, night_screen
@@ -62,7 +62,7 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
         given = Circumstances(network, started, began, options)
         run.began = began
         summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
-    news()("")
+    progress_line()("")
     click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else night_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
@@ -82,6 +82,7 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tup
     from optimizer.runs.network_run import Run, Settings
     from optimizer.runs.nightly import News
     from optimizer.runs.station_task import Terms, warm_up
+    from optimizer.workers.worker import cores
 
     terms = Terms(file.name, file.currency, asked["gap"], asked["seed"], asked["station_time_limit"], versions())
     limit = asked["time_limit"]
@@ -91,7 +92,7 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tup
         run = Run(
             file, terms, opened, pool_of(asked, workers, warm_up), Settings(float("inf") if limit is None else limit)
         )
-        run.report = News(news())
+        run.report = News(progress_line())
         options = {
             "gap": terms.gap,
             "time_limit_seconds": limit,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import click
+
+from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 
 
 @click.command(epilog="Example: swapcharge report night.plan.json -o night.html")
@@ -24,20 +25,11 @@ def report(path: str, output: str, instance: str | None, station: str | None) ->
     drawn. Of a run, totals are shown, or with --station one plan; its network is looked for where the run's summary
     says, unless --instance names it. Of a study, the tariffs are ranked, with bills, mean days and nights.
     """
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
-
-    if path == instance == STANDARD_INPUT:
+    if path == instance == STANDARD_STREAM:
         raise click.UsageError("only one of PATH and --instance can be standard input")
     make_page = _page_maker(path, instance, station)
-    inputs = [name for name in (path, instance) if name not in (None, STANDARD_INPUT)]
-    if output != STANDARD_INPUT:
-        check_target(output, [name for name in inputs if name is not None], "page", b"<html")
-    page = make_page()
-    if output == STANDARD_INPUT:
-        sys.stdout.buffer.write(page)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(output, page)
+    check_output(output, [path, instance], "page", b"<html")
+    write_output(output, make_page())
 
 
 def _page_maker(path: str, instance: str | None, station: str | None) -> Callable[[], bytes]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.workers import check_pool_usage, cores, news, pool_of, stopping
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.workers import check_pool_usage, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.studies.run import StudyRun
@@ -41,7 +42,6 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     not be planned.
     """
     _check_usage(out, asked)
-    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
     from optimizer.studies.file import read_study
     from optimizer.studies.folder import open_study
     from optimizer.studies.summary import study_screen
@@ -54,7 +54,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
         summary = _finished(_run(read.study, folder, asked))
     finally:
         folder.close()
-    news()("")
+    progress_line()("")
     click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else study_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
@@ -74,11 +74,12 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     from optimizer.studies.run import StudyRun
     from optimizer.studies.summary import study_summary
     from optimizer.studies.task import Terms, warm_up
+    from optimizer.workers.worker import cores
 
     terms = Terms(asked["gap"], asked["night_time_limit"], asked["seed"])
     pool = pool_of(asked, asked["workers"] or cores(), warm_up)
     run = StudyRun(study, terms, dict(versions()), folder, pool)
-    say = news()
+    say = progress_line()
     no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
     run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed
     run.report = lambda one: say(f"{one.stage}: {one.nights_done:,} of {one.nights_in_all:,} station-nights")

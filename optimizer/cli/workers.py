@@ -1,10 +1,8 @@
-"""What the commands that plan many nights share: workers, Ctrl-C, and the line that tells how far they are."""
+"""What the commands that plan many nights share: their worker processes, and what Ctrl-C does."""
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from optimizer.workers.pools import Pool
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-NEWS_CHARACTERS = 110
 
 
 def check_pool_usage(asked: dict[str, Any]) -> None:
@@ -35,11 +32,6 @@ def pool_of(asked: dict[str, Any], workers: int, warm_up: Callable[[], object]) 
     if asked["dask"] is not None:
         return DaskPool(asked["dask"])
     return LocalPool(workers, warm_up, asked["worker_memory"])
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -61,10 +53,3 @@ def stopping(stop: Stop, at_once: Callable[[], bool]) -> Iterator[None]:
     finally:
         for number in caught:
             signal.signal(number, before[number])
-
-
-def news() -> Callable[[str], None]:
-    """One line on stderr, rewritten in place; nowhere if no one is looking."""
-    if not sys.stderr.isatty():
-        return lambda told: None
-    return lambda told: click.echo(f"\r\033[K{told[:NEWS_CHARACTERS]}", nl=False, err=True)

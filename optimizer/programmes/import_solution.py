@@ -20,8 +20,8 @@ from optimizer.check.plan_check import cost_json, recomputed_text, violation_jso
 from optimizer.check.rules import Violation, check
 from optimizer.engine.baselines import baseline_cost
 from optimizer.files.errors import InputErrors, printable
+from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
-from optimizer.programmes.request import Asked
 from optimizer.programmes.solution_text import read_solution
 
 NEARLY_WHOLE = 1e-4  # solvers call a number whole from 1e-5 on
@@ -75,7 +75,7 @@ class Imported:
             yield recomputed_text(self.cost, currency)
 
 
-def import_solution(asked: Asked, text: str, file: str, bound: float | None) -> Imported:
+def import_solution(asked: FormulatedNight, text: str, file: str, bound: float | None) -> Imported:
     """The plan that the solution file's `text` tells. `bound`: what its solver proved, in currency, None for nothing.
 
     Raises InputErrors where the text is no solution of the programme.
@@ -108,7 +108,9 @@ def _rounded(programme: Programme, point: Array, file: str) -> Array:
     return np.where(programme.matrix.whole, whole, point)
 
 
-def _judged(asked: Asked, programme: Programme, point: Array, schedule: Schedule, bound: float | None) -> Imported:
+def _judged(
+    asked: FormulatedNight, programme: Programme, point: Array, schedule: Schedule, bound: float | None
+) -> Imported:
     night, cost = asked.night, cost_of(asked.night, schedule)
     notes = tuple(_notes(programme, point, cost))
     if violations := tuple(check(night, schedule)):

@@ -20,7 +20,7 @@ from optimizer.engine.dispatch import plan_order
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.engine.level_rounding import LevelSolution, order_of, read_levels
 from optimizer.engine.search import Options, Search
-from optimizer.programmes.names import safe_names
+from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.programme import Formulation, Programme
 
 PARTS = 2  # bands a slot's full charge: the engine's middle way between a tight bound and a small programme

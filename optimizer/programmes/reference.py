@@ -10,7 +10,7 @@ from models.station.stays import stays_of
 from models.tolerances import DUST_KW, PLUGGED_KW
 from optimizer.engine.build_schedule import schedule_of
 from optimizer.engine.highs import Compiled, compile_model
-from optimizer.programmes.names import safe_names
+from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.programme import Formulation, Programme
 
 

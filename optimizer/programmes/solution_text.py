@@ -11,8 +11,8 @@ import numpy as np
 from models.errors import Problem
 from models.formulations.matrix import Array
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.programmes.export import CONSTANT
-from optimizer.programmes.names import unknown
+from optimizer.programmes.column_names import unknown
+from optimizer.programmes.mps_lp_text import CONSTANT
 
 PROBLEMS_TOLD = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"

@@ -74,6 +74,11 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def limit_memory(mb: int) -> None:
     """Refuse this process more than `mb` megabytes beyond what it has; no limit where the system does not tell that."""
     if STATM.exists():

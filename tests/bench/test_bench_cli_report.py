@@ -10,8 +10,8 @@ import cli
 import pytest
 from click.testing import CliRunner
 
-from optimizer.bench.ledger import ledger
-from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.ledger import ledger_file as ledger
+from optimizer.bench.report.compared_runs import Comparison
 from optimizer.bench.report.html import as_html
 from optimizer.bench.report.markdown import as_markdown
 from optimizer.bench.report.report import Asked, bench_report

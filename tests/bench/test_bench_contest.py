@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.bench.contest.contest import Answer, News, read_news, read_start, tells_of_memory
-from optimizer.bench.contest.entrants import entrants
-from optimizer.bench.contest.judge import MOST_POINTS, Verdict, thinned, verdict_of
-from optimizer.bench.contest.process import Ended
-from optimizer.bench.contest.registry import contenders
-from optimizer.bench.ledger.ledger import Known
+from optimizer.bench.contenders.entrants import entrants
+from optimizer.bench.contenders.registry import contenders
+from optimizer.bench.contest.child_process import Ended
+from optimizer.bench.contest.child_run import Answer, News, read_news, read_start, tells_of_memory
+from optimizer.bench.contest.judge_run import MOST_POINTS, Verdict, thinned, verdict_of
+from optimizer.bench.ledger.ledger_file import Known
 from optimizer.bench.records.contender import Limits, Outcome
-from optimizer.bench.records.record import Point
+from optimizer.bench.records.run_record import Point
 from optimizer.files.errors import InputErrors
 
 LIMITS = Limits(gap=0.01, time_limit_seconds=10.0)

@@ -18,17 +18,18 @@ from models.formulations.matrix import Array, Matrix, fixed
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.tolerances import CLAIM_RELATIVE
-from optimizer.bench.contest.pairing import SHARE_OF_GAP, excess, settled
-from optimizer.bench.contest.registry import contenders, formulations
+from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, excess, settled
+from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.records.contender import Limits, Outcome
 from optimizer.check.rules import check
 from optimizer.engine.highs import solve
 from optimizer.formats.read_instance import read_instance
+from optimizer.programmes.column_names import safe_names
+from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.levels import LEVELS, LEVELS_LINEAR, LEVELS_WHOLE
-from optimizer.programmes.names import safe_names
 from optimizer.programmes.reference import REFERENCE
 
-ALL = [*formulations().values()]
+ALL = [*FORMULATIONS.values()]
 OURS = (REFERENCE, LEVELS, LEVELS_WHOLE, LEVELS_LINEAR)
 EXACT = Limits(gap=0.0, time_limit_seconds=30.0)
 SEEDS = range(12)

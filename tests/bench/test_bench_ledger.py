@@ -14,8 +14,7 @@ import cli
 import pytest
 
 from models.station.schedule import Schedule
-from optimizer.bench.ledger.bounds import Prover
-from optimizer.bench.ledger.ledger import (
+from optimizer.bench.ledger.ledger_file import (
     contradict,
     known_values,
     ledger_text,
@@ -23,6 +22,7 @@ from optimizer.bench.ledger.ledger import (
     proof_of,
     read_ledger,
 )
+from optimizer.bench.ledger.prove_bound import Prover
 from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
 from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidData
 from optimizer.bench.records import metrics
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.report.comparison import Comparison, merged
+from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.report.compared_runs import Comparison, merged
 from optimizer.bench.report.drift import drifts, moved
-from optimizer.bench.report.proofs import contradictions, opinions
+from optimizer.bench.report.second_opinions import contradictions, opinions
 from optimizer.files.errors import InputErrors
 
 TIMES = st.floats(0.0, 1e5)

@@ -10,14 +10,12 @@ from cli import run
 from random_nights import random_night
 
 from models.station.cost import cost_of
-from optimizer.bench.contest.registry import (
+from optimizer.bench.contenders.registry import (
     DEFAULT_CONTENDERS,
+    SOLVERS,
+    STANDALONE,
     contenders,
-    formulation,
-    formulations,
     pair_names,
-    solvers,
-    whole,
 )
 from optimizer.bench.records.contender import Limits
 from optimizer.check.rules import check
@@ -25,17 +23,18 @@ from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import Options
 from optimizer.files.errors import InputErrors
+from optimizer.programmes.formulations import FORMULATIONS, formulation_of
 
 NIGHT = random_night(4)
 
 
 def test_every_name_has_a_contender_of_that_name() -> None:
-    names = [*whole(), *pair_names()]
+    names = [*STANDALONE, *pair_names()]
     assert [contender.name for contender in contenders(names)] == names
     for contender in contenders(pair_names()):
         assert contender.name == f"{contender.formulation}:{contender.solver}"
         assert contender.what
-        assert contender.options == solvers()[contender.solver].options
+        assert contender.options == SOLVERS[contender.solver].options
 
 
 def test_a_formulation_alone_goes_to_highs_and_nobody_competes_twice() -> None:
@@ -48,8 +47,8 @@ def test_defaults_can_run_here() -> None:
 
 
 def test_names_say_nothing_but_one_thing() -> None:
-    """No name of a whole contender is one of a formulation, and none has a capital or a colon."""
-    names = [*whole(), *formulations(), *solvers()]
+    """No name of a contender without a formulation is one of a formulation, and none has a capital or a colon."""
+    names = [*STANDALONE, *FORMULATIONS, *SOLVERS]
     assert len(set(names)) == len(names)
     assert all(name == name.lower() and ":" not in name for name in names)
 
@@ -69,8 +68,8 @@ def test_unknown_names_are_told_all_at_once() -> None:
 
 def test_unknown_formulation() -> None:
     with pytest.raises(InputErrors, match=r'^--formulation: "zzz": is no formulation; they are reference, '):
-        formulation("zzz")
-    assert formulation("levels").name == "levels"
+        formulation_of("zzz")
+    assert formulation_of("levels").name == "levels"
 
 
 def test_a_solver_of_lps_refuses_whole_numbers() -> None:
@@ -128,16 +127,16 @@ def test_contenders_screen() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split() for line in done.stdout.splitlines()]
     first = {words[0] for words in lines if words}
-    assert {*whole(), *formulations(), *solvers()} <= first
+    assert {*STANDALONE, *FORMULATIONS, *SOLVERS} <= first
     assert f"By default: {', '.join(DEFAULT_CONTENDERS)}" in done.stdout
 
 
 def test_contenders_json() -> None:
     told = json.loads(run("bench", "contenders", "--json").stdout)
     assert told["default"] == list(DEFAULT_CONTENDERS)
-    assert [one["name"] for one in told["formulations"]] == list(formulations())
+    assert [one["name"] for one in told["formulations"]] == list(FORMULATIONS)
     by_name = {one["name"]: one for one in told["solvers"]}
-    assert list(by_name) == list(solvers())
+    assert list(by_name) == list(SOLVERS)
     assert by_name["highs-no-presolve"]["options"] == {"presolve": "off"}
     assert by_name["highs"]["missing"] is None
     assert set(by_name["scip"]["versions"]) == {"pyscipopt", "scip"}

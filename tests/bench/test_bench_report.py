@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report.charts import gap_chart, profile_chart
-from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.contents import Report, seconds
 from optimizer.bench.report.html import as_html
 from optimizer.bench.report.markdown import as_markdown, escaped
-from optimizer.bench.report.parts import Report, seconds
 from optimizer.bench.report.report import Asked, bench_report
 
 HOSTILE = "<script>alert(1)</script>|`*_[x](http://evil)\n# www.evil"

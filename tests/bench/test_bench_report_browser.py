@@ -13,7 +13,7 @@ import browser
 import pytest
 from browser import Browser
 
-from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.report.compared_runs import Comparison
 from optimizer.bench.report.html import as_html
 from optimizer.bench.report.report import Asked, bench_report
 

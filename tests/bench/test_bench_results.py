@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from optimizer.bench.contest.make_record import KEY_FIELDS, run_key
 from optimizer.bench.contest.results_tables import POINT_COLUMNS, results_tables, run_columns
-from optimizer.bench.contest.writing import KEY_FIELDS, run_key
-from optimizer.bench.records import results
+from optimizer.bench.records import results_folder as results
 from optimizer.bench.records.machine import machine
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.records.results import all_records, open_results, read_results, record_name, record_text
+from optimizer.bench.records.results_folder import all_records, open_results, read_results, record_name, record_text
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.errors import InputErrors, OutputErrors
 from optimizer.files.json_text import decode
 

@@ -17,13 +17,14 @@ import psutil
 import pytest
 
 from models.station.cost import cost_of
-from optimizer.bench.contest.contest import Task
-from optimizer.bench.contest.process import Ended, Process, cpu_limit_seconds, grace_seconds
-from optimizer.bench.contest.runner import FILES, Entry, Protocol
-from optimizer.bench.ledger.ledger import Known
+from optimizer.bench.contest.child_process import Ended, Process, cpu_limit_seconds, grace_seconds
+from optimizer.bench.contest.child_run import Task
+from optimizer.bench.contest.runner import FILES
+from optimizer.bench.contest.trial import Entry, Protocol
+from optimizer.bench.ledger.ledger_file import Known
 from optimizer.bench.records.contender import Limits
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.records.results import read_results
+from optimizer.bench.records.results_folder import read_results
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.check.plan_check import check_plan
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors

@@ -14,9 +14,8 @@ import msgspec
 import pytest
 
 from optimizer.bench.library.library import read_library
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.smoke.document import SmokeDocument
-from optimizer.bench.smoke.smoke import CONTENDERS, SUITE, differences, read_smoke, smoke_text
+from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.smoke import CONTENDERS, SUITE, SmokeDocument, differences, read_smoke, smoke_text
 from optimizer.files.errors import InputErrors
 
 NAME = "plug-change-cost"

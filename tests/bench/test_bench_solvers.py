@@ -14,13 +14,14 @@ from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
 from models.formulations.reference import build_reference
+from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
 from optimizer.bench.solvers.cbc import answer_of as answer_of_cbc
-from optimizer.bench.solvers.external import Heard
+from optimizer.bench.solvers.external_program import Heard
 from optimizer.bench.solvers.glpk import answer_of as answer_of_glpk
-from optimizer.bench.solvers.solver import Solver, all_solvers
+from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, compile_model, refused_options, solve
 
-SOLVERS = {solver.name: solver for solver in all_solvers()}
+SOLVERS = {solver.name: solver for solver in ALL_SOLVERS}
 HERE = [name for name, solver in SOLVERS.items() if solver.missing() is None]
 FOR_MIPS = [name for name in HERE if SOLVERS[name].takes_whole]
 
@@ -58,7 +59,7 @@ def solved(
 
 
 def test_names_differ_and_say_what_they_are() -> None:
-    assert len(SOLVERS) == len(all_solvers())
+    assert len(SOLVERS) == len(ALL_SOLVERS)
     assert all(solver.what and ":" not in solver.name for solver in SOLVERS.values())
 
 

@@ -90,7 +90,7 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
     old = '{"format": "swapcharge-instance"}'
     target.write_text(old)
     code = (
-        "import optimizer.generate.network as n; made = n.station\n"
+        "import optimizer.generate.draw_network as n; made = n.station\n"
         "n.station = lambda number, seed, day: made(number, seed, day) if number < 3 else 1 / 0\n"
         f"from optimizer.cli.main import main; main(['generate', 'network', '--stations', '5', '-o', {str(target)!r}])"
     )
@@ -125,7 +125,7 @@ def test_help_loads_no_drawing_and_drawing_no_solver(tmp_path: Path) -> None:
         code = (
             f"import sys\nfrom optimizer.cli.main import main\ntry: main({[str(one) for one in arguments]!r})\n"
             "except SystemExit: pass\n"
-            "names = ('optimizer.generate.network', 'numpy', 'pyomo', 'scipy', 'highspy')\n"
+            "names = ('optimizer.generate.draw_network', 'numpy', 'pyomo', 'scipy', 'highspy')\n"
             "print([name for name in names if name in sys.modules], file=sys.stderr)"
         )
         return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stderr
@@ -133,7 +133,7 @@ def test_help_loads_no_drawing_and_drawing_no_solver(tmp_path: Path) -> None:
     assert loaded("generate", "network", "--help") == "[]\n"
     drawn = loaded(*NETWORK, 1, "-o", tmp_path / "n.json")
     assert (
-        "optimizer.generate.network" in drawn
+        "optimizer.generate.draw_network" in drawn
         and "pyomo" not in drawn
         and "scipy" not in drawn
         and "highspy" not in drawn

@@ -26,7 +26,7 @@ from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance
 from optimizer.generate.depot import Depot, depot_instance, depot_of, facts_of_name, read_depot
 from optimizer.generate.depot_document import DepotDocument
-from optimizer.generate.depot_drawing import depot_document, drawn_depot, usual_gamma
+from optimizer.generate.draw_depot import depot_document, drawn_depot, usual_gamma
 
 SMALL: dict[str, Any] = {
     "B_ell": [[1, 3], [2], [4]],

@@ -23,9 +23,9 @@ from optimizer.engine.baselines import charge_on_arrival
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import Options
 from optimizer.formats.read_instance import parse_instance
-from optimizer.generate import network
+from optimizer.generate import draw_network as network
 from optimizer.generate import published_facts as network_facts
-from optimizer.generate.network import network_text, station
+from optimizer.generate.draw_network import network_text, station
 
 WEDNESDAY, SATURDAY = date(2026, 11, 25), date(2026, 11, 28)
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from random_nights import random_night
 
 from models.formulations.matrix import Matrix
-from optimizer.bench.contest.registry import formulations
 from optimizer.cli.main import main
 from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
-from optimizer.programmes.export import CONSTANT, Kind, export_text, matrix_text
+from optimizer.programmes.formulated_night import Asked
+from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.import_solution import import_solution
+from optimizer.programmes.mps_lp_text import CONSTANT, Kind, export_text, matrix_text
 from optimizer.programmes.programme import Programme
 from optimizer.programmes.reference import REFERENCE
-from optimizer.programmes.request import Asked
 
 KINDS: tuple[Kind, ...] = ("mps", "lp")
 ON_TINY = (TINY, "--formulation", "reference")
@@ -173,7 +173,7 @@ def test_same_programme_same_bytes() -> None:
 
 def test_every_formulation_can_be_exported() -> None:
     night = random_night(1)
-    for one in formulations().values():
+    for one in FORMULATIONS.values():
         if one.refusal(night) is None:
             for kind in KINDS:
                 assert export_text(one.build(night), kind, one.name).isascii()
@@ -276,12 +276,12 @@ def test_usage_is_told_with_exit_2(tmp_path: Path) -> None:
 
 
 def test_a_night_that_a_formulation_cannot_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    from optimizer.programmes import request as asked
+    from optimizer.programmes import formulated_night
 
     refusing = replace(REFERENCE, name="none", refusal=lambda night: "it takes none")
-    monkeypatch.setattr(asked, "formulation", lambda name: refusing)
+    monkeypatch.setattr(formulated_night, "formulation_of", lambda name: refusing)
     with pytest.raises(InputErrors) as caught:
-        asked.asked(str(INSTANCES / "tiny" / "one-pack-cheap-slot.json"), None, "none")
+        formulated_night.formulated_night(str(INSTANCES / "tiny" / "one-pack-cheap-slot.json"), None, "none")
     assert str(caught.value).endswith(
         ": the formulation none cannot take this night: it takes none; choose another formulation"
     )

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.station.instance import Night
-from optimizer.bench.contest.registry import formulations
 from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
+from optimizer.programmes.formulated_night import FormulatedNight
+from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.import_solution import Imported, import_solution
 from optimizer.programmes.levels import LEVELS, LEVELS_WHOLE
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE
-from optimizer.programmes.request import Asked
 from optimizer.programmes.solution_text import read_solution
 
 NAMES = ["power_0", "power_1", "serves_0"]
@@ -142,7 +142,7 @@ ONE_SWAP = make.night(packs=[make.pack("P1", 0.3)], swaps=[make.swap("W1", 3)], 
 
 
 def imported(text: str, bound: float | None = None, formulation: str = "reference") -> Imported:
-    return import_solution(Asked(make.instance(ONE_SWAP), formulations()[formulation]), text, "a.sol", bound)
+    return import_solution(FormulatedNight(make.instance(ONE_SWAP), FORMULATIONS[formulation]), text, "a.sol", bound)
 
 
 def test_solution_that_breaks_a_rule_is_no_plan() -> None:
@@ -172,7 +172,7 @@ def test_bound_above_the_plan_is_refuted_and_a_lower_one_is_kept() -> None:
     [(3, "more packs charge than there are"), (-1, "fewer than no packs are handed over")],
 )
 def test_flow_of_packs_that_are_not_there_is_no_plan(value: int, why: str) -> None:
-    names = formulations()["arc-flow"].build(ONE_SWAP).column_names()
+    names = FORMULATIONS["arc-flow"].build(ONE_SWAP).column_names()
     found = imported("".join(f"{name} {value}\n" for name in names), formulation="arc-flow")
     assert (found.plan, found.refusal) == (None, f"The solution is no plan: {why}.")
 
@@ -187,7 +187,7 @@ def test_parts_of_whole_numbers_are_refused() -> None:
 def test_a_pack_handed_over_twice_is_no_plan() -> None:
     swaps = [make.swap("W1", 3), make.swap("W2", 3)]
     night = replace(ONE_SWAP, station=replace(ONE_SWAP.station, swaps=tuple(swaps)))
-    asked = Asked(make.instance(night), REFERENCE)
+    asked = FormulatedNight(make.instance(night), REFERENCE)
     found = import_solution(asked, solution(night, serves_0_0=1.0, serves_0_1=1.0), "a.sol", None)
     assert found.plan is None
     assert found.refusal.startswith("The solution is no plan: ")

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from msgspec import structs
 
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.csv_table import table_text
 from optimizer.files.parquet import parquet_tables
 

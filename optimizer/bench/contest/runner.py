@@ -16,17 +16,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import Problem
-from models.station.instance import Instance
-from optimizer.bench.contest.contest import Answer, Task
-from optimizer.bench.contest.entrants import Entrant
-from optimizer.bench.contest.judge import is_overturned, verdict_of
-from optimizer.bench.contest.process import Ended, Process, cpu_limit_seconds, grace_seconds
-from optimizer.bench.contest.writing import blank_record, filled_record, plan_of, stamp
-from optimizer.bench.ledger.ledger import Known
+from optimizer.bench.contenders.entrants import Entrant
+from optimizer.bench.contest.child_process import Ended, Process, cpu_limit_seconds
+from optimizer.bench.contest.child_run import Answer, Task
+from optimizer.bench.contest.judge_run import is_overturned, verdict_of
+from optimizer.bench.contest.make_record import blank_record, filled_record, plan_of, stamp
+from optimizer.bench.contest.trial import Entry, Protocol, Trial
+from optimizer.bench.ledger.ledger_file import Known
 from optimizer.bench.records.contender import Limits
 from optimizer.bench.records.machine import machine
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.records.results import ResultsFolder, record_name
+from optimizer.bench.records.results_folder import ResultsFolder, record_name
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.errors import InputErrors
 from optimizer.files.versions import versions
 from optimizer.formats.digest import instance_hash
@@ -34,53 +34,6 @@ from optimizer.runs.network_run import Stop
 
 LOOK_SECONDS = 0.02  # between looks at the processes, of which each costs well below a millisecond
 FILES = ("task", "news", "answer", "words")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An instance that is run, of exactly one night, with its name in the library, family and step of the ladder."""
-
-    name: str
-    instance: Instance
-    family: str = ""
-    size: str = ""
-
-
-def entries_of(asked: str, library_folder: Path) -> list[Entry]:
-    """What a suite, an instance of the library, an instance file or a folder of them has. Raises InputErrors."""
-    from optimizer.bench.library.library import cases, load_case
-
-    return [Entry(case.name, load_case(case), case.family, case.size) for case in cases(asked, library_folder)]
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What every run is given. `seeds`: 0, 1, ... of the solver; `memory_mb` beyond what the imports hold, or None.
-
-    `grace_seconds`: beyond the time limit, before a contender is killed; None for the rule of `process`.
-    """
-
-    suite: str
-    time_limit_seconds: float = 60.0
-    gap: float = 1e-4
-    seeds: int = 1
-    memory_mb: int | None = None
-    grace_seconds: float | None = None
-
-    @property
-    def grace(self) -> float:
-        """Seconds beyond the time limit, before a contender is killed."""
-        return grace_seconds(self.time_limit_seconds) if self.grace_seconds is None else self.grace_seconds
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One run to be made. `blank`: its record as far as it is known beforehand."""
-
-    entry: Entry
-    entrant: Entrant
-    limits: Limits
-    blank: RunRecord
 
 
 @dataclass

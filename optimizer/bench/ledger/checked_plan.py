@@ -9,7 +9,7 @@ from typing import Any
 
 from models.station.cost import Cost
 from models.station.instance import Instance
-from optimizer.bench.ledger.ledger import are_equal
+from optimizer.bench.ledger.ledger_file import are_equal
 from optimizer.check.plan_check import check_plan, violation_text
 from optimizer.files.errors import InputErrors, printable
 from optimizer.formats.plan_document import PlanFile

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from models.station.instance import Instance
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan
-from optimizer.bench.ledger.document import KnownBound, KnownPlan, LedgerEntry
-from optimizer.bench.ledger.ledger import plan_file_name
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
+from optimizer.bench.ledger.ledger_file import plan_file_name
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.formats.plan_file import plan_text
 
 TRUSTED = ("OK", "TO")

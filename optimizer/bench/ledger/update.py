@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from optimizer.bench.ledger.best import best_of, confirmed, contradictions
+from optimizer.bench.ledger.best_claims import best_of, confirmed, contradictions
 from optimizer.bench.ledger.checked_plan import Finding, findings_of
-from optimizer.bench.ledger.document import LedgerEntry
-from optimizer.bench.ledger.ledger import EMPTY, LEDGER, PLANS, ledger_text, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.ledger_document import LedgerEntry
+from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, PLANS, ledger_text, left_over, proof_of, read_ledger
 from optimizer.bench.ledger.run_evidence import Evidence, Run, evidence_of
-from optimizer.bench.library.document import EntryDocument
 from optimizer.bench.library.library import Library, read_library
-from optimizer.bench.records.results import read_results
+from optimizer.bench.library.library_document import EntryDocument
+from optimizer.bench.records.results_folder import read_results
 from optimizer.files.atomic import write_whole
 from optimizer.files.errors import InputErrors
 from optimizer.files.formatting import counted, some_of

@@ -11,10 +11,10 @@ from typing import Any
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
-from optimizer.bench.ledger.bounds import Proven, Prover
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of
-from optimizer.bench.ledger.document import LedgerDocument, LedgerEntry
-from optimizer.bench.ledger.ledger import LEDGER, contradict, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
+from optimizer.bench.ledger.ledger_file import LEDGER, contradict, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.prove_bound import Proven, Prover
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors
 from optimizer.files.formatting import counted, some_of

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from models.errors import InvalidData, Problem
-from optimizer.bench.library.drawing import LADDER, WEDNESDAY, Clock, Recipe, Scale, between, draw_instance
+from optimizer.bench.library.draw_instance import LADDER, WEDNESDAY, Clock, Recipe, Scale, between, draw_instance
 from optimizer.generate import published_facts as facts
 
 SIZES = ("xs", "s", "m", "l")

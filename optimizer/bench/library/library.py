@@ -11,8 +11,8 @@ import msgspec
 
 from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Instance
-from optimizer.bench.library.document import EntryDocument, LibraryDocument, SuiteDocument
-from optimizer.bench.library.rules import library_problems, made_of, unknown
+from optimizer.bench.library.library_document import EntryDocument, LibraryDocument, SuiteDocument
+from optimizer.bench.library.library_rules import library_problems, made_of, unknown
 from optimizer.files.atomic import HEAD_BYTES, read_bytes
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import decode

@@ -6,8 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-from optimizer.cli.workers import cores
-from optimizer.workers.worker import MB
+from optimizer.workers.worker import MB, cores
 
 CPUINFO = Path("/proc/cpuinfo")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from models.station.cost import gap_between
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 
 PENALTY = 2.0  # PAR2: an unsolved run counts as so many times its time limit
 DEFAULT_SHIFT_SECONDS = 1.0

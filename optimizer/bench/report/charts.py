@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from optimizer.bench.report.parts import seconds
+from optimizer.bench.report.contents import seconds
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, WIDTH, clipped, hue
 from optimizer.graphics.markup import Markup, joined

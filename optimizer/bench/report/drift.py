@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.records.metrics import counted_seconds, is_solved, shifted_geometric_mean
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 
 NOTABLE = 1.5  # a time so many times the other one is told run by run
 

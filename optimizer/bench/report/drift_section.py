@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.bench.records.metrics import counted_seconds, is_solved
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.contents import Lines, Section, Table, Words, heads, ratio_cell, seconds, seconds_cell
 from optimizer.bench.report.drift import NOTABLE, Moved, drifts, moved
-from optimizer.bench.report.parts import Lines, Section, Table, Words, heads, ratio_cell, seconds, seconds_cell
 from optimizer.files.formatting import counted
 from optimizer.graphics.page import Cell, count_cell, money, money_cell
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.bench.report.parts import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.bench.report.contents import Alarm, Figure, Lines, Part, Report, Section, Table, Words
 from optimizer.graphics import page as report_page
 from optimizer.graphics.markup import Markup, tag, text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optimizer.bench.report.parts import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.bench.report.contents import Alarm, Figure, Lines, Part, Report, Section, Table, Words
 from optimizer.files.errors import printable
 from optimizer.graphics.page import MOST_ROWS, Cell
 

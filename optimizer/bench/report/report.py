@@ -9,14 +9,14 @@ from statistics import median
 
 from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.records.metrics import counted_seconds, is_solved, performance_profiles, value_at
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.report import tables
+from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.report import comparison_tables as tables
 from optimizer.bench.report.charts import MOST_LINES, Pair, gap_chart, profile_chart, scatter_chart
-from optimizer.bench.report.comparison import Comparison
+from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.contents import Alarm, Figure, Part, Report, Section, Table, Words, heads
 from optimizer.bench.report.drift_section import drift_section
-from optimizer.bench.report.parts import Alarm, Figure, Part, Report, Section, Table, Words, heads
-from optimizer.bench.report.proofs import Contradiction, Disagreement, contradictions, opinions
-from optimizer.bench.report.protocol import protocol
+from optimizer.bench.report.protocol_section import protocol
+from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money, percent
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.formulations.matrix import Array, Matrix
 from optimizer.bench.records.contender import Tell
-from optimizer.bench.solvers.external import ROUNDING, Heard, first_words, point_of, run
+from optimizer.bench.solvers.external_program import ROUNDING, Heard, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, dual_bound
 

@@ -1,4 +1,4 @@
-"""The solvers: programmes that take any LP or MIP as arrays. Each stands in its own file, and in a line here."""
+"""What a solver of the benchmark is: a program that takes any LP or MIP as arrays."""
 
 from __future__ import annotations
 
@@ -33,13 +33,3 @@ class Solver:
     versions: Callable[[], Mapping[str, str]] = dict
     options: Mapping[str, object] = field(default_factory=dict)
     takes_whole: bool = True
-
-
-def all_solvers() -> tuple[Solver, ...]:
-    """Every solver, those of HiGHS first. A new one is one file and one line here."""
-    from optimizer.bench.solvers.cbc import CBC_VARIANTS
-    from optimizer.bench.solvers.glpk import GLPK
-    from optimizer.bench.solvers.highs import HIGHS_VARIANTS
-    from optimizer.bench.solvers.scip import SCIP
-
-    return (*HIGHS_VARIANTS, SCIP, *CBC_VARIANTS, GLPK)

@@ -22,13 +22,14 @@ def contenders(as_json: bool) -> None:
 
 
 def _told() -> dict[str, Any]:
-    from optimizer.bench.contest.registry import DEFAULT_CONTENDERS, formulations, solvers, whole
+    from optimizer.bench.contenders.registry import DEFAULT_CONTENDERS, SOLVERS, STANDALONE
+    from optimizer.programmes.formulations import FORMULATIONS
 
     return {
         "default": list(DEFAULT_CONTENDERS),
-        "whole": [{"name": one.name, "what": one.what, "missing": one.missing()} for one in whole().values()],
+        "whole": [{"name": one.name, "what": one.what, "missing": one.missing()} for one in STANDALONE.values()],
         "formulations": [
-            {"name": one.name, "what": one.what, "is_linear": one.is_linear} for one in formulations().values()
+            {"name": one.name, "what": one.what, "is_linear": one.is_linear} for one in FORMULATIONS.values()
         ],
         "solvers": [
             {
@@ -39,7 +40,7 @@ def _told() -> dict[str, Any]:
                 "versions": dict(one.versions()),
                 "missing": one.missing(),
             }
-            for one in solvers().values()
+            for one in SOLVERS.values()
         ],
     }
 

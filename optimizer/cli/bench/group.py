@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from optimizer.cli.bench.contenders import contenders
-from optimizer.cli.bench.depot import import_depot
+from optimizer.cli.bench.import_depot import import_depot
 from optimizer.cli.bench.import_solution import import_solution
 from optimizer.cli.bench.ledger import ledger
 from optimizer.cli.bench.library import library

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.export import night_options
+from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, write_output
 
 if TYPE_CHECKING:
     from models.station.result import StationPlan
-    from optimizer.programmes.request import Asked
-
-EXIT_NO = 1
+    from optimizer.programmes.formulated_night import FormulatedNight
 
 
 @click.command(
@@ -49,32 +48,26 @@ def import_solution(
         raise click.UsageError("only one of INSTANCE and SOLUTION can be standard input")
     if bound is not None and not math.isfinite(bound):
         raise click.UsageError("--bound takes a finite number")
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, read_bytes, shown_name
+    from optimizer.files.atomic import read_bytes, shown_name
     from optimizer.programmes import import_solution as work
-    from optimizer.programmes.request import asked
+    from optimizer.programmes.formulated_night import formulated_night
 
-    of = asked(instance, station, formulation)
-    if output is not None and output != STANDARD_INPUT:
-        check_target(output, [instance, solution], "plan file", b"swapcharge-plan")
+    of = formulated_night(instance, station, formulation)
+    if output is not None:
+        check_output(output, [instance, solution], "plan file", b"swapcharge-plan")
     text = read_bytes(solution).decode(errors="replace")
     found = work.import_solution(of, text, shown_name(solution), bound)
     if found.plan is not None and output is not None:
         _write(of, found.plan, output)
     told = json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else None
-    click.echo(told or found.as_text(of.instance.currency), err=output == STANDARD_INPUT)
-    if found.plan is not None and not as_json and output != STANDARD_INPUT:
+    click.echo(told or found.as_text(of.instance.currency), err=output == STANDARD_STREAM)
+    if found.plan is not None and not as_json and output != STANDARD_STREAM:
         click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
     sys.exit(0 if found.plan is not None else EXIT_NO)
 
 
-def _write(of: Asked, plan: StationPlan, output: str) -> None:
-    from optimizer.files.atomic import STANDARD_INPUT, write_whole
+def _write(of: FormulatedNight, plan: StationPlan, output: str) -> None:
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_document
 
-    data = plan_document(of.instance, [plan], versions())
-    if output == STANDARD_INPUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(output, data)
+    write_output(output, plan_document(of.instance, [plan], versions()))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.workers import news
+from optimizer.cli.output import EXIT_NO, print_json, progress_line
 
 if TYPE_CHECKING:
-    from optimizer.bench.ledger.bounds import Prover
+    from optimizer.bench.ledger.prove_bound import Prover
     from optimizer.bench.ledger.update import Update
     from optimizer.bench.ledger.verify import Verification
 
@@ -41,8 +40,8 @@ def ledger() -> None:
 @_as_json
 def show(name: str | None, folder: str, as_json: bool) -> None:
     """List what is known of every instance, or tell all that is known of the instance NAME."""
-    from optimizer.bench.ledger.ledger import read_ledger
-    from optimizer.bench.ledger.text import entry_text, ledger_table
+    from optimizer.bench.ledger.ledger_file import read_ledger
+    from optimizer.bench.ledger.ledger_text import entry_text, ledger_table
     from optimizer.bench.ledger.verify import asked_entries
 
     document = read_ledger(Path(folder))
@@ -50,7 +49,7 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
     if as_json:
         from msgspec import to_builtins
 
-        _say(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
+        print_json(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
     else:
         click.echo("\n".join(ledger_table(entries) if name is None else entry_text(entries[0])))
 
@@ -77,7 +76,7 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
     _check_number("--time-limit", time_limit)
     from optimizer.bench.ledger.verify import verify as work
 
-    say = news()
+    say = progress_line()
     found = work(Path(folder), names, _prover(time_limit) if bounds else None, say)
     say("")
     _tell_verification(found, as_json)
@@ -85,14 +84,14 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
 
 
 def _prover(time_limit_seconds: float | None) -> Prover:
-    from optimizer.bench.ledger.bounds import Prover
+    from optimizer.bench.ledger.prove_bound import Prover
 
     return Prover(time_limit_seconds)
 
 
 def _tell_verification(found: Verification, as_json: bool) -> None:
     if as_json:
-        _say(found.as_json())
+        print_json(found.as_json())
         return
     _echo_lines(found.failures)
     _echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
@@ -112,7 +111,7 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     """
     from optimizer.bench.ledger.update import update_ledger
 
-    say = news()
+    say = progress_line()
     found = update_ledger(Path(folder), [Path(result) for result in results], say)
     say("")
     _tell_update(found, as_json)
@@ -121,7 +120,7 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
 
 def _tell_update(found: Update, as_json: bool) -> None:
     if as_json:
-        _say(found.as_json())
+        print_json(found.as_json())
         return
     _echo_lines(found.changes if found.ok else found.failures)
     _echo_lines(f"note: {note}" for note in found.notes)
@@ -140,11 +139,5 @@ def _echo_lines(lines: Any) -> None:
         click.echo(printable(str(line)))
 
 
-def _say(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 def _leave(is_ok: bool) -> None:
-    from optimizer.cli.main import EXIT_NO
-
     sys.exit(0 if is_ok else EXIT_NO)

@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.bench.library.document import EntryDocument
     from optimizer.bench.library.library import Library
+    from optimizer.bench.library.library_document import EntryDocument
 
 COLUMNS = ("instance", "family", "size", "packs", "slots", "swaps")
 
@@ -39,7 +39,7 @@ def library(suite: str | None, output: str | None, folder: str, as_json: bool) -
         return
     names = read.suite(suite).instances
     if output is not None:
-        from optimizer.bench.library.files import write_instances
+        from optimizer.bench.library.write_instances import write_instances
 
         files = write_instances(read, names, Path(output))
         click.echo(f"{files} files in {output}", err=as_json)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
+
 if TYPE_CHECKING:
-    from optimizer.bench.records.record import RunRecord
+    from optimizer.bench.records.run_record import RunRecord
 
 MARKDOWN, HTML = (".md", ".md.gz"), (".html", ".html.gz")
-STANDARD_OUTPUT = "-"
 
 
 def _seconds_list(context: click.Context, option: click.Parameter, value: str) -> tuple[float, ...]:
@@ -74,40 +74,33 @@ def report(
     same optimum agree, and with --reference what has changed. The HTML file asks nothing of any network.
     """
     is_html = _is_html(output)
-    _check(output, is_html)
+    check_output(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")
     names = [] if contenders is None else [name.strip() for name in contenders.split(",")]
     runs = _read(results, names, time_limit)
     _refuse_unknown("--compare", compare or (), runs)
     before = None if reference is None else _read([reference], [], time_limit)
     known = {} if library is None else _known(library)
-    from optimizer.bench.report.comparison import Comparison
+    from optimizer.bench.report.compared_runs import Comparison
     from optimizer.bench.report.html import as_html
     from optimizer.bench.report.markdown import as_markdown
     from optimizer.bench.report.report import Asked, bench_report
 
     found = bench_report(Comparison(runs, shift, known), Asked(times, compare, before))
-    _write(output, as_html(found) if is_html else as_markdown(found))
+    write_output(output, as_html(found) if is_html else as_markdown(found))
 
 
 def _is_html(output: str) -> bool:
     if output.endswith(HTML):
         return True
-    if output.endswith(MARKDOWN) or output == STANDARD_OUTPUT:
+    if output.endswith(MARKDOWN) or output == STANDARD_STREAM:
         return False
     raise click.UsageError(f"-o {output}: the name must end in .html or .md, or these with .gz")
 
 
-def _check(output: str, is_html: bool) -> None:
-    from optimizer.files.atomic import check_target
-
-    if output != STANDARD_OUTPUT:
-        check_target(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")
-
-
 def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None) -> list[RunRecord]:
     """The runs of all folders under this time limit (None: any) of these contenders (none named: all)."""
-    from optimizer.bench.records.results import read_results
-    from optimizer.bench.report.comparison import merged
+    from optimizer.bench.records.results_folder import read_results
+    from optimizer.bench.report.compared_runs import merged
 
     every = [(folder, read_results(Path(folder))) for folder in folders]
     _refuse_unknown("--contenders", names, [run for _, runs in every for run in runs])
@@ -132,19 +125,9 @@ def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]
 
 
 def _known(library: str) -> dict[str, float]:
-    from optimizer.bench.ledger.ledger import known_values
+    from optimizer.bench.ledger.ledger_file import known_values
 
     known = {key: one.objective for key, one in known_values(Path(library)).items()}
     if not known:
         raise click.UsageError(f"--library {library}: there is no ledger in this folder, or nothing in it")
     return known
-
-
-def _write(output: str, data: bytes) -> None:
-    from optimizer.files.atomic import write_whole
-
-    if output == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(output, data)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.workers import news, stopping
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
     from optimizer.bench.contest.runner import Bench
-    from optimizer.bench.records.results import ResultsFolder
+    from optimizer.bench.records.results_folder import ResultsFolder
 
 
 @click.command(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
@@ -60,9 +61,8 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     a benchmark that was cut off. Exit code 1 if a run is WRONG.
     """
     _check_usage(out, asked)
-    from optimizer.bench.contest.summary import bench_screen, wrong_line
-    from optimizer.bench.records.results import open_results
-    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
+    from optimizer.bench.contest.benchmark_summary import bench_screen, wrong_line
+    from optimizer.bench.records.results_folder import open_results
 
     prepare = _prepared(suite, asked)
     folder = open_results(Path(out))
@@ -73,7 +73,7 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
         summary = _finished(bench)
     finally:
         folder.close()
-    news()("")
+    progress_line()("")
     click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else bench_screen(summary, records, out))
     wrong = [record for record in records if record.status == "WRONG"]
     for record in wrong:
@@ -90,9 +90,10 @@ def _check_usage(out: str, asked: dict[str, Any]) -> None:
 
 def _prepared(suite: str, asked: dict[str, Any]) -> Callable[[ResultsFolder], Bench]:
     """All that can be wrong with what is asked is found before anything is written."""
-    from optimizer.bench.contest.entrants import entrants
-    from optimizer.bench.contest.runner import Bench, Protocol, entries_of
-    from optimizer.bench.ledger.ledger import known_values
+    from optimizer.bench.contenders.entrants import entrants
+    from optimizer.bench.contest.runner import Bench
+    from optimizer.bench.contest.trial import Protocol, entries_of
+    from optimizer.bench.ledger.ledger_file import known_values
 
     library = Path(asked["library"])
     who = entrants(_names(asked["contenders"]))
@@ -104,7 +105,7 @@ def _prepared(suite: str, asked: dict[str, Any]) -> Callable[[ResultsFolder], Be
 
 def _names(told: str | None) -> list[str]:
     if told is None:
-        from optimizer.bench.contest.registry import (
+        from optimizer.bench.contenders.registry import (
             DEFAULT_CONTENDERS,  # it loads all solvers: only where they are asked for
         )
 
@@ -116,7 +117,7 @@ def _names(told: str | None) -> list[str]:
 
 
 def _reporter() -> Callable[[Bench], None]:
-    say = news()
+    say = progress_line()
 
     def report(bench: Bench) -> None:
         say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
@@ -126,9 +127,9 @@ def _reporter() -> Callable[[Bench], None]:
 
 def _finished(bench: Bench) -> dict[str, Any]:
     """Tables of all runs in the folder and the summary of these, written; how many were resumed stands in no file."""
+    from optimizer.bench.contest.benchmark_summary import bench_summary
     from optimizer.bench.contest.results_tables import results_tables
-    from optimizer.bench.contest.summary import bench_summary
-    from optimizer.bench.records.results import all_records
+    from optimizer.bench.records.results_folder import all_records
 
     records = [bench.records[index] for index in sorted(bench.records)]
     summary = bench_summary(bench, records)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.workers import cores, news, stopping
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
     from optimizer.bench.contest.runner import Bench
     from optimizer.bench.ledger.checked_plan import Finding
-    from optimizer.bench.records.record import RunRecord
+    from optimizer.bench.records.run_record import RunRecord
 
 
 @click.command(epilog="Example: swapcharge bench smoke --contenders engine")
@@ -34,9 +35,9 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
 
     Takes well under a minute. Exit code 1, and a line for each difference, where a value is not the committed one.
     """
-    from optimizer.bench.smoke.smoke import CONTENDERS, differences, read_smoke, run_smoke
-    from optimizer.cli.main import EXIT_INTERRUPTED, EXIT_NO
+    from optimizer.bench.smoke import CONTENDERS, differences, read_smoke, run_smoke
     from optimizer.runs.network_run import Stop
+    from optimizer.workers.worker import cores
 
     names = CONTENDERS if contenders is None else [name.strip() for name in contenders.split(",") if name.strip()]
     if not names:
@@ -44,7 +45,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
     values, stop = read_smoke(Path(folder)), Stop()
     with stopping(stop, lambda: False):
         records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
-    news()("")
+    progress_line()("")
     if stop.is_asked:
         click.echo("interrupted: nothing was compared", err=True)
         sys.exit(EXIT_INTERRUPTED)
@@ -54,7 +55,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
 
 
 def _reporter() -> Callable[[Bench], None]:
-    say = news()
+    say = progress_line()
     return lambda bench: say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
 
 

@@ -16,9 +16,9 @@ from models.station.cost import cost_of, gap_between
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan
 from models.station.schedule import Certificate, Schedule
-from optimizer.bench.library import document as library
-from optimizer.bench.records.record import FORMAT, RunRecord
-from optimizer.bench.records.results import open_results
+from optimizer.bench.library import library_document as library
+from optimizer.bench.records.results_folder import open_results
+from optimizer.bench.records.run_record import FORMAT, RunRecord
 from optimizer.engine.baselines import charge_on_arrival
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import Options

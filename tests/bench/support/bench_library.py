@@ -15,7 +15,9 @@ import msgspec
 from paths import INSTANCES
 
 from models.station.instance import Instance
-from optimizer.bench.library.document import (
+from optimizer.bench.library.families import FAMILIES, LICENCE, family_instance
+from optimizer.bench.library.library import LIBRARY, read_library
+from optimizer.bench.library.library_document import (
     FORMAT,
     EntryDocument,
     FamilyDocument,
@@ -23,13 +25,11 @@ from optimizer.bench.library.document import (
     LibraryDocument,
     SuiteDocument,
 )
-from optimizer.bench.library.families import FAMILIES, LICENCE, family_instance
-from optimizer.bench.library.library import LIBRARY, read_library
-from optimizer.bench.library.rules import made_of
+from optimizer.bench.library.library_rules import made_of
 from optimizer.formats.digest import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance, read_instance
-from optimizer.generate.network import json_lines
+from optimizer.generate.draw_network import json_lines
 
 FOLDER = INSTANCES / "bench"
 SEED = 1

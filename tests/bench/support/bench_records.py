@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from optimizer.bench.records.record import FORMAT, RunRecord
-from optimizer.bench.records.results import record_text
+from optimizer.bench.records.results_folder import record_text
+from optimizer.bench.records.run_record import FORMAT, RunRecord
 
 DEFAULTS: dict[str, Any] = {
     "format": FORMAT,

@@ -8,11 +8,12 @@ from typing import Any
 
 import cli
 
-from optimizer.bench.contest.entrants import entrants
-from optimizer.bench.contest.runner import Bench, Entry, Protocol
-from optimizer.bench.ledger.ledger import Known
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.records.results import open_results
+from optimizer.bench.contenders.entrants import entrants
+from optimizer.bench.contest.runner import Bench
+from optimizer.bench.contest.trial import Entry, Protocol
+from optimizer.bench.ledger.ledger_file import Known
+from optimizer.bench.records.results_folder import open_results
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.formats.read_instance import read_instance
 
 TINY = read_instance(cli.TINY)

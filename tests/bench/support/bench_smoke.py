@@ -9,8 +9,8 @@ import sys
 
 from paths import INSTANCES
 
-from optimizer.bench.smoke.smoke import CONTENDERS, VALUES, run_smoke, smoke_text
-from optimizer.cli.workers import cores
+from optimizer.bench.smoke import CONTENDERS, VALUES, run_smoke, smoke_text
+from optimizer.workers.worker import cores
 
 FOLDER = INSTANCES / "bench"
 

@@ -1,4 +1,4 @@
-"""The night and the programme that a command is asked for."""
+"""A station's night with the formulation that a command names, checked to go together."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 from models.errors import Problem
 from models.station.instance import Instance, Night
-from optimizer.bench.contest.registry import formulation
 from optimizer.files.atomic import shown_name
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.formatting import counted, some_of
 from optimizer.formats.read_instance import read_instance
-from optimizer.programmes.names import unknown
+from optimizer.programmes.column_names import unknown
+from optimizer.programmes.formulations import formulation_of
 from optimizer.programmes.programme import Formulation, Programme
 
 
 @dataclass(frozen=True)
-class Asked:
+class FormulatedNight:
     """One station of an instance file, as an instance of its own, and a formulation that takes it."""
 
     instance: Instance
@@ -32,15 +32,15 @@ class Asked:
         return self.formulation.build(self.night)
 
 
-def asked(path: str, station: str | None, formulation_name: str) -> Asked:
+def formulated_night(path: str, station: str | None, formulation_name: str) -> FormulatedNight:
     """What the arguments name. Raises InputErrors where a name is unknown, or the formulation cannot take the night."""
-    of = formulation(formulation_name)
+    of = formulation_of(formulation_name)
     instance = _one_station(read_instance(path), station, shown_name(path))
     if (why := of.refusal(instance.nights[0])) is not None:
         place = f"station {instance.nights[0].station.id}"
         rule = f"the formulation {of.name} cannot take this night: {why}"
         raise InputErrors(shown_name(path), [Problem("", ABSENT, f"{place}: {rule}", "choose another formulation")])
-    return Asked(instance, of)
+    return FormulatedNight(instance, of)
 
 
 def _one_station(instance: Instance, station: str | None, file: str) -> Instance:

@@ -18,7 +18,7 @@ import msgspec
 from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
 from models.tolerances import MONEY_RELATIVE
-from optimizer.bench.ledger.document import FORMAT, LedgerDocument, LedgerEntry, Proof
+from optimizer.bench.ledger.ledger_document import FORMAT, LedgerDocument, LedgerEntry, Proof
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.report.comparison import Comparison
-from optimizer.bench.report.parts import Lines, Part, Section, Table, heads
+from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.contents import Lines, Part, Section, Table, heads
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, percent
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from optimizer.bench.contest.preload import preload
+from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.engine.plan_station import plan_station
@@ -55,4 +55,4 @@ ON_ARRIVAL = Contender("on-arrival", "charge on arrival, at the most power; no b
 CHEAPEST_FIRST = Contender(
     "cheapest-first", "cheapest slots first, drivers as they come; no bound", _baseline(cheapest_slots_first)
 )
-WHOLE = (ENGINE, ON_ARRIVAL, CHEAPEST_FIRST)
+WITHOUT_FORMULATION = (ENGINE, ON_ARRIVAL, CHEAPEST_FIRST)

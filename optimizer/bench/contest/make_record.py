@@ -7,7 +7,6 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -15,16 +14,14 @@ from models.station.cost import cost_of
 from models.station.instance import Instance
 from models.station.result import StationPlan
 from models.station.schedule import Certificate
-from optimizer.bench.contest.entrants import Entrant
-from optimizer.bench.contest.judge import Verdict
-from optimizer.bench.contest.process import Ended
+from optimizer.bench.contenders.entrants import Entrant
+from optimizer.bench.contest.child_process import Ended
+from optimizer.bench.contest.judge_run import Verdict
+from optimizer.bench.contest.trial import Entry, Protocol
 from optimizer.bench.records.contender import Outcome
-from optimizer.bench.records.record import FORMAT, RunRecord
+from optimizer.bench.records.run_record import FORMAT, RunRecord
 from optimizer.engine.baselines import baseline_cost
 from optimizer.formats.plan_file import plan_document
-
-if TYPE_CHECKING:
-    from optimizer.bench.contest.runner import Entry, Protocol
 
 KEY_FIELDS = (
     "instance_hash", "contender", "formulation", "solver", "options", "seed", "gap_asked", "time_limit_seconds",

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
-from optimizer.bench.ledger.document import KnownBound
-from optimizer.bench.ledger.ledger import are_equal, contradict
+from optimizer.bench.ledger.ledger_document import KnownBound
+from optimizer.bench.ledger.ledger_file import are_equal, contradict
 from optimizer.bench.records.contender import Contender, Limits
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
@@ -39,7 +39,7 @@ class Proven:
 
 
 def _registered(names: Sequence[str]) -> Sequence[Contender]:
-    from optimizer.bench.contest.registry import contenders
+    from optimizer.bench.contenders.registry import contenders
 
     return contenders(names)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from optimizer.bench.ledger.document import KnownBound, KnownPlan, LedgerEntry
+from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
 from optimizer.files.errors import printable
 from optimizer.files.formatting import table
 

@@ -13,8 +13,8 @@ from optimizer.bench.records.metrics import (
     is_solved,
     shifted_geometric_mean,
 )
-from optimizer.bench.records.record import STATUSES, RunRecord
-from optimizer.bench.records.results import FORMAT
+from optimizer.bench.records.results_folder import FORMAT
+from optimizer.bench.records.run_record import STATUSES, RunRecord
 from optimizer.files.errors import printable
 from optimizer.files.formatting import counted, table
 

@@ -8,25 +8,53 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from models.errors import InvalidData
-from optimizer.bench.contest.entrants import entrants
-from optimizer.bench.contest.runner import Bench, Protocol, entries_of
+from optimizer.bench.contenders.entrants import entrants
+from optimizer.bench.contest.runner import Bench
+from optimizer.bench.contest.trial import Protocol, entries_of
 from optimizer.bench.ledger.checked_plan import Finding
-from optimizer.bench.ledger.ledger import known_values, money_tolerance
-from optimizer.bench.records.record import RunRecord
-from optimizer.bench.records.results import open_results
-from optimizer.bench.smoke.document import FORMAT, SmokeDocument, SmokeInstance, SmokeValue
+from optimizer.bench.ledger.ledger_file import known_values, money_tolerance
+from optimizer.bench.records.results_folder import open_results
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
+from optimizer.formats.document_parts import Document
 from optimizer.runs.network_run import Stop
 
 VALUES, SUITE = "smoke.json", "smoke"
 GAP, TIME_LIMIT_SECONDS = 1e-6, 30.0
 CONTENDERS = ("engine", "reference:highs")
+FORMAT: Literal["swapcharge-bench-smoke"] = "swapcharge-bench-smoke"
+
+
+class SmokeValue(Document, frozen=True, kw_only=True):
+    """What one contender gives."""
+
+    objective: Annotated[float, Meta(description="currency: recomputed by the checker")]
+    is_optimal: Annotated[bool, Meta(description="does it prove that no plan costs less?")]
+
+
+class SmokeInstance(Document, frozen=True, kw_only=True):
+    """What the contenders give on one instance."""
+
+    name: Annotated[str, Meta(description="name of the instance in the library")]
+    hash: Annotated[str, Meta(description="sha256 over all that the instance says")]
+    optimum: Annotated[float | None, Meta(description="currency: the least that any plan costs; null: not proven")]
+    contenders: Annotated[dict[str, SmokeValue], Meta(description="values by name of the contender")]
+
+
+class SmokeDocument(Document, frozen=True, kw_only=True):
+    """A whole file of values."""
+
+    format: Annotated[Literal["swapcharge-bench-smoke"], Meta(description='the text "swapcharge-bench-smoke"')]
+    version: Annotated[Literal[1], Meta(description="version of the format")]
+    instances: Annotated[tuple[SmokeInstance, ...], Meta(description="the instances")]
 
 
 def read_smoke(folder: Path) -> SmokeDocument:

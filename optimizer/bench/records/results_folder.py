@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from models.errors import InvalidData, Problem
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import LOCK, FolderKind, LockedFolder, is_summary, open_locked

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.errors import Problem
-from optimizer.bench.library.document import EntryDocument
 from optimizer.bench.library.library import MARK, Library
-from optimizer.bench.library.rules import made_of
+from optimizer.bench.library.library_document import EntryDocument
+from optimizer.bench.library.library_rules import made_of
 from optimizer.files.atomic import check_target, read_bytes, write_whole
 from optimizer.files.errors import ABSENT, OutputErrors
 from optimizer.formats.series_csv import inside
-from optimizer.generate.network import json_lines
+from optimizer.generate.draw_network import json_lines
 
 
 def write_instances(library: Library, names: tuple[str, ...], folder: Path) -> int:

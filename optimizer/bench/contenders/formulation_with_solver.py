@@ -12,7 +12,7 @@ from models.formulations.matrix import Array, Matrix, fixed
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from optimizer.bench.contest.preload import preload
+from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first

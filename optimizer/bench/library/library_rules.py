@@ -10,10 +10,10 @@ from typing import Any
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import unique
-from optimizer.bench.library.document import EntryDocument, GeneratedDocument, LibraryDocument, SuiteDocument
 from optimizer.bench.library.families import family_instance, family_of
+from optimizer.bench.library.library_document import EntryDocument, GeneratedDocument, LibraryDocument, SuiteDocument
 from optimizer.files.errors import ABSENT
-from optimizer.generate.depot_drawing import drawn_depot, usual_gamma
+from optimizer.generate.draw_depot import drawn_depot, usual_gamma
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # names of instances become names of files
 NAMES_LISTED = 20

@@ -13,11 +13,11 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tolerances import CLAIM_RELATIVE
-from optimizer.bench.contest.contest import tells_of_memory
-from optimizer.bench.contest.process import Ended
-from optimizer.bench.ledger.ledger import Known, contradict
+from optimizer.bench.contest.child_process import Ended
+from optimizer.bench.contest.child_run import tells_of_memory
+from optimizer.bench.ledger.ledger_file import Known, contradict
 from optimizer.bench.records.contender import Limits, Outcome
-from optimizer.bench.records.record import Point, RunRecord, Status
+from optimizer.bench.records.run_record import Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
 from optimizer.files.formatting import counted

@@ -10,7 +10,7 @@ MODULES = (
     "pyomo.repn.plugins.standard_form",
     "models.formulations.dispatch.pyomo_model",
     "models.formulations.reference",
-    "optimizer.bench.contest.registry",
+    "optimizer.bench.contenders.registry",
 )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from optimizer.bench.ledger.checked_plan import Finding
-from optimizer.bench.ledger.document import KnownBound
-from optimizer.bench.ledger.ledger import are_equal, contradict, proof_of
+from optimizer.bench.ledger.ledger_document import KnownBound
+from optimizer.bench.ledger.ledger_file import are_equal, contradict, proof_of
 from optimizer.bench.ledger.run_evidence import BoundClaim, PlanClaim, solver_family
 
 ADVICE = (

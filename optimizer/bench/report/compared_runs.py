@@ -16,7 +16,7 @@ from optimizer.bench.records.metrics import (
     is_solved,
     shifted_geometric_mean,
 )
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.errors import ABSENT, InputErrors
 
 Cell = tuple[str, int]

@@ -1,4 +1,4 @@
-"""`python -m optimizer.bench.contest.child TASK`: one run in a process of its own.
+"""`python -m optimizer.bench.contest.child_main TASK`: one run in a process of its own.
 
 It ends with the process that waits for it.
 
@@ -16,8 +16,8 @@ import threading
 import time
 from pathlib import Path
 
-from optimizer.bench.contest.contest import Answer, News, Task, compete
-from optimizer.bench.contest.entrants import entrants
+from optimizer.bench.contenders.entrants import entrants
+from optimizer.bench.contest.child_run import Answer, News, Task, compete
 from optimizer.workers.worker import DIE_WITH_PARENT
 
 LOOK_SECONDS = 1.0

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from optimizer.bench.contest.contest import Answer, Task, read_news, read_start, tells_of_memory
+from optimizer.bench.contest.child_run import Answer, Task, read_news, read_start, tells_of_memory
 from optimizer.bench.records.machine import memory_mb
-from optimizer.bench.records.record import Point
+from optimizer.bench.records.run_record import Point
 from optimizer.workers.worker import MB, ONE_THREAD
 
 START_SECONDS = 300.0  # a process that has not begun to compete by then never will
@@ -26,7 +26,7 @@ NEAR_SHARE = 0.8  # of its memory limit that a process killed by the system must
 HALF = 0.5  # the same of the machine's memory, where there is no limit
 WORDS_BYTES = 4096  # of what it wrote to standard error last
 # -P: no file of the current folder stands in for a module
-COMMAND = (sys.executable, "-P", "-m", "optimizer.bench.contest.child")
+COMMAND = (sys.executable, "-P", "-m", "optimizer.bench.contest.child_main")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

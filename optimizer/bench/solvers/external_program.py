@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from models.formulations.matrix import Array, Matrix
-from optimizer.programmes.export import matrix_text
+from optimizer.programmes.mps_lp_text import matrix_text
 from optimizer.programmes.solution_text import read_solution
 
 GRACE_SECONDS = 5.0

@@ -16,9 +16,9 @@ from optimizer.bench.records.metrics import (
     shifted_geometric_mean,
     value_at,
 )
-from optimizer.bench.records.record import STATUSES, RunRecord
-from optimizer.bench.report.comparison import Comparison
-from optimizer.bench.report.parts import Table, heads, ratio_cell, seconds, seconds_cell
+from optimizer.bench.records.run_record import STATUSES, RunRecord
+from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.contents import Table, heads, ratio_cell, seconds, seconds_cell
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
 

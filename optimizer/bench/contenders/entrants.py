@@ -50,7 +50,7 @@ def entrants(specs: Sequence[str]) -> list[Entrant]:
 
 
 def _registered(spec: str) -> Entrant:
-    from optimizer.bench.contest.registry import (
+    from optimizer.bench.contenders.registry import (
         contenders,  # it loads all solvers: nothing for a contender that needs none
     )
 

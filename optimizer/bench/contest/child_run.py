@@ -20,7 +20,7 @@ from typing import Literal
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.bench.records.contender import Contender, Limits, Outcome
-from optimizer.bench.records.record import Point
+from optimizer.bench.records.run_record import Point
 from optimizer.workers.worker import MB, limit_memory, peak_memory_mb
 
 STARTED = "started"

@@ -8,7 +8,7 @@ from itertools import combinations, groupby
 
 from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.records.metrics import FAILED, is_solved
-from optimizer.bench.records.record import RunRecord
+from optimizer.bench.records.run_record import RunRecord
 
 
 @dataclass(frozen=True)

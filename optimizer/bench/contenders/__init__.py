@@ -1,0 +1,1 @@
+"""Who can compete: the engine, baselines, formulations paired with solvers. Changed by a new contender."""

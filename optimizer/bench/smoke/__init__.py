@@ -1,1 +1,0 @@
-"""The smallest suite against committed values. Changed with those values."""
