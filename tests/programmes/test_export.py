@@ -23,7 +23,7 @@ from models.formulations.matrix import Matrix
 from optimizer.cli.main import main
 from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
-from optimizer.programmes.formulated_night import Asked
+from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.import_solution import import_solution
 from optimizer.programmes.mps_lp_text import CONSTANT, Kind, export_text, matrix_text
@@ -97,7 +97,7 @@ def test_from_file_to_plan(reader: str, kind: Kind, seed: int, tmp_path: Path) -
     file, solution = tmp_path / f"night.{kind}", tmp_path / "night.sol"
     file.write_bytes(export_text(programme(seed), kind, "a night / of ours"))
     assert READERS[reader](file, solution) == pytest.approx(best, abs=1e-5)
-    asked = Asked(make.instance(random_night(seed)), REFERENCE)
+    asked = FormulatedNight(make.instance(random_night(seed)), REFERENCE)
     found = import_solution(asked, solution.read_text(), "night.sol", best)
     assert found.plan is not None, found
     assert found.plan.cost.objective == pytest.approx(best, abs=1e-5)
