@@ -37,8 +37,8 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     """Plan the nights of STUDY (a TOML file) under every tariff, night after night, into the folder OUT.
 
     Says which tariff is cheapest, on which basis, and at which growth the answer flips. Tables: ranking.csv,
-    nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet where pandas and pyarrow are installed); the answer
-    in study.json. The same command goes on with a study that was cut off. Exit code 1 if the nights of a station could
+    nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet where pyarrow is installed); the answer in
+    study.json. The same command goes on with a study that was cut off. Exit code 1 if the nights of a station could
     not be planned.
     """
     _check_usage(out, asked)

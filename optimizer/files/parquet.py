@@ -6,12 +6,10 @@ import io
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 
-NEEDED = ("pandas", "pyarrow")
-
 
 def parquet_tables(tables: Mapping[str, bytes], texts: Collection[str]) -> dict[str, bytes]:
-    """The CSV tables as Parquet files by name; none without pandas and pyarrow. `texts`: columns of names."""
-    if not all(find_spec(name) for name in NEEDED):
+    """The CSV tables as Parquet files by name; none without pyarrow. `texts`: columns of names."""
+    if not find_spec("pyarrow"):
         return {}
     return {f"{name.removesuffix('.csv')}.parquet": _parquet(text, texts) for name, text in tables.items()}
 

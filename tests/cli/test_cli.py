@@ -314,18 +314,26 @@ def test_closed_pipe_is_no_traceback() -> None:
     assert done.stderr == ""
 
 
+def loaded(arguments: list[str]) -> str:
+    """What heavy libraries a command has imported by its end."""
+    code = (
+        "import sys\nfrom optimizer.cli.main import main\n"
+        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
+        "print([m for m in ('pandas', 'pyomo', 'scipy', 'highspy') if m in sys.modules], file=sys.stderr)"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stderr
+
+
 @pytest.mark.parametrize("command", ["info", "check", "--help"])
 def test_quick_commands_load_no_heavy_library(command: str, tmp_path: Path) -> None:
     arguments = {"info": ["info", str(cli.TINY)], "--help": ["--help"]}.get(command) or [
         "check", str(cli.TINY), str(solved(tmp_path)),
     ]  # fmt: skip
-    code = (
-        "import sys\nfrom optimizer.cli.main import main\n"
-        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
-        "print([m for m in ('pyomo', 'scipy', 'pandas', 'highspy') if m in sys.modules], file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stderr == "[]\n"
+    assert loaded(arguments) == "[]\n"
+
+
+def test_solve_loads_no_pandas() -> None:
+    assert "pandas" not in loaded(["solve", str(cli.TINY)])
 
 
 def test_plan_must_not_overwrite_its_instance(tmp_path: Path) -> None:

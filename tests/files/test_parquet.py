@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import math
 from collections.abc import Iterator
@@ -97,11 +96,8 @@ def test_the_same_tables_give_the_same_bytes(tables: dict[str, bytes]) -> None:
     assert parquet_tables(tables, TEXTS) == parquet_tables(tables, TEXTS)
 
 
-@pytest.mark.parametrize("missing", ["pandas", "pyarrow"])
-def test_without_the_extra_there_is_none(
-    tables: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, missing: str
-) -> None:
-    monkeypatch.setattr(parquet, "find_spec", lambda name: None if name == missing else importlib.util.find_spec(name))
+def test_without_the_extra_there_is_none(tables: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "find_spec", lambda name: None)
     assert parquet_tables(tables, TEXTS) == {}
 
 
