@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from models.errors import InvalidData
@@ -23,7 +22,7 @@ from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, indented_document
 from optimizer.formats.document_parts import Document
 from optimizer.runs.network_run import Stop
 
@@ -93,7 +92,7 @@ def smoke_text(records: Iterable[RunRecord]) -> bytes:
     """The values of these runs as a file; runs without a plan have none."""
     instances = tuple(_instances(records))
     document = SmokeDocument(format=FORMAT, version=1, instances=instances)
-    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
+    return indented_document(document, sort_keys=True)
 
 
 def _instances(records: Iterable[RunRecord]) -> Iterator[SmokeInstance]:

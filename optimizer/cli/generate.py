@@ -100,8 +100,8 @@ def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool,
     The same seed gives the same bytes. A gamma far below a quarter of the ports may leave packs uncharged.
     """
     from models.errors import InvalidData
+    from optimizer.files.json_text import indented_document
     from optimizer.generate.draw_depot import depot_document, drawn_depot, usual_gamma
-    from optimizer.generate.draw_network import json_lines
 
     most = usual_gamma(ports) if gamma is None else gamma
     try:
@@ -110,7 +110,7 @@ def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool,
         told = "; ".join(f"{one.value} packs {one.rule}; {one.remedy}" for one in error.problems)
         raise click.UsageError(told) from None
     check_output(output, [], "file of this kind", b'"B_ell"' if published else b"swapcharge-instance")
-    write_output(output, json_lines(made))
+    write_output(output, indented_document(made))
     if published and Path(output).name != (name := f"input_data_file_{packs}_{ports}_{most}.json"):
         told = f"ports and gamma stand only in the file's name: {name}, or import it with"
         click.echo(f"{told} --ports {ports} --gamma {most}", err=True)

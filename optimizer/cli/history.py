@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from optimizer.cli.output import print_result
 
 RUNS_SHOWN, STATIONS_SHOWN = 20, 10
 
@@ -36,11 +36,7 @@ def history(place: str, compare: tuple[str, str] | None, limit: int | None, as_j
     index = index_of(place)
     if compare:
         comparison, most = compare_runs(index, *compare), limit or STATIONS_SHOWN
-        _print(comparison_json(comparison, most) if as_json else comparison_text(comparison, index, most))
+        print_result(comparison_json(comparison, most) if as_json else comparison_text(comparison, index, most))
     else:
         runs, most = read_runs(index), limit or RUNS_SHOWN
-        _print(runs_json(index, runs, most) if as_json else runs_text(index, runs, most))
-
-
-def _print(said: str | dict[str, object]) -> None:
-    click.echo(said if isinstance(said, str) else json.dumps(said, indent=2, ensure_ascii=False))
+        print_result(runs_json(index, runs, most) if as_json else runs_text(index, runs, most))

@@ -22,7 +22,7 @@ from optimizer.cli.output import (
     EXIT_USAGE,
     STANDARD_STREAM,
     check_output,
-    print_json,
+    print_result,
     progress_line,
     write_output,
 )
@@ -127,7 +127,7 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     if output is not None:
         write_output(output, plan_text(file))
     if as_json:
-        print_json(solve_summary(asked, file, plans, time.perf_counter() - began))
+        print_result(solve_summary(asked, file, plans, time.perf_counter() - began))
     else:
         click.echo(
             solve_screen(plans, file, "standard output" if output == STANDARD_STREAM else output), err=output == "-"
@@ -153,7 +153,7 @@ def check(instance: str, plan: str, as_json: bool) -> None:
     is_run = Path(plan).is_dir()
     verdict, currency = _check_run(instance, plan, as_json) if is_run else _check_plan(instance, plan)
     if as_json:
-        print_json(verdict.as_json())
+        print_result(verdict.as_json())
     else:
         click.echo(verdict.as_text(currency))
     sys.exit(0 if verdict.ok else EXIT_NO)
@@ -197,7 +197,7 @@ def info(instance: str, as_json: bool) -> None:
 
     facts = instance_facts(read_instance(instance))
     if as_json:
-        print_json(facts)
+        print_result(facts)
     else:
         click.echo(facts_text(facts))
 
@@ -213,7 +213,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     from optimizer.formats import schema as of
 
     asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
-    print_json(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
+    print_result(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
 
 
 main.add_command(bench)

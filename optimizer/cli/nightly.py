@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
 from optimizer.cli.workers import check_pool_usage, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
         run.began = began
         summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
-    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else night_screen(summary, out))
+    print_result(summary if as_json else night_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 
@@ -13,9 +12,11 @@ STANDARD_STREAM = "-"
 PROGRESS_CHARACTERS = 110
 
 
-def print_json(value: object) -> None:
-    """Print one JSON object, or a list of them."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+def print_result(result: object, *, to_stderr: bool = False) -> None:
+    """Print a text as it is, anything else as JSON."""
+    from optimizer.files.json_text import indented_json
+
+    click.echo(result if isinstance(result, str) else indented_json(result), err=to_stderr)
 
 
 def check_output(output: str, inputs: Sequence[str | None], kind: str, mark: bytes) -> None:

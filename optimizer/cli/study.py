@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
 from optimizer.cli.workers import check_pool_usage, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     finally:
         folder.close()
     progress_line()("")
-    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else study_screen(summary, out))
+    print_result(summary if as_json else study_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from typing import Any
 
 import click
+
+from optimizer.cli.output import print_result
 
 FORMATS = ("urdb", "entsoe", "csv")
 PRICE_UNITS = ("per_kWh", "per_MWh")
@@ -139,7 +140,7 @@ def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
 
         check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [], "drawing", b"<svg")
         write_whole(drawing, tariff_svg(file))
-    _print(json.dumps(show_facts(file), indent=2, ensure_ascii=False) if as_json else show_text(file))
+    print_result(show_facts(file) if as_json else show_text(file))
 
 
 @tariff.command(
@@ -189,9 +190,9 @@ def bill_command(
     billed = bill_load(file, read.load, names, months, earlier)
     _tell([f"{names[1]}: {read.told}", *billed.notes])
     if as_json:
-        _print(json.dumps(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes), indent=2))
+        print_result(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes))
     else:
-        _print((bill_csv(billed.lines)).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
+        print_result(bill_csv(billed.lines).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
 
 
 def _tell(lines: Iterable[str]) -> None:
@@ -199,7 +200,3 @@ def _tell(lines: Iterable[str]) -> None:
 
     for line in lines:
         click.echo(printable(line), err=True)
-
-
-def _print(text: str) -> None:
-    click.echo(text)

@@ -1,4 +1,4 @@
-"""From JSON text to the Structs of a file format, with every defect of shape told at once.
+"""From JSON text to the Structs of a file format, with every defect of shape told at once; and indented JSON.
 
 msgspec decodes fast and stops at its first error. Only then is the text read a second time, as plain
 JSON, and walked beside the Struct types to find all there is to say.
@@ -82,3 +82,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _int(digits: str) -> float:
     return int(digits) if len(digits) <= LONGEST_INT else float(digits)
+
+
+def indented_json(value: object) -> str:
+    """JSON for people and programs alike: indented by two, letters of any script as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def indented_document(document: object, *, sort_keys: bool = False) -> bytes:
+    """A Struct, or plain values, as a file of indented JSON. `sort_keys`: of dicts; fields stand in their order."""
+    encoded = msgspec.json.encode(document, order="deterministic" if sort_keys else None)
+    return msgspec.json.format(encoded, indent=2) + b"\n"

@@ -12,6 +12,7 @@ from typing import IO, Any
 from models.errors import Problem
 from optimizer.files.atomic import write_whole
 from optimizer.files.errors import ABSENT, OutputErrors
+from optimizer.files.json_text import indented_json
 
 LOCK = ".lock"
 LEFT_OVER = ".*.tmp"  # what a killed command was writing
@@ -55,7 +56,7 @@ class LockedFolder:
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """The same with a JSON object."""
-        self.write(self.path / name, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+        self.write(self.path / name, (indented_json(value) + "\n").encode())
 
     def close(self) -> None:
         """Let others in."""

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from optimizer.engine.baselines import charge_on_arrival
+from optimizer.files.json_text import indented_document
 from optimizer.formats.instance_document import FORMAT, InstanceDocument
 from optimizer.formats.read_instance import build_instance
 from optimizer.generate import published_facts as facts
@@ -35,16 +36,11 @@ def network_text(stations: int, seed: int, day: date) -> Iterator[bytes]:
 
     `day` lies in the years `network_facts.FIRST_YEAR` to `LAST_YEAR`.
     """
-    head = json_lines(_head(stations, seed, day))
+    head = indented_document(_head(stations, seed, day))
     yield head.removesuffix(b"\n}\n") + b',\n  "stations": [\n'
     for number in range(1, stations + 1):
         yield b"    " + msgspec.json.encode(station(number, seed, day)) + (b",\n" if number < stations else b"\n")
     yield b"  ]\n}\n"
-
-
-def json_lines(value: object) -> bytes:
-    """Indented JSON with a line break at its end."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
 def _head(stations: int, seed: int, day: date) -> dict[str, Any]:

@@ -13,15 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
 from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.ledger.ledger_document import FORMAT, LedgerDocument, LedgerEntry, Proof
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, indented_document
 
 LEDGER, PLANS, SUFFIX = "ledger.json", "plans", ".plan.json.gz"
 SLUG_CHARACTERS, HASH_DIGITS = 60, 16
@@ -78,7 +76,7 @@ def _problems(document: LedgerDocument) -> Iterator[Problem]:
 def ledger_text(entries: Iterable[LedgerEntry]) -> bytes:
     """The ledger of these entries as JSON text: the same entries give the same bytes."""
     document = LedgerDocument(format=FORMAT, version=1, entries=tuple(entries))
-    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
+    return indented_document(document, sort_keys=True)
 
 
 def plan_file_name(instance: str, content: bytes) -> str:

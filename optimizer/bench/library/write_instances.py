@@ -12,8 +12,8 @@ from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.library.library_rules import made_of
 from optimizer.files.atomic import check_target, read_bytes, write_whole
 from optimizer.files.errors import ABSENT, OutputErrors
+from optimizer.files.json_text import indented_document
 from optimizer.formats.series_csv import inside
-from optimizer.generate.draw_network import json_lines
 
 
 def write_instances(library: Library, names: tuple[str, ...], folder: Path) -> int:
@@ -47,7 +47,7 @@ def write_instances(library: Library, names: tuple[str, ...], folder: Path) -> i
 
 def _text(library: Library, entry: EntryDocument) -> bytes:
     path = library.path(entry)
-    return json_lines(made_of(entry)) if path is None else read_bytes(path)
+    return indented_document(made_of(entry)) if path is None else read_bytes(path)
 
 
 def _series(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+from optimizer.cli.output import print_result
 
 
 @click.command(epilog="Example: swapcharge bench contenders")
@@ -18,7 +19,7 @@ def contenders(as_json: bool) -> None:
     to highs.
     """
     told = _told()
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else _screen(told))
+    print_result(told if as_json else _screen(told))
 
 
 def _told() -> dict[str, Any]:

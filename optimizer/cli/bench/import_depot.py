@@ -34,15 +34,15 @@ def import_depot(file: str, ports: int | None, gamma: int | None, output: str) -
     input_data_file_{packs}_{ports}_{gamma}.json.
     """
     from optimizer.files.atomic import shown_name
+    from optimizer.files.json_text import indented_document
     from optimizer.generate.depot import PAPER, depot_instance, facts_of_name, read_depot
-    from optimizer.generate.draw_network import json_lines
 
     given = _ports_and_gamma(facts_of_name(file), ports, gamma)
     depot = read_depot(file)
     check_output(output, [file], "file of this kind", b"swapcharge-instance")
     name = f"depot-{len(depot.needs)}-{given.ports}-{given.gamma}"
     what = f"imported from {Path(shown_name(file)).name}, a central depot in the format of {PAPER}"
-    write_output(output, json_lines(depot_instance(depot, given.ports, given.gamma, name, what)))
+    write_output(output, indented_document(depot_instance(depot, given.ports, given.gamma, name, what)))
 
 
 def _ports_and_gamma(name: NameFacts | None, ports: int | None, gamma: int | None) -> NameFacts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.export import night_options
-from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, write_output
+from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, print_result, write_output
 
 if TYPE_CHECKING:
     from models.station.result import StationPlan
@@ -59,8 +58,8 @@ def import_solution(
     found = work.import_solution(of, text, shown_name(solution), bound)
     if found.plan is not None and output is not None:
         _write(of, found.plan, output)
-    told = json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else None
-    click.echo(told or found.as_text(of.instance.currency), err=output == STANDARD_STREAM)
+    told = found.as_json() if as_json else found.as_text(of.instance.currency)
+    print_result(told, to_stderr=output == STANDARD_STREAM)
     if found.plan is not None and not as_json and output != STANDARD_STREAM:
         click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
     sys.exit(0 if found.plan is not None else EXIT_NO)

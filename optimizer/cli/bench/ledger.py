@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_NO, print_json, progress_line
+from optimizer.cli.output import EXIT_NO, print_result, progress_line
 
 if TYPE_CHECKING:
     from optimizer.bench.ledger.prove_bound import Prover
@@ -49,7 +49,7 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
     if as_json:
         from msgspec import to_builtins
 
-        print_json(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
+        print_result(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
     else:
         click.echo("\n".join(ledger_table(entries) if name is None else entry_text(entries[0])))
 
@@ -91,7 +91,7 @@ def _prover(time_limit_seconds: float | None) -> Prover:
 
 def _tell_verification(found: Verification, as_json: bool) -> None:
     if as_json:
-        print_json(found.as_json())
+        print_result(found.as_json())
         return
     _echo_lines(found.failures)
     _echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
@@ -120,7 +120,7 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
 
 def _tell_update(found: Update, as_json: bool) -> None:
     if as_json:
-        print_json(found.as_json())
+        print_result(found.as_json())
         return
     _echo_lines(found.changes if found.ok else found.failures)
     _echo_lines(f"note: {note}" for note in found.notes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from optimizer.cli.output import print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def library(suite: str | None, output: str | None, folder: str, as_json: bool) -
 
     read = read_library(Path(folder))
     if suite is None:
-        click.echo(_json(read, read.document.instances) if as_json else _overview(read))
+        print_result(_facts(read, read.document.instances) if as_json else _overview(read))
         return
     names = read.suite(suite).instances
     if output is not None:
@@ -45,23 +46,22 @@ def library(suite: str | None, output: str | None, folder: str, as_json: bool) -
         click.echo(f"{files} files in {output}", err=as_json)
     entries = [read.entry(name) for name in names]
     if as_json:
-        click.echo(_json(read, entries, suite))
+        print_result(_facts(read, entries, suite))
     elif output is None:
         click.echo("\n".join(_table(entries)))
 
 
-def _json(read: Library, entries: Sequence[EntryDocument], suite: str | None = None) -> str:
+def _facts(read: Library, entries: Sequence[EntryDocument], suite: str | None = None) -> dict[str, Any]:
     """All the library says, or what it says of a suite."""
     import msgspec
 
     whole: dict[str, Any] = msgspec.to_builtins(read.document)
     families = {entry.family for entry in entries}
-    told = {
+    return {
         "families": [one for one in whole["families"] if suite is None or one["id"] in families],
         "suites": [one for one in whole["suites"] if suite in (None, one["id"])],
         "instances": msgspec.to_builtins(list(entries)),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def _overview(read: Library) -> str:

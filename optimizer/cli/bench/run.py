@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     finally:
         folder.close()
     progress_line()("")
-    click.echo(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else bench_screen(summary, records, out))
+    print_result(summary if as_json else bench_screen(summary, records, out))
     wrong = [record for record in records if record.status == "WRONG"]
     for record in wrong:
         click.echo(wrong_line(record), err=True)

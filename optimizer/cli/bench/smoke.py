@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _tell(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool)
     ran = [record for record in records if record.status != "NA"]
     if as_json:
         told = {"ok": not found, "runs": len(ran), "differences": [finding.as_json() for finding in found]}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        print_result(told)
         return
     for finding in found:
         click.echo(str(finding))

@@ -26,10 +26,10 @@ from optimizer.bench.library.library_document import (
     SuiteDocument,
 )
 from optimizer.bench.library.library_rules import made_of
+from optimizer.files.json_text import indented_document
 from optimizer.formats.digest import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance, read_instance
-from optimizer.generate.draw_network import json_lines
 
 FOLDER = INSTANCES / "bench"
 SEED = 1
@@ -95,7 +95,7 @@ def _drawn(family: str, size: str) -> EntryDocument:
 
 def stored_text(family: str, size: str) -> bytes | None:
     """The file of an instance of a family; None where it is generated whenever it is needed."""
-    text = json_lines(family_instance(family, size, SEED))
+    text = indented_document(family_instance(family, size, SEED))
     return text if size in STORED_SIZES and len(text) <= MOST_STORED_BYTES else None
 
 
@@ -164,7 +164,7 @@ def library_text() -> bytes:
     for one in plain["instances"]:
         if "generated" in one:
             one["generated"] = {k: v for k, v in one["generated"].items() if v is not None}
-    return json_lines(plain)
+    return indented_document(plain)
 
 
 def changed(folder: Path = FOLDER) -> list[str]:
