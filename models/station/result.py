@@ -1,44 +1,96 @@
-"""What planning a station yields: the plan, its bill, its certificate, how it was found."""
+"""What planning a station yields: the plan, and what is known of it: its cost, what is proven, how it was found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from models.station.cost import Cost
+from models.station.cost import Cost, gap_between
 from models.station.instance import Night
-from models.station.schedule import Certificate, Schedule
+from models.station.schedule import Schedule
+
+PlanStatus = Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"]
+
+
+@dataclass(frozen=True)
+class StationResult:
+    """What is known of one station's plan, in currency. The plan itself is a `Schedule`.
+
+    `status`: why the search stopped, or "fallback" where a baseline is all there is. `method`: what found the plan.
+    `bound`: no plan can cost less; None where nothing is proven. `baseline_objective`: that of charging on arrival.
+    """
+
+    status: PlanStatus
+    method: str
+    cost: Cost
+    bound: float | None
+    baseline_objective: float
+    swaps_served: int
+    swaps_lost: int
+
+    @classmethod
+    def of(
+        cls,
+        night: Night,
+        schedule: Schedule,
+        *,
+        status: PlanStatus,
+        method: str,
+        cost: Cost,
+        bound: float | None,
+        baseline: Cost,
+    ) -> StationResult:
+        """The result of a schedule whose cost is known, its swaps counted."""
+        served = len(schedule.hand_overs)
+        lost = len(night.station.swaps) - served
+        return cls(status, method, cost, bound, baseline.objective, served, lost)
+
+    @property
+    def objective(self) -> float:
+        """What the plan minimises."""
+        return self.cost.objective
+
+    @property
+    def gross_cost(self) -> float:
+        """What charging costs."""
+        return self.cost.gross_cost
+
+    @property
+    def gap(self) -> float | None:
+        """(objective − bound) / |gross cost|; None where nothing is proven, or they differ and nothing is paid."""
+        return None if self.bound is None else gap_between(self.objective, self.bound, self.gross_cost)
+
+    @property
+    def gap_money(self) -> float | None:
+        """objective − bound, never negative; None where nothing is proven."""
+        return None if self.bound is None else max(0.0, self.objective - self.bound)
+
+    @property
+    def saving(self) -> float:
+        """What charging on arrival costs more, the worth of the energy left in the packs counted for both."""
+        return self.baseline_objective - self.objective
+
+    def proves(self, gap: float) -> bool:
+        """Is this gap proven?"""
+        return self.gap is not None and self.gap <= gap
 
 
 @dataclass(frozen=True)
 class StationPlan:
     """One station's plan, checked and billed.
 
-    `status`: gap_reached | gap_not_reached | time_limit, why the search stopped. `method`: what found
-    the plan. `baseline`: the bill of charging on arrival. Seconds are wall time of this process;
-    `stage_seconds` splits them: solver | model | rounding | check. `is_bound_recomputed`: does the bound come from
-    duals by weak duality, worked out here, and not from a solver's word?
+    `baseline`: the bill of charging on arrival. Seconds are wall time of this process; `stage_seconds` splits them:
+    solver | model | rounding | check. `is_bound_recomputed`: does the bound come from duals by weak duality, worked
+    out here, and not from a solver's word?
     """
 
     night: Night
     schedule: Schedule
-    cost: Cost
-    certificate: Certificate
-    status: str
-    method: str
+    result: StationResult
     baseline: Cost
     runtime_seconds: float = 0.0
     solver_seconds: float = 0.0
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     log: tuple[str, ...] = field(default=())
     is_bound_recomputed: bool = False
-
-    @property
-    def swaps_served(self) -> int:
-        """Drivers who get a pack."""
-        return len(self.schedule.hand_overs)
-
-    @property
-    def swaps_lost(self) -> int:
-        """Drivers who do not."""
-        return len(self.night.station.swaps) - self.swaps_served

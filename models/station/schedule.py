@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,3 @@ class Schedule:
     def by_swap(self) -> Mapping[str, str]:
         """Pack id handed over to each served swap."""
         return {h.swap: h.pack for h in self.hand_overs}
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What is proven of a schedule: its objective, a lower bound on every plan's, and their gap.
-
-    gap = (objective − bound) / |gross cost|; None where there is no gross cost and the two differ.
-    """
-
-    objective: float
-    bound: float
-    gap: float | None
-    notes: tuple[str, ...] = field(default=())

@@ -108,8 +108,8 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")
     if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
         raise click.UsageError("--gap and --time-limit take finite numbers")
+    from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import solve_instance
-    from optimizer.engine.search import Options
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.formats.read_instance import read_instance
@@ -120,8 +120,9 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     if output is not None:
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
-    limit = Options().time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
-    plans = solve_instance(asked, Options(gap, limit, seed, "deep"), progress)
+    limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
+    options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
+    plans = solve_instance(asked, options, progress)
     progress("")
     file = plan_file(asked, plans, versions())
     if output is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
-from optimizer.cli.workers import check_pool_usage, pool_of, stopping
+from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.formats.network_file import NetworkFile
@@ -78,31 +78,27 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tup
     """The run, its folder locked, its pool ready, signals caught; and the options as the summary tells them."""
     from optimizer.files.versions import versions
     from optimizer.runs.folder import open_run
-    from optimizer.runs.network_run import Run, Settings
+    from optimizer.runs.network_run import Run
     from optimizer.runs.nightly import News
-    from optimizer.runs.station_task import Terms, warm_up
-    from optimizer.workers.worker import cores
+    from optimizer.runs.station_task import RunContext, warm_up
 
-    terms = Terms(file.name, file.currency, asked["gap"], asked["seed"], asked["station_time_limit"], versions())
-    limit = asked["time_limit"]
+    options = options_of(asked, asked["station_time_limit"], asked["time_limit"])
     opened = open_run(folder)
     try:
-        workers = asked["workers"] or cores()
-        run = Run(
-            file, terms, opened, pool_of(asked, workers, warm_up), Settings(float("inf") if limit is None else limit)
-        )
+        context = RunContext(file.name, file.currency, options, versions())
+        run = Run(file, context, opened, pool_of(options, warm_up))
         run.report = News(progress_line())
-        options = {
-            "gap": terms.gap,
-            "time_limit_seconds": limit,
-            "station_time_limit_seconds": terms.seconds,
-            "seed": terms.seed,
+        shown = {
+            "gap": options.gap,
+            "time_limit_seconds": asked["time_limit"],
+            "station_time_limit_seconds": options.time_limit_seconds,
+            "seed": options.seed,
             "workers": run.pool.size,
-            "engine": "dask" if asked["dask"] is not None else "processes",
-            "worker_memory_mb": asked["worker_memory"],
+            "engine": "processes" if options.dask_address is None else "dask",
+            "worker_memory_mb": options.worker_memory_mb,
         }
         with stopping(run.stop, lambda: run.stage == "reading"):
-            yield run, options
+            yield run, shown
     finally:
         opened.close()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
-from optimizer.cli.workers import check_pool_usage, pool_of, stopping
+from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.studies.run import StudyRun
@@ -72,12 +72,10 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     from optimizer.files.versions import versions
     from optimizer.studies.run import StudyRun
     from optimizer.studies.summary import study_summary
-    from optimizer.studies.task import Terms, warm_up
-    from optimizer.workers.worker import cores
+    from optimizer.studies.task import warm_up
 
-    terms = Terms(asked["gap"], asked["night_time_limit"], asked["seed"])
-    pool = pool_of(asked, asked["workers"] or cores(), warm_up)
-    run = StudyRun(study, terms, dict(versions()), folder, pool)
+    options = options_of(asked, asked["night_time_limit"])
+    run = StudyRun(study, options, dict(versions()), folder, pool_of(options, warm_up))
     say = progress_line()
     no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
     run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed

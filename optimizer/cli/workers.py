@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from optimizer.engine.options import RunOptions
     from optimizer.runs.network_run import Stop
     from optimizer.workers.pools import Pool
 
@@ -24,14 +26,30 @@ def check_pool_usage(asked: dict[str, Any]) -> None:
         )
 
 
-def pool_of(asked: dict[str, Any], workers: int, warm_up: Callable[[], object]) -> Pool:
+def options_of(asked: dict[str, Any], station_seconds: float, total_seconds: float | None = None) -> RunOptions:
+    """What the command line asks for, as the engine and the pool of workers take it."""
+    from optimizer.engine.options import RunOptions
+
+    return RunOptions(
+        gap=asked["gap"],
+        seed=asked["seed"],
+        time_limit_seconds=station_seconds,
+        total_seconds=math.inf if total_seconds is None else total_seconds,
+        workers=asked["workers"],
+        worker_memory_mb=asked["worker_memory"],
+        dask_address=asked["dask"],
+    )
+
+
+def pool_of(options: RunOptions, warm_up: Callable[[], object]) -> Pool:
     """The pool that the options ask for."""
     from optimizer.workers.dask_pool import DaskPool
     from optimizer.workers.pools import LocalPool
+    from optimizer.workers.worker import cores
 
-    if asked["dask"] is not None:
-        return DaskPool(asked["dask"])
-    return LocalPool(workers, warm_up, asked["worker_memory"])
+    if options.dask_address is not None:
+        return DaskPool(options.dask_address)
+    return LocalPool(options.workers or cores(), warm_up, options.worker_memory_mb)
 
 
 @contextmanager

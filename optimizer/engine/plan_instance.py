@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from models.station.instance import Instance
 from models.station.result import StationPlan
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station, refuse_hopeless
-from optimizer.engine.search import Options
 
 Report = Callable[[str], None]
 
 
-def solve_instance(instance: Instance, options: Options, report: Report) -> list[StationPlan]:
-    """Plan every station; the time limit is for all of them, what one leaves over is for the next.
+def solve_instance(instance: Instance, options: RunOptions, report: Report) -> list[StationPlan]:
+    """Plan every station within `options.total_seconds`; what one leaves over is for the next.
 
     `report` is told what is going on. Raises as `plan_station` does.
     """
@@ -24,7 +24,7 @@ def solve_instance(instance: Instance, options: Options, report: Report) -> list
     for index, night in enumerate(instance.nights):
         place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
         report(f"{place}: planning")
-        left = max(0.0, options.time_limit_seconds - (time.perf_counter() - began))
+        left = max(0.0, options.total_seconds - (time.perf_counter() - began))
         share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
         plans.append(plan_station(night, share, lambda news, place=place: report(f"{place}: {news}")))  # type: ignore[misc]
     return plans

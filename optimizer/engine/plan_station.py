@@ -17,7 +17,8 @@ from optimizer.engine.branch_and_bound import OrderTree
 from optimizer.engine.dispatch import dispatch, plan_order, straighten
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, Answer, compile_model
 from optimizer.engine.level_rounding import LevelSolution, order_of, read_levels
-from optimizer.engine.search import Effort, NothingToPlanError, Options, Search
+from optimizer.engine.options import Effort, RunOptions
+from optimizer.engine.search import NothingToPlanError, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 PARTINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: parts of all orders that are parted at most
@@ -27,7 +28,7 @@ EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are ha
 
 def plan_station(
     night: Night,
-    options: Options | None = None,
+    options: RunOptions | None = None,
     report: Callable[[str], None] = lambda news: None,
     tell: Callable[[float | None, float | None], None] = lambda objective, bound: None,
 ) -> StationPlan:
@@ -38,7 +39,7 @@ def plan_station(
     its own check.
     """
     refuse_hopeless([night])
-    search = Search(night, options or Options(), report=report, tell=tell)
+    search = Search(night, options or RunOptions(), report=report, tell=tell)
     with search.watch.stage("check"):
         baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
     _look(search)
@@ -76,10 +77,7 @@ def _result(search: Search, baseline: Cost) -> StationPlan:
     return StationPlan(
         night=search.night,
         schedule=search.schedule,
-        cost=search.cost,
-        certificate=search.certificate(),
-        status="gap_reached" if search.gap_reached else "time_limit" if search.seconds_left <= 0 else "gap_not_reached",
-        method=search.method,
+        result=search.result(baseline),
         baseline=baseline,
         runtime_seconds=search.runtime_seconds,
         solver_seconds=search.watch.seconds["solver"],

@@ -6,32 +6,18 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from models.formulations.matrix import Matrix
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
-from models.station.schedule import Certificate, Schedule
+from models.station.result import PlanStatus, StationResult
+from models.station.schedule import Schedule
 from models.tolerances import MONEY_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.highs import Answer, solve
+from optimizer.engine.options import RunOptions
 from optimizer.engine.stopwatch import Stopwatch
-
-Effort = Literal["quick", "full", "deep"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the user asks of a plan: `gap` as a share of gross cost, wall seconds a station, the solver's seed.
-
-    `effort` "quick" leaves out what costs much time for little: most nights reach their gap without it; "deep" is for
-    one night, where the time limit is the end.
-    """
-
-    gap: float = 0.005
-    time_limit_seconds: float = 60.0
-    seed: int = 0
-    effort: Effort = "full"
 
 
 class NothingToPlanError(Exception):
@@ -50,7 +36,7 @@ class Search:
     """
 
     night: Night
-    options: Options
+    options: RunOptions
     began: float = field(default_factory=time.perf_counter)
     safe_bound: float = -math.inf
     claimed_bound: float = -math.inf
@@ -142,8 +128,11 @@ class Search:
         self._confirm_order()
         return cost
 
-    def certificate(self) -> Certificate:
-        """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule."""
+    def result(self, baseline: Cost) -> StationResult:
+        """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule.
+
+        `baseline`: the bill of charging on arrival.
+        """
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
         with self.watch.stage("check"):
@@ -154,7 +143,19 @@ class Search:
                 f"station {self.night.station.id}: the plan by {self.method} breaks {len(violations)} rules, "
                 f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
             )
-        return Certificate(self.cost.objective, min(self.bound, self.cost.objective), self.gap)
+        bound = min(self.bound, self.cost.objective) if math.isfinite(self.bound) else None
+        return StationResult.of(
+            self.night,
+            self.schedule,
+            status=self._status(),
+            method=self.method,
+            cost=self.cost,
+            bound=bound,
+            baseline=baseline,
+        )
+
+    def _status(self) -> PlanStatus:
+        return "gap_reached" if self.gap_reached else "time_limit" if self.seconds_left <= 0 else "gap_not_reached"
 
     def _confirm_order(self) -> None:
         if self._is_refuted(self.claimed_bound):

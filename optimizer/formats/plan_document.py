@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
+from models.station.cost import Cost
+from models.station.result import PlanStatus, StationResult
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.formats.document_parts import Document, Whole
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 
 Status = Annotated[
-    Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"],
+    PlanStatus,
     Meta(description="why the search stopped, or that there was none; for the whole file, the worst of its stations'"),
 ]
 Objective = Annotated[float, Meta(description="currency that the plan minimises: all costs less end_value")]
@@ -41,6 +43,11 @@ class CostDocument(Document, frozen=True, kw_only=True):
     reserve: Annotated[float, Meta(description="currency of ready packs that the reserve lacks")]
     end_value: Annotated[float, Meta(description="currency that the energy held at the end is worth")]
     base_bill: Annotated[float, Meta(description="currency that the base load alone would cost")]
+
+    @property
+    def as_cost(self) -> Cost:
+        """The same as the domain's type."""
+        return Cost(**structs.asdict(self))
 
 
 class PackPlan(Document, frozen=True, kw_only=True):
@@ -98,6 +105,19 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             hand_overs=tuple(HandOver(served.swap, served.pack) for served in self.hand_overs),
             solar_used_kw=self.solar_used_kw,
             reserve_shortfall=self.reserve_shortfall,
+        )
+
+    @property
+    def result(self) -> StationResult:
+        """What the file says of the plan; objective, gross cost and gap are worked out from `cost` and `bound`."""
+        return StationResult(
+            status=self.status,
+            method=self.method,
+            cost=self.cost.as_cost,
+            bound=self.bound,
+            baseline_objective=self.baseline_objective,
+            swaps_served=self.swaps_served,
+            swaps_lost=self.swaps_lost,
         )
 
 

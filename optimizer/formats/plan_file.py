@@ -5,7 +5,6 @@ A file holds nothing that differs from run to run, such as seconds: the same pla
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +17,7 @@ from models.rules import unique
 from models.station.cost import Cost, drawn_power_kw, gap_between
 from models.station.instance import Instance
 from models.station.month_to_date import month_to_date
-from models.station.result import StationPlan
+from models.station.result import PlanStatus, StationPlan
 from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
@@ -31,10 +30,9 @@ from optimizer.formats.plan_document import (
     PlanFile,
     PlannedInstance,
     PlannedStation,
-    Status,
 )
 
-STATUSES: tuple[Status, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
+STATUSES: tuple[PlanStatus, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
 
 
 def plan_document(
@@ -48,22 +46,24 @@ def plan_file(
     instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
 ) -> PlanFile:
     """The same as the object that `parse_plan` gives back."""
-    objective = sum(plan.certificate.objective for plan in plans)
-    bound = _finite(sum(plan.certificate.bound for plan in plans))
-    cost = sum((plan.cost for plan in plans), Cost())
+    results = [plan.result for plan in plans]
+    objective = sum(one.objective for one in results)
+    bounds = [one.bound for one in results if one.bound is not None]
+    bound = sum(bounds) if len(bounds) == len(results) else None
+    cost = sum((one.cost for one in results), Cost())
     file = PlanFile(
         format=FORMAT,
         version=1,
         instance=PlannedInstance(name=instance.name, hash=instance_hash(instance)),
         currency=instance.currency,
-        status=STATUSES[max((STATUSES.index(plan.status) for plan in plans), default=0)],
+        status=max((one.status for one in results), key=STATUSES.index, default=STATUSES[0]),
         objective=objective,
         bound=bound,
         gap=None if bound is None else gap_between(objective, bound, cost.gross_cost),
         gross_cost=cost.gross_cost,
         cost=CostDocument(**asdict(cost)),
-        swaps_served=sum(plan.swaps_served for plan in plans),
-        swaps_lost=sum(plan.swaps_lost for plan in plans),
+        swaps_served=sum(one.swaps_served for one in results),
+        swaps_lost=sum(one.swaps_lost for one in results),
         versions=dict(sorted(versions.items())),
         key=key,
         stations=tuple(_station(plan) for plan in plans),
@@ -73,36 +73,31 @@ def plan_file(
 
 
 def _station(plan: StationPlan) -> PlannedStation:
-    schedule, certificate = plan.schedule, plan.certificate
+    schedule, result = plan.schedule, plan.result
     month = month_to_date(plan.night, drawn_power_kw(plan.night, schedule))
     served, slots = schedule.by_swap(), {swap.id: swap.slot for swap in plan.night.station.swaps}
     return PlannedStation(
         station=schedule.station,
-        status=STATUSES[STATUSES.index(plan.status)],
-        method=plan.method,
-        objective=certificate.objective,
-        bound=_finite(certificate.bound),
-        gap=certificate.gap,
-        gross_cost=plan.cost.gross_cost,
-        baseline_objective=plan.baseline.objective,
-        cost=CostDocument(**asdict(plan.cost)),
+        status=result.status,
+        method=result.method,
+        objective=result.objective,
+        bound=result.bound,
+        gap=result.gap,
+        gross_cost=result.gross_cost,
+        baseline_objective=result.baseline_objective,
+        cost=CostDocument(**asdict(result.cost)),
         fixed_charge=plan.night.tariff_series.fixed_charge,
         billing_month=f"{month.month[0]}-{month.month[1]:02d}",
         peak_kw=month.peak_kw,
         energy_kwh=month.energy_kwh,
-        swaps_served=plan.swaps_served,
-        swaps_lost=plan.swaps_lost,
+        swaps_served=result.swaps_served,
+        swaps_lost=result.swaps_lost,
         packs=tuple(PackPlan(pack=row.pack, bay=row.bay, power_kw=row.power_kw) for row in schedule.rows),
         hand_overs=tuple(HandOverDocument(swap=h.swap, slot=slots[h.swap], pack=h.pack) for h in schedule.hand_overs),
         lost=tuple(swap for swap in slots if swap not in served),
         solar_used_kw=schedule.solar_used_kw,
         reserve_shortfall=schedule.reserve_shortfall,
     )
-
-
-def _finite(bound: float) -> float | None:
-    """JSON has no −∞, which is the bound of a search that proved nothing."""
-    return bound if math.isfinite(bound) else None
 
 
 def plan_text(plan: PlanFile) -> bytes:

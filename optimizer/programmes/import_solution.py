@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +12,8 @@ from models.errors import Problem
 from models.formulations.matrix import Array
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate, Schedule
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import Schedule
 from models.tolerances import CLAIM_RELATIVE, MONEY_RELATIVE
 from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
 from optimizer.check.rules import Violation, check
@@ -41,17 +40,16 @@ class Imported:
 
     def as_json(self) -> dict[str, Any]:
         """The object of `import-solution --json`."""
-        certificate = self.plan.certificate if self.plan else None
-        bound = certificate.bound if certificate and math.isfinite(certificate.bound) else None
+        result = self.plan.result if self.plan else None
         return {
             "ok": self.plan is not None,
             "station": self.night.station.id,
-            "method": self.plan.method if self.plan else None,
+            "method": result.method if result else None,
             "objective": self.cost.objective if self.cost else None,
-            "bound": bound,
-            "gap": certificate.gap if certificate else None,
-            "swaps_served": self.plan.swaps_served if self.plan else None,
-            "swaps_lost": self.plan.swaps_lost if self.plan else None,
+            "bound": result.bound if result else None,
+            "gap": result.gap if result else None,
+            "swaps_served": result.swaps_served if result else None,
+            "swaps_lost": result.swaps_lost if result else None,
             "cost": cost_json(self.cost),
             "violations": [violation_json(self.night.station.id, one) for one in self.violations],
             "refusal": self.refusal,
@@ -70,7 +68,8 @@ class Imported:
         if self.refusal:
             yield self.refusal
         if self.plan is not None:
-            yield f"The plan keeps every rule; {self.plan.swaps_served} swaps served, {self.plan.swaps_lost} lost."
+            result = self.plan.result
+            yield f"The plan keeps every rule; {result.swaps_served} swaps served, {result.swaps_lost} lost."
         if self.cost is not None:
             yield recomputed_text(self.cost, currency)
 
@@ -120,11 +119,17 @@ def _judged(
         refusal = f"The bound {bound!r} is refuted: this plan costs {cost.objective!r}."
         return Imported(night, None, cost, refusal=refusal, notes=notes)
     gap = None if bound is None else gap_between(cost.objective, bound, cost.gross_cost)
-    certificate = Certificate(cost.objective, -math.inf if bound is None else min(bound, cost.objective), gap)
-    status = "gap_reached" if gap == 0 else "gap_not_reached"
-    method = f"an imported solution of the formulation {asked.formulation.name}"
-    plan = StationPlan(night, schedule, cost, certificate, status, method, baseline_cost(night))
-    return Imported(night, plan, cost, notes=notes)
+    baseline = baseline_cost(night)
+    result = StationResult.of(
+        night,
+        schedule,
+        status="gap_reached" if gap == 0 else "gap_not_reached",
+        method=f"an imported solution of the formulation {asked.formulation.name}",
+        cost=cost,
+        bound=None if bound is None else min(bound, cost.objective),
+        baseline=baseline,
+    )
+    return Imported(night, StationPlan(night, schedule, result, baseline), cost, notes=notes)
 
 
 def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:

@@ -19,7 +19,8 @@ from models.station.schedule import Schedule
 from optimizer.engine.dispatch import plan_order
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.engine.level_rounding import LevelSolution, order_of, read_levels
-from optimizer.engine.search import Options, Search
+from optimizer.engine.options import RunOptions
+from optimizer.engine.search import Search
 from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.programme import Formulation, Programme
 
@@ -69,7 +70,7 @@ def _planner(read: Callable[[Array], LevelSolution]) -> Callable[[Array, float, 
 
     def plan(point: Array, seconds: float, seed: int) -> Schedule | None:
         solution = read(point)
-        search = Search(solution.data.night, Options(gap=0.0, time_limit_seconds=seconds, seed=seed))
+        search = Search(solution.data.night, RunOptions(gap=0.0, time_limit_seconds=seconds, seed=seed))
         plan_order(search, order_of(solution), "levels")
         return search.schedule
 

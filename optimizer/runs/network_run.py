@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.network_file import NetworkFile
 from optimizer.runs.folder import RunFolder
 from optimizer.runs.station_rows import Row, rows_of
-from optimizer.runs.station_task import Ask, Effort, Impossible, Planned, Terms, fallback_task, plan_task
+from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
 from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -32,7 +33,7 @@ LEAST_SECONDS = 0.5  # with less time left no station is begun
 LOOK_SECONDS = 0.2  # between looks at the clock and at Ctrl-C
 TIME_IS_UP = "time limit"
 
-Work = Callable[[Ask], object]
+Work = Callable[[StationTask], object]
 Status = Literal["running", "done", "time_limit", "interrupted"]
 
 
@@ -45,9 +46,8 @@ class Stop:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run goes by. `seconds`: for the whole run, +inf for no limit. The functions are what workers run."""
+    """What workers run for a station, and how long past its time limits before it counts as hanging."""
 
-    seconds: float = math.inf
     grace_seconds: float = GRACE_SECONDS
     plan: Work = plan_task
     fallback: Work = fallback_task
@@ -68,7 +68,7 @@ class Run:
     """One run under way: rows in the file's order, and what it took so far. `began` are seconds of `time.monotonic`."""
 
     network: NetworkFile
-    terms: Terms
+    context: RunContext
     folder: RunFolder
     pool: Pool
     settings: Settings = field(default_factory=Settings)
@@ -90,14 +90,19 @@ class Run:
     _tickets: int = 0
 
     @property
+    def options(self) -> RunOptions:
+        """What is asked of the run."""
+        return self.context.options
+
+    @property
     def seconds_left(self) -> float:
         """Until the run's time is up, perhaps negative."""
-        return self.settings.seconds - (time.monotonic() - self.began)
+        return self.options.total_seconds - (time.monotonic() - self.began)
 
     def read(self) -> None:
         """Look at every station of the network, and at what an earlier run left of it."""
         began = time.process_time()
-        self.rows = rows_of(self.network, self.terms, self.folder)
+        self.rows = rows_of(self.network, self.context, self.folder)
         self.file_cpu_seconds += time.process_time() - began
         self.stage = "planning"
 
@@ -105,13 +110,13 @@ class Run:
         """Both passes. Raises OutputErrors where a plan cannot be written; what stands on disk stays right."""
         self._pass(_Job(row, "quick") for row in self.rows if row.state == "open")
         self.stage = "improving"
-        open_rows = [row for row in self.rows if row.wants_more(self.terms.gap)]
+        open_rows = [row for row in self.rows if row.wants_more(self.options.gap)]
         self._pass(_Job(row, "full") for row in sorted(open_rows, key=_largest_money_gap_first))
         self.status = self._ending()
 
     def _ending(self) -> Status:
         """Finished, or what kept it from that."""
-        has_more = any(row.state == "open" or row.wants_more(self.terms.gap) for row in self.rows)
+        has_more = any(row.state == "open" or row.wants_more(self.options.gap) for row in self.rows)
         if self.stop.is_asked and has_more:
             return "interrupted"
         is_cut = self.seconds_left < LEAST_SECONDS and has_more
@@ -158,33 +163,34 @@ class Run:
             function, limit = self._function(job)
             self._tickets += 1
             self._running[self._tickets] = job
-            self.pool.start(self._tickets, function, (self._ask(job),), limit)
+            self.pool.start(self._tickets, function, (self._task(job),), limit)
 
     def _function(self, job: _Job) -> tuple[Work, float]:
         """What the worker runs, and after how many seconds it is killed."""
         if job.effort is None:
             return self.settings.fallback, FALLBACK_SECONDS
-        return self.settings.plan, LIMITS_OVER * self.terms.seconds + self.settings.grace_seconds
+        return self.settings.plan, LIMITS_OVER * self.options.time_limit_seconds + self.settings.grace_seconds
 
-    def _ask(self, job: _Job) -> Ask:
-        row = job.row
+    def _task(self, job: _Job) -> StationTask:
+        row, options = job.row, self.options
         night = self.network.night(row.index)
         if job.effort is None:
-            return Ask(night, self.terms, "quick", self.terms.seconds)
-        seconds = min(self.terms.seconds, max(LEAST_SECONDS, self.seconds_left))
+            return StationTask(night, self.context, options)
+        seconds = min(options.time_limit_seconds, max(LEAST_SECONDS, self.seconds_left))
+        options = replace(options, effort=job.effort, time_limit_seconds=seconds)
         before = self.folder.plan_bytes(row.id) if job.effort == "full" else None
-        return Ask(night, self.terms, job.effort, seconds, row.keys[job.effort], row.keys["quick"], before)
+        return StationTask(night, self.context, options, row.keys[job.effort], row.keys["quick"], before)
 
     def _watch_the_clock(self) -> None:
         """When the time is up: baselines for stations without a plan, and no more tries for those with one."""
-        fallbacks = sum(job.row.facts is None for job in self._jobs) * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
+        fallbacks = sum(job.row.result is None for job in self._jobs) * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
         if self.seconds_left - fallbacks >= LEAST_SECONDS:
             return
-        jobs = [job for job in self._jobs if job.effort is None or job.row.facts is None]
+        jobs = [job for job in self._jobs if job.effort is None or job.row.result is None]
         self._jobs = deque(job if job.effort is None else _Job(job.row, None, TIME_IS_UP) for job in jobs)
         if self.seconds_left < -OVERTIME_SECONDS and any(job.effort for job in self._running.values()):
             for job in self._drop():
-                if job.row.facts is None:
+                if job.row.result is None:
                     self._jobs.append(_Job(job.row, None, job.reason or TIME_IS_UP))
 
     def _drop(self) -> list[_Job]:
@@ -200,7 +206,7 @@ class Run:
         if isinstance(result, Planned):
             self._keep(job, result)
             self.peaks_mb[finished.worker] = max(self.peaks_mb.get(finished.worker, 0.0), result.peak_memory_mb)
-        elif isinstance(result, Impossible):
+        elif isinstance(result, Infeasible):
             row.fail(result.reason)
         else:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no plan but {type(result).__name__}")
@@ -224,18 +230,18 @@ class Run:
             self._fall_back_here(job)
         elif job.effort is None:  # what kills or stops a worker must not come here
             job.row.fail(f"{job.reason}; and no fallback: {fault.reason}")
-        elif job.row.facts is None:
+        elif job.row.result is None:
             self._jobs.appendleft(_Job(job.row, None, fault.reason))
         else:
             job.row.reason = f"not improved: {fault.reason}"
 
     def _fall_back_here(self, job: _Job) -> None:
         """A baseline in this process, where no worker gave one."""
-        result = attempt(self.settings.fallback, (self._ask(job),))
+        result = attempt(self.settings.fallback, (self._task(job),))
         if isinstance(result, Planned):
             self._keep(job, result)
         else:
-            why = result.reason if isinstance(result, Impossible | Raised) else f"no plan but {type(result).__name__}"
+            why = result.reason if isinstance(result, Infeasible | Raised) else f"no plan but {type(result).__name__}"
             job.row.fail(f"{job.reason}; and no fallback: {why}")
 
     def _do_without(self, why: str) -> None:
@@ -246,11 +252,12 @@ class Run:
         for job in jobs:
             if self.stop.is_asked:
                 return
-            if job.row.facts is None:
+            if job.row.result is None:
                 self._fall_back_here(_Job(job.row, None, job.reason or why))
             self.report(self)
 
 
 def _largest_money_gap_first(row: Row) -> tuple[float, int]:
-    assert row.facts is not None  # it has a plan
-    return -row.facts.money_gap, row.index
+    assert row.result is not None  # it has a plan
+    gap_money = row.result.gap_money
+    return -math.inf if gap_money is None else -gap_money, row.index

@@ -82,7 +82,7 @@ def _told(seconds: float) -> str:
 
 
 def _gap(run: Run) -> str:
-    proven = [row.facts for row in run.rows if row.facts is not None and row.facts.bound is not None]
+    proven = [one for row in run.rows if (one := row.result) is not None and one.bound is not None]
     objective, bound = sum(one.objective for one in proven), sum(one.bound or 0.0 for one in proven)
     gap = gap_between(objective, bound, sum((one.cost for one in proven), Cost()).gross_cost) if proven else None
     return "" if gap is None else f", gap so far {100 * gap:.2f} %"

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from models.station.result import StationResult
+from optimizer.engine.options import Effort
 from optimizer.files.errors import InputErrors
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_document import PlanFile
 from optimizer.runs.folder import RunFolder
-from optimizer.runs.station_task import Effort, Facts, Planned, Terms, facts_of
+from optimizer.runs.station_task import Planned, RunContext
 
 State = Literal["open", "planned", "fallback", "failed"]
 
@@ -28,7 +30,7 @@ class Row:
     keys: Mapping[Effort, str] = field(default_factory=dict)
     state: State = "open"
     effort: Effort | None = None
-    facts: Facts | None = None
+    result: StationResult | None = None
     reason: str = ""
     is_resumed: bool = False
     cpu_seconds: float = 0.0
@@ -42,14 +44,14 @@ class Row:
 
     def fail(self, reason: str) -> None:
         """No plan exists, or what the file says of the station is wrong."""
-        self.state, self.facts, self.effort, self.reason = "failed", None, None, reason
+        self.state, self.result, self.effort, self.reason = "failed", None, None, reason
 
     def take(self, planned: Planned, effort: Effort | None, reason: str = "") -> None:
         """Its plan file is written; without effort it is a fallback, for this reason."""
-        self.state, self.effort, self.facts, self.reason = (
+        self.state, self.effort, self.result, self.reason = (
             "planned" if effort else "fallback",
             effort,
-            planned.facts,
+            planned.result,
             reason,
         )
 
@@ -60,29 +62,29 @@ class Row:
 
     def wants_more(self, gap: float) -> bool:
         """Has only the quick pass looked at it, and is the gap not proven?"""
-        return self.effort == "quick" and self.facts is not None and not self.facts.proves(gap)
+        return self.effort == "quick" and self.result is not None and not self.result.proves(gap)
 
     def resume(self, file: PlanFile | None, gap: float) -> None:
         """Go on from its plan file, if that was made for the same night, options and versions."""
         effort = next((effort for effort, key in self.keys.items() if file is not None and file.key == key), None)
         if file is None or effort is None or [one.station for one in file.stations] != [self.station]:
             return
-        self.state, self.effort, self.facts = "planned", effort, facts_of(file)
+        self.state, self.effort, self.result = "planned", effort, file.stations[0].result
         self.is_resumed = not self.wants_more(gap)
 
     def as_cells(self, folder: RunFolder) -> dict[str, Any]:
         """The row of stations.csv."""
-        facts = self.facts
+        result = self.result
         told = ("method", "objective", "bound", "gap", "baseline_objective", "swaps_served", "swaps_lost")
-        state = self.state if facts is None else facts.status
-        cells: dict[str, Any] = {name: None if facts is None else getattr(facts, name) for name in told}
+        state = self.state if result is None else result.status
+        cells: dict[str, Any] = {name: None if result is None else getattr(result, name) for name in told}
         return cells | {
             "place": self.place,
             "station": self.station,
-            "file": None if facts is None else folder.plan_file(self.id),
+            "file": None if result is None else folder.plan_file(self.id),
             "status": state,
             "effort": self.effort,
-            "gross_cost": None if facts is None else facts.cost.gross_cost,
+            "gross_cost": None if result is None else result.gross_cost,
             "resumed": int(self.is_resumed),
             "cpu_seconds": round(self.cpu_seconds, 4),
             "solver_seconds": round(self.solver_seconds, 4),
@@ -90,13 +92,13 @@ class Row:
         }
 
 
-def rows_of(network: NetworkFile, terms: Terms, folder: RunFolder) -> list[Row]:
+def rows_of(network: NetworkFile, context: RunContext, folder: RunFolder) -> list[Row]:
     """A row for each station, in the file's order: broken ones failed, finished ones as they stand on disk."""
     wrong_ids = network.wrong_ids()
-    return [_row(network, terms, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
+    return [_row(network, context, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
 
 
-def _row(network: NetworkFile, terms: Terms, folder: RunFolder, index: int, wrong_id: str | None) -> Row:
+def _row(network: NetworkFile, context: RunContext, folder: RunFolder, index: int, wrong_id: str | None) -> Row:
     row = Row(index, network.place(index), network.station_id(index))
     try:
         night = network.night(index)
@@ -106,6 +108,6 @@ def _row(network: NetworkFile, terms: Terms, folder: RunFolder, index: int, wron
     if wrong_id:
         row.fail(wrong_id)
         return row
-    row.keys = terms.keys(night)
-    row.resume(folder.read_plan(row.id), terms.gap)
+    row.keys = context.keys(night)
+    row.resume(folder.read_plan(row.id), context.options.gap)
     return row

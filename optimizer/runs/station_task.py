@@ -7,30 +7,27 @@ from __future__ import annotations
 
 import copyreg
 import hashlib
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
 
 import msgspec
 from msgspec import structs
 
-from models.station.cost import Cost, cost_of, gap_between
+from models.station.cost import cost_of, gap_between
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate
+from models.station.result import StationPlan, StationResult
 from models.tolerances import MONEY_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
+from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.digest import night_hash
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
 from optimizer.workers.worker import peak_memory_mb
 
-Effort = Literal["quick", "full"]
-EFFORTS: tuple[Effort, ...] = ("quick", "full")
+EFFORTS: tuple[Effort, ...] = ("quick", "full")  # of a network's two passes
 
 
 def _proxy(mapping: dict[str, float]) -> MappingProxyType[str, float]:
@@ -41,14 +38,12 @@ copyreg.pickle(MappingProxyType, lambda mapping: (_proxy, (dict(mapping),)))
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What is the same for all stations of a run. `gap` is a share of gross cost, `seconds` a station's time."""
+class RunContext:
+    """What is the same for all stations of a run; `network` is its name, `versions` are those of the programs."""
 
-    name: str
+    network: str
     currency: str
-    gap: float
-    seed: int
-    seconds: float
+    options: RunOptions
     versions: Mapping[str, str]
 
     def keys(self, night: Night) -> dict[Effort, str]:
@@ -57,8 +52,8 @@ class Terms:
         return {effort: self._key(content, effort) for effort in EFFORTS}
 
     def _key(self, content: str, effort: Effort) -> str:
-        asked = [self.name, self.currency, content, self.gap, self.seed, self.seconds, effort]
-        return digest([*asked, dict(self.versions)])
+        options = [self.options.gap, self.options.seed, self.options.time_limit_seconds, effort]
+        return digest([self.network, self.currency, content, *options, dict(self.versions)])
 
 
 def digest(plain: object) -> str:
@@ -67,56 +62,31 @@ def digest(plain: object) -> str:
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What a task is to do for a station. `key` goes into the plan file.
+class StationTask:
+    """What a worker is to do for a station. `key` goes into the plan file.
 
-    `seconds` may be less than the terms give, where the whole run's time is nearly up: a plan that ends at that
-    limit gets `cut_key` instead. `before` is the plan file to do better than.
+    `options` are the run's with the effort of this pass, and with less time where the whole run's time is nearly up: a
+    plan that ends at that limit gets `cut_key` instead. `before` is the plan file to do better than.
     """
 
     night: Night
-    terms: Terms
-    effort: Effort
-    seconds: float
+    context: RunContext
+    options: RunOptions
     key: str | None = None
     cut_key: str | None = None
     before: bytes | None = None
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the summary needs of a plan file of one station."""
-
-    status: str
-    method: str
-    objective: float
-    bound: float | None
-    gap: float | None
-    cost: Cost
-    baseline_objective: float
-    swaps_served: int
-    swaps_lost: int
-
-    @property
-    def money_gap(self) -> float:
-        """Currency between plan and bound; +inf where nothing is proven."""
-        return math.inf if self.bound is None else self.objective - self.bound
-
-    def proves(self, gap: float) -> bool:
-        """Is this gap proven?"""
-        return self.gap is not None and self.gap <= gap
-
-
-@dataclass(frozen=True)
 class Planned:
-    """A task's result: the plan file's bytes, its facts, and what it took.
+    """A task's outcome: the plan file's bytes, what they say of the plan, and what it took.
 
     `stage_seconds` are of CPU: solver | model | rounding | check. `solver_seconds` are of wall time.
     `was_cut`: with the station's whole time, more might have come of it.
     """
 
     text: bytes
-    facts: Facts
+    result: StationResult
     cpu_seconds: float
     solver_seconds: float = 0.0
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
@@ -125,30 +95,14 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Impossible:
-    """A task's result where no plan exists."""
+class Infeasible:
+    """A task's outcome where no plan exists."""
 
     reason: str
 
 
-def facts_of(file: PlanFile) -> Facts:
-    """The facts of a plan file that holds one station."""
-    (station,) = file.stations
-    return Facts(
-        status=station.status,
-        method=station.method,
-        objective=station.objective,
-        bound=station.bound,
-        gap=station.gap,
-        cost=Cost(**{name: getattr(station.cost, name) for name in station.cost.__struct_fields__}),
-        baseline_objective=station.baseline_objective,
-        swaps_served=station.swaps_served,
-        swaps_lost=station.swaps_lost,
-    )
-
-
 @dataclass(frozen=True)
-class Clock:
+class TaskClock:
     """What has gone by since it was made, of CPU and of wall time."""
 
     began_cpu: float = field(default_factory=time.process_time)
@@ -170,37 +124,40 @@ def warm_up() -> None:
     import optimizer.engine.plan_station  # noqa: F401
 
 
-def plan_task(ask: Ask) -> Planned | Impossible:
+def plan_task(task: StationTask) -> Planned | Infeasible:
     """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
     from optimizer.engine.plan_station import plan_station
-    from optimizer.engine.search import NothingToPlanError, Options
+    from optimizer.engine.search import NothingToPlanError
 
-    clock, terms = Clock(), ask.terms
+    clock, asked = TaskClock(), task.context.options
     try:
-        plan = plan_station(ask.night, Options(terms.gap, ask.seconds, terms.seed, ask.effort))
+        plan = plan_station(task.night, task.options)
     except NothingToPlanError as error:
-        return Impossible(str(error))
-    was_cut = plan.status == "time_limit" and ask.seconds < terms.seconds  # by the run's limit, not the station's
-    file = _file(ask, plan, ask.cut_key if was_cut else ask.key)
-    if ask.before is not None:
-        file = better_of(parse_plan(ask.before, "the plan so far"), file, ask.night, terms.gap)
+        return Infeasible(str(error))
+    has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
+    was_cut = plan.result.status == "time_limit" and has_less_time
+    file = _file(task, plan, task.cut_key if was_cut else task.key)
+    if task.before is not None:
+        file = better_of(parse_plan(task.before, "the plan so far"), file, task.night, asked.gap)
     planned = _planned(file, clock, plan)
-    return replace(planned, was_cut=was_cut and planned.facts.status == "time_limit")
+    return replace(planned, was_cut=was_cut and planned.result.status == "time_limit")
 
 
-def fallback_task(ask: Ask) -> Planned | Impossible:
+def fallback_task(task: StationTask) -> Planned | Infeasible:
     """The better of the two baselines, checked: no solver is asked, nothing is proven."""
-    clock, night = Clock(), ask.night
+    clock, night = TaskClock(), task.night
     if not night.base_load_fits():
-        return Impossible(hopeless(night))
+        return Infeasible(hopeless(night))
     on_arrival = charge_on_arrival(night)
     found = [(CHARGE_ON_ARRIVAL, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
-    sound = [(name, schedule) for name, schedule in found if not check(night, schedule)]
-    method, schedule = min(sound, key=lambda one: cost_of(night, one[1]).objective)
-    cost = cost_of(night, schedule)
-    certificate = Certificate(cost.objective, -math.inf, None)
-    plan = StationPlan(night, schedule, cost, certificate, "fallback", method, cost_of(night, on_arrival))
-    return _planned(_file(ask, plan, None), clock, plan)
+    sound = [(cost_of(night, schedule), name, schedule) for name, schedule in found if not check(night, schedule)]
+    cost, method, schedule = min(sound, key=lambda one: one[0].objective)
+    baseline = cost_of(night, on_arrival)
+    result = StationResult.of(
+        night, schedule, status="fallback", method=method, cost=cost, bound=None, baseline=baseline
+    )
+    plan = StationPlan(night, schedule, result, baseline)
+    return _planned(_file(task, plan, None), clock, plan)
 
 
 def hopeless(night: Night) -> str:
@@ -215,16 +172,16 @@ def hopeless(night: Night) -> str:
     raise AssertionError("the base load fits")
 
 
-def _file(ask: Ask, plan: StationPlan, key: str | None) -> PlanFile:
-    terms = ask.terms
-    return plan_file(Instance(terms.name, terms.currency, (ask.night,)), [plan], terms.versions, key)
+def _file(task: StationTask, plan: StationPlan, key: str | None) -> PlanFile:
+    context = task.context
+    return plan_file(Instance(context.network, context.currency, (task.night,)), [plan], context.versions, key)
 
 
-def _planned(file: PlanFile, clock: Clock, plan: StationPlan) -> Planned:
+def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
     """`plan` tells what was measured; on a busy machine its wall seconds are more than what it took of the CPU."""
     cpu_seconds, share = clock.cpu_seconds, clock.cpu_share
     stages = {stage: share * seconds for stage, seconds in plan.stage_seconds.items()}
-    return Planned(plan_text(file), facts_of(file), cpu_seconds, plan.solver_seconds, stages, peak_memory_mb())
+    return Planned(plan_text(file), file.stations[0].result, cpu_seconds, plan.solver_seconds, stages, peak_memory_mb())
 
 
 def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float) -> PlanFile:

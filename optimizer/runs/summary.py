@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.station.cost import Cost, gap_between
+from models.station.result import StationResult
 from optimizer.files.errors import printable
 from optimizer.runs.folder import FORMAT
 from optimizer.runs.network_run import Run
 from optimizer.runs.station_rows import Row
-from optimizer.runs.station_task import Facts, digest
+from optimizer.runs.station_task import digest
 from optimizer.summaries.plan_text import gap_in_words
 from optimizer.workers.worker import peak_memory_mb
 
@@ -38,8 +39,8 @@ class Circumstances:
 def night_summary(run: Run, given: Circumstances) -> dict[str, Any]:
     """The object of summary.json and of `nightly --json`."""
     rows = run.rows
-    facts = [row.facts for row in rows if row.facts is not None]
-    objective, baseline = sum(one.objective for one in facts), sum(one.baseline_objective for one in facts)
+    results = [row.result for row in rows if row.result is not None]
+    objective, baseline = sum(one.objective for one in results), sum(one.baseline_objective for one in results)
     return {
         "format": FORMAT,
         "version": 1,
@@ -55,16 +56,16 @@ def night_summary(run: Run, given: Circumstances) -> dict[str, Any]:
         "stations": len(rows),
         **{state: sum(row.state == state for row in rows) for state in STATES},
         "resumed": sum(row.is_resumed for row in rows),
-        "swaps_served": sum(one.swaps_served for one in facts),
-        "swaps_lost": sum(one.swaps_lost for one in facts),
+        "swaps_served": sum(one.swaps_served for one in results),
+        "swaps_lost": sum(one.swaps_lost for one in results),
         "objective": objective,
-        "gross_cost": _cost(facts).gross_cost,
+        "gross_cost": _cost(results).gross_cost,
         "baseline_objective": baseline,
         "saving": baseline - objective,
-        **_proof(facts),
-        "cost": asdict(_cost(facts)),
+        **_proof(results),
+        "cost": asdict(_cost(results)),
         **_resources(run, given),
-        "versions": dict(run.terms.versions),
+        "versions": dict(run.context.versions),
         **_failures(rows),
         "problems": list(run.network.problems),
     }
@@ -86,17 +87,17 @@ def _stamp(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _cost(facts: Sequence[Facts]) -> Cost:
-    return sum((one.cost for one in facts), Cost())
+def _cost(results: Sequence[StationResult]) -> Cost:
+    return sum((one.cost for one in results), Cost())
 
 
-def _proof(facts: Sequence[Facts]) -> dict[str, Any]:
+def _proof(results: Sequence[StationResult]) -> dict[str, Any]:
     """Bound and gap of the network, how the stations' gaps lie, and what is proven of those with a bound."""
-    proven = [one for one in facts if one.bound is not None]
+    proven = [one for one in results if one.bound is not None]
     objective, bound = sum(one.objective for one in proven), sum(one.bound or 0.0 for one in proven)
     gap = gap_between(objective, bound, _cost(proven).gross_cost) if proven else None
-    is_whole = bool(proven) and len(proven) == len(facts)
-    gaps = sorted(one.gap for one in facts if one.gap is not None)
+    is_whole = bool(proven) and len(proven) == len(results)
+    gaps = sorted(one.gap for one in results if one.gap is not None)
     return {
         "bound": bound if is_whole else None,
         "gap": gap if is_whole else None,

@@ -2,7 +2,7 @@
 
 A night's record is written as soon as it is there, and is the only memory: a study that is killed loses what was
 being planned just then, and the next run goes on from the files. A record counts only for what it was asked: its key
-is a digest over the night, the tariffs, the terms and the record of the night before. What a fault left with
+is a digest over the night, the tariffs, the options and the record of the night before. What a fault left with
 baselines only has a key of its own, so the next run tries that night again, and then the nights that came of it.
 """
 
@@ -14,15 +14,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from models.errors import InvalidData
+from optimizer.engine.options import RunOptions
 from optimizer.files.json_text import decode
 from optimizer.formats.digest import night_hash, plain
 from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
-from optimizer.runs.station_task import Impossible, digest
+from optimizer.runs.station_task import Infeasible, digest
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.record import ChainState, NightRecord, first_state
 from optimizer.studies.study import Study
-from optimizer.studies.task import Seconds, StudyAsk, StudyNight, Terms, study_task
+from optimizer.studies.task import Seconds, StudyAsk, StudyNight, study_task
 from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -56,7 +57,7 @@ class StudyRun:
     """
 
     study: Study
-    terms: Terms
+    options: RunOptions
     versions: dict[str, str]
     folder: StudyFolder
     pool: Pool
@@ -110,8 +111,8 @@ class StudyRun:
 
     def _first_key(self) -> str:
         tariffs = [[one.id, plain(one.tariff)] for one in self.study.tariffs]
-        terms = [self.terms.gap, self.terms.seconds, self.terms.seed]
-        return digest([self.study.currency, tariffs, terms, self.versions])
+        options = [self.options.gap, self.options.time_limit_seconds, self.options.seed]
+        return digest([self.study.currency, tariffs, options, self.versions])
 
     def _queue_next(self, chain: Chain) -> None:
         """The chain's next night that has no record yet, after those that have."""
@@ -135,14 +136,14 @@ class StudyRun:
         key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
         plans, bare = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = self.study.tariffs, chain.variant.id
-        return StudyAsk(key, chain.name, variant, date, night, tariffs, plans, bare, self.terms, own)
+        return StudyAsk(key, chain.name, variant, date, night, tariffs, plans, bare, self.options, own)
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
             chain, ask = self._ready.popleft()
             self._tickets += 1
             self._running[self._tickets] = (chain, ask)
-            each = self.terms.seconds if ask.is_planned else FALLBACK_SECONDS
+            each = self.options.time_limit_seconds if ask.is_planned else FALLBACK_SECONDS
             limit = LIMITS_OVER * each * len(ask.tariffs) + GRACE_SECONDS
             self.pool.start(self._tickets, self.task, (ask,), limit)
 
@@ -151,7 +152,7 @@ class StudyRun:
         result = finished.result
         if isinstance(result, StudyNight):
             self._keep(chain, result)
-        elif isinstance(result, Impossible):
+        elif isinstance(result, Infeasible):
             chain.failure = f"night {ask.date}: {result.reason}"
         else:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no night but {type(result).__name__}")
@@ -183,7 +184,7 @@ class StudyRun:
             if isinstance(result, StudyNight):
                 self._keep(chain, result)
             if len(chain.records) < self.study.nights:
-                chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Impossible | Raised) else why}"
+                chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Infeasible | Raised) else why}"
         self._running.clear()
         self._ready.clear()
 

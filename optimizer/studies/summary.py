@@ -38,7 +38,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[Ranked]]) -> dict
         "stations": [station.id for station in study.stations],
         "tariffs": [one.id for one in study.tariffs],
         "variants": [structs.asdict(variant) for variant in study.variants],
-        "options": asdict(run.terms),
+        "options": {"gap": run.options.gap, "seconds": run.options.time_limit_seconds, "seed": run.options.seed},
         "station_nights": {"all": run.nights_in_all, "done": run.nights_done},
         "ranking": [one.as_row(rank) for order in ranked.values() for rank, one in enumerate(order, start=1)],
         "answers": answers(study, ranked),

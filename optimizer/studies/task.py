@@ -15,8 +15,9 @@ from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.check.rules import check
 from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
+from optimizer.engine.options import RunOptions
 from optimizer.formats.plan_document import CostDocument
-from optimizer.runs.station_task import Impossible, hopeless
+from optimizer.runs.station_task import Infeasible, hopeless
 from optimizer.studies.record import (
     ChainState,
     NightRecord,
@@ -31,15 +32,6 @@ from optimizer.studies.record import (
 from optimizer.studies.study import StudyTariff, energy_part
 
 SAME = 1e-9  # relative: costs nearer than this are one
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What is the same for all nights of a study. `gap` is a share of gross cost, `seconds` a night's time."""
-
-    gap: float
-    seconds: float
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class StudyAsk:
     tariffs: tuple[StudyTariff, ...]
     states: tuple[ChainState, ...]
     baseline_states: tuple[ChainState, ...]
-    terms: Terms
+    options: RunOptions
     day_slots: int
     is_planned: bool = True
     reason: str = ""
@@ -103,11 +95,11 @@ class _Found:
         return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
 
 
-def study_task(ask: StudyAsk) -> StudyNight | Impossible:
+def study_task(ask: StudyAsk) -> StudyNight | Infeasible:
     """Plan the night under every tariff, and bill charging on arrival under each."""
     began = time.process_time()
     if not ask.night.base_load_fits():
-        return Impossible(hopeless(ask.night))
+        return Infeasible(hopeless(ask.night))
     on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, Seconds]()
     for index in _cheap_ones_first(ask.tariffs):
         start, night = time.process_time(), priced(ask.night, ask.tariffs[index].tariff, ask.states[index])
@@ -195,15 +187,15 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
 def _planned(ask: StudyAsk, night: Night) -> _Found:
     """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
     from optimizer.engine.plan_station import plan_station
-    from optimizer.engine.search import InternalError, Options
+    from optimizer.engine.search import InternalError
 
     reason = ask.reason
     if ask.is_planned:
         try:
-            plan = plan_station(night, Options(ask.terms.gap, ask.terms.seconds, ask.terms.seed, "quick"))
-            return _Found(
-                night, plan.schedule, plan.cost, plan.status, plan.method, plan.certificate.bound, plan.solver_seconds
-            )
+            plan = plan_station(night, replace(ask.options, effort="quick"))
+            result = plan.result
+            bound = -math.inf if result.bound is None else result.bound
+            return _Found(night, plan.schedule, result.cost, result.status, result.method, bound, plan.solver_seconds)
         except InternalError as error:
             reason = str(error)
     schedule = charge_on_arrival(night)

@@ -17,7 +17,7 @@ SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
 def solve_summary(instance: Instance, file: PlanFile, plans: Sequence[StationPlan], seconds: float) -> dict[str, Any]:
     """One object for scripts; `seconds`: wall time of the whole command so far."""
     facts: dict[str, Any] = msgspec.to_builtins(file)
-    baseline = sum(plan.baseline.objective for plan in plans)
+    baseline = sum(plan.result.baseline_objective for plan in plans)
     facts |= {
         "runtime_seconds": round(seconds, 3),
         "solver_seconds": round(sum(plan.solver_seconds for plan in plans), 3),
@@ -33,5 +33,5 @@ def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
     return kept | {
         "runtime_seconds": round(plan.runtime_seconds, 3),
         "solver_seconds": round(plan.solver_seconds, 3),
-        "saving": plan.baseline.objective - plan.cost.objective,
+        "saving": plan.result.saving,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from models.station.cost import Cost, drawn_power_kw
 from models.station.month_to_date import month_to_date
-from models.station.result import StationPlan
+from models.station.result import StationPlan, StationResult
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
 
@@ -45,21 +45,22 @@ def _percent(share: float) -> str:
 
 
 def _station(plan: StationPlan, currency: str) -> Iterator[str]:
-    horizon = plan.night.horizon
+    horizon, result = plan.night.horizon, plan.result
     first, last = horizon.local_slot_start(0), horizon.end.astimezone(horizon.zone)
     yield f"Station {plan.night.station.id}, {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {horizon.time_zone}"
     yield ""
     yield from _chart(plan, currency)
     yield ""
-    yield from _cost_split(plan.cost, currency)
+    yield from _cost_split(result.cost, currency)
     if fixed := plan.night.tariff_series.fixed_charge:
         yield f"  {'fixed charge, in no sum':28}{fixed:12,.2f} {currency}"
     yield ""
-    yield f"  swaps    {plan.swaps_served} served, {plan.swaps_lost} lost"
+    yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
     yield from _peak(plan)
-    yield f"  proof    {gap_in_words(plan.certificate.gap, plan.status)}"
-    yield f"  saving   {_saving(plan.cost, plan.baseline, currency)}"
-    yield f"  time     {plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s; found by {plan.method}"
+    yield f"  proof    {gap_in_words(result.gap, result.status)}"
+    yield f"  saving   {_saving(result.cost, plan.baseline, currency)}"
+    seconds = f"{plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s"
+    yield f"  time     {seconds}; found by {result.method}"
 
 
 def _chart(plan: StationPlan, currency: str) -> list[str]:
@@ -102,8 +103,8 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     width = max(len("station"), *(len(plan.night.station.id) for plan in plans))
     yield f"{'station':{width}}  {'charging':>12}  {'served':>6}  {'lost':>5}  {'gap':>8}  {'saving':>12}"
     for plan in plans:
-        yield _row(plan.night.station.id, width, plan.cost, plan.baseline, plan, plan.certificate.gap)
-    cost = sum((plan.cost for plan in plans), Cost())
+        yield _row(plan.night.station.id, width, plan.result)
+    cost = sum((plan.result.cost for plan in plans), Cost())
     baseline = sum((plan.baseline for plan in plans), Cost())
     yield ""
     yield from _cost_split(cost, file.currency)
@@ -112,8 +113,7 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield f"  saving   {_saving(cost, baseline, file.currency)}"
 
 
-def _row(name: str, width: int, cost: Cost, baseline: Cost, plan: StationPlan, gap: float | None) -> str:
-    told = "unproven" if gap is None else f"{100 * gap:.2f} %"
-    saving = baseline.objective - cost.objective
-    served, lost = plan.swaps_served, plan.swaps_lost
-    return f"{name:{width}}  {cost.gross_cost:12,.2f}  {served:6}  {lost:5}  {told:>8}  {saving:12,.2f}"
+def _row(name: str, width: int, result: StationResult) -> str:
+    gap = "unproven" if result.gap is None else f"{100 * result.gap:.2f} %"
+    swaps = f"{result.swaps_served:6}  {result.swaps_lost:5}"
+    return f"{name:{width}}  {result.gross_cost:12,.2f}  {swaps}  {gap:>8}  {result.saving:12,.2f}"

@@ -20,8 +20,8 @@ from optimizer.bench.contenders.registry import (
 from optimizer.bench.records.contender import Limits
 from optimizer.check.rules import check
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulations import FORMULATIONS, formulation_of
 
@@ -85,9 +85,9 @@ def test_engine_is_what_solve_runs() -> None:
     news: list[tuple[float | None, float | None]] = []
     (engine,) = contenders(["engine"])
     outcome = engine.compete(NIGHT, Limits(0.0, 20.0, 3), lambda objective, bound: news.append((objective, bound)))
-    plan = plan_station(NIGHT, Options(0.0, 20.0, 3))
+    plan = plan_station(NIGHT, RunOptions(gap=0.0, time_limit_seconds=20.0, seed=3))
     assert outcome.schedule == plan.schedule
-    assert (outcome.objective, outcome.bound) == (plan.cost.objective, plan.certificate.bound)
+    assert (outcome.objective, outcome.bound) == (plan.result.cost.objective, plan.result.bound)
     assert outcome.stopped == "finished"
     assert news[-1][0] == pytest.approx(outcome.objective)
     objectives = [objective for objective, _ in news if objective is not None]

@@ -20,8 +20,9 @@ from optimizer.engine.baselines import charge_on_arrival
 from optimizer.engine.branch_and_bound import OrderTree, _parts
 from optimizer.engine.column_generation import Orders, Worked
 from optimizer.engine.column_pool import Node
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import PARTINGS, plan_station
-from optimizer.engine.search import Options, Search
+from optimizer.engine.search import Search
 from optimizer.formats.read_instance import read_instance
 
 PLENTY = 400  # partings
@@ -30,7 +31,7 @@ FREE = make.pack_type(end_value_per_kwh=0.0)
 
 def search_of(night: Night) -> Search:
     """A search with a first plan, as the engine begins."""
-    search = Search(night, Options(gap=0.0, time_limit_seconds=60.0))
+    search = Search(night, RunOptions(gap=0.0, time_limit_seconds=60.0))
     search.offer(charge_on_arrival(night), "charge on arrival")
     return search
 
@@ -283,14 +284,14 @@ def test_bound_rises_with_the_parts() -> None:
 
 def test_no_parts_once_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = counted_work(monkeypatch)
-    search = Search(OVERLOADED, Options(gap=9.0))
+    search = Search(OVERLOADED, RunOptions(gap=9.0))
     search.offer(charge_on_arrival(OVERLOADED), "charge on arrival")
     OrderTree(search).grow(PLENTY)
     assert len(nodes) == 1
 
 
 def test_no_time_proves_nothing_and_breaks_nothing() -> None:
-    search = Search(OVERLOADED, Options(time_limit_seconds=0.0))
+    search = Search(OVERLOADED, RunOptions(time_limit_seconds=0.0))
     cost = search.offer(charge_on_arrival(OVERLOADED), "charge on arrival")
     tree = OrderTree(search)
     tree.grow(PLENTY)
@@ -302,7 +303,7 @@ def test_no_time_proves_nothing_and_breaks_nothing() -> None:
 def test_effort_says_how_many_parts(effort: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(OrderTree, "grow", lambda tree, partings: asked.append(partings))
-    plan_station(OVERLOADED, Options(gap=0.0, effort=effort))
+    plan_station(OVERLOADED, RunOptions(gap=0.0, effort=effort))
     assert asked == [PARTINGS[effort]]
     assert PARTINGS["quick"] < PARTINGS["full"]
 
@@ -342,6 +343,6 @@ def test_nights_with_next_to_nothing(packs: list[Any]) -> None:
 def test_a_flat_low_load_is_priced_until_it_is_settled() -> None:
     """Peaks of a few kW need many patterns: forty rounds left a gap of 60 % with nothing to part."""
     (night,) = read_instance(DATA / "flat-low-load.json").nights
-    plan = plan_station(night, Options(gap=1e-4, time_limit_seconds=60.0))
-    assert plan.status == "gap_reached" and plan.certificate.gap is not None
-    assert plan.cost.objective == pytest.approx(33.03617, abs=1e-3)
+    plan = plan_station(night, RunOptions(gap=1e-4, time_limit_seconds=60.0))
+    assert plan.result.status == "gap_reached" and plan.result.gap is not None
+    assert plan.result.cost.objective == pytest.approx(33.03617, abs=1e-3)

@@ -21,7 +21,8 @@ from optimizer.check.rules import check
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.engine.column_generation import Orders
 from optimizer.engine.column_pool import Duals, Mixture, Node, OrderPool
-from optimizer.engine.search import Options, Search
+from optimizer.engine.options import RunOptions
+from optimizer.engine.search import Search
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
 NOTHING = Charges(np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([]))
@@ -44,7 +45,7 @@ W1, W2, STAYS = range(3)  # columns
 
 def pool_of(night: Night) -> tuple[OrderPool, Node]:
     """An empty pool and all orders."""
-    orders = Orders(Search(night, Options()))
+    orders = Orders(Search(night, RunOptions()))
     return orders.pool, orders.root()
 
 

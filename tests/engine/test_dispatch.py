@@ -12,13 +12,14 @@ from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine.baselines import charge_on_arrival
 from optimizer.engine.dispatch import dispatch, plan_order, straighten
-from optimizer.engine.search import Options, Search
+from optimizer.engine.options import RunOptions
+from optimizer.engine.search import Search
 
 FREE_END = make.pack_type(end_value_per_kwh=0.0)
 
 
 def search(night: Night, **options: Any) -> Search:
-    return Search(night, Options(**({"gap": 0.0} | options)))
+    return Search(night, RunOptions(**({"gap": 0.0} | options)))
 
 
 def night_with(socs: list[float], slots_of_swaps: list[int], **changes: Any) -> Night:

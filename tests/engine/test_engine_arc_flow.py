@@ -10,28 +10,28 @@ from models.formulations.arc_flow.flow import build_arc_flow
 from optimizer.check.rules import check
 from optimizer.engine import arc_flow as on_off
 from optimizer.engine.highs import solve
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_small_nights_are_proved_optimal(seed: int) -> None:
-    plan = plan_station(switched(seed), Options(gap=0.0))
+    plan = plan_station(switched(seed), RunOptions(gap=0.0))
     best = solve(build_arc_flow(switched(seed)).matrix).objective
-    assert plan.cost.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
-    assert plan.certificate.bound == pytest.approx(best, rel=1e-6, abs=1e-6)
+    assert plan.result.cost.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+    assert plan.result.bound == pytest.approx(best, rel=1e-6, abs=1e-6)
     assert check(switched(seed), plan.schedule) == []
 
 
 def test_depot_is_proved_optimal() -> None:
     night = depot_night(40, 16, 4)
-    plan = plan_station(night, Options(gap=0.0))
-    assert (plan.method, plan.status, plan.certificate.gap) == ("arc flow", "gap_reached", 0.0)
-    assert plan.swaps_lost == 0
+    plan = plan_station(night, RunOptions(gap=0.0))
+    assert (plan.result.method, plan.result.status, plan.result.gap) == ("arc flow", "gap_reached", 0.0)
+    assert plan.result.swaps_lost == 0
 
 
 def test_what_is_too_large_goes_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_off, "MOST_STATES", 10)
-    plan = plan_station(switched(3), Options(gap=0.0))
+    plan = plan_station(switched(3), RunOptions(gap=0.0))
     assert not any("arc flow" in line for line in plan.log)
     assert check(switched(3), plan.schedule) == []

@@ -16,8 +16,9 @@ from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.check.rules import check
 from optimizer.engine.baselines import baseline_cost
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import NothingToPlanError, Options
+from optimizer.engine.search import NothingToPlanError
 from optimizer.formats.read_instance import read_instance
 
 REAL = INSTANCES / "real"
@@ -26,12 +27,12 @@ QUARTERS = make.horizon(24, 15)
 
 def planned(night: Night, **options: Any) -> StationPlan:
     """The plan of a night, with everything true of it that is true of every plan."""
-    plan = plan_station(night, Options(**options))
-    objective, margin = plan.cost.objective, 1e-6 * max(1.0, abs(plan.cost.objective))
+    plan = plan_station(night, RunOptions(**options))
+    objective, margin = plan.result.cost.objective, 1e-6 * max(1.0, abs(plan.result.cost.objective))
     assert check(night, plan.schedule) == []
-    assert plan.cost == cost_of(night, plan.schedule)
-    assert plan.certificate.objective == objective
-    assert plan.certificate.bound <= objective
+    assert plan.result.cost == cost_of(night, plan.schedule)
+    assert plan.result.objective == objective
+    assert plan.result.bound is None or plan.result.bound <= objective
     assert plan.baseline == baseline_cost(night)
     assert objective <= plan.baseline.objective + margin
     assert plan.night is night
@@ -104,15 +105,15 @@ FEATURES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("feature", FEATURES)
 def test_every_feature_alone(feature: str) -> None:
     plan = planned(medium_night(**FEATURES[feature]), gap=0.02, time_limit_seconds=2.0)
-    assert plan.certificate.bound > -1e6  # proven, not given up
+    assert plan.result.bound > -1e6  # proven, not given up
 
 
 @pytest.mark.parametrize("feature", ["nothing", "acceptance", "two types", "turnaround", "tight grid", "sun"])
 def test_plain_nights_reach_the_gap(feature: str) -> None:
     plan = planned(medium_night(**FEATURES[feature]), gap=0.02, time_limit_seconds=120.0)
-    assert plan.status == "gap_reached"
-    assert plan.certificate.gap is not None
-    assert plan.certificate.gap <= 0.02
+    assert plan.result.status == "gap_reached"
+    assert plan.result.gap is not None
+    assert plan.result.gap <= 0.02
 
 
 # When it stops
@@ -121,15 +122,15 @@ def test_plain_nights_reach_the_gap(feature: str) -> None:
 def test_stops_as_soon_as_the_gap_is_reached() -> None:
     night = medium_night(**FEATURES["reserve"])
     rough, fine = planned(night, gap=9.0), planned(night, gap=0.0, time_limit_seconds=3.0)
-    assert rough.status == "gap_reached"
+    assert rough.result.status == "gap_reached"
     assert len(rough.log) < len(fine.log)
-    assert fine.certificate.bound >= rough.certificate.bound
+    assert fine.result.bound >= rough.result.bound
 
 
 @pytest.mark.parametrize("feature", ["nothing", "plug change cap", "on/off", "reserve", "no packs"])
 def test_no_time_at_all_still_gives_a_checked_plan(feature: str) -> None:
     plan = planned(medium_night(**FEATURES[feature]), gap=0.0, time_limit_seconds=0.0)
-    assert plan.status in ("time_limit", "gap_reached")
+    assert plan.result.status in ("time_limit", "gap_reached")
 
 
 # Where plug changes count, a plan may draw a trickle more than it must: see test_brute_force.py.
@@ -139,8 +140,8 @@ EXACT_SEEDS = [seed for seed in range(40) if not random_night(seed).station.coun
 @pytest.mark.parametrize("seed", EXACT_SEEDS)
 def test_tiny_nights_are_exact(seed: int) -> None:
     plan = planned(random_night(seed), gap=0.0)
-    assert plan.status == "gap_reached"
-    assert plan.certificate.gap == pytest.approx(0, abs=1e-6)
+    assert plan.result.status == "gap_reached"
+    assert plan.result.gap == pytest.approx(0, abs=1e-6)
 
 
 # Nights that are hard to please
@@ -158,8 +159,8 @@ def test_big_overloaded_night_is_planned_and_swaps_are_lost() -> None:
         grid_limit_kw=150,
     )
     plan = planned(night, gap=0.05, time_limit_seconds=20.0)
-    assert plan.cost.lost_swaps > 0
-    assert plan.certificate.gap is not None
+    assert plan.result.cost.lost_swaps > 0
+    assert plan.result.gap is not None
 
 
 def test_every_swap_lost_where_no_power_is_left() -> None:
@@ -187,17 +188,17 @@ def test_base_load_that_fits_to_the_last_digit_is_planned() -> None:
 def test_same_input_same_schedule() -> None:
     one, other = (planned(medium_night(base_load_kw=20, peak_so_far_kw={"peak": 40}), gap=0.001) for _ in range(2))
     assert one.schedule == other.schedule
-    assert one.certificate == other.certificate
+    assert one.result == other.result
 
 
 @pytest.mark.parametrize("seed", [0, 1, 7])
 def test_any_seed_gives_a_plan_within_the_gap(seed: int) -> None:
-    assert planned(medium_night(), gap=0.02, seed=seed).status == "gap_reached"
+    assert planned(medium_night(), gap=0.02, seed=seed).result.status == "gap_reached"
 
 
 def test_progress_is_reported() -> None:
     told: list[str] = []
-    plan = plan_station(medium_night(), Options(gap=0.0, time_limit_seconds=3.0), told.append)
+    plan = plan_station(medium_night(), RunOptions(gap=0.0, time_limit_seconds=3.0), told.append)
     assert told
     assert len(told) == len(plan.log)
 
@@ -209,4 +210,4 @@ def test_progress_is_reported() -> None:
 def test_real_nights(path: Path) -> None:
     for night in read_instance(path).nights:
         plan = planned(night, gap=0.01, time_limit_seconds=20.0)
-        assert plan.status == "gap_reached"
+        assert plan.result.status == "gap_reached"

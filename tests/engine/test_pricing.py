@@ -20,15 +20,16 @@ from models.station.instance import Night
 from optimizer.engine.column_generation import Orders
 from optimizer.engine.column_pool import Duals, Node
 from optimizer.engine.highs import dual_bound
+from optimizer.engine.options import RunOptions
 from optimizer.engine.pricing import Priced, cheapest, priced
-from optimizer.engine.search import Options, Search
+from optimizer.engine.search import Search
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
 SEEDS = range(60)
 
 
 def orders_of(night: Night) -> Orders:
-    return Orders(Search(night, Options()))
+    return Orders(Search(night, RunOptions()))
 
 
 def bound(orders: Orders, node: Node, duals: Duals | None = None) -> Priced:

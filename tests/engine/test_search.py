@@ -9,8 +9,10 @@ import pytest
 
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
+from models.station.cost import Cost
 from models.station.schedule import HandOver, Schedule
-from optimizer.engine.search import InternalError, Options, Search
+from optimizer.engine.options import RunOptions
+from optimizer.engine.search import InternalError, Search
 
 NIGHT = make.night(swaps=[make.swap("W1", 2)], types=[make.pack_type(end_value_per_kwh=0.0)], base_load_kw=10)
 IDLE = make.schedule(NIGHT)  # base load 4 · 10 kWh · 0.10 = 4, a lost swap 100
@@ -19,14 +21,14 @@ BROKEN = make.schedule(NIGHT, {"P2": (50, 0, 0, 0)})
 
 
 def search(**options: float) -> Search:
-    return Search(NIGHT, Options(**options))
+    return Search(NIGHT, RunOptions(**options))
 
 
 def test_empty_search() -> None:
     empty = search()
     assert (empty.objective, empty.bound, empty.gap, empty.gap_reached) == (math.inf, -math.inf, None, False)
     with pytest.raises(InternalError, match=r"^station S: no plan in hand$"):
-        empty.certificate()
+        empty.result(Cost())
 
 
 def test_offer_returns_the_cost_and_keeps_the_plan() -> None:
@@ -54,7 +56,7 @@ def test_best_plan_that_breaks_a_rule_never_leaves() -> None:
     one = search()
     one.offer(BROKEN, "a test")
     with pytest.raises(InternalError, match=told):
-        one.certificate()
+        one.result(Cost())
 
 
 def test_only_the_best_plan_is_checked() -> None:
@@ -63,7 +65,7 @@ def test_only_the_best_plan_is_checked() -> None:
     one.raise_bound(7.0, "a test")
     one.offer(SERVED, "service")
     one.offer(BROKEN, "a test")
-    assert one.certificate().objective == pytest.approx(7.75)
+    assert one.result(Cost()).objective == pytest.approx(7.75)
     assert one.watch.seconds["check"] > 0
 
 
@@ -118,7 +120,7 @@ def test_claim_above_a_plan_in_hand_is_dropped() -> None:
     one.claim_bound(7.7501, "a solver")
     assert one.bound == 3
     one.claim_bound(5.0, "a solver")
-    assert one.certificate().bound == 5
+    assert one.result(Cost()).bound == 5
 
 
 def test_lower_claim_changes_nothing() -> None:
@@ -128,21 +130,21 @@ def test_lower_claim_changes_nothing() -> None:
     assert one.bound == 3
 
 
-def test_certificate_and_gap_are_told_against_the_gross_cost() -> None:
+def test_result_and_gap_are_told_against_the_gross_cost() -> None:
     one = search()
     one.offer(SERVED, "a test")
     one.raise_bound(7.0, "a test")
-    certificate = one.certificate()
-    assert (certificate.objective, certificate.bound) == (pytest.approx(7.75), 7.0)
-    assert certificate.gap == one.gap == pytest.approx(0.75 / 3.75)  # 7.75 less the base bill of 4
+    result = one.result(Cost())
+    assert (result.objective, result.bound) == (pytest.approx(7.75), 7.0)
+    assert result.gap == one.gap == pytest.approx(0.75 / 3.75)  # 7.75 less the base bill of 4
     assert one.money_gap == pytest.approx(0.005 * 3.75)
 
 
-def test_bound_of_a_certificate_never_passes_the_objective() -> None:
+def test_bound_of_a_result_never_passes_the_objective() -> None:
     one = search()
     one.offer(SERVED, "a test")
     one.raise_bound(one.objective + 1e-7, "a test")
-    assert one.certificate().bound == one.objective
+    assert one.result(Cost()).bound == one.objective
     assert one.gap == 0
 
 
@@ -171,7 +173,7 @@ def test_solver_time_is_counted() -> None:
 
 def test_progress_is_told() -> None:
     told: list[str] = []
-    one = Search(NIGHT, Options(), report=told.append)
+    one = Search(NIGHT, RunOptions(), report=told.append)
     one.offer(SERVED, "a test")
     one.raise_bound(7.0, "a proof")
     assert [line.split(" s, ")[1] for line in told] == ["best 7.75", "best 7.75, gap 20.00 %"]
@@ -184,4 +186,4 @@ def test_garbage_is_refused_and_not_raised_over() -> None:
     with pytest.raises(
         InternalError, match=r"^station S: the plan by a test breaks 1 rules, first hand_over at swap W1"
     ):
-        one.certificate()
+        one.result(Cost())

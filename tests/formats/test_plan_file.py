@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from hypothesis import strategies as st
 
 from models.station.cost import Cost, cost_of
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate, HandOver, PackRow, Schedule
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.files.atomic import write_whole
 from optimizer.files.errors import InputErrors
 from optimizer.formats.digest import instance_hash
@@ -36,12 +35,13 @@ def station_night(name: str = "S", **changes: Any) -> Night:
     return make.night(**{**settings, **changes})
 
 
-def station_plan(night: Night, bound: float = 1.0, status: str = "gap_reached", **changes: Any) -> StationPlan:
+def station_plan(night: Night, bound: float | None = 1.0, status: str = "gap_reached", **changes: Any) -> StationPlan:
     """W1 is served, W2 lost; P2 takes 40 kW in slot 0."""
     plan = make.schedule(night, {"P2": [40, 0, 0, 0]}, {"W1": "P1"}, **changes)
     cost = cost_of(night, plan)
-    certificate = Certificate(cost.objective, bound, 0.25)
-    return StationPlan(night, plan, cost, certificate, status, "levels", replace(cost, energy=99.0), 1.5, 0.5, ("log",))
+    baseline = replace(cost, energy=99.0)
+    how: Any = {"status": status, "method": "levels", "cost": cost, "bound": bound, "baseline": baseline}
+    return StationPlan(night, plan, StationResult.of(night, plan, **how), baseline, 1.5, 0.5, {}, ("log",))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def instance() -> Instance:
 def test_head_and_sums(instance: Instance) -> None:
     plans = [station_plan(instance.nights[0], 90.0), station_plan(instance.nights[1], 80.0)]
     raw = json.loads(plan_document(instance, plans, VERSIONS))
-    one = plans[0].cost
+    one = plans[0].result.cost
     assert (raw["format"], raw["version"], raw["currency"]) == ("swapcharge-plan", 1, "CNY")
     assert raw["instance"] == {"name": "two", "hash": instance_hash(instance)}
     assert raw["versions"] == VERSIONS
@@ -67,7 +67,7 @@ def test_station(instance: Instance) -> None:
     plan = station_plan(instance.nights[0], 90.0)
     raw = json.loads(plan_document(instance, [plan], VERSIONS))["stations"][0]
     assert (raw["station"], raw["status"], raw["method"]) == ("S", "gap_reached", "levels")
-    assert (raw["objective"], raw["bound"], raw["gap"]) == (plan.cost.objective, 90, 0.25)
+    assert (raw["objective"], raw["bound"], raw["gap"]) == (plan.result.objective, 90, plan.result.gap)
     assert raw["baseline_objective"] == plan.baseline.objective
     assert raw["peak_kw"] == {"peak": 50}  # 40 kW into the pack at η = 0.8
     assert raw["fixed_charge"] == 4  # 24 a day, four hours
@@ -93,7 +93,7 @@ def test_the_worst_status_is_the_files(instance: Instance, statuses: tuple[str, 
 
 
 def test_no_bound_is_null(instance: Instance) -> None:
-    plans = [station_plan(instance.nights[0], -math.inf), station_plan(instance.nights[1])]
+    plans = [station_plan(instance.nights[0], None), station_plan(instance.nights[1])]
     raw = json.loads(plan_document(instance, plans, {}))
     assert (raw["bound"], raw["gap"]) == (None, None)
     assert [station["bound"] for station in raw["stations"]] == [None, 1]
@@ -120,7 +120,8 @@ def test_what_is_written_comes_back(instance: Instance, tmp_path: Path) -> None:
 def test_every_number_and_name_comes_back_exactly(powers: list[float], name: str) -> None:
     instance = make.instance(station_night())
     plan = Schedule("S", (PackRow(name, 0, tuple(powers)),), (HandOver("W1", name),))
-    found = StationPlan(instance.nights[0], plan, Cost(), Certificate(0, 0, 0), "gap_reached", "x", Cost())
+    result = StationResult("gap_reached", "x", Cost(), 0.0, 0.0, 1, 0)
+    found = StationPlan(instance.nights[0], plan, result, Cost())
     found = replace(found, night=make.night(2, swaps=[make.swap("W1", 1)]))
     assert parse_plan(plan_document(instance, [found], {name: name}), "f").stations[0].schedule == plan
 

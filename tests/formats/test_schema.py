@@ -18,8 +18,7 @@ from paths import DATA, INSTANCES
 
 from models.errors import InvalidData
 from models.station.cost import cost_of
-from models.station.result import StationPlan
-from models.station.schedule import Certificate
+from models.station.result import StationPlan, StationResult
 from optimizer.files.json_shape import shape_problems
 from optimizer.files.json_text import plain_json
 from optimizer.formats.instance_document import InstanceDocument
@@ -91,7 +90,7 @@ def test_plans_are_valid() -> None:
     night = make.night(swaps=[make.swap()])
     plan = make.schedule(night, {"P2": [40, 0, 0, 0]}, {"W1": "P1"})
     cost = cost_of(night, plan)
-    found = StationPlan(night, plan, cost, Certificate(1, 0, None), "time_limit", "levels", cost)
+    found = StationPlan(night, plan, StationResult("time_limit", "levels", cost, 0.0, 1.0, 1, 0), cost)
     raw = json.loads(plan_document(make.instance(night), [found], {"swapcharge": "0"}))
     jsonschema.Draft202012Validator(plan_schema()).validate(raw)
     raw["stations"][0]["packs"][0]["power"] = []

@@ -16,8 +16,8 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.stays import stays_of
 from optimizer.check.rules import check
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 
 SEEDS = range(200)
 CHUNKS = [range(first, first + 20) for first in SEEDS[::20]]
@@ -73,11 +73,11 @@ def test_dispatch_of_an_optimal_order_is_optimal(seeds: range) -> None:
 def test_plans_are_valid_billed_and_optimal(seeds: range) -> None:
     for seed in seeds:
         night, (best, _) = random_night(seed), reference(seed)
-        plan = plan_station(night, Options(gap=0.0))
+        plan = plan_station(night, RunOptions(gap=0.0))
         assert check(night, plan.schedule) == [], f"seed {seed}"
-        objective, bound = plan.cost.objective, plan.certificate.bound
-        assert cost_of(night, plan.schedule) == plan.cost, f"seed {seed}"
-        assert plan.certificate.objective == pytest.approx(objective, abs=margin(objective)), f"seed {seed}"
+        objective, bound = plan.result.cost.objective, plan.result.bound
+        assert cost_of(night, plan.schedule) == plan.result.cost, f"seed {seed}"
+        assert plan.result.objective == pytest.approx(objective, abs=margin(objective)), f"seed {seed}"
         assert bound <= min(best, objective) + margin(best), f"seed {seed}"
         assert objective >= best - margin(best), f"seed {seed}"
         assert objective <= best + margin(best) + trickle(night), f"seed {seed}"
@@ -88,5 +88,5 @@ def test_listing_every_plan_finds_the_same_optimum(seed: int) -> None:
     night = on_off_night(seed)
     best = cheapest_objective(night)
     assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
-    planned = plan_station(night, Options(gap=0.0)).cost.objective
+    planned = plan_station(night, RunOptions(gap=0.0)).cost.objective
     assert planned == pytest.approx(best, abs=margin(best) + trickle(night))

@@ -20,8 +20,8 @@ from paths import INSTANCES
 
 from models.station.instance import Night
 from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 from optimizer.formats.read_instance import parse_instance
 from optimizer.generate import draw_network as network
 from optimizer.generate import published_facts as network_facts
@@ -176,9 +176,9 @@ DEAR = 1_000_000.0  # so dear a loss that a plan without one is cheaper, whateve
 def test_overloaded_stations_must_lose_some_but_not_many(drawn: list[Made]) -> None:
     some = [made for made in drawn if is_overloaded(made)][:4]
     for night in nights(*[made | {"swaps": [swap | {"lost_cost": DEAR} for swap in made["swaps"]]} for made in some]):
-        plan = plan_station(night, Options(gap=0.5, time_limit_seconds=10))
-        assert plan.certificate.bound > DEAR / 10, f"{night.station.id} need not lose anyone"
-        assert 0.01 <= plan.swaps_lost / len(night.station.swaps) <= 0.15
+        plan = plan_station(night, RunOptions(gap=0.5, time_limit_seconds=10))
+        assert plan.result.bound > DEAR / 10, f"{night.station.id} need not lose anyone"
+        assert 0.01 <= plan.result.swaps_lost / len(night.station.swaps) <= 0.15
 
 
 def table(heading: str, first: str) -> list[dict[str, str]]:

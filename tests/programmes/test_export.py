@@ -100,9 +100,9 @@ def test_from_file_to_plan(reader: str, kind: Kind, seed: int, tmp_path: Path) -
     asked = FormulatedNight(make.instance(random_night(seed)), REFERENCE)
     found = import_solution(asked, solution.read_text(), "night.sol", best)
     assert found.plan is not None, found
-    assert found.plan.cost.objective == pytest.approx(best, abs=1e-5)
+    assert found.plan.result.cost.objective == pytest.approx(best, abs=1e-5)
     assert found.notes == ()
-    assert (found.plan.certificate.bound, found.plan.certificate.gap) == (pytest.approx(best), 0)
+    assert (found.plan.result.bound, found.plan.result.gap) == (pytest.approx(best), 0)
 
 
 def odd_matrix() -> Matrix:

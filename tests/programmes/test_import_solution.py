@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import builders as make
@@ -161,10 +160,10 @@ def test_bound_above_the_plan_is_refuted_and_a_lower_one_is_kept() -> None:
     kept, none = imported(text, -5.0).plan, imported(text).plan
     assert kept is not None
     assert none is not None
-    assert kept.certificate.bound == -5.0
-    assert kept.certificate.gap is not None
-    assert kept.certificate.gap > 0
-    assert none.certificate.bound == -math.inf
+    assert kept.result.bound == -5.0
+    assert kept.result.gap is not None
+    assert kept.result.gap > 0
+    assert none.result.bound is None
 
 
 @pytest.mark.parametrize(
@@ -209,4 +208,4 @@ def test_solution_that_guides_to_a_plan(formulation: Formulation) -> None:
     text = "".join(f"{name} {value!r}\n" for name, value in zip(model.column_names(), point.tolist(), strict=True))
     found = imported(text, None, formulation.name)
     assert found.plan is not None
-    assert found.plan.method == f"an imported solution of the formulation {formulation.name}"
+    assert found.plan.result.method == f"an imported solution of the formulation {formulation.name}"

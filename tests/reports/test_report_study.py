@@ -19,7 +19,7 @@ import tiny_study as tiny
 from optimizer.reports.study import study_report
 from optimizer.reports.study_charts import growth_told, spread
 from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_day, moves
-from optimizer.runs.station_task import Impossible
+from optimizer.runs.station_task import Infeasible
 from optimizer.studies.table_rows import BillRow, ProfileRow
 from optimizer.workers.pools import Fault, PoolBrokenError
 
@@ -236,7 +236,7 @@ def test_names_stay_text(tmp_path: Path) -> None:
 def test_a_chain_that_ended_early_is_loud_and_its_variant_has_no_answer(tmp_path: Path) -> None:
     day = tiny.instance(tariffs=[tiny.FLAT, made.FLAT_RATE])
     study = tiny.read(tmp_path, day, tariffs=[{"id": "flat"}, {"id": "one price"}], variants=made.GROWTH, nights=2)
-    end = Impossible("the base load does not fit")
+    end = Infeasible("the base load does not fit")
     fault = tiny.task_of(lambda ask: end if (ask.variant, ask.date) == ("as it is", "2026-01-31") else None)
     run = tiny.run_of(study, tmp_path / "out", task=fault)
     made.written(run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ import pytest
 
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate
+from models.station.result import StationPlan, StationResult
 from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import plan_document
@@ -57,7 +55,7 @@ def run(network: Path, tmp_path: Path) -> Path:
     for night in instance.nights:
         part = Instance(instance.name, instance.currency, (night,))
         plan_path(folder, night.station.id).write_bytes(plan_document(part, [planned(night)], {}))
-    objective = sum(planned(night).cost.objective for night in instance.nights)
+    objective = sum(planned(night).result.objective for night in instance.nights)
     (folder / "summary.json").write_text(
         json.dumps({"status": "done", "objective": objective, "failed_stations": [], "stations": 3})
     )
@@ -67,8 +65,8 @@ def run(network: Path, tmp_path: Path) -> Path:
 def planned(night: Night) -> StationPlan:
     schedule = charge_on_arrival(night)
     cost = cost_of(night, schedule)
-    proven = Certificate(cost.objective, -math.inf, None)
-    return StationPlan(night, schedule, cost, proven, "fallback", CHARGE_ON_ARRIVAL, cost)
+    how: Any = {"status": "fallback", "method": CHARGE_ON_ARRIVAL, "cost": cost, "bound": None, "baseline": cost}
+    return StationPlan(night, schedule, StationResult.of(night, schedule, **how), cost)
 
 
 def plan_path(run: Path, station: str) -> Path:

@@ -20,7 +20,7 @@ from optimizer.files.errors import OutputErrors
 from optimizer.formats.plan_file import parse_plan, plan_text, read_plan
 from optimizer.runs.folder import plan_name
 from optimizer.runs.network_run import Run
-from optimizer.runs.station_task import Ask, Planned, facts_of, plan_task, warm_up
+from optimizer.runs.station_task import Planned, StationTask, plan_task, warm_up
 from optimizer.workers.pools import Fault, LocalPool, PoolBrokenError
 
 DIED, HUNG = Fault("died", "its worker was killed"), Fault("hung", "no answer")
@@ -52,17 +52,17 @@ def with_bound(result: Any, bound: float | None, gap: float | None) -> Planned:
     (station,) = file.stations
     weak = structs.replace(station, bound=bound, gap=gap, status="gap_not_reached")
     file = structs.replace(file, bound=bound, gap=gap, status="gap_not_reached", stations=(weak,))
-    return replace(result, text=plan_text(file), facts=facts_of(file))
+    return replace(result, text=plan_text(file), result=weak.result)
 
 
-def weak_at_first(short: dict[str, float], ask: Ask) -> object:
+def weak_at_first(short: dict[str, float], task: StationTask) -> object:
     """The quick pass proves less than it could: the bound lies so much currency below the plan, by station."""
-    result = plan_task(ask)
-    station = ask.night.station.id
-    if ask.effort == "full" or station not in short:
+    result = plan_task(task)
+    station = task.night.station.id
+    if task.options.effort == "full" or station not in short:
         return result
     assert isinstance(result, Planned)
-    return with_bound(result, result.facts.objective - short[station], 0.5)
+    return with_bound(result, result.result.objective - short[station], 0.5)
 
 
 def test_every_station_gets_a_checked_plan_of_its_own(network: Path, folder: Path) -> None:
@@ -73,7 +73,7 @@ def test_every_station_gets_a_checked_plan_of_its_own(network: Path, folder: Pat
     assert (run.status, set(states(run).values()), reasons(run)) == ("done", {"planned"}, {})
     for row in run.rows:
         file = read_plan(folder / "plans" / plan_name(row.id))
-        assert file.key == row.keys["quick"] and row.facts == facts_of(file)
+        assert file.key == row.keys["quick"] and row.result == file.stations[0].result
 
 
 def test_the_second_pass_takes_the_largest_money_gap_first(network: Path, folder: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_second_pass_takes_the_largest_money_gap_first(network: Path, folder
     run = planned(network, folder, pool, plan=partial(weak_at_first, short))
     assert pool.tasks[6:] == [("S3", "full"), ("S5", "full"), ("S2", "full")]
     assert [row.effort for row in run.rows] == ["quick", "full", "full", "quick", "full", "quick"]
-    assert all(row.facts and row.facts.proves(0.005) for row in run.rows)
+    assert all(row.result and row.result.proves(0.005) for row in run.rows)
     full = pool.asked[6]
     assert full.key == run.rows[2].keys["full"] and full.before is not None
     assert read_plan(folder / "plans" / plan_name("S3")).key == full.key
@@ -97,12 +97,12 @@ def test_a_finished_run_is_not_run_again(network: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "terms", [{"gap": 0.001}, {"seed": 1}, {"seconds": 19.0}, {"versions": {"swapcharge": "1"}}], ids=str
+    "options", [{"gap": 0.001}, {"seed": 1}, {"time_limit_seconds": 19.0}, {"versions": {"swapcharge": "1"}}], ids=str
 )
-def test_what_was_asked_otherwise_is_planned_anew(network: Path, folder: Path, terms: dict[str, Any]) -> None:
+def test_what_was_asked_otherwise_is_planned_anew(network: Path, folder: Path, options: dict[str, Any]) -> None:
     planned(network, folder)
     pool = HerePool()
-    planned(network, folder, pool, terms)
+    planned(network, folder, pool, options)
     assert len(pool.tasks) == 6
 
 
@@ -236,7 +236,9 @@ def test_when_there_is_no_baseline_at_all(network: Path, folder: Path) -> None:
 
 
 def test_a_result_of_another_kind_is_a_fault(network: Path, folder: Path) -> None:
-    run = planned(network, folder, HerePool(), plan=lambda ask: 5 if ask.night.station.id == "S2" else plan_task(ask))
+    run = planned(
+        network, folder, HerePool(), plan=lambda task: 5 if task.night.station.id == "S2" else plan_task(task)
+    )
     assert reasons(run) == {"S2": "no plan but int"}
 
 
@@ -278,7 +280,7 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(
 
 def test_no_time_at_all_still_gives_every_station_a_plan(network: Path, folder: Path) -> None:
     pool = HerePool()
-    run = planned(network, folder, pool, seconds=0.0)
+    run = planned(network, folder, pool, {"total_seconds": 0.0})
     assert pool.tasks == [(station, "baseline") for station in tiny.IDS]
     assert (run.status, set(states(run).values()), set(reasons(run).values())) == (
         "time_limit", {"fallback"}, {"time limit"},
@@ -289,7 +291,7 @@ def test_no_time_at_all_still_gives_every_station_a_plan(network: Path, folder: 
 
 def test_time_that_ends_in_the_first_pass(network: Path, folder: Path) -> None:
     pool = HerePool()
-    run = run_of(network, folder, pool, seconds=1000.0)
+    run = run_of(network, folder, pool, {"total_seconds": 1000.0})
     run.read()
     pool.on_wait = lambda: setattr(run, "began", run.began - 600)
     run.plan()
@@ -301,7 +303,7 @@ def test_time_that_ends_in_the_first_pass(network: Path, folder: Path) -> None:
 
 def test_time_that_ends_in_the_second_pass(network: Path, folder: Path) -> None:
     pool = HerePool(size=1)
-    run = run_of(network, folder, pool, plan=partial(weak_at_first, {"S2": 1.0, "S3": 5.0}), seconds=1000.0)
+    run = run_of(network, folder, pool, {"total_seconds": 1000.0}, plan=partial(weak_at_first, {"S2": 1.0, "S3": 5.0}))
     run.read()
     pool.on_wait = lambda: setattr(run, "began", run.began - (2000 if run.stage == "improving" else 0))
     run.plan()
@@ -312,7 +314,7 @@ def test_time_that_ends_in_the_second_pass(network: Path, folder: Path) -> None:
 
 def test_a_task_in_hand_when_time_is_long_over_is_dropped(network: Path, folder: Path) -> None:
     pool = HerePool(size=1)
-    run = run_of(network, folder, pool, seconds=1000.0)
+    run = run_of(network, folder, pool, {"total_seconds": 1000.0})
     run.read()
 
     def stuck(seconds: float) -> list[Any]:
@@ -362,7 +364,7 @@ def test_real_workers_with_every_fault_at_once(tmp_path: Path, folder: Path) -> 
     network = tiny.write(tmp_path / "n.json", "S1", *FATAL, "S2")
     pool = LocalPool(2, warm_up, memory_mb=256)
     try:
-        run = planned(network, folder, pool, {"seconds": 1.5}, plan=faults.with_faults, grace_seconds=0.0)
+        run = planned(network, folder, pool, {"time_limit_seconds": 1.5}, plan=faults.with_faults, grace_seconds=0.0)
     finally:
         pool.close()
     assert states(run) == {"S1": "planned", **dict.fromkeys(FATAL, "fallback"), "S2": "planned"}

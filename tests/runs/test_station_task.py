@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -11,27 +10,26 @@ import builders as make
 import pytest
 from msgspec import structs
 
-from models.station.cost import cost_of
+from models.station.cost import Cost, cost_of
 from models.station.instance import Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate, Schedule
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import Schedule
 from models.tariff.tariff import Tariff
 from optimizer.check.rules import Violation, check
+from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
 from optimizer.runs.station_task import (
-    Ask,
-    Facts,
-    Impossible,
+    Infeasible,
     Planned,
-    Terms,
+    RunContext,
+    StationTask,
     better_of,
-    facts_of,
     fallback_task,
     plan_task,
 )
 
-TERMS = Terms("net", "EUR", gap=0.005, seed=0, seconds=60.0, versions={"swapcharge": "0"})
+CONTEXT = RunContext("net", "EUR", RunOptions(), {"swapcharge": "0"})
 HOPELESS = (
     "station S: base load 300 kW less solar 0 kW exceeds the grid limit of 200 kW in slot 0 and in 3 more; "
     "raise grid_limit_kw or lower base_load_kw"
@@ -44,8 +42,12 @@ def night(**changes: Any) -> Night:
     return make.night(**{**settings, **changes})
 
 
-def planned(ask: Ask) -> Planned:
-    result = plan_task(ask)
+def task(at: Night, effort: Effort = "quick", seconds: float = 60.0, **how: Any) -> StationTask:
+    return StationTask(at, CONTEXT, RunOptions(effort=effort, time_limit_seconds=seconds), **how)
+
+
+def planned(task: StationTask) -> Planned:
+    result = plan_task(task)
     assert isinstance(result, Planned)
     return result
 
@@ -54,77 +56,79 @@ def file_of(result: Planned) -> PlanFile:
     return parse_plan(result.text, "plan")
 
 
-def plan_of(at: Night, schedule: Schedule, bound: float, status: str = "gap_not_reached") -> PlanFile:
+def plan_of(at: Night, schedule: Schedule, bound: float | None, status: str = "gap_not_reached") -> PlanFile:
     """A plan file made by hand."""
     cost = cost_of(at, schedule)
-    certificate = Certificate(cost.objective, bound, 0.5)
-    plan = StationPlan(at, schedule, cost, certificate, status, "by hand", cost)
-    return plan_file(make.instance(at, name="net"), [plan], TERMS.versions, "sha256:quick")
+    how: Any = {"status": status, "method": "by hand", "cost": cost, "bound": bound, "baseline": cost}
+    plan = StationPlan(at, schedule, StationResult.of(at, schedule, **how), cost)
+    return plan_file(make.instance(at, name="net"), [plan], CONTEXT.versions, "sha256:quick")
 
 
 def test_keys_tell_apart_all_that_a_plan_depends_on() -> None:
     others = [
-        replace(TERMS, name="other"),
-        replace(TERMS, currency="CNY"),
-        replace(TERMS, gap=0.01),
-        replace(TERMS, seed=1),
-        replace(TERMS, seconds=1.0),
-        replace(TERMS, versions={"swapcharge": "1"}),
+        replace(CONTEXT, network="other"),
+        replace(CONTEXT, currency="CNY"),
+        replace(CONTEXT, options=RunOptions(gap=0.01)),
+        replace(CONTEXT, options=RunOptions(seed=1)),
+        replace(CONTEXT, options=RunOptions(time_limit_seconds=1.0)),
+        replace(CONTEXT, versions={"swapcharge": "1"}),
     ]
     nights = [night(), night(grid_limit_kw=199.0)]
-    keys = [key for terms in [TERMS, *others] for at in nights for key in terms.keys(at).values()]
+    keys = [key for context in [CONTEXT, *others] for at in nights for key in context.keys(at).values()]
     assert len(set(keys)) == len(keys) == 2 * 2 * 7
-    assert set(TERMS.keys(night())) == {"quick", "full"}
-    assert TERMS.keys(night()) == replace(TERMS, versions=dict(TERMS.versions)).keys(night())
+    assert set(CONTEXT.keys(night())) == {"quick", "full"}
+    assert CONTEXT.keys(night()) == replace(CONTEXT, versions=dict(CONTEXT.versions)).keys(night())
 
 
-def test_an_ask_survives_the_way_to_a_worker() -> None:
+def test_a_task_survives_the_way_to_a_worker() -> None:
     at = night(tariff=make.tariff(demand_charges=(make.demand(),)))
     assert at.tariff_series
-    text = pickle.dumps(Ask(at, TERMS, "quick", 1.0))
-    assert pickle.loads(text) == Ask(at, TERMS, "quick", 1.0)
+    text = pickle.dumps(task(at, "quick", 1.0))
+    assert pickle.loads(text) == task(at, "quick", 1.0)
     assert len(text) < 3000
 
 
 def test_a_plan_is_checked_and_says_what_it_was_asked() -> None:
     at = night()
-    result = planned(Ask(at, TERMS, "quick", 60.0, key="sha256:1", cut_key="sha256:2"))
+    result = planned(task(at, "quick", 60.0, key="sha256:1", cut_key="sha256:2"))
     file = file_of(result)
     (station,) = file.stations
     assert (file.key, file.instance.name, file.currency) == ("sha256:1", "net", "EUR")
     assert station.status == "gap_reached" and check(at, station.schedule) == []
-    assert result.facts == facts_of(file) and result.facts.proves(0.005) and not result.was_cut
+    assert result.result == station.result and result.result.proves(0.005) and not result.was_cut
     assert set(result.stage_seconds) == {"solver", "model", "rounding", "check"}
     assert sum(result.stage_seconds.values()) <= 1.01 * result.cpu_seconds and result.peak_memory_mb > 1
 
 
-def test_the_same_ask_gives_the_same_bytes() -> None:
-    ask = Ask(night(), TERMS, "quick", 60.0, key="sha256:1")
-    assert planned(ask).text == planned(ask).text
+def test_the_same_task_gives_the_same_bytes() -> None:
+    asked = task(night(), "quick", 60.0, key="sha256:1")
+    assert planned(asked).text == planned(asked).text
 
 
 def test_a_plan_cut_short_by_the_runs_limit_has_a_key_of_its_own() -> None:
-    result = planned(Ask(night(), TERMS, "full", 0.0, key="sha256:full", cut_key="sha256:quick"))
-    assert result.was_cut and result.facts.status == "time_limit" and file_of(result).key == "sha256:quick"
-    own_limit = replace(TERMS, seconds=0.0)
-    result = planned(Ask(night(), own_limit, "full", 0.0, key="sha256:full", cut_key="sha256:quick"))
+    result = planned(task(night(), "full", 0.0, key="sha256:full", cut_key="sha256:quick"))
+    assert result.was_cut and result.result.status == "time_limit" and file_of(result).key == "sha256:quick"
+    own_limit = replace(CONTEXT, options=RunOptions(time_limit_seconds=0.0))
+    result = planned(
+        StationTask(night(), own_limit, RunOptions(time_limit_seconds=0.0), key="sha256:full", cut_key="sha256:quick")
+    )
     assert not result.was_cut and file_of(result).key == "sha256:full"
 
 
 def test_no_plan_exists() -> None:
-    ask = Ask(night(base_load_kw=300.0), TERMS, "quick", 60.0)
-    assert plan_task(ask) == fallback_task(ask) == Impossible(HOPELESS)
+    asked = task(night(base_load_kw=300.0), "quick", 60.0)
+    assert plan_task(asked) == fallback_task(asked) == Infeasible(HOPELESS)
 
 
 def test_a_fallback_is_the_better_baseline_and_proves_nothing() -> None:
     at = night()
-    result = fallback_task(Ask(at, TERMS, "quick", 60.0, key="sha256:1"))
+    result = fallback_task(task(at, "quick", 60.0, key="sha256:1"))
     assert isinstance(result, Planned)
     (station,) = file_of(result).stations
     assert (station.status, station.method) == ("fallback", "cheapest slots first")
     assert (station.bound, station.gap, file_of(result).key) == (None, None, None)
     assert station.objective < station.baseline_objective and check(at, station.schedule) == []
-    assert result.facts.money_gap == math.inf and not result.facts.proves(1e9)
+    assert result.result.gap_money is None and not result.result.proves(1e9)
 
 
 def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,12 +137,12 @@ def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.Monkey
     def refuse_cheap(_: Night, schedule: Schedule) -> list[Violation]:
         return [Violation("grid", "slot 0", 9.0, 1.0)] if schedule == cheap else []
 
-    result = fallback_task(Ask(at, TERMS, "quick", 60.0))
+    result = fallback_task(task(at, "quick", 60.0))
     assert isinstance(result, Planned)
     cheap = file_of(result).stations[0].schedule
     monkeypatch.setattr("optimizer.runs.station_task.check", refuse_cheap)
-    other = fallback_task(Ask(at, TERMS, "quick", 60.0))
-    assert isinstance(other, Planned) and other.facts.method == "charge on arrival"
+    other = fallback_task(task(at, "quick", 60.0))
+    assert isinstance(other, Planned) and other.result.method == "charge on arrival"
 
 
 LAZY = make.schedule(night())  # nothing is charged, W1 is lost
@@ -165,7 +169,7 @@ def test_the_cheaper_plan_and_the_higher_bound_stay() -> None:
 
 def test_one_bound_is_enough_and_none_is_none() -> None:
     at, served = night(), cost_of(night(), SERVED).objective
-    nothing = plan_of(at, SERVED, bound=-math.inf)
+    nothing = plan_of(at, SERVED, bound=None)
     assert better_of(nothing, plan_of(at, LAZY, served - 1), at, 0.0).bound == served - 1
     assert better_of(plan_of(at, SERVED, served - 1), nothing, at, 0.0).bound == served - 1
     assert (better_of(nothing, nothing, at, 0.0).bound, better_of(nothing, nothing, at, 0.0).gap) == (None, None)
@@ -191,13 +195,13 @@ def test_an_earlier_plan_that_does_not_hold_counts_for_nothing() -> None:
 def test_a_full_plan_is_never_worse_than_the_one_before() -> None:
     at, served = night(), cost_of(night(), SERVED).objective
     before = plan_text(plan_of(at, SERVED, bound=served - 1))
-    result = planned(Ask(at, TERMS, "full", 60.0, key="sha256:full", before=before))
-    assert result.facts.objective <= served and result.facts.status == "gap_reached"
-    cut = planned(Ask(at, TERMS, "full", 0.0, key="sha256:full", cut_key="sha256:quick", before=before))
-    assert cut.facts.objective <= served and cut.facts.bound == served - 1
+    result = planned(task(at, "full", 60.0, key="sha256:full", before=before))
+    assert result.result.objective <= served and result.result.status == "gap_reached"
+    cut = planned(task(at, "full", 0.0, key="sha256:full", cut_key="sha256:quick", before=before))
+    assert cut.result.objective <= served and cut.result.bound == served - 1
 
 
-def test_facts_of_a_night_without_costs_prove_only_what_they_prove() -> None:
-    facts = Facts("gap_reached", "x", 1.0, 0.5, None, cost_of(night(), LAZY), 2.0, 0, 1)
-    assert facts.money_gap == 0.5 and not facts.proves(1.0)
+def test_a_night_without_costs_proves_only_what_it_proves() -> None:
+    result = StationResult("gap_reached", "x", Cost(energy=1.0, base_bill=1.0), 0.5, 2.0, 0, 1)
+    assert (result.gap_money, result.gap, result.saving) == (0.5, None, 1.0) and not result.proves(1.0)
     assert isinstance(night().station.tariff, Tariff)

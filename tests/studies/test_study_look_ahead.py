@@ -43,7 +43,7 @@ def test_what_lies_ahead_is_priced_but_not_carried_out(tmp_path: Path) -> None:
     (one, _) = run.chains[0].records[0].tariffs
     assert len(one.plan.load_kw) == 24 and one.plan.swaps_served + one.plan.swaps_lost == 3
     assert one.bound is not None and one.bound <= one.objective + 1e-6
-    assert one.gap is not None and one.gap <= tiny.TERMS.gap
+    assert one.gap is not None and one.gap <= tiny.OPTIONS.gap
 
 
 def test_the_night_itself_is_billed_without_what_lies_ahead(tmp_path: Path) -> None:

@@ -200,10 +200,12 @@ def test_another_price_plans_all_anew(undisturbed: Any, tmp_path: Path) -> None:
     assert planned(tiny.run_of(study, tmp_path / "out")) == ALL
 
 
-@pytest.mark.parametrize("terms", [replace(tiny.TERMS, gap=0.1), replace(tiny.TERMS, seed=1)], ids=["gap", "seed"])
-def test_other_terms_plan_all_anew(undisturbed: Any, tmp_path: Path, terms: Any) -> None:
+@pytest.mark.parametrize(
+    "options", [replace(tiny.OPTIONS, gap=0.1), replace(tiny.OPTIONS, seed=1)], ids=["gap", "seed"]
+)
+def test_other_options_plan_all_anew(undisturbed: Any, tmp_path: Path, options: Any) -> None:
     tiny.run_of(undisturbed[0], tmp_path / "out")
-    assert planned(tiny.run_of(undisturbed[0], tmp_path / "out", terms=terms)) == ALL
+    assert planned(tiny.run_of(undisturbed[0], tmp_path / "out", options=options)) == ALL
 
 
 def test_a_driver_who_comes_at_another_hour_plans_anew_from_that_night_on(undisturbed: Any, tmp_path: Path) -> None:
@@ -306,7 +308,7 @@ def test_without_workers_the_nights_in_hand_get_baselines(tmp_path: Path, nights
 def test_stopped_and_gone_on_with(undisturbed: Any, tmp_path: Path) -> None:
     study, records = undisturbed
     pool = tiny.StudyPool()
-    run = StudyRun(study, tiny.TERMS, tiny.VERSIONS, open_study(tmp_path / "out"), pool)
+    run = StudyRun(study, tiny.OPTIONS, tiny.VERSIONS, open_study(tmp_path / "out"), pool)
     pool.on_wait = lambda: setattr(run.stop, "is_asked", len(pool.asked) > 2)
     run.work()
     run.folder.close()
@@ -326,7 +328,7 @@ def test_what_begins_is_told_only_where_there_is_something_to_plan(undisturbed: 
 
 
 def test_a_stop_after_the_last_night_is_none(undisturbed: Any, tmp_path: Path) -> None:
-    run = StudyRun(undisturbed[0], tiny.TERMS, tiny.VERSIONS, open_study(tmp_path / "out"), tiny.StudyPool())
+    run = StudyRun(undisturbed[0], tiny.OPTIONS, tiny.VERSIONS, open_study(tmp_path / "out"), tiny.StudyPool())
     run.report = lambda one: setattr(one.stop, "is_asked", one.nights_done == 6)
     run.work()
     run.folder.close()

@@ -15,16 +15,18 @@ from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine import plan_station as engine
 from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import InternalError, Options
+from optimizer.engine.search import InternalError
 from optimizer.files.json_text import decode
-from optimizer.runs.station_task import Impossible
+from optimizer.runs.station_task import Infeasible
 from optimizer.studies import task as study_task
 from optimizer.studies.record import ChainState, NightRecord, Side, TariffNight
 from optimizer.studies.study import Study
 from optimizer.studies.task import StudyAsk, StudyNight, priced
 
 SMALL = 1e-6
+EXACT = RunOptions(gap=0.0, time_limit_seconds=20.0, effort="quick")
 TIERS = [{"name": "block", "tiers": [[50, 0.05]]}]
 RATCHET = tiny.PEAK | {"ratchet": {"share": 0.8}}
 FIXED = tiny.FLAT | {"id": "fixed", "fixed_charges": [{"name": "grid", "amount": 90}], "fixed_charge_per_day": 2}
@@ -142,11 +144,14 @@ def test_a_copied_plan_is_as_good_as_one_made_anew(
     ask = with_peaks(tiny.ask_of(study), *peaks_kw)
     found = by_tariff(ask)[tariffs[1]]
     assert found.copied_from == source
-    anew = plan_station(priced(ask.night, study.tariffs[1].tariff, ask.states[1]), Options(0.0, 20.0, 0, "quick"))
+    anew = plan_station(
+        priced(ask.night, study.tariffs[1].tariff, ask.states[1]),
+        EXACT,
+    )
     assert found.bound is not None and found.gap is not None
-    assert found.bound <= anew.cost.objective + SMALL
-    assert found.plan.objective <= anew.cost.objective + tiny.TERMS.gap * abs(found.plan.gross_cost) + SMALL
-    assert found.gap <= tiny.TERMS.gap
+    assert found.bound <= anew.result.objective + SMALL
+    assert found.plan.objective <= anew.result.objective + tiny.OPTIONS.gap * abs(found.plan.gross_cost) + SMALL
+    assert found.gap <= tiny.OPTIONS.gap
 
 
 @pytest.mark.parametrize("peak_kw", [5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0])
@@ -155,10 +160,13 @@ def test_a_plan_is_copied_where_it_raises_no_peak_and_only_there(tmp_path: Path,
     ask = with_peaks(tiny.ask_of(study), None, peak_kw)
     nights = by_tariff(ask)
     assert (nights["demand"].copied_from == "flat") == (max(nights["flat"].plan.load_kw) <= peak_kw + SMALL)
-    anew = plan_station(priced(ask.night, study.tariffs[1].tariff, ask.states[1]), Options(0.0, 20.0, 0, "quick"))
-    assert nights["demand"].bound is not None and nights["demand"].bound <= anew.cost.objective + SMALL
+    anew = plan_station(
+        priced(ask.night, study.tariffs[1].tariff, ask.states[1]),
+        EXACT,
+    )
+    assert nights["demand"].bound is not None and nights["demand"].bound <= anew.result.objective + SMALL
     plan = nights["demand"].plan
-    assert plan.objective <= anew.cost.objective + tiny.TERMS.gap * abs(plan.gross_cost) + SMALL
+    assert plan.objective <= anew.result.objective + tiny.OPTIONS.gap * abs(plan.gross_cost) + SMALL
 
 
 def test_no_plan_is_copied_between_nights_that_begin_with_other_packs(tmp_path: Path) -> None:
@@ -202,7 +210,7 @@ def test_without_a_plan_there_are_baselines_and_the_reason(tmp_path: Path) -> No
 
 
 def test_what_the_engine_refuses_itself_costs_one_tariff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plan(night: Night, options: Options) -> Any:
+    def plan(night: Night, options: RunOptions) -> Any:
         if night.station.tariff.id == "flat":
             raise InternalError("its own check refuses it")
         return plan_station(night, options)
@@ -217,7 +225,7 @@ def test_what_the_engine_refuses_itself_costs_one_tariff(tmp_path: Path, monkeyp
 def test_a_base_load_beyond_the_grid_is_told(tmp_path: Path) -> None:
     station = tiny.station(base_load_kw=300)
     answer = study_task.study_task(tiny.ask_of(study_of(tmp_path, "flat", station=station)))
-    assert answer == Impossible(
+    assert answer == Infeasible(
         "station S1: base load 300 kW less solar 0 kW exceeds the grid limit of 200 kW in slot 0 and in 23 more; "
         "raise grid_limit_kw or lower base_load_kw"
     )

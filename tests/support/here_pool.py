@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from optimizer.engine.options import RunOptions
 from optimizer.formats.network_file import read_network
 from optimizer.runs.folder import open_run
 from optimizer.runs.network_run import Run, Settings
-from optimizer.runs.station_task import Ask, Terms
+from optimizer.runs.station_task import RunContext, StationTask
 from optimizer.workers.pools import Fault, Finished, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -23,17 +24,17 @@ class HerePool:
 
     faults: Mapping[str, list[Fault | PoolBrokenError]] = field(default_factory=dict)
     size: int = 2
-    asked: list[Ask] = field(default_factory=list)
+    asked: list[StationTask] = field(default_factory=list)
     tasks: list[tuple[str, str]] = field(default_factory=list)
     most_at_once: list[int] = field(default_factory=list)
     on_wait: Callable[[], None] = lambda: None
     is_closed: bool = False
-    _running: list[tuple[int, Callable[..., object], Ask]] = field(default_factory=list)
+    _running: list[tuple[int, Callable[..., object], StationTask]] = field(default_factory=list)
 
     def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
         (ask,) = arguments
         self.asked.append(ask)
-        self.tasks.append((ask.night.station.id, "baseline" if seconds == 60.0 else ask.effort))
+        self.tasks.append((ask.night.station.id, "baseline" if seconds == 60.0 else ask.options.effort))
         self._running.append((ticket, function, ask))
 
     def wait(self, seconds: float) -> list[Finished]:
@@ -48,7 +49,7 @@ class HerePool:
     def close(self) -> None:
         self.is_closed = True
 
-    def _result(self, function: Callable[..., object], ask: Ask) -> object:
+    def _result(self, function: Callable[..., object], ask: StationTask) -> object:
         faults = self.faults.get(ask.night.station.id)
         if faults:
             fault = faults.pop(0)
@@ -59,19 +60,20 @@ class HerePool:
         return Fault("raised", result.reason) if isinstance(result, Raised) else result
 
 
-def run_of(network: Path, folder: Path, pool: Any, terms: Mapping[str, Any] | None = None, **settings: Any) -> Run:
-    """A run of a network file; `terms` that are not the usual ones."""
+def run_of(network: Path, folder: Path, pool: Any, options: Mapping[str, Any] | None = None, **settings: Any) -> Run:
+    """A run of a network file; `options` that are not the usual ones, and versions among them."""
     file = read_network(network)
-    usual = {"gap": 0.005, "seed": 0, "seconds": 20.0, "versions": VERSIONS}
-    asked = Terms(file.name, file.currency, **{**usual, **(terms or {})})
-    return Run(file, asked, open_run(folder), pool, Settings(**settings))
+    given = {"time_limit_seconds": 20.0, **(options or {})}
+    versions = given.pop("versions", VERSIONS)
+    context = RunContext(file.name, file.currency, RunOptions(**given), versions)
+    return Run(file, context, open_run(folder), pool, Settings(**settings))
 
 
 def planned(
-    network: Path, folder: Path, pool: Any = None, terms: Mapping[str, Any] | None = None, **settings: Any
+    network: Path, folder: Path, pool: Any = None, options: Mapping[str, Any] | None = None, **settings: Any
 ) -> Run:
     """The same, carried out, its folder free again."""
-    run = run_of(network, folder, pool or HerePool(), terms, **settings)
+    run = run_of(network, folder, pool or HerePool(), options, **settings)
     try:
         run.read()
         run.plan()

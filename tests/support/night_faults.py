@@ -14,7 +14,7 @@ from unittest.mock import patch
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import Violation
-from optimizer.runs.station_task import Ask, Impossible, Planned, plan_task
+from optimizer.runs.station_task import Infeasible, Planned, StationTask, plan_task
 
 MB = 2**20
 
@@ -41,9 +41,9 @@ def wrong(night: Night, schedule: Schedule) -> list[Violation]:
     return [Violation("grid", "slot 0", 9.0, 1.0)]
 
 
-def with_faults(ask: Ask) -> Planned | Impossible:
+def with_faults(task: StationTask) -> Planned | Infeasible:
     """Plan a station unless its id says what else is to happen."""
-    match ask.night.station.id:
+    match task.night.station.id:
         case "dies":
             die()
         case "hangs":
@@ -56,20 +56,20 @@ def with_faults(ask: Ask) -> Planned | Impossible:
             raise SolverError("HiGHS refused passModel")
         case "wrong answer":
             with patch("optimizer.engine.search.check", wrong):
-                return plan_task(ask)
-    return plan_task(ask)
+                return plan_task(task)
+    return plan_task(task)
 
 
-def dies_once(marks: Path, ask: Ask) -> Planned | Impossible:
+def dies_once(marks: Path, task: StationTask) -> Planned | Infeasible:
     """Every station's first worker dies; `marks` is a folder that remembers who was there."""
-    mark = marks / ask.night.station.id
+    mark = marks / task.night.station.id
     if not mark.exists():
         mark.touch()
         die()
-    return plan_task(ask)
+    return plan_task(task)
 
 
-def no_fallback(ask: Ask) -> Planned | Impossible:
+def no_fallback(task: StationTask) -> Planned | Infeasible:
     """Not even a baseline."""
     raise ValueError("no baseline either")
 

@@ -7,13 +7,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 from msgspec.structs import replace
 
-from models.station.cost import cost_of, gap_between
+from models.station.cost import cost_of
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate, Schedule
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import Schedule
 from optimizer.engine.baselines import baseline_cost
 from optimizer.formats.plan_document import HandOverDocument, PackPlan, PlanFile
 from optimizer.formats.plan_file import plan_file
@@ -109,7 +110,9 @@ def texts(drawing: ET.Element) -> list[str]:
     return [one.text or "" for one in drawing.iter(f"{SVG}text")]
 
 
-def planned(instance: Instance, *schedules: Schedule, bound: float = 0.0, status: str = "gap_reached") -> PlanFile:
+def planned(
+    instance: Instance, *schedules: Schedule, bound: float | None = 0.0, status: str = "gap_reached"
+) -> PlanFile:
     """A plan file for these schedules, one for each night, as `solve` would write it."""
     pairs = zip(instance.nights, schedules, strict=True)
     return plan_file(instance, [_plan(*pair, bound, status) for pair in pairs], {"swapcharge": "0.1.0"})
@@ -126,8 +129,8 @@ def with_schedule(plan: PlanFile, schedule: Schedule) -> PlanFile:
     return replace(plan, stations=(replace(plan.stations[0], **changes),))
 
 
-def _plan(night: Night, schedule: Schedule, bound: float, status: str) -> StationPlan:
+def _plan(night: Night, schedule: Schedule, bound: float | None, status: str) -> StationPlan:
     cost = cost_of(night, schedule)
-    gap = gap_between(cost.objective, bound, cost.gross_cost)
-    certificate = Certificate(cost.objective, bound, gap)
-    return StationPlan(night, schedule, cost, certificate, status, "orders", baseline_cost(night))
+    baseline = baseline_cost(night)
+    how: Any = {"status": status, "method": "orders", "cost": cost, "bound": bound, "baseline": baseline}
+    return StationPlan(night, schedule, StationResult.of(night, schedule, **how), baseline)

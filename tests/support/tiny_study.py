@@ -13,13 +13,14 @@ from typing import Any
 
 from here_pool import VERSIONS, HerePool
 
+from optimizer.engine.options import RunOptions
 from optimizer.studies.file import StudyFile, read_study
 from optimizer.studies.folder import open_study
 from optimizer.studies.run import StudyRun
 from optimizer.studies.study import Study
-from optimizer.studies.task import StudyAsk, Terms, study_task
+from optimizer.studies.task import StudyAsk, study_task
 
-TERMS = Terms(gap=0.005, seconds=20.0, seed=0)
+OPTIONS = RunOptions(time_limit_seconds=20.0)
 NIGHT = {"name": "night", "price_per_kwh": 0.1, "start": "00:00", "end": "06:00"}
 DAY = {"name": "day", "price_per_kwh": 0.3}
 FLAT = {"id": "flat", "energy_periods": [NIGHT, DAY]}
@@ -117,11 +118,11 @@ class StudyPool(HerePool):
         return [(ask.variant, ask.station, ask.date, ask.is_planned) for ask in self.asked]  # type: ignore[attr-defined]
 
 
-def run_of(study: Study, folder: Path, pool: Any = None, terms: Terms = TERMS, **how: Any) -> StudyRun:
+def run_of(study: Study, folder: Path, pool: Any = None, options: RunOptions = OPTIONS, **how: Any) -> StudyRun:
     """The study, planned as far as it goes, its folder free again."""
     opened = open_study(folder)
     try:
-        run = StudyRun(study, terms, VERSIONS, opened, pool or StudyPool(), **how)
+        run = StudyRun(study, options, VERSIONS, opened, pool or StudyPool(), **how)
         run.work()
     finally:
         opened.close()
@@ -140,7 +141,7 @@ def ask_of(study: Study, night: int = 0, **changes: Any) -> StudyAsk:
     asked, begun = study.night(0, study.variants[0], night), study.date_of(night).isoformat()
     states = (first_state(asked),) * len(study.tariffs)
     fields = {"key": "k", "station": study.stations[0].id, "variant": study.variants[0].id, "date": begun}
-    more = {"night": asked, "tariffs": study.tariffs, "states": states, "baseline_states": states, "terms": TERMS}
+    more = {"night": asked, "tariffs": study.tariffs, "states": states, "baseline_states": states, "options": OPTIONS}
     more["day_slots"] = study.horizon(night).slots
     return StudyAsk(**{**fields, **more, **changes})
 

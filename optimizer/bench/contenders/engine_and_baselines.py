@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -11,18 +12,20 @@ from models.station.schedule import Schedule
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 
 
 def _engine(night: Night, limits: Limits, tell: Tell) -> Outcome:
-    plan = plan_station(night, Options(limits.gap, limits.time_limit_seconds, limits.seed, "deep"), tell=tell)
+    options = RunOptions(gap=limits.gap, seed=limits.seed, time_limit_seconds=limits.time_limit_seconds, effort="deep")
+    plan = plan_station(night, options, tell=tell)
+    result = plan.result
     return Outcome(
         plan.schedule,
-        plan.cost.objective,
-        plan.certificate.bound,
-        "time_limit" if plan.status == "time_limit" else "finished",
-        f"{plan.status.replace('_', ' ')}; {plan.method}",
+        result.objective,
+        -math.inf if result.bound is None else result.bound,
+        "time_limit" if result.status == "time_limit" else "finished",
+        f"{result.status.replace('_', ' ')}; {result.method}",
         plan.stage_seconds["model"],
         plan.solver_seconds,
         is_bound_recomputed=plan.is_bound_recomputed,

@@ -10,10 +10,8 @@ from datetime import datetime
 
 from msgspec import structs
 
-from models.station.cost import cost_of
 from models.station.instance import Instance
-from models.station.result import StationPlan
-from models.station.schedule import Certificate
+from models.station.result import StationPlan, StationResult
 from optimizer.bench.contenders.entrants import Entrant
 from optimizer.bench.contest.child_process import Ended
 from optimizer.bench.contest.judge_run import Verdict
@@ -126,18 +124,18 @@ def plan_of(instance: Instance, record: RunRecord, verdict: Verdict) -> bytes | 
     (night,) = instance.nights
     if verdict.schedule is None or verdict.cost is None:
         return None
-    bound = -math.inf if record.bound is None else record.bound
     try:
-        plan = StationPlan(
-            night=night,
-            schedule=verdict.schedule,
-            cost=cost_of(night, verdict.schedule),
-            certificate=Certificate(verdict.cost.objective, bound, record.gap),
+        baseline = baseline_cost(night)
+        result = StationResult.of(
+            night,
+            verdict.schedule,
             status="gap_reached" if record.is_solved else "time_limit" if record.status == "TO" else "gap_not_reached",
             method=record.contender,
-            baseline=baseline_cost(night),
+            cost=verdict.cost,
+            bound=record.bound,
+            baseline=baseline,
         )
-        return plan_document(instance, [plan], record.versions)
+        return plan_document(instance, [StationPlan(night, verdict.schedule, result, baseline)], record.versions)
     except Exception:  # a schedule that breaks rules may break the writer as well: its record says what is wrong
         if verdict.objective is None:
             return None

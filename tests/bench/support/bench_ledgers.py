@@ -14,14 +14,14 @@ import msgspec
 
 from models.station.cost import cost_of, gap_between
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan
-from models.station.schedule import Certificate, Schedule
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import Schedule
 from optimizer.bench.library import library_document as library
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import FORMAT, RunRecord
 from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import Options
 from optimizer.formats.digest import instance_hash
 from optimizer.formats.plan_file import plan_document
 from optimizer.formats.read_instance import read_instance
@@ -48,7 +48,7 @@ def night(name: str) -> Night:
 @cache
 def best_schedule(name: str) -> Schedule:
     """A plan of the optimum."""
-    return plan_station(night(name), Options(gap=0.0)).schedule
+    return plan_station(night(name), RunOptions(gap=0.0)).schedule
 
 
 def dear_schedule(name: str) -> Schedule:
@@ -127,8 +127,8 @@ def with_plan(made: RunRecord, schedule: Schedule) -> tuple[RunRecord, bytes]:
     at = night(made.instance)
     cost = cost_of(at, schedule)
     gap = None if made.bound is None else gap_between(cost.objective, made.bound, cost.gross_cost)
-    certificate = Certificate(cost.objective, float("-inf"), None)
-    plan = StationPlan(at, schedule, cost, certificate, "gap_not_reached", made.contender, cost)
+    how: Any = {"status": "gap_not_reached", "method": made.contender, "cost": cost, "bound": None, "baseline": cost}
+    plan = StationPlan(at, schedule, StationResult.of(at, schedule, **how), cost)
     told = msgspec.structs.replace(
         made, objective=cost.objective, gross_cost=cost.gross_cost, gap=gap, is_solved=gap is not None and gap <= 1e-6
     )

@@ -1,0 +1,31 @@
+"""What is asked of planning, from the command line to the engine: one type for one station and for a network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Effort = Literal["quick", "full", "deep"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The options of a plan, a run or a study.
+
+    `gap`: a share of gross cost; planning stops once it is proven. `seed`: the solver's. `time_limit_seconds`: wall
+    time for one station. `effort`: "quick" leaves out what costs much time for little, for most nights reach their gap
+    without it; "deep" is for one night, where the time limit is the end.
+
+    For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
+    `worker_memory_mb`, None for no limit; `dask_address` of a cluster, None for processes of this machine.
+    """
+
+    gap: float = 0.005
+    seed: int = 0
+    time_limit_seconds: float = 60.0
+    effort: Effort = "full"
+    total_seconds: float = math.inf
+    workers: int | None = None
+    worker_memory_mb: int | None = None
+    dask_address: str | None = None
