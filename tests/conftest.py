@@ -1,6 +1,13 @@
-"""Settings for all tests: no test fails because a machine is slow."""
+"""Settings for all tests: none fails because a machine is slow, or because the tests run in the background."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell starts what it puts in the background with SIGINT ignored, and children inherit that: the commands
+    # that tests interrupt would not notice. A handler, even one that does nothing, becomes the default in a child.
+    signal.signal(signal.SIGINT, lambda number, frame: None)

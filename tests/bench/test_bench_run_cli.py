@@ -106,7 +106,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         (["-o", "r", "--gap", "nan"], "--gap and --time-limit take finite numbers"),
         (["-o", "r", "--time-limit", "inf"], "--gap and --time-limit take finite numbers"),
         (["-o", "r", "--contenders", " ,"], "--contenders takes one name or more: swapcharge bench contenders"),
-        (["-o", "r", "--contenders", "bench_fakes:GONE"], '--contenders: "bench_fakes:GONE": cannot be imported'),
+        (["-o", "r", "--contenders", "no_fakes:GONE"], '--contenders: "no_fakes:GONE": cannot be imported'),
         (["-o", "."], "is a folder that holds other things than a benchmark; name a new or an empty folder"),
     ],
 )

@@ -1,13 +1,10 @@
-"""`swapcharge tariff` in this process, for tests: a child for each would take most of the time."""
+"""`swapcharge tariff` and the tariffs of the library, for tests."""
 
 from __future__ import annotations
 
 import subprocess
 
 import cli
-from click.testing import CliRunner
-
-from optimizer.cli.main import main
 
 TARIFFS = cli.INSTANCES / "tariffs"
 ZHEJIANG, SCE4, DAY_AHEAD = (TARIFFS / f"{n}.json" for n in ("zhejiang-2026", "sce-tou-ev-4", "nl-day-ahead-2023-01"))
@@ -15,9 +12,7 @@ LOAD = TARIFFS / "load-week.csv"
 
 
 def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """`swapcharge tariff` with these arguments, in this process: a child for each would take most of the time."""
-    done = CliRunner().invoke(main, ["tariff", *map(str, arguments)], input=stdin)
-    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+    return cli.run("tariff", *arguments, stdin=stdin)
 
 
 def refused(*arguments: object, stdin: str = "") -> str:
