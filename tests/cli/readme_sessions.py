@@ -1,6 +1,6 @@
-"""The console sessions of the README: read them, run them, and write what they print today.
+"""The console sessions of the documents: read them, run them, and write what they print today.
 
-`make readme` brings the README up to date.
+`make readme` brings the documents up to date.
 """
 
 from __future__ import annotations
@@ -10,26 +10,44 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from paths import ROOT
 
-README = ROOT / "README.md"
-BLOCK = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)\n```", re.DOTALL)
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+COMMAND = re.compile(r"^\$ (?P<command>.+)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+FOLDERS = ("optimizer", "models", "instances", "tests")
+MOST_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Session:
-    """A command as the README shows it, and what the README says it prints."""
+    """A command as a document shows it, and what the document says it prints."""
 
+    document: Path
     command: str
     output: str
 
+    def folder(self, home: Path) -> Path:
+        """Where the sessions of this document run: a later one may use a file that an earlier one wrote."""
+        return home / str(self.document.relative_to(ROOT).with_suffix("")).replace(os.sep, "-")
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the project."""
+    return sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
+
 
 def sessions() -> list[Session]:
-    """In the order of the README: a later one may use a file that an earlier one wrote."""
-    return [Session(match["command"], match["output"]) for match in BLOCK.finditer(README.read_text())]
+    """Those of each document in its order. A block of a document may hold several commands."""
+    return [
+        Session(path, found["command"], found["output"].rstrip("\n"))
+        for path in documents()
+        for block in BLOCK.finditer(path.read_text(encoding="utf-8"))
+        for found in COMMAND.finditer(block[1])
+    ]
 
 
 def run(command: str, folder: Path) -> str:
@@ -38,7 +56,12 @@ def run(command: str, folder: Path) -> str:
         shutil.copytree(ROOT / "instances", folder / "instances")  # `bench ledger update` writes there
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["sh", "-c", command], cwd=folder, capture_output=True, text=True, env=os.environ | {"PATH": path}, timeout=120
+        ["sh", "-c", command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": path},
+        timeout=MOST_SECONDS,
     )
     return (done.stdout + done.stderr).rstrip("\n")
 
@@ -50,15 +73,18 @@ def skeleton(text: str) -> str:
 
 
 def update() -> None:
-    """Write what every session prints now into the README."""
-    import tempfile
+    """Write what every session prints now into its document."""
+    with tempfile.TemporaryDirectory() as home:
+        for path in documents():
+            folder = Session(path, "", "").folder(Path(home))
+            text = path.read_text(encoding="utf-8")
+            path.write_text(BLOCK.sub(lambda block, folder=folder: _anew(block, folder), text), encoding="utf-8")
 
-    with tempfile.TemporaryDirectory() as folder:
-        text = README.read_text()
-        for session in sessions():
-            shown = f"$ {session.command}\n"
-            text = text.replace(shown + session.output, shown + run(session.command, Path(folder)))
-        README.write_text(text)
+
+def _anew(block: re.Match[str], folder: Path) -> str:
+    shown = [(found["command"], run(found["command"], folder)) for found in COMMAND.finditer(block[1])]
+    lines = "".join(f"$ {command}\n{output}\n" if output else f"$ {command}\n" for command, output in shown)
+    return f"```console\n{lines}```"
 
 
 if __name__ == "__main__":
