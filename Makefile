@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test lint clean golden library smoke-values readme
+.PHONY: night test lint clean golden library smoke-values readme picture
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
 	$(BIN)/swapcharge check $(NIGHT) night.plan.json
+	@echo "To run swapcharge yourself: . $(BIN)/activate   (or call $(BIN)/swapcharge)"
 
 test: $(VENV)/.dev lint  ## everything CI asks
 	$(BIN)/pytest -n logical --dist loadfile
@@ -33,6 +34,9 @@ smoke-values: $(VENV)/.dev  ## what `bench smoke` must give
 
 readme: $(VENV)/.dev  ## the console sessions of the documentation
 	$(HELPED) tests/cli/readme_sessions.py
+
+picture: $(VENV)/.dev  ## the picture in README.md
+	$(HELPED) tests/reports/plan_picture.py
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

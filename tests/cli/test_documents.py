@@ -12,7 +12,9 @@ from paths import ROOT
 
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
-PATH = re.compile(r"`((?:optimizer|models|instances|tests|\.ci)/[\w./*-]+|[A-Z]+\.(?:md|cff)|Makefile|pyproject\.toml)`")
+PATH = re.compile(
+    r"`((?:optimizer|models|instances|tests|\.ci)/[\w./*-]+|[A-Z]+\.(?:md|cff)|Makefile|pyproject\.toml)`"
+)
 NAMES = [str(path.relative_to(ROOT)) for path in readme.documents()]
 
 

@@ -30,6 +30,7 @@ def commands(group: click.Group, words: str = "") -> dict[str, click.Command]:
 
 
 COMMANDS = commands(main)
+SHOWN = {session.command for session in readme.sessions()}
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +63,14 @@ def test_every_command_has_help_with_an_example_that_runs(name: str, home: Path)
     assert command.help
     example = re.search(r"Example:\s+(swapcharge .+)", help_text, re.DOTALL)
     assert example, help_text
+    line = " ".join(shlex.split(example[1], posix=False))
+    if line in SHOWN:
+        return  # runs as a session
     folder = home / "examples"
     folder.mkdir(exist_ok=True)
-    readme.run("swapcharge solve instances/real/nl-winter-day.json -o night.plan.json", folder)
-    assert "Error" not in readme.run(" ".join(shlex.split(example[1], posix=False)), folder)
+    if not (folder / "night.plan.json").exists():
+        readme.run("swapcharge solve instances/real/nl-winter-day.json -o night.plan.json", folder)
+    assert "Error" not in readme.run(line, folder)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
