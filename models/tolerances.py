@@ -1,5 +1,9 @@
 """Every tolerance of the project, in one place. The solver's own feasibility tolerance is 1e-6 or tighter."""
 
+from __future__ import annotations
+
+import math
+
 # --- what the checker and the bill go by -------------------------------------------------------------------
 
 CHARGING_KW = 1e-4
@@ -20,6 +24,22 @@ larger one (or of 1): solvers keep rules to about 1e-6 only, and each is billed 
 
 GAP_RELATIVE = 1e-9
 """Objective and bound nearer than this share of the larger one, or than MONEY_RELATIVE of the gross cost, are equal."""
+
+
+def money_tolerance(*amounts: float) -> float:
+    """By how much these amounts, in currency, may differ and still count as equal."""
+    return MONEY_RELATIVE * max(1.0, *map(abs, amounts))
+
+
+def is_same_money(one: float, other: float) -> bool:
+    """Are two amounts equal within the tolerance? An infinite one equals only itself."""
+    return one == other or abs(one - other) <= money_tolerance(one, other) < math.inf
+
+
+def is_refuted(bound: float, objective: float) -> bool:
+    """Does a lower bound lie above the objective of a plan by more than the tolerance? Then one of them is wrong."""
+    return bound > objective and not is_same_money(bound, objective)
+
 
 # --- data ---------------------------------------------------------------------------------------------------
 

@@ -13,11 +13,12 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from models.errors import InvalidData
+from models.tolerances import money_tolerance
 from optimizer.bench.contenders.entrants import entrants
 from optimizer.bench.contest.runner import Bench
 from optimizer.bench.contest.trial import Protocol, entries_of
 from optimizer.bench.ledger.checked_plan import Finding
-from optimizer.bench.ledger.ledger_file import known_values, money_tolerance
+from optimizer.bench.ledger.ledger_file import known_values
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.atomic import read_bytes

@@ -49,7 +49,7 @@ class Depot:
 
 
 @dataclass(frozen=True)
-class NameFacts:
+class DepotFileName:
     """What the name of a published file tells."""
 
     packs: int
@@ -57,10 +57,10 @@ class NameFacts:
     gamma: int
 
 
-def facts_of_name(path: str | Path) -> NameFacts | None:
+def facts_of_name(path: str | Path) -> DepotFileName | None:
     """From "input_data_file_{packs}_{ports}_{gamma}.json"; None where the name is another."""
     match = NAME.fullmatch(Path(path).name)
-    return NameFacts(*map(int, match.groups())) if match else None
+    return DepotFileName(*map(int, match.groups())) if match else None
 
 
 def read_depot(path: str | Path) -> Depot:

@@ -23,7 +23,7 @@ from optimizer.files.json_text import indented_document
 from optimizer.formats.instance_document import FORMAT, InstanceDocument
 from optimizer.formats.read_instance import build_instance
 from optimizer.generate import published_facts as facts
-from optimizer.generate.published_facts import PackFacts, StationFacts
+from optimizer.generate.published_facts import PackKind, StationKind
 
 SLOT_MINUTES, SLOTS, HOURS = 15, 96, 24
 PACK_BY_ID = {pack.id: pack for pack in facts.PACKS}
@@ -66,13 +66,13 @@ def _head(stations: int, seed: int, day: date) -> dict[str, Any]:
     }
 
 
-def _pack_type(kind: PackFacts) -> dict[str, Any]:
+def _pack_type(kind: PackKind) -> dict[str, Any]:
     told = ("id", "capacity_kwh", "target_soc", "swap_soc")
     return {**{name: asdict(kind)[name] for name in told}, "sources": {"all": kind.source}}
 
 
 @dataclass(frozen=True)
-class Demand:
+class Arrivals:
     """Drivers of a day: how many, and how many of them come in each local hour on average."""
 
     swaps: int
@@ -83,12 +83,12 @@ class Demand:
         """Drivers expected in the busiest hours on end."""
         return max(math.fsum(self.per_hour[h : h + facts.BUSY_HOURS]) for h in range(HOURS - facts.BUSY_HOURS + 1))
 
-    def scaled(self, swaps: float) -> Demand:
+    def scaled(self, swaps: float) -> Arrivals:
         """As many drivers as told, rounded into the range of all stations, at the same hours."""
         low, high = facts.SWAPS_RANGE
         whole = min(max(round(swaps), low), high)
         factor = whole / math.fsum(self.per_hour)
-        return Demand(whole, tuple(factor * share for share in self.per_hour))
+        return Arrivals(whole, tuple(factor * share for share in self.per_hour))
 
 
 def station(number: int, seed: int, day: date) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _peaks_so_far(draw: Random, tariff: Mapping[str, Any], mean_kw: float, grid_
     return {name: round(min(grid_kw, mean_kw * _between(draw, facts.PEAK_SO_FAR))) for name in charges}
 
 
-def _packs(draw: Random, kind: StationFacts) -> list[PackFacts]:
+def _packs(draw: Random, kind: StationKind) -> list[PackKind]:
     """The packs of a station: of one type, or of several of which each is half as common as the one before."""
     is_mixed = draw.random() >= facts.ONE_TYPE_SHARE
     count = 2 + int(draw.random() * (len(kind.pack_types) - 1)) if is_mixed else 1
@@ -148,27 +148,27 @@ def _packs(draw: Random, kind: StationFacts) -> list[PackFacts]:
     return [pack for pack, number in zip(types, of_each, strict=True) for _ in range(number)]
 
 
-def _pack(draw: Random, number: int, kind: PackFacts) -> dict[str, Any]:
+def _pack(draw: Random, number: int, kind: PackKind) -> dict[str, Any]:
     return {"id": f"p{number:02d}", "type": kind.id, "soc": round(kind.target_soc * _between(draw, facts.START_SOC), 2)}
 
 
-def _used_kwh(packs: Sequence[PackFacts]) -> float:
+def _used_kwh(packs: Sequence[PackKind]) -> float:
     """Energy that a driver of the station uses up on average."""
     return math.fsum(pack.used_kwh for pack in packs) / len(packs)
 
 
-def _demand(draw: Random, kind: StationFacts, day: date) -> Demand:
+def _demand(draw: Random, kind: StationKind, day: date) -> Arrivals:
     day_type = "weekend" if day.weekday() >= 5 else "weekday"
     private, fleets = facts.ARRIVALS_PER_HOUR[day_type], facts.FLEET_PER_HOUR[day_type]
     fleet = _between(draw, kind.fleet_share)
     shift = _any_of(draw, facts.SHIFT_HOURS)
     shape = [(1 - fleet) * private[(h - shift) % HOURS] + fleet * fleets[(h - shift) % HOURS] for h in range(HOURS)]
     swaps = facts.SWAPS_MEDIAN * math.exp(facts.SWAPS_SIGMA * _deviation(draw, facts.SWAPS_QUANTILES))
-    return Demand(0, tuple(shape)).scaled(swaps)
+    return Arrivals(0, tuple(shape)).scaled(swaps)
 
 
 def _swaps_and_grid(
-    draw: Random, kind: StationFacts, packs: Sequence[PackFacts], demand: Demand, is_overloaded: bool
+    draw: Random, kind: StationKind, packs: Sequence[PackKind], demand: Arrivals, is_overloaded: bool
 ) -> tuple[list[dict[str, Any]], float]:
     """The day's drivers, and the grid limit in kW that can serve them all, or cannot."""
     grid_kw = round(kind.grid_kw * _between(draw, facts.GRID_FACTOR), -1)
@@ -183,14 +183,14 @@ def _swaps_and_grid(
     return swaps, grid_kw
 
 
-def _within_reach(kind: StationFacts, demand: Demand, used_kwh: float, grid_kw: float) -> Demand:
+def _within_reach(kind: StationKind, demand: Arrivals, used_kwh: float, grid_kw: float) -> Arrivals:
     """So few drivers that the station need hardly lose any in its busiest hours."""
     power_kw = min(kind.packs * kind.charger_kw, (grid_kw - kind.base_kw) * kind.efficiency)
     most = facts.STOCK_SHARE * kind.packs + facts.POWER_SHARE * facts.BUSY_HOURS * power_kw / used_kwh
     return demand if demand.busiest <= most else demand.scaled(demand.swaps * most / demand.busiest)
 
 
-def _short_grid_kw(kind: StationFacts, stock_kwh: float, swaps: Sequence[dict[str, Any]], lost_share: float) -> float:
+def _short_grid_kw(kind: StationKind, stock_kwh: float, swaps: Sequence[dict[str, Any]], lost_share: float) -> float:
     """A grid limit so low that in the worst stretch of the day about `lost_share` of what drivers take is missing.
 
     A stretch can serve from `stock_kwh` in the station and what the chargers add; a driver takes away
@@ -208,14 +208,14 @@ def _short_grid_kw(kind: StationFacts, stock_kwh: float, swaps: Sequence[dict[st
     return facts.GRID_STEP_KW * math.floor((kind.base_kw + power_kw / kind.efficiency) / facts.GRID_STEP_KW)
 
 
-def _slots(draw: Random, demand: Demand) -> list[int]:
+def _slots(draw: Random, demand: Arrivals) -> list[int]:
     """Slots of the day's drivers, in order of time: hours by their shares, quarters evenly."""
     hours = [(share, hour) for hour, share in enumerate(demand.per_hour)]
     per_hour = 60 // SLOT_MINUTES
     return sorted(per_hour * _one_of(draw, hours) + int(per_hour * draw.random()) for _ in range(demand.swaps))
 
 
-def _swap(draw: Random, slot: int, pack: PackFacts, kind: StationFacts) -> dict[str, Any]:
+def _swap(draw: Random, slot: int, pack: PackKind, kind: StationKind) -> dict[str, Any]:
     used_kwh = pack.used_kwh + pack.spread_kwh * _deviation(draw, facts.USED_QUANTILES)
     soc = max(facts.LEAST_SOC, round(pack.target_soc - used_kwh / pack.capacity_kwh, 2))
     factor = facts.PRIORITY_FACTOR if draw.random() < facts.PRIORITY_SHARE else 1.0

@@ -34,7 +34,7 @@ FLEET_PER_HOUR: Mapping[str, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True)
-class PackFacts:
+class PackKind:
     """A pack type: energy a driver uses up between swaps is drawn around `used_kwh` with deviation `spread_kwh`."""
 
     id: str
@@ -47,7 +47,7 @@ class PackFacts:
 
 
 @dataclass(frozen=True)
-class StationFacts:
+class StationKind:
     """A kind of station; `share` of the network's stations, `pack_types` from the most to the least common."""
 
     id: str
@@ -64,21 +64,21 @@ class StationFacts:
 
 
 PACKS = (
-    PackFacts("nio-75", 75, 0.9, 0.9, 46, 10, "75 kWh: NIO; " + USED),
-    PackFacts("nio-100", 100, 0.9, 0.9, 58, 14, "100 kWh: NIO; " + USED),
-    PackFacts("nio-150", 150, 0.9, 0.8, 85, 20, "150 kWh: NIO; " + USED),
-    PackFacts("truck-282", 282, 0.95, 0.85, 180, 35, "282 kWh: heavy-truck pack; the rest assumed"),
-    PackFacts("truck-421", 421, 0.95, 0.85, 270, 50, "421 kWh: heavy-truck pack; the rest assumed"),
+    PackKind("nio-75", 75, 0.9, 0.9, 46, 10, "75 kWh: NIO; " + USED),
+    PackKind("nio-100", 100, 0.9, 0.9, 58, 14, "100 kWh: NIO; " + USED),
+    PackKind("nio-150", 150, 0.9, 0.8, 85, 20, "150 kWh: NIO; " + USED),
+    PackKind("truck-282", 282, 0.95, 0.85, 180, 35, "282 kWh: heavy-truck pack; the rest assumed"),
+    PackKind("truck-421", 421, 0.95, 0.85, 270, 50, "421 kWh: heavy-truck pack; the rest assumed"),
 )
 
 STATIONS = (
-    StationFacts("second", 0.40, 13, 60.0, 0.95, 500, 8, 100, (0.0, 0.6), ("nio-75", "nio-100"),
+    StationKind("second", 0.40, 13, 60.0, 0.95, 500, 8, 100, (0.0, 0.6), ("nio-75", "nio-100"),
                  "13 packs, 40 to 80 kW a bay: NIO; the rest assumed"),
-    StationFacts("third", 0.40, 21, 62.5, 0.98, 800, 10, 100, (0.0, 0.6), ("nio-100", "nio-75", "nio-150"),
+    StationKind("third", 0.40, 21, 62.5, 0.98, 800, 10, 100, (0.0, 0.6), ("nio-100", "nio-75", "nio-150"),
                  "21 packs, modules of 62.5 kW at 98 %: NIO; the rest assumed"),
-    StationFacts("fourth", 0.14, 23, 62.5, 0.98, 850, 12, 100, (0.0, 0.6), ("nio-100", "nio-75", "nio-150"),
+    StationKind("fourth", 0.14, 23, 62.5, 0.98, 850, 12, 100, (0.0, 0.6), ("nio-100", "nio-75", "nio-150"),
                  "23 packs: NIO; chargers as in the third generation and the rest assumed"),
-    StationFacts("truck", 0.06, 8, 240.0, 0.95, 1000, 20, 400, (1.0, 1.0), ("truck-282", "truck-421"),
+    StationKind("truck", 0.06, 8, 240.0, 0.95, 1000, 20, 400, (1.0, 1.0), ("truck-282", "truck-421"),
                  "packs of 282 and 421 kWh; the rest assumed"),
 )  # fmt: skip
 

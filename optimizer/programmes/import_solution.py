@@ -14,7 +14,7 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import CLAIM_RELATIVE, MONEY_RELATIVE
+from models.tolerances import CLAIM_RELATIVE, is_refuted
 from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
 from optimizer.check.rules import Violation, check
 from optimizer.engine.baselines import baseline_cost
@@ -28,7 +28,7 @@ PROBLEMS_TOLD = 10
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedSolution:
     """What became of a solution. `plan` None: `violations` or `refusal` say why; `notes` are for either."""
 
     night: Night
@@ -74,7 +74,7 @@ class Imported:
             yield recomputed_text(self.cost, currency)
 
 
-def import_solution(asked: FormulatedNight, text: str, file: str, bound: float | None) -> Imported:
+def import_solution(asked: FormulatedNight, text: str, file: str, bound: float | None) -> ImportedSolution:
     """The plan that the solution file's `text` tells. `bound`: what its solver proved, in currency, None for nothing.
 
     Raises InputErrors where the text is no solution of the programme.
@@ -87,9 +87,9 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
     try:
         schedule = programme.schedule(point)
     except ValueError as error:  # packs that are handed over twice, or before they come
-        return Imported(asked.night, None, refusal=f"The solution is no plan: {error}.")
+        return ImportedSolution(asked.night, None, refusal=f"The solution is no plan: {error}.")
     if schedule is None:
-        return Imported(asked.night, None, refusal="The solution leads to no plan that keeps every rule.")
+        return ImportedSolution(asked.night, None, refusal="The solution leads to no plan that keeps every rule.")
     return _judged(asked, programme, point, schedule, None if bound is None else bound - programme.bound_slack)
 
 
@@ -109,15 +109,14 @@ def _rounded(programme: Programme, point: Array, file: str) -> Array:
 
 def _judged(
     asked: FormulatedNight, programme: Programme, point: Array, schedule: Schedule, bound: float | None
-) -> Imported:
+) -> ImportedSolution:
     night, cost = asked.night, cost_of(asked.night, schedule)
     notes = tuple(_notes(programme, point, cost))
     if violations := tuple(check(night, schedule)):
-        return Imported(night, None, cost, violations, notes=notes)
-    margin = MONEY_RELATIVE * max(1.0, abs(cost.objective))
-    if bound is not None and bound > cost.objective + margin:
+        return ImportedSolution(night, None, cost, violations, notes=notes)
+    if bound is not None and is_refuted(bound, cost.objective):
         refusal = f"The bound {bound!r} is refuted: this plan costs {cost.objective!r}."
-        return Imported(night, None, cost, refusal=refusal, notes=notes)
+        return ImportedSolution(night, None, cost, refusal=refusal, notes=notes)
     gap = None if bound is None else gap_between(cost.objective, bound, cost.gross_cost)
     baseline = baseline_cost(night)
     result = StationResult.of(
@@ -129,7 +128,7 @@ def _judged(
         bound=None if bound is None else min(bound, cost.objective),
         baseline=baseline,
     )
-    return Imported(night, StationPlan(night, schedule, result, baseline), cost, notes=notes)
+    return ImportedSolution(night, StationPlan(night, schedule, result, baseline), cost, notes=notes)
 
 
 def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _check_names(matrix: Matrix, names: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _FileRow:
     """One row of the file: `of` is its number in the matrix, `sense` E, L, G or N."""
 
     name: str
@@ -78,19 +78,19 @@ class _Row:
     side: float
 
 
-def _rows(matrix: Matrix) -> Iterator[_Row]:
+def _rows(matrix: Matrix) -> Iterator[_FileRow]:
     for i, (low, high) in enumerate(zip(matrix.row_low.tolist(), matrix.row_high.tolist(), strict=True)):
         if low == high:
-            yield _Row(f"r{i}", i, "E", low)
+            yield _FileRow(f"r{i}", i, "E", low)
         elif math.isfinite(low) and math.isfinite(high):
-            yield _Row(f"r{i}", i, "G", low)
-            yield _Row(f"r{i}_high", i, "L", high)
+            yield _FileRow(f"r{i}", i, "G", low)
+            yield _FileRow(f"r{i}_high", i, "L", high)
         elif math.isfinite(low):
-            yield _Row(f"r{i}", i, "G", low)
+            yield _FileRow(f"r{i}", i, "G", low)
         elif math.isfinite(high):
-            yield _Row(f"r{i}", i, "L", high)
+            yield _FileRow(f"r{i}", i, "L", high)
         else:
-            yield _Row(f"r{i}", i, "N", 0.0)
+            yield _FileRow(f"r{i}", i, "N", 0.0)
 
 
 def _number(value: float) -> str:
@@ -115,7 +115,7 @@ def _mps(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
     yield "ENDATA"
 
 
-def _mps_columns(matrix: Matrix, names: Sequence[str], rows: Iterable[_Row]) -> Iterator[str]:
+def _mps_columns(matrix: Matrix, names: Sequence[str], rows: Iterable[_FileRow]) -> Iterator[str]:
     """Columns in their order, whole ones between markers. Every one is named, even if it stands in no row."""
     in_file: dict[int, list[str]] = {}
     for row in rows:

@@ -6,15 +6,16 @@ import gzip
 from pathlib import Path
 
 import bench_records as records
+import bench_runs
 import cli
 import pytest
 from click.testing import CliRunner
 
 from optimizer.bench.ledger import ledger_file as ledger
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.html import as_html
 from optimizer.bench.report.markdown import as_markdown
-from optimizer.bench.report.report import Asked, bench_report
+from optimizer.bench.report.report import ReportOptions, bench_report
 from optimizer.cli.main import main
 
 
@@ -35,7 +36,7 @@ def test_the_command_writes_html_and_markdown(results: Path, tmp_path: Path) -> 
     done = cli.run("bench", "report", results, "-o", page, "--at", "5,60,300")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert run(results, "-o", text, "--at", "5,60,300") == ""
-    expected = bench_report(Comparison(records.library()), Asked(times_seconds=(5.0, 60.0, 300.0)))
+    expected = bench_report(ComparedRuns(records.library()), ReportOptions(times_seconds=(5.0, 60.0, 300.0)))
     assert page.read_bytes() == as_html(expected)
     assert gzip.decompress(text.read_bytes()) == as_markdown(expected)
     assert run(results, "-o", "-", "--at", "5,60,300").encode() == as_markdown(expected)
@@ -54,7 +55,7 @@ def test_options_choose_what_is_compared(results: Path, tmp_path: Path) -> None:
 
 
 def test_the_ledger_knows_better_plans(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {"three": ledger.Known("three", 80.0, None)}
+    known = {"three": bench_runs.known(80.0)}
     monkeypatch.setattr(ledger, "known_values", lambda folder: known if folder == Path("instances") else {})
     assert "bound 95.00 of engine, plan 80.00 of the ledger" in run(results, "--library", "instances", "-o", "-")
     done = CliRunner().invoke(main, ["bench", "report", str(results), "--library", "elsewhere", "-o", "-"])

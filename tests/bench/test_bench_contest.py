@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import bench_fakes
+import bench_records
 import bench_runs as make
 import pytest
 from hypothesis import given
@@ -14,32 +15,31 @@ from hypothesis import strategies as st
 
 from optimizer.bench.contenders.entrants import entrants
 from optimizer.bench.contenders.registry import contenders
-from optimizer.bench.contest.child_process import Ended
-from optimizer.bench.contest.child_run import Answer, News, read_news, read_start, tells_of_memory
-from optimizer.bench.contest.judge_run import MOST_POINTS, Verdict, thinned, verdict_of
-from optimizer.bench.ledger.ledger_file import Known
-from optimizer.bench.records.contender import Limits, Outcome
-from optimizer.bench.records.run_record import Point
+from optimizer.bench.contest.child_process import RunEnd
+from optimizer.bench.contest.child_run import ChildAnswer, says_out_of_memory
+from optimizer.bench.contest.judge_run import MOST_POINTS, judged_run, thinned
+from optimizer.bench.contest.trajectory_file import TrajectoryFile, read_start, read_trajectory
+from optimizer.bench.ledger.ledger_document import LedgerEntry
+from optimizer.bench.records.contender import Outcome
+from optimizer.bench.records.run_record import Point, RunRecord
 from optimizer.files.errors import InputErrors
 
-LIMITS = Limits(gap=0.01, time_limit_seconds=10.0)
+BLANK = bench_records.ended("mine", "tiny", "NA", gap_asked=0.01, time_limit_seconds=10.0)
 SCHEDULE, OBJECTIVE = bench_fakes.plan_and_cost(make.NIGHT)  # 35, which is its gross cost, too
 VALUES = st.none() | st.floats()
 
 
-def verdict(
-    outcome: Outcome, *points: Point, wall_seconds: float = 5.0, limits: Limits = LIMITS, known: Known | None = None
-) -> Verdict:
-    answer = Answer("answered", outcome=outcome, wall_seconds=wall_seconds)
-    return verdict_of(make.NIGHT, limits, Ended("answered", "", answer, points, wall_seconds), known)
+def verdict(outcome: Outcome, *points: Point, wall_seconds: float = 5.0, known: LedgerEntry | None = None) -> RunRecord:
+    answer = ChildAnswer("answered", outcome=outcome, wall_seconds=wall_seconds)
+    return judged_run(BLANK, make.NIGHT, RunEnd("answered", "", answer, points, wall_seconds), known).record
 
 
 def test_only_what_is_better_is_news(tmp_path: Path) -> None:
-    news = News(tmp_path / "news")
-    assert read_start(tmp_path / "news") is None and read_start(tmp_path / "none") is None
-    news.start()
-    held_mb, cpu_seconds = read_start(tmp_path / "news") or (0.0, 0.0)
-    assert held_mb > 10 and cpu_seconds > 0 and read_news(tmp_path / "news") == []
+    trajectory = TrajectoryFile(tmp_path / "trajectory")
+    assert read_start(tmp_path / "trajectory") is None and read_start(tmp_path / "none") is None
+    trajectory.start()
+    held_mb, cpu_seconds = read_start(tmp_path / "trajectory") or (0.0, 0.0)
+    assert held_mb > 10 and cpu_seconds > 0 and read_trajectory(tmp_path / "trajectory") == []
     for objective, bound in (
         (9.0, None),
         (9.5, None),
@@ -48,24 +48,24 @@ def test_only_what_is_better_is_news(tmp_path: Path) -> None:
         (math.nan, math.inf),
         (-math.inf, None),
     ):
-        news.tell(objective, bound)
-    assert [point[1:] for point in read_news(tmp_path / "news")] == [(9, None), (9, 1), (8, 1)]
+        trajectory.add(objective, bound)
+    assert [point[1:] for point in read_trajectory(tmp_path / "trajectory")] == [(9, None), (9, 1), (8, 1)]
 
 
 def test_a_torn_line_is_no_news(tmp_path: Path) -> None:
-    (tmp_path / "news").write_bytes(b"started 80.000 0.100000\n[0.1,5,null]\n[0.2,4,nu")
-    assert read_news(tmp_path / "news") == [(0.1, 5, None)]
-    assert read_news(tmp_path / "none") == []
+    (tmp_path / "trajectory").write_bytes(b"started 80.000 0.100000\n[0.1,5,null]\n[0.2,4,nu")
+    assert read_trajectory(tmp_path / "trajectory") == [(0.1, 5, None)]
+    assert read_trajectory(tmp_path / "none") == []
 
 
 @given(st.lists(st.tuples(VALUES, VALUES), max_size=20))
 def test_trajectories_only_get_better(tmp_path_factory: pytest.TempPathFactory, told: list[Point]) -> None:
-    path = tmp_path_factory.mktemp("news") / "news"
-    news = News(path)
-    news.start()
+    path = tmp_path_factory.mktemp("trajectory") / "trajectory"
+    trajectory = TrajectoryFile(path)
+    trajectory.start()
     for objective, bound in told:
-        news.tell(objective, bound)
-    points = read_news(path)
+        trajectory.add(objective, bound)
+    points = read_trajectory(path)
     for (t, objective, bound), (later, lower, higher) in pairwise(points):
         assert t <= later and (objective, bound) != (lower, higher)
         assert objective is None or (lower is not None and lower <= objective)
@@ -89,7 +89,7 @@ def test_long_trajectories_are_thinned() -> None:
 
 @pytest.mark.parametrize("words", ["std::bad_alloc", "SCIP: insufficient memory error", "Out of memory"])
 def test_words_that_tell_of_memory(words: str) -> None:
-    assert tells_of_memory(words) and not tells_of_memory("time limit")
+    assert says_out_of_memory(words) and not says_out_of_memory("time limit")
 
 
 def test_solved_as_soon_as_the_gap_is_proven() -> None:
@@ -141,15 +141,15 @@ def test_all_that_is_wrong_is_told() -> None:
 
 
 def test_a_killed_run_answers_for_its_bounds() -> None:
-    ended = Ended("killed", "killed", trajectory=((1.0, None, 34.0), (2.0, None, 36.0)))
-    alone = verdict_of(make.NIGHT, LIMITS, ended)
+    ended = RunEnd("killed", "killed", trajectory=((1.0, None, 34.0), (2.0, None, 36.0)))
+    alone = judged_run(BLANK, make.NIGHT, ended).record
     assert (alone.status, alone.reason, alone.bound) == ("TO", "killed", 36)
-    refuted = verdict_of(make.NIGHT, LIMITS, ended, Known("tiny", 35.0, None))
+    refuted = judged_run(BLANK, make.NIGHT, ended, make.known(35.0)).record
     assert (refuted.status, refuted.bound) == ("WRONG", None) and refuted.reason.endswith("; killed")
 
 
 def test_agreeing_with_the_ledger() -> None:
-    known = Known("tiny", 35.0, 35.0)
+    known = make.known(35.0, 35.0)
     assert verdict(Outcome(SCHEDULE, OBJECTIVE, 35.0), known=known).status == "OK"
     assert verdict(Outcome(None, bound=35.0), known=known).status == "OK"
     assert verdict(Outcome(None, bound=35.1), known=known).status == "WRONG"

@@ -14,8 +14,8 @@ import cli
 import pytest
 
 from models.station.schedule import Schedule
+from models.tolerances import is_refuted
 from optimizer.bench.ledger.ledger_file import (
-    contradict,
     known_values,
     ledger_text,
     plan_file_name,
@@ -25,7 +25,7 @@ from optimizer.bench.ledger.ledger_file import (
 from optimizer.bench.ledger.prove_bound import Prover
 from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
-from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.files.atomic import read_bytes, write_whole
 from optimizer.files.errors import InputErrors
 
@@ -118,8 +118,8 @@ def test_known_values_for_the_runner(folder: Path, tmp_path: Path) -> None:
     of = {one.name: one for one in known.values()}
     assert set(of) == set(make.NAMES)
     assert known[make.record(NAME).instance_hash] is of[NAME]
-    assert (of[NAME].bound, of["demand-charge-peak-so-far"].bound) == (7.5, None)
-    assert of[NAME].objective == pytest.approx(7.5, abs=1e-6)
+    assert [of[name].bound and of[name].bound.value for name in (NAME, "demand-charge-peak-so-far")] == [7.5, None]
+    assert of[NAME].plan.objective == pytest.approx(7.5, abs=1e-6)
     assert known_values(tmp_path) == {}
 
 
@@ -265,9 +265,9 @@ def test_proof_of() -> None:
     assert proof_of(10.0, None, 5.0) == ("gap", None)
 
 
-def test_contradict() -> None:
-    assert contradict(10.1, 10.0) and not contradict(10.000001, 10.0) and not contradict(9.0, 10.0)
-    assert contradict(math.inf, 10.0) and not contradict(-math.inf, 10.0) and not contradict(10.0, math.inf)
+def test_a_bound_above_a_plan_is_refuted() -> None:
+    assert is_refuted(10.1, 10.0) and not is_refuted(10.000001, 10.0) and not is_refuted(9.0, 10.0)
+    assert is_refuted(math.inf, 10.0) and not is_refuted(-math.inf, 10.0) and not is_refuted(10.0, math.inf)
 
 
 # --- bounds proven anew ---------------------------------------------------------------------------------------
@@ -276,9 +276,9 @@ def test_contradict() -> None:
 def prover(bound: float, name: str = NAME, schedule: Schedule | None = None, **changes: Any) -> Prover:
     """One that always finds a contender that ends with this."""
 
-    def compete(night: object, limits: Limits, tell: Tell) -> Outcome:
+    def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
         assert limits == Limits(1e-6, 10.0, 0)
-        tell(None, bound)
+        on_progress(None, bound)
         return Outcome(schedule)
 
     contender = Contender("reference:highs", "made up", compete, **changes)
@@ -323,7 +323,7 @@ def test_a_contender_that_cannot_run_here(folder: Path) -> None:
 
 
 def test_a_contender_that_fails(folder: Path) -> None:
-    def compete(night: object, limits: Limits, tell: Tell) -> Outcome:
+    def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
         raise RuntimeError("out of luck")
 
     broken = Contender("reference:highs", "made up", compete)

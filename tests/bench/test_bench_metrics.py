@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.errors import InvalidData
 from optimizer.bench.records import metrics
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.bench.report.compared_runs import Comparison, merged
+from optimizer.bench.report.compared_runs import ComparedRuns, merged
 from optimizer.bench.report.drift import drifts, moved
 from optimizer.bench.report.second_opinions import contradictions, opinions
 from optimizer.files.errors import InputErrors
@@ -204,7 +204,7 @@ def test_a_bound_above_a_plan_is_found() -> None:
 
 
 def test_common_is_what_all_could_try() -> None:
-    of = Comparison(records.library())
+    of = ComparedRuns(records.library())
     assert of.common == [("one", 0), ("two", 0), ("three", 0)]
     assert of.tried == of.contenders == ["engine", "reference", "arc-flow"]
     assert [of.solved(name) for name in of.tried] == [2, 1, 0]
@@ -214,18 +214,18 @@ def test_common_is_what_all_could_try() -> None:
 
 def test_who_can_try_nothing_leaves_nobody_out() -> None:
     absent = [records.ended("cbc", name, "NA", "not installed") for name in ("one", "two")]
-    of = Comparison([*records.library(), *absent])
-    assert of.common == Comparison(records.library()).common
+    of = ComparedRuns([*records.library(), *absent])
+    assert of.common == ComparedRuns(records.library()).common
     assert of.contenders[-1] == "cbc" and "cbc" not in of.tried
 
 
 def test_who_has_no_solver_runs_once_for_all_seeds() -> None:
     runs = [records.solved("engine", seed=seed) for seed in (0, 1)]
     on_arrival = records.open_at("on-arrival", "one", 200.0, None, solver="")
-    of = Comparison([*runs, on_arrival])
+    of = ComparedRuns([*runs, on_arrival])
     assert of.common == [("one", 0), ("one", 1)] and of.run("on-arrival", ("one", 1)) == on_arrival
     with_solver = records.open_at("reference", "one", 200.0, None)
-    assert Comparison([*runs, with_solver]).common == [("one", 0)]
+    assert ComparedRuns([*runs, with_solver]).common == [("one", 0)]
 
 
 def refused(results: list[tuple[str, list[RunRecord]]]) -> str:

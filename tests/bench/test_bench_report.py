@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report.charts import gap_chart, profile_chart
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Report, seconds
 from optimizer.bench.report.html import as_html
 from optimizer.bench.report.markdown import as_markdown, escaped
-from optimizer.bench.report.report import Asked, bench_report
+from optimizer.bench.report.report import ReportOptions, bench_report
 
 HOSTILE = "<script>alert(1)</script>|`*_[x](http://evil)\n# www.evil"
 
 
 def report(runs: Sequence[RunRecord], **asked: Any) -> Report:
     known = asked.pop("known", {})
-    return bench_report(Comparison(runs, known=known), Asked(**asked))
+    return bench_report(ComparedRuns(runs, known=known), ReportOptions(**asked))
 
 
 def page(runs: Sequence[RunRecord], **asked: Any) -> pages.Page:
@@ -334,5 +334,5 @@ def test_where_nobody_solves_anything_nobody_is_best_and_lies_stand_last() -> No
         records.open_at("xyz", "one", 150.0, 100.0),
         records.open_at("def", "one", 150.0, None),
     ]
-    assert Comparison(runs).tried == ["xyz", "def", "abc"]
+    assert ComparedRuns(runs).tried == ["xyz", "def", "abc"]
     assert "Nobody solves any of 1 common run" in report(runs).below

@@ -13,9 +13,9 @@ import browser
 import pytest
 from browser import Browser
 
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.html import as_html
-from optimizer.bench.report.report import Asked, bench_report
+from optimizer.bench.report.report import ReportOptions, bench_report
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 PHONE_PX = 375
@@ -54,9 +54,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = [records.solved(HOSTILE, "one", 9.0), records.ended("d", "one", "WRONG", HOSTILE)]
     strange = records.solved("engine", HOSTILE, family=HOSTILE, suite=HOSTILE, versions={HOSTILE: HOSTILE})
     wrong = records.solved("e", "one", objective=150.0, bound=149.0)
-    of = Comparison([*records.library(), *many, *hostile, strange, wrong])
+    of = ComparedRuns([*records.library(), *many, *hostile, strange, wrong])
     file = tmp_path_factory.mktemp("bench-browser") / "benchmark.html"
-    file.write_bytes(as_html(bench_report(of, Asked(reference=[records.solved("engine", "one", 9.0)]))))
+    file.write_bytes(as_html(bench_report(of, ReportOptions(reference=[records.solved("engine", "one", 9.0)]))))
     return file
 
 

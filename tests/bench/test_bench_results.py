@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from optimizer.bench.contest.make_record import KEY_FIELDS, run_key
 from optimizer.bench.contest.results_tables import POINT_COLUMNS, results_tables, run_columns
+from optimizer.bench.contest.trial import KEY_FIELDS, run_key
 from optimizer.bench.records import results_folder as results
 from optimizer.bench.records.machine import machine
 from optimizer.bench.records.results_folder import all_records, open_results, read_results, record_name, record_text

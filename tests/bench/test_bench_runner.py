@@ -17,11 +17,10 @@ import psutil
 import pytest
 
 from models.station.cost import cost_of
-from optimizer.bench.contest.child_process import Ended, Process, cpu_limit_seconds, grace_seconds
-from optimizer.bench.contest.child_run import Task
+from optimizer.bench.contest.child_process import Process, RunEnd, cpu_limit_seconds, grace_seconds
+from optimizer.bench.contest.child_run import RunTask
 from optimizer.bench.contest.runner import FILES
 from optimizer.bench.contest.trial import Entry, Protocol
-from optimizer.bench.ledger.ledger_file import Known
 from optimizer.bench.records.contender import Limits
 from optimizer.bench.records.results_folder import read_results
 from optimizer.bench.records.run_record import RunRecord
@@ -154,12 +153,12 @@ def test_out_of_memory(tmp_path: Path, name: str, reason: str) -> None:
 def process_of(tmp_path: Path, name: str, cpu_seconds: float) -> Process:
     files = {use: tmp_path / f".{use}.tmp" for use in FILES}
     limits = Limits(1e-4, PATIENCE)
-    paths = (str(files["news"]), str(files["answer"]))
-    task = Task(*make.fakes(name), make.NIGHT, limits, None, cpu_seconds, *paths, os.getpid(), tuple(sys.path))
+    paths = (str(files["trajectory"]), str(files["answer"]))
+    task = RunTask(*make.fakes(name), make.NIGHT, limits, None, cpu_seconds, *paths, os.getpid(), tuple(sys.path))
     return Process(task, files, PATIENCE)
 
 
-def end_of(process: Process) -> Ended:
+def end_of(process: Process) -> RunEnd:
     while (ended := process.look()) is None:
         time.sleep(0.02)
     return ended
@@ -190,7 +189,7 @@ def test_seeds_are_for_those_that_have_a_solver(tmp_path: Path) -> None:
 
 def test_the_ledger_is_held_against_runs(tmp_path: Path) -> None:
     digest = instance_hash(make.TINY)
-    wrong = Known("tiny", 40.0, 36.0)
+    wrong = make.known(40.0, 36.0)
     (beats,) = make.ran(tmp_path / "a", make.fakes("SEEDED"), known={digest: wrong})
     assert beats.status == "WRONG" and beats.objective == OBJECTIVE
     assert beats.reason == (
@@ -198,7 +197,7 @@ def test_the_ledger_is_held_against_runs(tmp_path: Path) -> None:
         "ledger's bound is refuted, or the checker misses a rule; prove the bound anew with swapcharge bench ledger "
         "verify tiny --bounds, and correct whichever is wrong"
     )
-    (above,) = make.ran(tmp_path / "b", make.fakes("SEEDED"), known={digest: Known("tiny", 31.0, None)})
+    (above,) = make.ran(tmp_path / "b", make.fakes("SEEDED"), known={digest: make.known(31.0)})
     assert above.status == "WRONG" and above.bound is None
     assert above.reason == (
         "its bound 35.0 lies above the checked plan of 31.0 in the ledger: the bound is refuted (make sure with "
@@ -208,7 +207,7 @@ def test_the_ledger_is_held_against_runs(tmp_path: Path) -> None:
 
 def test_a_verdict_that_the_ledger_of_today_overturns_is_not_kept(tmp_path: Path) -> None:
     digest, who = instance_hash(make.TINY), make.fakes("SEEDED")
-    wrong, right = {digest: Known("tiny", 40.0, 36.0)}, {digest: Known("tiny", 35.0, 35.0)}
+    wrong, right = {digest: make.known(40.0, 36.0)}, {digest: make.known(35.0, 35.0)}
     assert [run.status for run in make.ran(tmp_path / "r", who, known=wrong)] == ["WRONG"]
     assert [run.status for run in make.ran(tmp_path / "r", who, known=right)] == ["OK"]
     assert [run.status for run in make.ran(tmp_path / "r", who, known=wrong)] == ["WRONG"]

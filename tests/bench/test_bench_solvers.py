@@ -16,7 +16,7 @@ from models.formulations.matrix import Matrix, relaxed
 from models.formulations.reference import build_reference
 from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
 from optimizer.bench.solvers.cbc import answer_of as answer_of_cbc
-from optimizer.bench.solvers.external_program import Heard
+from optimizer.bench.solvers.external_program import ProgramOutput
 from optimizer.bench.solvers.glpk import answer_of as answer_of_glpk
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, compile_model, refused_options, solve
@@ -55,7 +55,7 @@ def solved(
 ) -> tuple[Answer, list[object]]:
     news: list[object] = []
     told = {"money_gap": money_gap, "seconds": seconds, "seed": 3}
-    return solver.solve(matrix, **told, tell=lambda objective, bound: news.append((objective, bound))), news  # type: ignore[arg-type]
+    return solver.solve(matrix, **told, on_progress=lambda objective, bound: news.append((objective, bound))), news  # type: ignore[arg-type]
 
 
 def test_names_differ_and_say_what_they_are() -> None:
@@ -204,8 +204,8 @@ e o f
 """
 
 
-def heard(solution: str | None, *log: str) -> Heard:
-    return Heard(log, solution, 0.5)
+def heard(solution: str | None, *log: str) -> ProgramOutput:
+    return ProgramOutput(log, solution, 0.5)
 
 
 def test_cbc_optimum() -> None:

@@ -15,7 +15,7 @@ from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.formulations import FORMULATIONS
-from optimizer.programmes.import_solution import Imported, import_solution
+from optimizer.programmes.import_solution import ImportedSolution, import_solution
 from optimizer.programmes.levels import LEVELS, LEVELS_WHOLE
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE
@@ -140,7 +140,7 @@ def solution(night: Night, **changes: float) -> str:
 ONE_SWAP = make.night(packs=[make.pack("P1", 0.3)], swaps=[make.swap("W1", 3)], bays=1, chargers=make.chargers(count=1))
 
 
-def imported(text: str, bound: float | None = None, formulation: str = "reference") -> Imported:
+def imported(text: str, bound: float | None = None, formulation: str = "reference") -> ImportedSolution:
     return import_solution(FormulatedNight(make.instance(ONE_SWAP), FORMULATIONS[formulation]), text, "a.sol", bound)
 
 

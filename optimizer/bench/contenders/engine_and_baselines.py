@@ -10,15 +10,15 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.bench.contenders.preload_imports import preload
-from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 
 
-def _engine(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _engine(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     options = RunOptions(gap=limits.gap, seed=limits.seed, time_limit_seconds=limits.time_limit_seconds, effort="deep")
-    plan = plan_station(night, options, tell=tell)
+    plan = plan_station(night, options, tell=on_progress)
     result = plan.result
     return Outcome(
         plan.schedule,
@@ -36,11 +36,11 @@ def _refusal(night: Night) -> str | None:
     return None if night.base_load_fits() else "the base load does not fit the grid limit: there is no plan"
 
 
-def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, Tell], Outcome]:
-    def compete(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, OnProgress], Outcome]:
+    def compete(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
         schedule = make(night)
         objective = cost_of(night, schedule).objective
-        tell(objective, None)
+        on_progress(objective, None)
         return Outcome(schedule, objective, detail="a rule without choices")
 
     return compete

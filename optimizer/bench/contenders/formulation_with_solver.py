@@ -13,7 +13,7 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.bench.contenders.preload_imports import preload
-from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
 from optimizer.engine.highs import Answer, solve
@@ -42,7 +42,7 @@ def pairing(formulation: Formulation, solver: Solver) -> Contender:
     return Contender(
         f"{formulation.name}:{solver.name}",
         f"{formulation.what} | {solver.what}",
-        lambda night, limits, tell: _Contest(formulation, solver, night, limits, tell).run(),
+        lambda night, limits, on_progress: _Contest(formulation, solver, night, limits, on_progress).run(),
         formulation.name,
         solver.name,
         lambda: _missing(solver),
@@ -65,7 +65,7 @@ class _Contest:
     solver: Solver
     night: Night
     limits: Limits
-    tell: Tell
+    on_progress: OnProgress
 
     def run(self) -> Outcome:
         began = time.perf_counter()
@@ -80,7 +80,7 @@ class _Contest:
             money_gap=money_gap,
             seconds=max(0.0, seconds_left),
             seed=self.limits.seed,
-            tell=lambda objective, bound: self._pass_on(programme, objective, bound),
+            on_progress=lambda objective, bound: self._pass_on(programme, objective, bound),
         )
         solved = time.perf_counter()
         self._pass_on(programme, answer.objective, answer.bound)
@@ -103,7 +103,7 @@ class _Contest:
         is_bound = programme.is_relaxation and bound is not None and math.isfinite(bound)
         if is_plan or is_bound:
             of_plans = bound - programme.bound_slack if is_bound and bound is not None else None
-            self.tell(objective if is_plan else None, of_plans)
+            self.on_progress(objective if is_plan else None, of_plans)
 
     def _plan(self, programme: Programme, answer: Answer, seconds: float) -> tuple[Schedule | None, float | None]:
         """The plan that the answer's point gives or guides to, and what the programme says that it costs."""
@@ -118,7 +118,7 @@ class _Contest:
         else:
             schedule = _schedule(programme, answer.point)
         if schedule is not None:
-            self.tell(cost_of(self.night, schedule).objective, None)
+            self.on_progress(cost_of(self.night, schedule).objective, None)
         return schedule, None
 
     def _outcome(

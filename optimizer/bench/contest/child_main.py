@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 from optimizer.bench.contenders.entrants import entrants
-from optimizer.bench.contest.child_run import Answer, News, Task, compete
+from optimizer.bench.contest.child_run import ChildAnswer, RunTask, compete
+from optimizer.bench.contest.trajectory_file import TrajectoryFile
 from optimizer.workers.worker import DIE_WITH_PARENT
 
 LOOK_SECONDS = 1.0
@@ -26,21 +27,21 @@ LOOK_SECONDS = 1.0
 def main(file: str) -> None:
     """Carry out the task of a file."""
     task = pickle.loads(Path(file).read_bytes())
-    assert isinstance(task, Task)
+    assert isinstance(task, RunTask)
     end_with(task.parent)
     sys.path += [entry for entry in task.path if entry not in sys.path]
     _write(Path(task.answer), _answer(task))
 
 
-def _answer(task: Task) -> Answer:
+def _answer(task: RunTask) -> ChildAnswer:
     try:
         (entrant,) = entrants([task.contender])
     except Exception as error:
-        return Answer("raised", f"the contender cannot be loaded: {error}")
-    return compete(entrant.contender, task, News(task.news))
+        return ChildAnswer("raised", f"the contender cannot be loaded: {error}")
+    return compete(entrant.contender, task, TrajectoryFile(task.trajectory))
 
 
-def _write(path: Path, answer: Answer) -> None:
+def _write(path: Path, answer: ChildAnswer) -> None:
     """Under its name only once it is whole: the other side may look at any time."""
     beside = path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
     beside.write_bytes(pickle.dumps(answer))

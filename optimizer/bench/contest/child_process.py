@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from optimizer.bench.contest.child_run import Answer, Task, read_news, read_start, tells_of_memory
+from optimizer.bench.contest.child_run import ChildAnswer, RunTask, says_out_of_memory
+from optimizer.bench.contest.trajectory_file import read_start, read_trajectory
 from optimizer.bench.records.machine import memory_mb
 from optimizer.bench.records.run_record import Point
 from optimizer.workers.worker import MB, ONE_THREAD
@@ -36,13 +37,13 @@ def grace_seconds(time_limit_seconds: float) -> float:
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunEnd:
     """How a process ended. `kind` "answered": see `answer`; else it was killed for its time, ran out of memory, or
     died. `wall_seconds` since it began to compete; the trajectory is what it told until then."""
 
     kind: Literal["answered", "killed", "out_of_memory", "died"]
     reason: str = ""
-    answer: Answer | None = None
+    answer: ChildAnswer | None = None
     trajectory: tuple[Point, ...] = ()
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -51,9 +52,9 @@ class Ended:
 
 @dataclass
 class Process:
-    """One run under way. `files`: its scratch files by use, task | news | answer | words; gone when it has ended."""
+    """One run under way. `files`: its scratch files by use, task | trajectory | answer | words; removed at its end."""
 
-    task: Task
+    task: RunTask
     files: Mapping[str, Path]
     grace_seconds: float
     _process: subprocess.Popen[bytes] = field(init=False)
@@ -80,11 +81,11 @@ class Process:
             env=os.environ | dict.fromkeys(ONE_THREAD, "1") | {"PYTHONHASHSEED": "0"},
         )
 
-    def look(self) -> Ended | None:
+    def look(self) -> RunEnd | None:
         """How it ended; None while it runs within its limits."""
         self._measure()
         now = time.monotonic()
-        if self._started is None and (start := read_start(self.files["news"])) is not None:
+        if self._started is None and (start := read_start(self.files["trajectory"])) is not None:
             self._started, (self._mb_at_start, self._cpu_at_start) = now, start
         code = self._process.poll()
         if code is not None:
@@ -94,8 +95,8 @@ class Process:
         if now - since <= limit:
             return None
         if self._started is None:
-            return self._closed(Ended("died", f"it has not begun after {START_SECONDS:g} s, and was killed"))
-        return self._closed(Ended("killed", f"it did not end: killed {self.grace_seconds:g} s after its time limit"))
+            return self._closed(RunEnd("died", f"it has not begun after {START_SECONDS:g} s, and was killed"))
+        return self._closed(RunEnd("killed", f"it did not end: killed {self.grace_seconds:g} s after its time limit"))
 
     def kill(self) -> None:
         """End it, with whatever it started, and forget what it noted."""
@@ -120,15 +121,15 @@ class Process:
         ticks = stat.rpartition(")")[2].split()[11:15]  # its own and its children's, in user and system mode
         self._cpu_seconds = max(self._cpu_seconds, sum(map(int, ticks)) / TICKS)
 
-    def _closed(self, ended: Ended) -> Ended:
+    def _closed(self, ended: RunEnd) -> RunEnd:
         """The end with what was noted and measured; the process and its files are gone."""
         self._kill_all()
         seconds = 0.0 if self._started is None else time.monotonic() - self._started
-        whole = Ended(
+        end = RunEnd(
             kind=ended.kind,
             reason=ended.reason,
             answer=ended.answer,
-            trajectory=tuple(read_news(self.files["news"])),
+            trajectory=tuple(read_trajectory(self.files["trajectory"])),
             wall_seconds=seconds if ended.answer is None else ended.answer.wall_seconds,
             cpu_seconds=max(0.0, self._cpu_seconds - self._cpu_at_start)
             if ended.answer is None
@@ -136,22 +137,22 @@ class Process:
             peak_memory_mb=self._peak_mb if ended.answer is None else ended.answer.peak_memory_mb,
         )
         self.kill()
-        return whole
+        return end
 
-    def _reason_of_end(self, code: int) -> Ended:
+    def _reason_of_end(self, code: int) -> RunEnd:
         """What a process that is gone left: its answer, or signs of what ended it."""
         try:
             answer = pickle.loads(self.files["answer"].read_bytes())
         except OSError:
             answer = None
-        if isinstance(answer, Answer):
-            return Ended("answered", answer=answer)
+        if isinstance(answer, ChildAnswer):
+            return RunEnd("answered", answer=answer)
         words = self._last_words()
         if code == -signal.SIGXCPU:
-            return Ended("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor: killed")
-        if tells_of_memory(words) or "MemoryError" in words or (code == -signal.SIGKILL and self._was_near_memory()):
-            return Ended("out_of_memory", _with(f"its process {_told(code)}", words))
-        return Ended("died", _with(f"its process {_told(code)}", words))
+            return RunEnd("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor: killed")
+        if says_out_of_memory(words) or "MemoryError" in words or (code == -signal.SIGKILL and self._was_near_memory()):
+            return RunEnd("out_of_memory", _with(f"its process {_end_text(code)}", words))
+        return RunEnd("died", _with(f"its process {_end_text(code)}", words))
 
     def _last_words(self) -> str:
         """The last line that it wrote to standard error."""
@@ -172,7 +173,7 @@ def _part(path: Path) -> Path:
     return path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
 
 
-def _told(code: int) -> str:
+def _end_text(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
     known = {one.value: one.name for one in signal.Signals}

@@ -1,29 +1,25 @@
-"""What happens inside a run's own process: the contender competes, its news are noted as they come, nothing is judged.
+"""Inside a run's own process: the contender competes under its limits. Nothing is judged here.
 
-The clock begins once everything is loaded. Each piece of news is on file at once, so that it outlives whatever kills
-the process.
+The clock begins once everything is loaded. Each point of the trajectory is on file at once, so that it outlives
+whatever kills the process.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import resource
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
+from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
-from optimizer.bench.records.run_record import Point
 from optimizer.workers.worker import MB, limit_memory, peak_memory_mb
 
-STARTED = "started"
 OUT_OF_MEMORY = (
     "out of memory", "bad_alloc", "insufficient memory", "cannot allocate memory", "memory limit",
     "can't start new thread",  # there was no memory for its stack
@@ -31,11 +27,11 @@ OUT_OF_MEMORY = (
 
 
 @dataclass(frozen=True)
-class Task:
+class RunTask:
     """One run as its process gets it. `contender`: a name, see `entrants`; `path`: where its module may be found.
 
     `memory_mb`: megabytes beyond what the process holds once all is loaded, None for no limit. `cpu_seconds`: after
-    which the system ends it. `news`, `answer`: files that it writes. `parent`: the process that waits for it.
+    which the system ends it. `trajectory`, `answer`: files that it writes. `parent`: the process that waits for it.
     """
 
     contender: str
@@ -43,14 +39,14 @@ class Task:
     limits: Limits
     memory_mb: int | None
     cpu_seconds: float
-    news: str
+    trajectory: str
     answer: str
     parent: int
     path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Answer:
+class ChildAnswer:
     """How a run ended by itself: it answered, cannot run here, cannot take the night, raised, or ran out of memory."""
 
     kind: Literal["answered", "missing", "refused", "raised", "out_of_memory"]
@@ -61,89 +57,36 @@ class Answer:
     peak_memory_mb: float = 0.0
 
 
-class News:
-    """The trajectory as it comes: a line a point, only where the best objective or the best bound moved."""
-
-    def __init__(self, path: str | Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        self._objective, self._bound = math.inf, -math.inf
-        self.began = time.perf_counter()
-
-    def start(self) -> None:
-        """The clock begins."""
-        os.write(self._file, f"{STARTED} {peak_memory_mb():.3f} {_cpu_seconds():.6f}\n".encode())
-        self.began = time.perf_counter()
-
-    def tell(self, objective: float | None, bound: float | None) -> None:
-        """Note what is new: what is None, no finite number, or no better than before, is not."""
-        seconds = time.perf_counter() - self.began
-        is_news = False
-        if objective is not None and math.isfinite(objective) and objective < self._objective:
-            self._objective, is_news = float(objective), True
-        if bound is not None and math.isfinite(bound) and bound > self._bound:
-            self._bound, is_news = float(bound), True
-        if is_news:
-            point = (round(seconds, 6), _finite(self._objective), _finite(self._bound))
-            os.write(self._file, json.dumps(point).encode() + b"\n")
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def read_news(path: Path) -> list[Point]:
-    """The points that a process noted; a last line that it could not finish is left out."""
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-    except OSError:
-        return []
-    points = (json.loads(line) for line in lines if line.startswith(b"["))
-    return [(seconds, objective, bound) for seconds, objective, bound in points]
-
-
-def read_start(path: Path) -> tuple[float, float] | None:
-    """The most megabytes and the processor seconds of a process as it began to compete; None before it does."""
-    try:
-        with path.open("rb") as file:
-            line = file.readline().decode()
-    except OSError:
-        return None
-    if not line.endswith("\n"):
-        return None
-    _, mb, cpu_seconds = line.split()
-    return float(mb), float(cpu_seconds)
-
-
-def compete(contender: Contender, task: Task, news: News) -> Answer:
+def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> ChildAnswer:
     """Let the contender compete under the task's limits. Nothing it raises comes out of here."""
     try:
         if (why := contender.missing()) is not None:
-            return Answer("missing", why)
+            return ChildAnswer("missing", why)
         if (why := contender.refusal(task.night)) is not None:
-            return Answer("refused", why)
+            return ChildAnswer("refused", why)
     except Exception as error:
-        return Answer("raised", f"before the clock began: {_words(error)}")
+        return ChildAnswer("raised", f"before the clock began: {_words(error)}")
     _set_limits(task)
-    cpu_began = _cpu_seconds()
-    news.start()
-    answer = _attempt(lambda: contender.compete(task.night, task.limits, news.tell))
-    wall_seconds = time.perf_counter() - news.began
+    cpu_began = used_cpu_seconds()
+    trajectory.start()
+    answer = _attempt(lambda: contender.compete(task.night, task.limits, trajectory.add))
+    wall_seconds = time.perf_counter() - trajectory.began
     _lift_limits()
-    measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=_cpu_seconds() - cpu_began)
+    measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=used_cpu_seconds() - cpu_began)
     return replace(_plain(measured), peak_memory_mb=max(peak_memory_mb(), _peak_of_children_mb()))
 
 
-def _attempt(work: Callable[[], Outcome]) -> Answer:
+def _attempt(work: Callable[[], Outcome]) -> ChildAnswer:
     try:
-        return Answer("answered", outcome=work())
+        return ChildAnswer("answered", outcome=work())
     except BaseException as error:  # a contender that calls sys.exit has failed, no more
         words = _words(error)
-        is_memory = isinstance(error, MemoryError) or tells_of_memory(words)
-        return Answer("out_of_memory" if is_memory else "raised", words)
+        is_memory = isinstance(error, MemoryError) or says_out_of_memory(words)
+        return ChildAnswer("out_of_memory" if is_memory else "raised", words)
 
 
-def tells_of_memory(words: str) -> bool:
-    """Do these words of a solver or of the system say that memory ran out?"""
+def says_out_of_memory(words: str) -> bool:
+    """Does this text of a solver or of the system say that memory ran out?"""
     return any(sign in words.lower() for sign in OUT_OF_MEMORY)
 
 
@@ -151,9 +94,9 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
-def _set_limits(task: Task) -> None:
+def _set_limits(task: RunTask) -> None:
     """Of this process and of what it starts: processor seconds from now on, and memory beyond what is loaded."""
-    until = math.ceil(_cpu_seconds() + task.cpu_seconds)
+    until = math.ceil(used_cpu_seconds() + task.cpu_seconds)
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (until if most == resource.RLIM_INFINITY else min(until, most), most))
     if task.memory_mb is not None:
@@ -167,18 +110,13 @@ def _lift_limits() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _cpu_seconds() -> float:
-    """Of this process and of solvers that it started and that have ended."""
-    return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-
-
 def _peak_of_children_mb() -> float:
     """The most that a solver held which this process started: the system counts what its parent held then, too."""
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return most / MB if sys.platform == "darwin" else most / 1024
 
 
-def _plain(answer: Answer) -> Answer:
+def _plain(answer: ChildAnswer) -> ChildAnswer:
     """The same in numbers and texts of Python's own: the other side need not know whatever a contender uses."""
     if answer.outcome is None:
         return answer if answer.kind != "answered" else replace(answer, kind="raised", reason="it gave no outcome")

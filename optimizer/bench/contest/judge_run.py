@@ -1,6 +1,6 @@
 """What a run is worth: its plan checked, its cost recomputed, its bound held against both and against the ledger.
 
-Nothing that a contender says is believed: what is refuted makes the run WRONG, and every reason is told.
+Nothing that a contender claims is believed: what is refuted makes the run WRONG, with every reason.
 """
 
 from __future__ import annotations
@@ -9,98 +9,102 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from models.station.cost import Cost, cost_of, gap_between
-from models.station.instance import Night
+from models.station.instance import Instance, Night
+from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import CLAIM_RELATIVE
-from optimizer.bench.contest.child_process import Ended
-from optimizer.bench.contest.child_run import tells_of_memory
-from optimizer.bench.ledger.ledger_file import Known, contradict
-from optimizer.bench.records.contender import Limits, Outcome
+from models.tolerances import CLAIM_RELATIVE, is_refuted
+from optimizer.bench.contest.child_process import RunEnd
+from optimizer.bench.contest.child_run import says_out_of_memory
+from optimizer.bench.ledger.ledger_document import LedgerEntry
+from optimizer.bench.records.contender import Outcome
 from optimizer.bench.records.run_record import Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
+from optimizer.engine.baselines import baseline_cost
 from optimizer.files.formatting import counted
+from optimizer.formats.plan_file import plan_document
 
 MOST_POINTS = 2000  # of a trajectory that are kept
-UNKNOWN = Known("", math.inf, None)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The judged part of a run's record, see there. `cost`, `schedule`: of the plan as far as it can be billed;
-    `objective` is that of a plan that keeps every rule, and `bound` one that nothing refutes."""
+class JudgedRun:
+    """A run's record, its plan file aside; `schedule`, `cost`: its plan as far as it can be billed, however wrong."""
 
-    status: Status
-    reason: str = ""
+    record: RunRecord
     schedule: Schedule | None = None
     cost: Cost | None = None
-    objective: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-    is_solved: bool = False
-    solved_seconds: float | None = None
-    trajectory: tuple[Point, ...] = ()
 
 
-def verdict_of(night: Night, limits: Limits, ended: Ended, known: Known | None = None) -> Verdict:
-    """The verdict on a run of `night`. `known`: what the ledger has of it."""
-    told, answer = thinned(ended.trajectory), ended.answer
+def judged_run(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None = None) -> JudgedRun:
+    """The run of `night` whose record was `blank` before, judged. `known`: what the ledger has of the instance."""
+    run, answer = measured_record(blank, ended), ended.answer
     if ended.kind == "killed":
-        return _on_bound_alone(night, ended, known or UNKNOWN)
+        return JudgedRun(_judged_by_bound_alone(run, ended, known))
     if answer is None:
-        return Verdict("OOM" if ended.kind == "out_of_memory" else "ER", ended.reason, trajectory=told)
+        return JudgedRun(replace(run, status="OOM" if ended.kind == "out_of_memory" else "ER", reason=ended.reason))
     if answer.outcome is None:
         statuses: dict[str, Status] = {"missing": "NA", "refused": "NA", "out_of_memory": "OOM"}
-        return Verdict(statuses.get(answer.kind, "ER"), answer.reason, trajectory=told)
-    return _on_outcome(night, limits, ended, answer.outcome, known or UNKNOWN)
+        return JudgedRun(replace(run, status=statuses.get(answer.kind, "ER"), reason=answer.reason))
+    return _judged_outcome(run, night, ended, answer.outcome, known)
 
 
-def _on_bound_alone(night: Night, ended: Ended, known: Known) -> Verdict:
-    """A run that was killed has no plan; the bounds that it told on its way stand or fall by what the ledger knows."""
+def _judged_by_bound_alone(run: RunRecord, ended: RunEnd, known: LedgerEntry | None) -> RunRecord:
+    """A run that was killed has no plan; the ledger may refute the bounds that it reported on its way."""
     bound = max((point[2] for point in ended.trajectory if point[2] is not None), default=-math.inf)
     wrongs = list(_bound_wrongs(bound, None, known))
-    status: Status = "WRONG" if wrongs else "TO"
-    return Verdict(
-        status,
-        "; ".join([*wrongs, ended.reason]),
+    return replace(
+        run,
+        status="WRONG" if wrongs else "TO",
+        reason="; ".join([*wrongs, ended.reason]),
         bound=None if wrongs or bound == -math.inf else bound,
-        trajectory=thinned(ended.trajectory),
     )
 
 
-def _on_outcome(night: Night, limits: Limits, ended: Ended, outcome: Outcome, known: Known) -> Verdict:
+def _judged_outcome(
+    run: RunRecord, night: Night, ended: RunEnd, outcome: Outcome, known: LedgerEntry | None
+) -> JudgedRun:
     cost, plan_wrongs = _billed(night, outcome.schedule)
     objective = cost.objective if cost is not None and not plan_wrongs else None
-    claim_wrongs = list(_claim_wrongs(outcome, objective))
     bound_wrongs = list(_bound_wrongs(outcome.bound, objective, known))
-    ledger_wrongs = list(_ledger_wrongs(objective, known))
+    wrongs = [*plan_wrongs, *_claim_wrongs(outcome, objective), *bound_wrongs, *_ledger_wrongs(objective, known)]
     bound = _bound(outcome.bound, objective) if not bound_wrongs else None
-    wrongs = [*plan_wrongs, *claim_wrongs, *bound_wrongs, *ledger_wrongs]
-    is_late = ended.wall_seconds > limits.time_limit_seconds
-    status: Status = "WRONG" if wrongs else "TO" if outcome.stopped == "time_limit" or is_late else "OK"
-    reason = "; ".join(wrongs)
-    if not wrongs and outcome.schedule is None:
-        status = "OOM" if tells_of_memory(outcome.detail) else status
-        reason = f"no plan: {outcome.detail}".removesuffix(": ")
-    elif not wrongs and is_late and outcome.stopped == "finished":
-        reason = "it ended after its time limit"
+    gross_cost = None if cost is None else cost.gross_cost
+    served = None if cost is None or outcome.schedule is None else len(outcome.schedule.hand_overs)
     trajectory = _with_end(ended, objective, bound)
-    gross_cost = 0.0 if cost is None else cost.gross_cost
-    solved = _solved_seconds(trajectory, objective, bound, gross_cost, limits.gap) if not wrongs else None
-    is_solved = solved is not None and solved <= limits.time_limit_seconds
-    return Verdict(
+    solved_seconds = None if wrongs else _solved_seconds(run, trajectory, objective, bound, gross_cost)
+    status, reason = _status(run, ended, outcome, wrongs)
+    record = replace(
+        run,
         status=status,
         reason=reason,
-        schedule=None if cost is None else outcome.schedule,
-        cost=cost,
+        is_solved=solved_seconds is not None,
         objective=objective,
         bound=bound,
-        gap=None if objective is None or bound is None else gap_between(objective, bound, gross_cost),
-        is_solved=is_solved,
-        solved_seconds=solved if is_solved else None,
+        is_bound_recomputed=outcome.is_bound_recomputed and bound is not None,
+        gap=None if objective is None or bound is None else gap_between(objective, bound, gross_cost or 0.0),
+        gross_cost=gross_cost,
+        swaps_served=served,
+        swaps_lost=None if served is None else run.swaps - served,
+        solved_seconds=solved_seconds,
         trajectory=thinned(trajectory),
     )
+    return JudgedRun(record, None if cost is None else outcome.schedule, cost)
+
+
+def _status(run: RunRecord, ended: RunEnd, outcome: Outcome, wrongs: Sequence[str]) -> tuple[Status, str]:
+    """The status of a run that answered, and the reason for it."""
+    if wrongs:
+        return "WRONG", "; ".join(wrongs)
+    is_late = ended.wall_seconds > run.time_limit_seconds
+    status: Status = "TO" if outcome.stopped == "time_limit" or is_late else "OK"
+    if outcome.schedule is None:
+        reason = f"no plan: {outcome.detail}".removesuffix(": ")
+        return "OOM" if says_out_of_memory(outcome.detail) else status, reason
+    return status, "it ended after its time limit" if is_late and outcome.stopped == "finished" else ""
 
 
 def _billed(night: Night, schedule: Schedule | None) -> tuple[Cost | None, list[str]]:
@@ -127,44 +131,46 @@ def _first(violations: Sequence[object]) -> str:
 
 def _claim_wrongs(outcome: Outcome, objective: float | None) -> Iterator[str]:
     """What the contender says that its plan costs, against what it does cost."""
-    told = outcome.objective
-    if told is None or objective is None:
+    claim = outcome.objective
+    if claim is None or objective is None:
         return
-    if not abs(told - objective) <= CLAIM_RELATIVE * max(1.0, abs(told), abs(objective)):
-        yield f"its plan costs {objective!r}, and it says {told!r}"
+    if not abs(claim - objective) <= CLAIM_RELATIVE * max(1.0, abs(claim), abs(objective)):
+        yield f"its plan costs {objective!r}, and it says {claim!r}"
 
 
-def _bound_wrongs(bound: float, objective: float | None, known: Known) -> Iterator[str]:
-    """A bound above a plan that keeps every rule is none: one's own plan, or the ledger's."""
+def _bound_wrongs(bound: float, objective: float | None, known: LedgerEntry | None) -> Iterator[str]:
+    """A bound above a plan that keeps every rule is false: the run's own plan, or the ledger's."""
     if math.isnan(bound):
         yield "its bound is no number"
-    elif objective is not None and contradict(bound, objective):
+    elif objective is not None and is_refuted(bound, objective):
         yield f"its bound {bound!r} lies above its own plan of {objective!r}"
-    elif contradict(bound, known.objective):
+    elif known is not None and is_refuted(bound, known.plan.objective):
         yield (
-            f"its bound {bound!r} lies above the checked plan of {known.objective!r} in the ledger: the bound is "
+            f"its bound {bound!r} lies above the checked plan of {known.plan.objective!r} in the ledger: the bound is "
             f"refuted (make sure with swapcharge bench ledger verify {known.name}), so look for the fault in the "
             "formulation or in the solver's tolerances"
         )
 
 
-def _ledger_wrongs(objective: float | None, known: Known) -> Iterator[str]:
+def _ledger_wrongs(objective: float | None, known: LedgerEntry | None) -> Iterator[str]:
     """A plan that keeps every rule and lies below a bound that was taken for proven."""
-    if objective is not None and known.bound is not None and contradict(known.bound, objective):
+    if objective is None or known is None or known.bound is None:
+        return
+    if is_refuted(known.bound.value, objective):
         yield (
-            f"its plan keeps every rule and costs {objective!r}, less than the bound {known.bound!r} that the ledger "
-            f"has as proven: the ledger's bound is refuted, or the checker misses a rule; prove the bound anew with "
-            f"swapcharge bench ledger verify {known.name} --bounds, and correct whichever is wrong"
+            f"its plan keeps every rule and costs {objective!r}, less than the bound {known.bound.value!r} that the "
+            "ledger has as proven: the ledger's bound is refuted, or the checker misses a rule; prove the bound anew "
+            f"with swapcharge bench ledger verify {known.name} --bounds, and correct whichever is wrong"
         )
 
 
-def is_overturned(record: RunRecord, known: Known | None) -> bool:
-    """Would the ledger of today say otherwise of a run than it did: for what it refuted then, or refutes now?"""
+def is_overturned(record: RunRecord, known: LedgerEntry | None) -> bool:
+    """Would today's ledger judge the run otherwise: because of what it refuted then, or refutes now?"""
     if record.status == "WRONG":
         return "the ledger" in record.reason
-    told = known or UNKNOWN
     bound = -math.inf if record.bound is None else record.bound
-    return contradict(bound, told.objective) or any(_ledger_wrongs(record.objective, told))
+    refutes_bound = known is not None and is_refuted(bound, known.plan.objective)
+    return refutes_bound or any(_ledger_wrongs(record.objective, known))
 
 
 def _bound(bound: float, objective: float | None) -> float | None:
@@ -174,8 +180,8 @@ def _bound(bound: float, objective: float | None) -> float | None:
     return bound if objective is None else min(bound, objective)
 
 
-def _with_end(ended: Ended, objective: float | None, bound: float | None) -> tuple[Point, ...]:
-    """The trajectory with what was known at the end, where that is news."""
+def _with_end(ended: RunEnd, objective: float | None, bound: float | None) -> tuple[Point, ...]:
+    """The trajectory with a last point for the end, where that adds anything."""
     last = ended.trajectory[-1] if ended.trajectory else (0.0, None, None)
     best = min((value for value in (last[1], objective) if value is not None), default=None)
     proven = max((value for value in (last[2], bound) if value is not None), default=None)
@@ -185,20 +191,44 @@ def _with_end(ended: Ended, objective: float | None, bound: float | None) -> tup
 
 
 def _solved_seconds(
-    trajectory: Sequence[Point], objective: float | None, bound: float | None, gross_cost: float, gap_asked: float
+    run: RunRecord,
+    trajectory: Sequence[Point],
+    objective: float | None,
+    bound: float | None,
+    gross_cost: float | None,
 ) -> float | None:
-    """When the gap asked for was proven first; None: it was not.
+    """When the gap asked for was first proven; None: not within the time limit.
 
-    What was told on the way counts as no better than what stands at the end, which alone was checked.
+    A point on the way counts as no better than the end, which alone was checked.
     """
-    if objective is None or bound is None:
+    if objective is None or bound is None or gross_cost is None:
         return None
-    for seconds, told_objective, told_bound in trajectory:
-        if told_objective is not None and told_bound is not None:
-            gap = gap_between(max(told_objective, objective), min(told_bound, bound), gross_cost)
-            if gap is not None and gap <= gap_asked:
+    for seconds, best, proven in trajectory:
+        if best is not None and proven is not None and seconds <= run.time_limit_seconds:
+            gap = gap_between(max(best, objective), min(proven, bound), gross_cost)
+            if gap is not None and gap <= run.gap_asked:
                 return seconds
     return None
+
+
+def measured_record(blank: RunRecord, ended: RunEnd) -> RunRecord:
+    """The record with all that was measured or claimed and needs no judgement."""
+    outcome = (ended.answer.outcome if ended.answer else None) or Outcome(None)
+    claim = outcome.objective
+    return replace(
+        blank,
+        claimed_objective=claim if claim is not None and math.isfinite(claim) else None,
+        wall_seconds=round(ended.wall_seconds, 6),
+        cpu_seconds=round(ended.cpu_seconds, 6),
+        build_seconds=_seconds(outcome.build_seconds),
+        solver_seconds=_seconds(outcome.solver_seconds),
+        peak_memory_mb=round(ended.peak_memory_mb, 3),
+        rows=outcome.rows,
+        columns=outcome.columns,
+        integer_columns=outcome.integer_columns,
+        nonzeros=outcome.nonzeros,
+        trajectory=thinned(ended.trajectory),
+    )
 
 
 def thinned(trajectory: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point, ...]:
@@ -207,3 +237,34 @@ def thinned(trajectory: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point
         return tuple(trajectory)
     step = (len(trajectory) - 1) / (most - 1)
     return tuple(trajectory[round(index * step)] for index in range(most))
+
+
+def _seconds(claim: float) -> float:
+    """The seconds that a contender says it took, which may be no number at all."""
+    return round(claim, 6) if math.isfinite(claim) else 0.0
+
+
+def plan_of(instance: Instance, judged: JudgedRun) -> bytes | None:
+    """The plan file of a run; None where there is no plan, or one that is too broken for a file.
+
+    A plan that breaks a rule is kept as well, as evidence.
+    """
+    (night,), record = instance.nights, judged.record
+    if judged.schedule is None or judged.cost is None:
+        return None
+    try:
+        baseline = baseline_cost(night)
+        result = StationResult.of(
+            night,
+            judged.schedule,
+            status="gap_reached" if record.is_solved else "time_limit" if record.status == "TO" else "gap_not_reached",
+            method=record.contender,
+            cost=judged.cost,
+            bound=record.bound,
+            baseline=baseline,
+        )
+        return plan_document(instance, [StationPlan(night, judged.schedule, result, baseline)], record.versions)
+    except Exception:  # a schedule that breaks rules may break the writer as well: its record says what is wrong
+        if record.objective is None:
+            return None
+        raise

@@ -10,30 +10,25 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.errors import Problem
+from msgspec import structs
+
 from optimizer.bench.contenders.entrants import Entrant
-from optimizer.bench.contest.child_process import Ended, Process, cpu_limit_seconds
-from optimizer.bench.contest.child_run import Answer, Task
-from optimizer.bench.contest.judge_run import is_overturned, verdict_of
-from optimizer.bench.contest.make_record import blank_record, filled_record, plan_of, stamp
-from optimizer.bench.contest.trial import Entry, Protocol, Trial
-from optimizer.bench.ledger.ledger_file import Known
-from optimizer.bench.records.contender import Limits
-from optimizer.bench.records.machine import machine
+from optimizer.bench.contest.child_process import Process, RunEnd, cpu_limit_seconds
+from optimizer.bench.contest.child_run import ChildAnswer, RunTask
+from optimizer.bench.contest.judge_run import is_overturned, judged_run, plan_of
+from optimizer.bench.contest.trial import Entry, Protocol, Trial, all_trials
+from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.results_folder import ResultsFolder, record_name
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.files.errors import InputErrors
-from optimizer.files.versions import versions
-from optimizer.formats.digest import instance_hash
 from optimizer.runs.network_run import Stop
 
 LOOK_SECONDS = 0.02  # between looks at the processes, of which each costs well below a millisecond
-FILES = ("task", "news", "answer", "words")
+FILES = ("task", "trajectory", "answer", "words")
 
 
 @dataclass
@@ -44,7 +39,7 @@ class Bench:
     entries: Sequence[Entry]
     entrants: Sequence[Entrant]
     folder: ResultsFolder
-    known: Mapping[str, Known] = field(default_factory=dict)
+    known: Mapping[str, LedgerEntry] = field(default_factory=dict)
     jobs: int = 1
     stop: Stop = field(default_factory=Stop)
     report: Callable[[Bench], None] = lambda bench: None
@@ -53,7 +48,7 @@ class Bench:
     resumed: int = 0
     _waiting: deque[int] = field(default_factory=deque)
     _running: dict[int, tuple[Process, str]] = field(default_factory=dict)
-    _missing: dict[str, Answer] = field(default_factory=dict)
+    _missing: dict[str, ChildAnswer] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -71,7 +66,7 @@ class Bench:
 
         With `stop` asked, what runs is killed and has no record.
         """
-        self.trials = list(_trials(self))
+        self.trials = list(all_trials(self.protocol, self.entries, self.entrants))
         for index, trial in enumerate(self.trials):
             record = self.folder.read_record(trial.blank)
             if record is not None and record.key == trial.blank.key and self._stands(record):
@@ -104,60 +99,36 @@ class Bench:
 
     def _begin(self, index: int) -> None:
         """Start the run's process; none for a contender that is known to be missing."""
-        trial, protocol, began = self.trials[index], self.protocol, stamp(datetime.now(UTC))
+        trial, protocol, began = self.trials[index], self.protocol, _stamp(datetime.now(UTC))
         if (answer := self._missing.get(trial.entrant.spec)) is not None:
-            self._settle(index, Ended("answered", answer=answer), began)
+            self._settle(index, RunEnd("answered", answer=answer), began)
             return
         name = record_name(trial.blank)
         files = {use: self.folder.scratch(f"{name}.{use}") for use in FILES}
-        task = Task(
+        task = RunTask(
             contender=trial.entrant.spec,
             night=trial.entry.instance.nights[0],
             limits=trial.limits,
             memory_mb=protocol.memory_mb,
             cpu_seconds=cpu_limit_seconds(protocol.time_limit_seconds, protocol.grace),
-            news=str(files["news"]),
+            trajectory=str(files["trajectory"]),
             answer=str(files["answer"]),
             parent=os.getpid(),
             path=tuple(str(Path(entry).absolute()) for entry in sys.path if entry),
         )
         self._running[index] = Process(task, files, protocol.grace), began
 
-    def _settle(self, index: int, ended: Ended, began: str) -> None:
+    def _settle(self, index: int, ended: RunEnd, began: str) -> None:
         """Judge a run that has ended, and keep it."""
         trial = self.trials[index]
         if ended.answer is not None and ended.answer.kind == "missing":
             self._missing[trial.entrant.spec] = ended.answer
         instance = trial.entry.instance
-        verdict = verdict_of(instance.nights[0], trial.limits, ended, self.known.get(trial.blank.instance_hash))
-        record = filled_record(trial.blank, ended, verdict, began)
-        self.records[index] = self.folder.write_record(record, plan_of(instance, record, verdict))
+        blank = structs.replace(trial.blank, began=began)
+        judged = judged_run(blank, instance.nights[0], ended, self.known.get(blank.instance_hash))
+        self.records[index] = self.folder.write_record(judged.record, plan_of(instance, judged))
 
 
-def _trials(bench: Bench) -> Iterator[Trial]:
-    """All runs in order. Raises InputErrors where two instances have one name."""
-    _check_names(bench.entries)
-    protocol, ours, here = bench.protocol, versions(), machine()
-    of_entrant = [dict(entrant.contender.versions()) | dict(entrant.versions) for entrant in bench.entrants]
-    for entry in bench.entries:
-        digest = instance_hash(entry.instance)
-        for entrant, theirs in zip(bench.entrants, of_entrant, strict=True):
-            for seed in range(protocol.seeds if _takes_seeds(entrant) else 1):
-                limits = Limits(protocol.gap, protocol.time_limit_seconds, seed)
-                yield Trial(
-                    entry, entrant, limits, blank_record(entry, digest, entrant, protocol, seed, ours | theirs, here)
-                )
-
-
-def _takes_seeds(entrant: Entrant) -> bool:
-    """A contender that names no solver, neither itself nor by its versions, does the same whatever the seed."""
-    return bool(entrant.contender.solver or entrant.contender.versions())
-
-
-def _check_names(entries: Sequence[Entry]) -> None:
-    """Records are told apart by the instance's name."""
-    names = [entry.name for entry in entries]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        rule, remedy = "is the name of several instances of this run", "give each instance a name of its own"
-        raise InputErrors("SUITE", [Problem("name", name, rule, remedy) for name in twice])
+def _stamp(instant: datetime) -> str:
+    """ "2026-07-01T21:00:00Z", of an instant in UTC."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from models.tolerances import is_refuted, is_same_money
 from optimizer.bench.ledger.checked_plan import Finding
 from optimizer.bench.ledger.ledger_document import KnownBound
-from optimizer.bench.ledger.ledger_file import are_equal, contradict, proof_of
+from optimizer.bench.ledger.ledger_file import proof_of
 from optimizer.bench.ledger.run_evidence import BoundClaim, PlanClaim, solver_family
 
 ADVICE = (
@@ -23,7 +24,7 @@ def contradictions(name: str, plans: Iterable[PlanClaim], bounds: Iterable[Bound
     if cheapest is None:
         return
     for bound in bounds:
-        if contradict(bound.known.value, _objective(cheapest)):
+        if is_refuted(bound.known.value, _objective(cheapest)):
             plan = f"the checked plan of {_objective(cheapest)!r} by {cheapest.label}"
             yield Finding(name, "bound", f"{bound.known.value!r} by {bound.label} lies above {plan}; {ADVICE}")
 
@@ -33,10 +34,10 @@ def best_of(plans: Sequence[PlanClaim], bounds: Sequence[BoundClaim]) -> tuple[P
     close the gap. There is at least one plan."""
     plan, bound = plans[0], bounds[0] if bounds else None
     for other in plans[1:]:
-        if contradict(_objective(plan), _objective(other)):  # dearer by more than the tolerance
+        if is_refuted(_objective(plan), _objective(other)):  # dearer by more than the tolerance
             plan = other
     for one in bounds[1:]:
-        if bound is not None and contradict(one.known.value, bound.known.value):
+        if bound is not None and is_refuted(one.known.value, bound.known.value):
             bound = one
     if bound is None or _is_optimal(plan, bound):
         return plan, bound
@@ -62,6 +63,6 @@ def confirmed(bound: KnownBound, claims: Iterable[BoundClaim]) -> KnownBound:
         claim.known.contender
         for claim in claims
         if solver_family(claim.known.solver) != solver_family(bound.solver)
-        and (claim.known.value >= bound.value or are_equal(claim.known.value, bound.value))
+        and (claim.known.value >= bound.value or is_same_money(claim.known.value, bound.value))
     }
     return msgspec.structs.replace(bound, confirmed_by=tuple(sorted(others | set(bound.confirmed_by))))

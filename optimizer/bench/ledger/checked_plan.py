@@ -9,7 +9,7 @@ from typing import Any
 
 from models.station.cost import Cost
 from models.station.instance import Instance
-from optimizer.bench.ledger.ledger_file import are_equal
+from models.tolerances import is_same_money
 from optimizer.check.plan_check import check_plan, violation_text
 from optimizer.files.errors import InputErrors, printable
 from optimizer.formats.plan_document import PlanFile
@@ -64,7 +64,7 @@ def checked_plan(name: str, instance: Instance, folder: Path, file: str, told_ob
 
 
 def _cost_findings(name: str, file: str, told: float, recomputed: float) -> Iterator[Finding]:
-    if not are_equal(told, recomputed):
+    if not is_same_money(told, recomputed):
         yield Finding(name, "cost", f"{file}: recorded objective {told!r}, recomputed it is {recomputed!r}")
 
 

@@ -1,4 +1,4 @@
-"""The ledger of best-known values: its file, its plan files, and what counts as better, equal or impossible.
+"""The ledger of best-known values: reading and writing its file, naming its plan files.
 
 `ledger.json` stands beside `library.json`, the plans in `plans/` under names that hold a hash of their content. A plan
 file is never written over: the old ledger stays right until the new one takes its place.
@@ -7,15 +7,12 @@ file is never written over: the old ledger stays right until the new one takes i
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
-from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.ledger.ledger_document import FORMAT, LedgerDocument, LedgerEntry, Proof
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
@@ -27,24 +24,14 @@ PLAN_NAME = re.compile(rf"{PLANS}/[A-Za-z0-9_-]+{re.escape(SUFFIX)}")
 EMPTY = LedgerDocument(format=FORMAT, version=1, entries=())
 
 
-@dataclass(frozen=True)
-class Known:
-    """What is known of an instance, in currency: the cheapest checked plan, the highest bound (None: none)."""
-
-    name: str
-    objective: float
-    bound: float | None
-
-
-def known_values(library_folder: Path) -> Mapping[str, Known]:
-    """What the ledger beside a library knows, by instance hash; nothing where there is no ledger.
+def known_values(library_folder: Path) -> Mapping[str, LedgerEntry]:
+    """The entries of the ledger beside a library, by instance hash; none where there is no ledger.
 
     Raises InputErrors where the ledger cannot be read. The values are those recorded: `verify` proves them.
     """
     if not (library_folder / LEDGER).is_file():
         return {}
-    entries = read_ledger(library_folder).entries
-    return {e.hash: Known(e.name, e.plan.objective, None if e.bound is None else e.bound.value) for e in entries}
+    return {entry.hash: entry for entry in read_ledger(library_folder).entries}
 
 
 def read_ledger(folder: Path) -> LedgerDocument:
@@ -96,18 +83,3 @@ def proof_of(objective: float, bound: float | None, gross_cost: float) -> tuple[
     """Status and gap of a plan and a bound: optimal where the two agree as `gap_between` has it."""
     gap = None if bound is None else gap_between(objective, bound, gross_cost)
     return ("optimal" if gap == 0 else "gap"), gap
-
-
-def money_tolerance(*amounts: float) -> float:
-    """By how much amounts may differ and still be equal, in currency."""
-    return MONEY_RELATIVE * max(1.0, *map(abs, amounts))
-
-
-def are_equal(one: float, other: float) -> bool:
-    """Do two amounts agree within the tolerance? An infinite one agrees with none but itself."""
-    return one == other or (math.isfinite(one - other) and abs(one - other) <= money_tolerance(one, other))
-
-
-def contradict(bound: float, objective: float) -> bool:
-    """Does a bound lie above a plan by more than the tolerance? Then one of the two is wrong."""
-    return bound > objective and not are_equal(bound, objective)

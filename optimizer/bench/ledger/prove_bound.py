@@ -10,8 +10,8 @@ from typing import Any, Literal
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
+from models.tolerances import is_refuted, is_same_money
 from optimizer.bench.ledger.ledger_document import KnownBound
-from optimizer.bench.ledger.ledger_file import are_equal, contradict
 from optimizer.bench.records.contender import Contender, Limits
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
@@ -20,7 +20,7 @@ Answer = Literal["reproduced", "not reproduced", "refuted"]
 
 
 @dataclass(frozen=True)
-class Proven:
+class BoundCheck:
     """What became of a bound that was proven anew: `bound` in currency, None where nothing was proven."""
 
     instance: str
@@ -51,31 +51,31 @@ class Prover:
     time_limit_seconds: float | None = None
     find: Callable[[Sequence[str]], Sequence[Contender]] = _registered
 
-    def prove(self, name: str, bound: KnownBound, instance: Instance) -> Proven:
+    def prove(self, name: str, bound: KnownBound, instance: Instance) -> BoundCheck:
         """Run the bound's contender on the instance `name`; whatever goes wrong is told in the answer."""
         (night,) = instance.nights
         try:
             (contender,) = self.find([bound.contender])
         except InputErrors as error:
-            return Proven(name, "not reproduced", None, f"not reproduced: {error}")
+            return BoundCheck(name, "not reproduced", None, f"not reproduced: {error}")
         why_not = contender.missing() or contender.refusal(night)
         if why_not:
-            return Proven(name, "not reproduced", None, f"not reproduced: it cannot run: {why_not}")
+            return BoundCheck(name, "not reproduced", None, f"not reproduced: it cannot run: {why_not}")
         return self._run(name, bound, night, contender)
 
-    def _run(self, name: str, bound: KnownBound, night: Night, contender: Contender) -> Proven:
+    def _run(self, name: str, bound: KnownBound, night: Night, contender: Contender) -> BoundCheck:
         seconds = self.time_limit_seconds or bound.time_limit_seconds
         best = [-math.inf]
 
-        def tell(_: float | None, told: float | None) -> None:
-            if told is not None and math.isfinite(told):
-                best.append(told)
+        def on_progress(_: float | None, proven: float | None) -> None:
+            if proven is not None and math.isfinite(proven):
+                best.append(proven)
 
         try:
-            outcome = contender.compete(night, Limits(bound.gap_asked, seconds, bound.seed), tell)
+            outcome = contender.compete(night, Limits(bound.gap_asked, seconds, bound.seed), on_progress)
         except Exception as error:  # a solver may fail in any way; the other entries are still to be looked at
             text = f"not reproduced: it failed: {type(error).__name__}: {error}"
-            return Proven(name, "not reproduced", None, text)
+            return BoundCheck(name, "not reproduced", None, text)
         if math.isfinite(outcome.bound):
             best.append(outcome.bound)
         return _judged(name, bound, night, outcome.schedule, max(best), seconds)
@@ -83,15 +83,15 @@ class Prover:
 
 def _judged(
     name: str, bound: KnownBound, night: Night, schedule: Schedule | None, proven: float, seconds: float
-) -> Proven:
+) -> BoundCheck:
     shown = proven if math.isfinite(proven) else None
     objective = math.inf if schedule is None or check(night, schedule) else cost_of(night, schedule).objective
-    if contradict(bound.value, objective):
-        return Proven(name, "refuted", shown, f"refuted: the run found a checked plan of {objective!r}")
-    if contradict(proven, objective):
+    if is_refuted(bound.value, objective):
+        return BoundCheck(name, "refuted", shown, f"refuted: the run found a checked plan of {objective!r}")
+    if is_refuted(proven, objective):
         text = f"not reproduced: what it proved, {proven!r}, lies above its own plan of {objective!r}"
-        return Proven(name, "not reproduced", None, text)
-    if proven >= bound.value or are_equal(proven, bound.value):
-        return Proven(name, "reproduced", shown, f"reproduced: {proven!r} proven")
+        return BoundCheck(name, "not reproduced", None, text)
+    if proven >= bound.value or is_same_money(proven, bound.value):
+        return BoundCheck(name, "reproduced", shown, f"reproduced: {proven!r} proven")
     found = "nothing" if shown is None else repr(shown)
-    return Proven(name, "not reproduced", shown, f"not reproduced: {found} proven in {seconds:g} s")
+    return BoundCheck(name, "not reproduced", shown, f"not reproduced: {found} proven in {seconds:g} s")

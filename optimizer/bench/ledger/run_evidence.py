@@ -22,7 +22,7 @@ HIGHS = "highs"
 
 
 @dataclass(frozen=True)
-class Run:
+class RunInFolder:
     """A run's record and the results' folder that it is from."""
 
     folder: Path
@@ -68,7 +68,7 @@ class Evidence:
 
 
 def evidence_of(
-    name: str, instance: Instance, entry: LedgerEntry | None, ledger_folder: Path, runs: Iterable[Run]
+    name: str, instance: Instance, entry: LedgerEntry | None, ledger_folder: Path, runs: Iterable[RunInFolder]
 ) -> Evidence:
     """What the ledger (its `entry`, None: none) and these runs say of the instance `name`."""
     plans, bounds, findings = list[PlanClaim](), list[BoundClaim](), list[Finding]()
@@ -88,7 +88,7 @@ def _held_plan(entry: LedgerEntry, instance: Instance, folder: Path, findings: l
         yield PlanClaim(entry.plan, found.cost.gross_cost, f"{entry.plan.contender} (ledger)")
 
 
-def _plan(name: str, instance: Instance, run: Run, findings: list[Finding]) -> Iterator[PlanClaim]:
+def _plan(name: str, instance: Instance, run: RunInFolder, findings: list[Finding]) -> Iterator[PlanClaim]:
     """The run's plan if it keeps every rule. A run that is WRONG anyway may have a plan that breaks some."""
     record = run.record
     if not record.plan:
@@ -110,7 +110,7 @@ def _plan(name: str, instance: Instance, run: Run, findings: list[Finding]) -> I
     yield PlanClaim(known, found.cost.gross_cost, run.label, content)
 
 
-def _bound(run: Run) -> Iterator[BoundClaim]:
+def _bound(run: RunInFolder) -> Iterator[BoundClaim]:
     record = run.record
     if record.bound is None or record.status not in TRUSTED:
         return

@@ -15,7 +15,7 @@ from optimizer.bench.ledger.best_claims import best_of, confirmed, contradiction
 from optimizer.bench.ledger.checked_plan import Finding, findings_of
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, PLANS, ledger_text, left_over, proof_of, read_ledger
-from optimizer.bench.ledger.run_evidence import Evidence, Run, evidence_of
+from optimizer.bench.ledger.run_evidence import Evidence, RunInFolder, evidence_of
 from optimizer.bench.library.library import Library, read_library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.records.results_folder import read_results
@@ -77,7 +77,7 @@ class Update:
         return f"{made}; the ledger has {count}, {optimal:,} proven optimal."
 
 
-def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str], None] = lambda news: None) -> Update:
+def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str], None] = lambda text: None) -> Update:
     """Take what the results' folders prove into the ledger in `folder`, unless anything speaks against it.
 
     Raises InputErrors where library, ledger or a results' folder cannot be read, OutputErrors where the ledger cannot
@@ -100,14 +100,14 @@ def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str],
     return found
 
 
-def _by_instance(library: Library, results: Sequence[Path], found: Update) -> Mapping[str, list[Run]]:
+def _by_instance(library: Library, results: Sequence[Path], found: Update) -> Mapping[str, list[RunInFolder]]:
     """The runs by name of the library's instance; those of other instances are left out, and a note says so."""
     names = {entry.hash: entry.name for entry in library.document.instances}
-    runs, strange = defaultdict[str, list[Run]](list), list[str]()
+    runs, strange = defaultdict[str, list[RunInFolder]](list), list[str]()
     for folder in results:
         for record in read_results(folder):
             if record.instance_hash in names:
-                runs[names[record.instance_hash]].append(Run(folder, record))
+                runs[names[record.instance_hash]].append(RunInFolder(folder, record))
             else:
                 strange.append(record.instance)
     if strange:
@@ -117,7 +117,12 @@ def _by_instance(library: Library, results: Sequence[Path], found: Update) -> Ma
 
 
 def _improved(
-    listed: EntryDocument, library: Library, entry: LedgerEntry | None, folder: Path, runs: Iterable[Run], found: Update
+    listed: EntryDocument,
+    library: Library,
+    entry: LedgerEntry | None,
+    folder: Path,
+    runs: Iterable[RunInFolder],
+    found: Update,
 ) -> LedgerEntry | None:
     """The entry with what the runs prove; as it was where something speaks against them."""
     try:

@@ -11,10 +11,11 @@ from typing import Any
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
+from models.tolerances import is_refuted
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of
 from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
-from optimizer.bench.ledger.ledger_file import LEDGER, contradict, left_over, proof_of, read_ledger
-from optimizer.bench.ledger.prove_bound import Proven, Prover
+from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors
 from optimizer.files.formatting import counted, some_of
@@ -34,7 +35,7 @@ class Verification:
     widest_gap: float = 0.0
     without_gap: int = 0
     failures: list[Finding] = field(default_factory=list)
-    proven: list[Proven] = field(default_factory=list)
+    proven: list[BoundCheck] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -81,7 +82,7 @@ def verify(
     folder: Path,
     names: Sequence[str] = (),
     prover: Prover | None = None,
-    report: Callable[[str], None] = lambda news: None,
+    report: Callable[[str], None] = lambda text: None,
 ) -> Verification:
     """Verify the ledger in `folder`, or its entries of these names; with a `prover`, prove each bound anew as well.
 
@@ -145,7 +146,7 @@ def entry_findings(entry: LedgerEntry, instance: Instance, folder: Path) -> Iter
 
 def _bound_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:
     bound = entry.bound
-    if bound is not None and contradict(bound.value, cost.objective):
+    if bound is not None and is_refuted(bound.value, cost.objective):
         text = f"{bound.value!r} by {bound.contender} lies above the checked plan of {cost.objective!r}: it is refuted"
         yield Finding(entry.name, "bound", text)
 

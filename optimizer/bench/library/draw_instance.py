@@ -18,10 +18,10 @@ from typing import Any
 
 from optimizer.formats.instance_document import FORMAT
 from optimizer.generate import published_facts as facts
-from optimizer.generate.published_facts import PackFacts
+from optimizer.generate.published_facts import PackKind
 
 PACKS = {pack.id: pack for pack in facts.PACKS}
-PACKS["truck-350"] = PackFacts("truck-350", 350, 0.95, 0.85, 225, 45, "350 kWh: heavy-truck pack; the rest assumed")
+PACKS["truck-350"] = PackKind("truck-350", 350, 0.95, 0.85, 225, 45, "350 kWh: heavy-truck pack; the rest assumed")
 
 HOURS = 24
 GRID_STEP_KW = 5  # to which grid limits are rounded
@@ -29,7 +29,7 @@ WEDNESDAY = datetime.fromisoformat("2026-11-25T00:00:00+08:00")
 
 
 @dataclass(frozen=True)
-class Scale:
+class InstanceSize:
     """A step of a ladder: packs of the station, slots of the horizon and their length, drivers in all."""
 
     packs: int
@@ -43,18 +43,18 @@ class Scale:
         return self.slot_minutes / 60
 
 
-LADDER: Mapping[str, Scale] = MappingProxyType(
+LADDER: Mapping[str, InstanceSize] = MappingProxyType(
     {
-        "xs": Scale(packs=4, slots=24, slot_minutes=60, swaps=8),
-        "s": Scale(packs=6, slots=48, slot_minutes=30, swaps=16),
-        "m": Scale(packs=13, slots=96, slot_minutes=15, swaps=42),
-        "l": Scale(packs=24, slots=96, slot_minutes=15, swaps=110),
+        "xs": InstanceSize(packs=4, slots=24, slot_minutes=60, swaps=8),
+        "s": InstanceSize(packs=6, slots=48, slot_minutes=30, swaps=16),
+        "m": InstanceSize(packs=13, slots=96, slot_minutes=15, swaps=42),
+        "l": InstanceSize(packs=24, slots=96, slot_minutes=15, swaps=110),
     }
 )
 
 
 @dataclass(frozen=True)
-class Clock:
+class Locale:
     """Where and when: currency, time zone and first instant of the horizon."""
 
     currency: str = "CNY"
@@ -73,7 +73,7 @@ class Recipe:
     by scale. `peak_so_far`: the month's peak, times the mean load.
     """
 
-    tariff: Callable[[Random, Scale], dict[str, Any]]
+    tariff: Callable[[Random, InstanceSize], dict[str, Any]]
     reach: float = 1.6
     grid_share: float = 0.35
     pack_types: tuple[str, ...] = ("nio-100",)
@@ -82,14 +82,14 @@ class Recipe:
     efficiency: float = 0.95
     base_kw: float = 8.0
     lost_cost: float = 100.0
-    of_chargers: Callable[[Scale], dict[str, Any]] = lambda scale: {}
-    of_station: Callable[[Scale], dict[str, Any]] = lambda scale: {}
+    of_chargers: Callable[[InstanceSize], dict[str, Any]] = lambda scale: {}
+    of_station: Callable[[InstanceSize], dict[str, Any]] = lambda scale: {}
     peak_so_far: float = 0.0
     fleet_share: float = 0.3
-    clock: Clock = field(default_factory=Clock)
+    clock: Locale = field(default_factory=Locale)
 
 
-def draw_instance(recipe: Recipe, scale: Scale, draw: Random, name: str, what: str) -> dict[str, Any]:
+def draw_instance(recipe: Recipe, scale: InstanceSize, draw: Random, name: str, what: str) -> dict[str, Any]:
     """An instance document of one station; `what` tells how it was made."""
     types = _types_of_packs(recipe, scale.packs)
     packs = [_pack(draw, number, kind) for number, kind in enumerate(types, start=1)]
@@ -113,13 +113,17 @@ def draw_instance(recipe: Recipe, scale: Scale, draw: Random, name: str, what: s
     }
 
 
-def _pack_type(kind: PackFacts, recipe: Recipe) -> dict[str, Any]:
+def _pack_type(kind: PackKind, recipe: Recipe) -> dict[str, Any]:
     told = ("id", "capacity_kwh", "target_soc", "swap_soc")
     return {name: asdict(kind)[name] for name in told} | dict(recipe.of_pack_types) | {"sources": {"all": kind.source}}
 
 
 def _station(
-    recipe: Recipe, scale: Scale, tariff: Mapping[str, Any], packs: list[dict[str, Any]], swaps: list[dict[str, Any]]
+    recipe: Recipe,
+    scale: InstanceSize,
+    tariff: Mapping[str, Any],
+    packs: list[dict[str, Any]],
+    swaps: list[dict[str, Any]],
 ) -> dict[str, Any]:
     made = {
         "id": "S1",
@@ -135,7 +139,7 @@ def _station(
     return made | recipe.of_station(scale) | {"packs": packs, "swaps": swaps}
 
 
-def _types_of_packs(recipe: Recipe, packs: int) -> list[PackFacts]:
+def _types_of_packs(recipe: Recipe, packs: int) -> list[PackKind]:
     """The type of every pack."""
     parts = [0.5**n for n in range(len(recipe.pack_types))]
     of_each = [round(packs * part / math.fsum(parts)) for part in parts]
@@ -143,12 +147,12 @@ def _types_of_packs(recipe: Recipe, packs: int) -> list[PackFacts]:
     return [PACKS[kind] for kind, number in zip(recipe.pack_types, of_each, strict=True) for _ in range(number)]
 
 
-def _pack(draw: Random, number: int, kind: PackFacts) -> dict[str, Any]:
+def _pack(draw: Random, number: int, kind: PackKind) -> dict[str, Any]:
     low, high = facts.START_SOC
     return {"id": f"p{number:02d}", "type": kind.id, "soc": round(kind.target_soc * between(draw, low, high), 2)}
 
 
-def _swap(draw: Random, slot: int, types: Sequence[PackFacts], recipe: Recipe) -> dict[str, Any]:
+def _swap(draw: Random, slot: int, types: Sequence[PackKind], recipe: Recipe) -> dict[str, Any]:
     """A driver who asks for one of the station's packs."""
     pack = types[int(draw.random() * len(types))]
     low, high = facts.USED_QUANTILES
@@ -158,14 +162,14 @@ def _swap(draw: Random, slot: int, types: Sequence[PackFacts], recipe: Recipe) -
     return {"slot": slot, "type": pack.id, "returned_soc": soc, "lost_cost": factor * recipe.lost_cost}
 
 
-def _slots(draw: Random, recipe: Recipe, scale: Scale) -> list[int]:
+def _slots(draw: Random, recipe: Recipe, scale: InstanceSize) -> list[int]:
     """Slots of the drivers in order of time, spread as private drivers and fleets come by the local clock."""
     until = list(accumulate(_expected(recipe, scale)))
     drawn = (draw.random() * until[-1] for _ in range(scale.swaps))
     return sorted(next(slot for slot, sum_ in enumerate(until) if share < sum_) for share in drawn)
 
 
-def _expected(recipe: Recipe, scale: Scale) -> list[float]:
+def _expected(recipe: Recipe, scale: InstanceSize) -> list[float]:
     """Expected drivers of every slot, in any unit: the mean over its quarters of an hour, or over its first minute."""
     step = min(scale.slot_minutes, 15)
     steps = range(0, scale.slot_minutes, step)
@@ -188,7 +192,7 @@ def _taken_kwh(swaps: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _grid_kw(
-    recipe: Recipe, scale: Scale, packs: Sequence[Mapping[str, Any]], swaps: Sequence[Mapping[str, Any]]
+    recipe: Recipe, scale: InstanceSize, packs: Sequence[Mapping[str, Any]], swaps: Sequence[Mapping[str, Any]]
 ) -> int:
     """The grid limit in kW, so that drivers can be served, or must be lost where `reach` is below 1."""
     least_kw = _least_power_kw(scale, packs, swaps)
@@ -199,7 +203,9 @@ def _grid_kw(
     return GRID_STEP_KW * math.ceil(needed_kw / GRID_STEP_KW)
 
 
-def _least_power_kw(scale: Scale, packs: Sequence[Mapping[str, Any]], swaps: Sequence[Mapping[str, Any]]) -> float:
+def _least_power_kw(
+    scale: InstanceSize, packs: Sequence[Mapping[str, Any]], swaps: Sequence[Mapping[str, Any]]
+) -> float:
     """Power into packs below which some stretch of the horizon lacks energy, even if it begins with full packs.
 
     From the first slot on, a stretch begins with what the packs hold.

@@ -16,7 +16,15 @@ from types import MappingProxyType
 from typing import Any
 
 from models.errors import InvalidData, Problem
-from optimizer.bench.library.draw_instance import LADDER, WEDNESDAY, Clock, Recipe, Scale, between, draw_instance
+from optimizer.bench.library.draw_instance import (
+    LADDER,
+    WEDNESDAY,
+    InstanceSize,
+    Locale,
+    Recipe,
+    between,
+    draw_instance,
+)
 from optimizer.generate import published_facts as facts
 
 SIZES = ("xs", "s", "m", "l")
@@ -34,7 +42,7 @@ class Family:
     hard: str
     provenance: str
     recipe: Recipe
-    ladder: Mapping[str, Scale] = field(default_factory=lambda: LADDER)
+    ladder: Mapping[str, InstanceSize] = field(default_factory=lambda: LADDER)
 
 
 def family_instance(family: str, size: str, seed: int) -> dict[str, Any]:
@@ -57,10 +65,10 @@ def family_of(name: str) -> Family:
     return FAMILIES[name]
 
 
-def _as_it_is(name: str, **changes: Any) -> Callable[[Random, Scale], dict[str, Any]]:
+def _as_it_is(name: str, **changes: Any) -> Callable[[Random, InstanceSize], dict[str, Any]]:
     """A tariff of `network_facts`; `changes` are further keys of its demand charges."""
 
-    def tariff(draw: Random, scale: Scale) -> dict[str, Any]:
+    def tariff(draw: Random, scale: InstanceSize) -> dict[str, Any]:
         made = dict(TARIFFS[name])
         if changes:
             made["demand_charges"] = [charge | changes for charge in made["demand_charges"]]
@@ -69,7 +77,7 @@ def _as_it_is(name: str, **changes: Any) -> Callable[[Random, Scale], dict[str, 
     return tariff
 
 
-def _flat(draw: Random, scale: Scale) -> dict[str, Any]:
+def _flat(draw: Random, scale: InstanceSize) -> dict[str, Any]:
     return {"id": "flat", "sources": {"all": "assumed"}, "energy_price_per_kwh": 0.65}
 
 
@@ -77,10 +85,10 @@ SUNNY_EUR_PER_KWH = (
     0.06, 0.05, 0.04, 0.04, 0.04, 0.05, 0.04, 0.02, 0.0, -0.03, -0.08, -0.12,
     -0.15, -0.15, -0.13, -0.08, -0.02, 0.03, 0.08, 0.12, 0.12, 0.1, 0.08, 0.07,
 )  # fmt: skip
-SUNNY = Clock("EUR", "Europe/Amsterdam", datetime.fromisoformat("2026-06-14T00:00:00+02:00"))
+SUNNY = Locale("EUR", "Europe/Amsterdam", datetime.fromisoformat("2026-06-14T00:00:00+02:00"))
 
 
-def _sunny(draw: Random, scale: Scale) -> dict[str, Any]:
+def _sunny(draw: Random, scale: InstanceSize) -> dict[str, Any]:
     """Hourly prices of a sunny Sunday."""
     prices = [round(price + between(draw, -0.02, 0.02), 4) for price in SUNNY_EUR_PER_KWH]
     series = {"start": SUNNY.start.isoformat(), "minutes": 60, "per_kwh": prices}
@@ -88,19 +96,22 @@ def _sunny(draw: Random, scale: Scale) -> dict[str, Any]:
     return {"id": "sunny-sunday", "sources": {"all": told}, "price_series": series}
 
 
-WHOLE_DECISIONS = {**LADDER, "xs": Scale(packs=3, slots=16, slot_minutes=90, swaps=5)}  # so that xs can be proven
+WHOLE_DECISIONS = {
+    **LADDER,
+    "xs": InstanceSize(packs=3, slots=16, slot_minutes=90, swaps=5),
+}  # so that xs can be proven
 
 
-def _busier(factor: float) -> dict[str, Scale]:
+def _busier(factor: float) -> dict[str, InstanceSize]:
     """The ladder with so many times the drivers."""
     return {size: replace(scale, swaps=round(factor * scale.swaps)) for size, scale in LADDER.items()}
 
 
-def _half(scale: Scale) -> int:
+def _half(scale: InstanceSize) -> int:
     return math.ceil(scale.packs / 2)
 
 
-def _caps(scale: Scale) -> dict[str, Any]:
+def _caps(scale: InstanceSize) -> dict[str, Any]:
     """A third of the chargers may change packs at once; each change is paid for."""
     return {"plug_changes_max": max(1, _half(scale) // 3), "plug_change_cost": 0.5}
 
@@ -202,10 +213,10 @@ _ALL = (
         "a long horizon: how the size of a programme tells",
         "seven days in one programme, weekdays and a weekend",
         PROVENANCE + "tariff of Chengdu 2023",
-        Recipe(_as_it_is("chengdu"), clock=Clock(start=datetime.fromisoformat("2026-11-23T00:00:00+08:00"))),
+        Recipe(_as_it_is("chengdu"), clock=Locale(start=datetime.fromisoformat("2026-11-23T00:00:00+08:00"))),
         {
-            "xs": Scale(3, 42, 240, 16), "s": Scale(6, 168, 60, 60),
-            "m": Scale(13, 336, 30, 210), "l": Scale(21, 672, 15, 420),
+            "xs": InstanceSize(3, 42, 240, 16), "s": InstanceSize(6, 168, 60, 60),
+            "m": InstanceSize(13, 336, 30, 210), "l": InstanceSize(21, 672, 15, 420),
         },
     ),
     Family(
@@ -216,9 +227,10 @@ _ALL = (
         Recipe(
             _as_it_is("chengdu-demand", weight=0.1),
             peak_so_far=0.4,
-            clock=Clock(start=datetime.fromisoformat("2026-11-25T16:00:00+08:00")),
+            clock=Locale(start=datetime.fromisoformat("2026-11-25T16:00:00+08:00")),
         ),
-        {"xs": Scale(4, 24, 5, 5), "s": Scale(6, 48, 5, 10), "m": Scale(13, 96, 5, 34), "l": Scale(24, 288, 5, 110)},
+        {"xs": InstanceSize(4, 24, 5, 5), "s": InstanceSize(6, 48, 5, 10),
+         "m": InstanceSize(13, 96, 5, 34), "l": InstanceSize(24, 288, 5, 110)},
     ),
     Family(
         "truck",
@@ -233,7 +245,7 @@ _ALL = (
             lost_cost=400.0,
             fleet_share=1.0,
         ),
-        {**LADDER, "l": Scale(21, 96, 15, 90)},
+        {**LADDER, "l": InstanceSize(21, 96, 15, 90)},
     ),
 )  # fmt: skip
 

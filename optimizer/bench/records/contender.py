@@ -10,8 +10,8 @@ from typing import Literal
 from models.station.instance import Night
 from models.station.schedule import Schedule
 
-Tell = Callable[[float | None, float | None], None]
-"""News on the way: the best objective in hand and the best bound, None where nothing is known or new."""
+OnProgress = Callable[[float | None, float | None], None]
+"""Called with the best objective in hand and the best bound as they improve; None where nothing is known or new."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Contender:
 
     name: str
     what: str
-    compete: Callable[[Night, Limits, Tell], Outcome]
+    compete: Callable[[Night, Limits, OnProgress], Outcome]
     formulation: str = ""
     solver: str = ""
     missing: Callable[[], str | None] = lambda: None

@@ -24,7 +24,7 @@ LETTER_PX = 7.6  # at most, of a name beside its line
 
 
 @dataclass(frozen=True)
-class Pair:
+class RunPair:
     """One run of two contenders: counted seconds of both, whether each solved it, and its name."""
 
     name: str
@@ -64,7 +64,7 @@ def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
     return svg.drawing(WIDTH, plot.y.start + 46, f"Performance profiles. {said}", *marks, *_lines(plot, steps))
 
 
-def scatter_chart(first: str, second: str, pairs: Sequence[Pair], border_seconds: float) -> Markup:
+def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seconds: float) -> Markup:
     """A dot a run: wall seconds of the first contender across, of the second up; what was not solved at the border."""
     least = min(min(one.first_seconds, one.second_seconds) for one in pairs)
     low, high = math.log10(max(1e-3, min(least, border_seconds / 10))), math.log10(border_seconds)
@@ -80,7 +80,7 @@ def scatter_chart(first: str, second: str, pairs: Sequence[Pair], border_seconds
     return svg.drawing(SQUARE, SQUARE - 8, name, *marks, across, equal, border, dots)
 
 
-def _dot(plot: Plot, first: str, second: str, one: Pair) -> Markup:
+def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
     told = [
         f"{name} {seconds(value) + ' s' if is_solved else 'not solved'}"
         for name, value, is_solved in (

@@ -24,7 +24,7 @@ Cell = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedRuns:
     """Runs, one at most for each contender, instance and seed. Contenders stand in the order of their success.
 
     `shift_seconds`: of shifted geometric means. `known`: objectives known before, by the instance's hash.

@@ -17,7 +17,7 @@ from optimizer.bench.records.metrics import (
     value_at,
 )
 from optimizer.bench.records.run_record import STATUSES, RunRecord
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Table, heads, ratio_cell, seconds, seconds_cell
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
@@ -27,14 +27,14 @@ PROFILE_RATIOS = (1.0, 2.0, 5.0, 10.0)
 NOTHING = Cell(UNKNOWN)
 
 
-def summary_table(of: Comparison) -> Table:
+def summary_table(of: ComparedRuns) -> Table:
     """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
     told = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "primal integral, s")
     title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
     return Table(title, heads(*told), [_summary_row(of, name) for name in of.contenders])
 
 
-def _summary_row(of: Comparison, name: str) -> list[Cell]:
+def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
     common = of.runs_on(name, of.common) if name in of.tried else []
     if not common:
         return [Cell(name), *[NOTHING] * 6]
@@ -48,7 +48,7 @@ def _summary_row(of: Comparison, name: str) -> list[Cell]:
     return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), *spread, number_cell(integral, 2)]
 
 
-def status_table(of: Comparison) -> Table:
+def status_table(of: ComparedRuns) -> Table:
     """How all runs of each contender ended, those that are not common included."""
     rows = []
     for name in of.contenders:
@@ -59,7 +59,7 @@ def status_table(of: Comparison) -> Table:
     return Table("How all runs ended", heads("contender", "runs", *STATUSES, "solved"), rows)
 
 
-def duel_table(of: Comparison) -> Table:
+def duel_table(of: ComparedRuns) -> Table:
     """Each contender beside the best one, on all that both could try: more than what everybody could try."""
     told = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
     rows = [_duel_row(of, of.tried[0], name) for name in of.tried[1:]]
@@ -67,7 +67,7 @@ def duel_table(of: Comparison) -> Table:
     return Table(title, heads(*told, "of the best, s", "times the best"), rows)
 
 
-def _duel_row(of: Comparison, best: str, name: str) -> list[Cell]:
+def _duel_row(of: ComparedRuns, best: str, name: str) -> list[Cell]:
     cells = of.shared([best, name])
     if not cells:
         return [Cell(name), count_cell(0), *[NOTHING] * 6]
@@ -80,7 +80,7 @@ def _duel_row(of: Comparison, best: str, name: str) -> list[Cell]:
     return [*row, seconds_cell(own), seconds_cell(other), ratio_cell(ratio)]
 
 
-def gap_table(of: Comparison, times: Sequence[float]) -> Table:
+def gap_table(of: ComparedRuns, times: Sequence[float]) -> Table:
     """Median and shifted geometric mean of the gap over the common runs after some wall seconds."""
     told = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
     rows = []
@@ -99,7 +99,7 @@ def mean_gap(gaps: Sequence[float]) -> float:
     return max(0.0, round(shifted_geometric_mean(gaps, GAP_SHIFT), 9))  # rounding noise of gaps that are all 0
 
 
-def gaps_by_instance(of: Comparison, time: float) -> Table:
+def gaps_by_instance(of: ComparedRuns, time: float) -> Table:
     """The gap of every contender on every instance after some wall seconds; of several seeds, the median."""
     rows = []
     for instance in of.instances:
@@ -121,12 +121,12 @@ def profile_table(profiles: Mapping[str, Steps]) -> Table:
     return Table("Share of runs solved in time", heads("contender", "fastest", *told), rows)
 
 
-def tried_on(of: Comparison, name: str, instance: RunRecord) -> list[RunRecord]:
+def tried_on(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]:
     """The runs of a contender on an instance, but for those it could not try."""
     return [run for run in of.of(name) if run.instance == instance.instance and run.status != "NA"]
 
 
-def family_table(of: Comparison) -> Table:
+def family_table(of: ComparedRuns) -> Table:
     """For each family and contender: runs solved of those it tried, mean seconds over the family's common runs."""
     families = list(dict.fromkeys(run.family for run in of.instances))
     rows = [
@@ -135,7 +135,7 @@ def family_table(of: Comparison) -> Table:
     return Table("Solved of those tried, and mean time over what all could try", heads("family", *of.tried), rows)
 
 
-def _family_cell(of: Comparison, family: str, name: str) -> Cell:
+def _family_cell(of: ComparedRuns, family: str, name: str) -> Cell:
     instances = {run.instance for run in of.instances if run.family == family}
     own = [run for run in of.of(name) if run.instance in instances and run.status != "NA"]
     if not own:
@@ -146,7 +146,7 @@ def _family_cell(of: Comparison, family: str, name: str) -> Cell:
     return Cell(solved if mean is None else f"{solved} · {seconds(mean)} s", mean)
 
 
-def instance_table(of: Comparison) -> Table:
+def instance_table(of: ComparedRuns) -> Table:
     """What is known of each instance: best plan and bound of all runs, who proves it, and who was first."""
     told = (
         "instance",
@@ -165,7 +165,7 @@ def instance_table(of: Comparison) -> Table:
     return Table("Instances", heads(*told, "its time, s", text=words), rows)
 
 
-def _instance_row(of: Comparison, instance: RunRecord) -> list[Cell]:
+def _instance_row(of: ComparedRuns, instance: RunRecord) -> list[Cell]:
     runs = [run for name in of.tried for run in tried_on(of, name, instance) if run.status not in ("WRONG", "ER")]
     solved = [run for run in runs if is_solved(run)]
     fastest = min(solved, key=lambda run: (run.solved_seconds or run.wall_seconds, run.contender), default=None)
@@ -195,7 +195,7 @@ def _least_gap(runs: Sequence[RunRecord], best: float | None, bound: float | Non
     return gap_between(best, bound, plan.gross_cost)
 
 
-def time_table(of: Comparison) -> Table:
+def time_table(of: ComparedRuns) -> Table:
     """Seconds until each contender solved each instance (of several seeds the mean), else how it ended."""
     rows = []
     for instance in of.instances:
@@ -204,12 +204,12 @@ def time_table(of: Comparison) -> Table:
     return Table("Seconds to the proof, by instance", heads("instance", *of.contenders), rows)
 
 
-def of_runs(of: Comparison, name: str, instance: RunRecord) -> list[RunRecord]:
+def of_runs(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]:
     """All runs of a contender on an instance."""
     return [run for run in of.of(name) if run.instance == instance.instance]
 
 
-def _time_cell(of: Comparison, runs: Sequence[RunRecord]) -> Cell:
+def _time_cell(of: ComparedRuns, runs: Sequence[RunRecord]) -> Cell:
     solved = [run for run in runs if is_solved(run)]
     tried = [run for run in runs if run.status != "NA"]
     if not tried:

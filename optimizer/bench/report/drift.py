@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import is_same_money
 from optimizer.bench.records.metrics import counted_seconds, is_solved, shifted_geometric_mean
 from optimizer.bench.records.run_record import RunRecord
 
@@ -30,7 +29,7 @@ class Moved:
         a, b = self.before.objective, self.now.objective
         if a is None or b is None:
             return None
-        return 0.0 if math.isclose(a, b, rel_tol=MONEY_RELATIVE, abs_tol=MONEY_RELATIVE) else b - a
+        return 0.0 if is_same_money(a, b) else b - a
 
     def is_notable(self, shift_seconds: float) -> bool:
         """Has its status, its objective or, well beyond noise, its time changed?"""

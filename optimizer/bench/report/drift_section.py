@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from optimizer.bench.records.metrics import counted_seconds, is_solved
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Lines, Section, Table, Words, heads, ratio_cell, seconds, seconds_cell
 from optimizer.bench.report.drift import NOTABLE, Moved, drifts, moved
 from optimizer.files.formatting import counted
@@ -15,7 +15,7 @@ from optimizer.graphics.page import Cell, count_cell, money, money_cell
 TITLE = "Drift against the reference"
 
 
-def drift_section(of: Comparison, reference: Sequence[RunRecord]) -> Section:
+def drift_section(of: ComparedRuns, reference: Sequence[RunRecord]) -> Section:
     """Every contender against the same one in older results, then every run of which something notable changed."""
     ordered = [run for name in of.contenders for run in of.of(name)]
     pairs = moved(ordered, reference)
@@ -49,7 +49,7 @@ def drift_section(of: Comparison, reference: Sequence[RunRecord]) -> Section:
     return Section(TITLE, [Lines(list(_said(of, reference, pairs))), table, _changed(pairs, shift)])
 
 
-def _said(of: Comparison, reference: Sequence[RunRecord], pairs: Sequence[Moved]) -> Iterator[str]:
+def _said(of: ComparedRuns, reference: Sequence[RunRecord], pairs: Sequence[Moved]) -> Iterator[str]:
     known = {run.instance: run.instance_hash for run in reference}
     changed = [one.instance for one in of.instances if known.get(one.instance, one.instance_hash) != one.instance_hash]
     same = f"{counted(len(pairs), 'run')} with the same contender, instance and seed."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Lines, Part, Section, Table, heads
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, percent
@@ -21,12 +21,12 @@ TIMES = (
 )
 
 
-def protocol(of: Comparison) -> Section:
+def protocol(of: ComparedRuns) -> Section:
     """Limits, rules of counting, machine, versions, contenders."""
     return Section("How it was run, and how it counts", list(_parts(of)))
 
 
-def _parts(of: Comparison) -> Iterator[Part]:
+def _parts(of: ComparedRuns) -> Iterator[Part]:
     yield Lines([*_asked(of.runs), TIMES, _means(of), _base(of), _gaps_told(), STATUS_WORDS, BELIEF])
     yield _facts("Machine", "fact", (run.machine for run in of.runs))
     yield _facts("Versions", "program", (run.versions for run in of.runs))
@@ -64,14 +64,14 @@ def _any(values: Iterable[str]) -> str:
     return " or ".join(values)
 
 
-def _means(of: Comparison) -> str:
+def _means(of: ComparedRuns) -> str:
     return (
         f"Mean times are shifted geometric means, shift {of.shift_seconds:g} s; what is not solved counts as twice its "
         "time limit (PAR2). WRONG, ER and OOM are not solved."
     )
 
 
-def _base(of: Comparison) -> str:
+def _base(of: ComparedRuns) -> str:
     left = len(of.cells) - len(of.common)
     common = counted(len(of.common), "run")
     told = f"Contenders are compared on the {common} (instance and seed) that all of them could try"
@@ -99,7 +99,7 @@ def _facts(name: str, what: str, every: Iterable[Mapping[str, str]]) -> Table:
     return Table(name, heads(what, "value", text={"value"}), rows)
 
 
-def _competitor(of: Comparison, name: str) -> list[Cell]:
+def _competitor(of: ComparedRuns, name: str) -> list[Cell]:
     runs = of.of(name)
     options = sorted({", ".join(f"{key}={value}" for key, value in sorted(run.options.items())) for run in runs})
     reasons = sorted({run.reason for run in runs if run.status == "NA" and run.reason})

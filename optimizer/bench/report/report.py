@@ -11,8 +11,8 @@ from models.tolerances import MONEY_RELATIVE
 from optimizer.bench.records.metrics import counted_seconds, is_solved, performance_profiles, value_at
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report import comparison_tables as tables
-from optimizer.bench.report.charts import MOST_LINES, Pair, gap_chart, profile_chart, scatter_chart
-from optimizer.bench.report.compared_runs import Comparison
+from optimizer.bench.report.charts import MOST_LINES, RunPair, gap_chart, profile_chart, scatter_chart
+from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Alarm, Figure, Part, Report, Section, Table, Words, heads
 from optimizer.bench.report.drift_section import drift_section
 from optimizer.bench.report.protocol_section import protocol
@@ -27,7 +27,7 @@ SCATTERS = 2  # contenders in a scatter
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportOptions:
     """What a report is to show: gaps after these wall seconds, two contenders side by side, older results.
 
     `beside` None: the best two. `reference` None: nothing to compare with.
@@ -38,7 +38,7 @@ class Asked:
     reference: Sequence[RunRecord] | None = None
 
 
-def bench_report(of: Comparison, asked: Asked) -> Report:
+def bench_report(of: ComparedRuns, asked: ReportOptions) -> Report:
     """The report of all runs. Same runs in any order: same report."""
     sections = [_summary(of), protocol(of), *_over_time(of, asked), *_profile(of), *_scatter(of, asked.beside)]
     sections += [_families(of), _instances(of), _second_opinion(of)]
@@ -55,7 +55,7 @@ def bench_report(of: Comparison, asked: Asked) -> Report:
     )
 
 
-def _below(of: Comparison) -> list[str]:
+def _below(of: ComparedRuns) -> list[str]:
     sizes = (len(of.runs), "run"), (len(of.contenders), "contender"), (len(of.instances), "instance")
     first = ", ".join(counted(*size) for size in sizes)
     if not of.common:
@@ -67,7 +67,7 @@ def _below(of: Comparison) -> list[str]:
     return [first, f"Best: {best} solves {solved}"]
 
 
-def _alarms(of: Comparison) -> Iterator[Alarm]:
+def _alarms(of: ComparedRuns) -> Iterator[Alarm]:
     wrong = sorted((r for r in of.runs if r.status == "WRONG"), key=lambda r: (r.contender, r.instance, r.seed))
     if wrong:
         lines = [
@@ -97,7 +97,7 @@ def _disagreement(one: Disagreement) -> str:
     return f"{one.first.instance}: {' and '.join(told)}, {money(one.difference)} apart ({money(one.allowed)} allowed)"
 
 
-def _mixed(of: Comparison) -> Iterator[str]:
+def _mixed(of: ComparedRuns) -> Iterator[str]:
     for what, values in (
         ("time limits", {f"{run.time_limit_seconds:g} s" for run in of.runs}),
         ("memory limits", {"none" if (mb := run.memory_limit_mb) is None else f"{mb:,} MB" for run in of.runs}),
@@ -108,14 +108,14 @@ def _mixed(of: Comparison) -> Iterator[str]:
             yield f"{what}: {', '.join(sorted(values))}"
 
 
-def _summary(of: Comparison) -> Section:
+def _summary(of: ComparedRuns) -> Section:
     parts: list[Part] = [tables.summary_table(of), tables.status_table(of)]
     if len(of.tried) > 1:
         parts.append(tables.duel_table(of))
     return Section("Who solves what, and how fast", parts)
 
 
-def _over_time(of: Comparison, asked: Asked) -> Iterator[Section]:
+def _over_time(of: ComparedRuns, asked: ReportOptions) -> Iterator[Section]:
     """Gaps after the times asked for, as far as any run was given so long."""
     if not of.tried:
         return
@@ -129,7 +129,7 @@ def _over_time(of: Comparison, asked: Asked) -> Iterator[Section]:
     yield Section("Gap over time", [*parts, *(tables.gaps_by_instance(of, time) for time in times)])
 
 
-def _gap_figure(of: Comparison) -> Figure:
+def _gap_figure(of: ComparedRuns) -> Figure:
     end = of.longest_limit_seconds
     first = min(FIRST_SECONDS, end / 10)
     grid = [first * (end / first) ** (step / GRID) for step in range(GRID + 1)]
@@ -142,12 +142,12 @@ def _gap_figure(of: Comparison) -> Figure:
     return Figure("Median gap over wall seconds", gap_chart(lines, floor), note + _not_drawn(of))
 
 
-def _not_drawn(of: Comparison) -> str:
+def _not_drawn(of: ComparedRuns) -> str:
     left = len(of.tried) - MOST_LINES
     return f" The {counted(left, 'contender')} that solved least are not drawn." if left > 0 else ""
 
 
-def _profile(of: Comparison) -> Iterator[Section]:
+def _profile(of: ComparedRuns) -> Iterator[Section]:
     if len(of.tried) < 2 or not of.common:
         return
     seconds = {name: [_proof_seconds(run) for run in of.runs_on(name, of.common)] for name in of.tried}
@@ -164,7 +164,7 @@ def _proof_seconds(run: RunRecord) -> float:
     return counted_seconds(run) if is_solved(run) else math.inf
 
 
-def _scatter(of: Comparison, beside: tuple[str, str] | None) -> Iterator[Section]:
+def _scatter(of: ComparedRuns, beside: tuple[str, str] | None) -> Iterator[Section]:
     """Two contenders: those asked for, or the two best."""
     pair = beside or tuple(of.tried[:SCATTERS])
     if len(pair) < SCATTERS:
@@ -172,7 +172,7 @@ def _scatter(of: Comparison, beside: tuple[str, str] | None) -> Iterator[Section
     first, second = pair
     cells = of.shared(pair)
     pairs = [
-        Pair(f"{a.instance}, seed {b.seed}", counted_seconds(a), counted_seconds(b), is_solved(a), is_solved(b))
+        RunPair(f"{a.instance}, seed {b.seed}", counted_seconds(a), counted_seconds(b), is_solved(a), is_solved(b))
         for a, b in zip(of.runs_on(first, cells), of.runs_on(second, cells), strict=True)
     ]
     title = f"{first} beside {second}"
@@ -186,15 +186,15 @@ def _scatter(of: Comparison, beside: tuple[str, str] | None) -> Iterator[Section
     yield Section(title, [Figure("Wall seconds", scatter_chart(first, second, pairs, border), note, is_small=True)])
 
 
-def _families(of: Comparison) -> Section:
+def _families(of: ComparedRuns) -> Section:
     return Section("By family", [tables.family_table(of)])
 
 
-def _instances(of: Comparison) -> Section:
+def _instances(of: ComparedRuns) -> Section:
     return Section("By instance", [tables.instance_table(of), tables.time_table(of)])
 
 
-def _second_opinion(of: Comparison) -> Section:
+def _second_opinion(of: ComparedRuns) -> Section:
     """Pairs of contenders that prove the same instances."""
     told = ("contender", "and", "proven by both", "agreeing", "disagreeing", "largest difference", "where")
     rows = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import is_refuted, money_tolerance
 from optimizer.bench.records.metrics import FAILED, is_solved
 from optimizer.bench.records.run_record import RunRecord
 
@@ -68,7 +68,7 @@ def _compared(first: RunRecord, second: RunRecord) -> Disagreement:
     """Each objective lies above the optimum by its gap at most, so two lie apart by the larger gap at most."""
     a, b = first.objective or 0.0, second.objective or 0.0
     allowed = max(run.gap_asked * abs(run.gross_cost or 0.0) for run in (first, second))
-    return Disagreement(first, second, abs(a - b), allowed + _tolerance(a, b))
+    return Disagreement(first, second, abs(a - b), allowed + money_tolerance(a, b))
 
 
 def _excess(one: Disagreement) -> float:
@@ -77,10 +77,6 @@ def _excess(one: Disagreement) -> float:
 
 def _share(one: Disagreement) -> float:
     return one.difference / max(1.0, abs(one.first.objective or 0.0), abs(one.second.objective or 0.0))
-
-
-def _tolerance(a: float, b: float) -> float:
-    return MONEY_RELATIVE * max(1.0, abs(a), abs(b))
 
 
 def contradictions(runs: Iterable[RunRecord], known: Mapping[str, float] | None = None) -> list[Contradiction]:
@@ -97,13 +93,9 @@ def contradictions(runs: Iterable[RunRecord], known: Mapping[str, float] | None 
         else:
             plan = None
         for run in of_instance:
-            if objective is not None and run.bound is not None and _is_above(run.bound, objective):
+            if objective is not None and run.bound is not None and is_refuted(run.bound, objective):
                 found.append(Contradiction(run, plan, objective))
     return found
-
-
-def _is_above(bound: float, objective: float) -> bool:
-    return bound > objective + _tolerance(bound, objective)
 
 
 def _by_instance(runs: Iterable[RunRecord]) -> list[RunRecord]:

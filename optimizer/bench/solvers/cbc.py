@@ -12,8 +12,8 @@ import numpy as np
 
 from models.formulations.matrix import Matrix
 from models.tolerances import SMALLEST_MONEY_GAP
-from optimizer.bench.records.contender import Tell
-from optimizer.bench.solvers.external_program import ROUNDING, Heard, first_words, point_of, run
+from optimizer.bench.records.contender import OnProgress
+from optimizer.bench.solvers.external_program import ROUNDING, ProgramOutput, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, dual_bound
 
@@ -35,7 +35,7 @@ def _versions() -> Mapping[str, str]:
 
 
 def _solve(
-    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell, options: Mapping[str, str]
+    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress, options: Mapping[str, str]
 ) -> Answer:
     gap = max(money_gap, SMALLEST_MONEY_GAP)
     given = {
@@ -54,24 +54,24 @@ def _solve(
         matrix,
         lambda model, solution: ["cbc", model, *words, "-solve", "-solution", solution],
         seconds,
-        lambda line: _pass_on(line, tell),
+        lambda line: _pass_on(line, on_progress),
     )
     return answer_of(matrix, heard, gap)
 
 
-def _pass_on(line: str, tell: Tell) -> None:
+def _pass_on(line: str, on_progress: OnProgress) -> None:
     if found := _NODES.search(line):
         objective, bound = float(found[1]), float(found[2])
-        tell(objective if abs(objective) < 1e30 else None, _rounded_down(bound))  # 1e50 is none yet
+        on_progress(objective if abs(objective) < 1e30 else None, _rounded_down(bound))  # 1e50 is none yet
     elif found := _POINT.search(line):
-        tell(float(found[1] or found[2]), None)
+        on_progress(float(found[1] or found[2]), None)
 
 
 def _rounded_down(bound: float) -> float:
     return bound - ROUNDING * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: Heard, gap: float) -> Answer:
+def answer_of(matrix: Matrix, heard: ProgramOutput, gap: float) -> Answer:
     """What CBC's log and solution file say. A point told to be no solution is none."""
     head = _HEAD.match(heard.solution or "")
     if heard.solution is None or head is None:
@@ -100,7 +100,7 @@ def _stopped(status: str) -> str:
     return "optimal" if words.startswith("optimal") else "time_limit" if "time" in words else "other"
 
 
-def _told_bound(heard: Heard) -> float:
+def _told_bound(heard: ProgramOutput) -> float:
     told = [float(found[1]) for line in heard.log if (found := _LOWER.match(line))]
     return _rounded_down(told[-1]) if told and abs(told[-1]) < 1e30 else -math.inf
 
@@ -114,7 +114,7 @@ def _row_dual(matrix: Matrix, text: str) -> np.ndarray[tuple[int], np.dtype[np.f
     return dual
 
 
-def _last_word(heard: Heard) -> str:
+def _last_word(heard: ProgramOutput) -> str:
     return next((line for line in reversed(heard.log) if line.strip()), "cbc said nothing")
 
 

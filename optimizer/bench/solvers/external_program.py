@@ -24,7 +24,7 @@ ROUNDING = 1e-8
 
 
 @dataclass(frozen=True)
-class Heard:
+class ProgramOutput:
     """What a program left: its log, its solution file (None where it wrote none), and wall seconds."""
 
     log: tuple[str, ...]
@@ -39,7 +39,7 @@ def column_names(matrix: Matrix) -> list[str]:
 
 def run(
     matrix: Matrix, command: Callable[[str, str], Sequence[str]], seconds: float, hear: Callable[[str], None]
-) -> Heard:
+) -> ProgramOutput:
     """Run `command(model file, solution file)`; `hear` is told every line of its log as it comes."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="swapcharge-") as folder:
@@ -47,7 +47,7 @@ def run(
         model.write_bytes(matrix_text(matrix, column_names(matrix), "mps", "night"))
         log = _listened(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, hear)
         text = solution.read_text() if solution.is_file() else None
-    return Heard(tuple(log), text, time.perf_counter() - began)
+    return ProgramOutput(tuple(log), text, time.perf_counter() - began)
 
 
 def _listened(command: Sequence[str], folder: str, seconds: float, hear: Callable[[str], None]) -> list[str]:

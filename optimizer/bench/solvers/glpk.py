@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.formulations.matrix import Array, Matrix
-from optimizer.bench.records.contender import Tell
-from optimizer.bench.solvers.external_program import ROUNDING, Heard, first_words, point_of, run
+from optimizer.bench.records.contender import OnProgress
+from optimizer.bench.solvers.external_program import ROUNDING, ProgramOutput, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, dual_bound
 
@@ -37,27 +37,27 @@ def _versions() -> Mapping[str, str]:
     return {"glpk": found[1]} if found else {}
 
 
-def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell) -> Answer:
+def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> Answer:
     limit = str(max(1, int(seconds)))  # whole seconds only
     heard = run(
         matrix,
         lambda model, out: ["glpsol", "--freemps", model, "--tmlim", limit, "--seed", str(seed), "-w", out],
         seconds,
-        lambda line: _pass_on(line, tell),
+        lambda line: _pass_on(line, on_progress),
     )
     return answer_of(matrix, heard)
 
 
-def _pass_on(line: str, tell: Tell) -> None:
+def _pass_on(line: str, on_progress: OnProgress) -> None:
     if found := _NEWS.match(line):
-        tell(float(found[1]) if found[1] else None, _rounded_down(float(found[2])) if found[2] else None)
+        on_progress(float(found[1]) if found[1] else None, _rounded_down(float(found[2])) if found[2] else None)
 
 
 def _rounded_down(bound: float) -> float:
     return bound - ROUNDING * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: Heard) -> Answer:
+def answer_of(matrix: Matrix, heard: ProgramOutput) -> Answer:
     """What GLPK's log and solution file say."""
     log = "\n".join(heard.log)
     status = _STATUS.search(heard.solution or "")
@@ -86,7 +86,7 @@ def _stopped(log: str, status: re.Match[str] | None) -> tuple[str, str]:
     return ("optimal", "optimal") if is_optimal else ("other", f"status {status[2]}")
 
 
-def _told_bound(heard: Heard) -> float:
+def _told_bound(heard: ProgramOutput) -> float:
     told = [float(found[2]) for line in heard.log if (found := _NEWS.match(line)) and found[2]]
     return _rounded_down(max(told)) if told else -math.inf
 

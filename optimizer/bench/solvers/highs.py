@@ -8,15 +8,15 @@ from importlib.metadata import version
 from typing import Any
 
 from models.formulations.matrix import Matrix
-from optimizer.bench.records.contender import Tell
+from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer, refused_options, solve
 
 
 def _solve(
-    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell, options: Mapping[str, Any]
+    matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress, options: Mapping[str, Any]
 ) -> Answer:
-    return solve(matrix, money_gap=money_gap, seconds=seconds, seed=seed, options=options, tell=tell)
+    return solve(matrix, money_gap=money_gap, seconds=seconds, seed=seed, options=options, tell=on_progress)
 
 
 def _missing(options: Mapping[str, Any]) -> str | None:

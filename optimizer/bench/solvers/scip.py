@@ -12,7 +12,7 @@ import numpy as np
 
 from models.formulations.matrix import Matrix
 from models.tolerances import SMALLEST_MONEY_GAP
-from optimizer.bench.records.contender import Tell
+from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import Answer
 
@@ -49,10 +49,10 @@ def _versions() -> Mapping[str, str]:
     return {"pyscipopt": package, "scip": scip}
 
 
-def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell) -> Answer:
+def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> Answer:
     began = time.perf_counter()
     model, columns = _model(matrix)
-    _listen(model, tell)
+    _listen(model, on_progress)
     for name, value in {
         "limits/gap": 0.0,  # an objective may be near zero or below: gaps are told in money
         "limits/absgap": max(money_gap, SMALLEST_MONEY_GAP),
@@ -102,7 +102,7 @@ def _add_rows(model: Any, matrix: Matrix, columns: list[Any]) -> None:
             model.addCons(ExprCons(Expr(row_terms or empty), lhs=low, rhs=high), name=f"r{number}")
 
 
-def _listen(model: Any, tell: Tell) -> None:
+def _listen(model: Any, on_progress: OnProgress) -> None:
     """Versions before 10 have no event of a better bound: there every node solved is one."""
     from pyscipopt import SCIP_EVENTTYPE, Eventhdlr
 
@@ -119,9 +119,9 @@ def _listen(model: Any, tell: Tell) -> None:
                 self.model.dropEvent(event, self)
 
         def eventexec(self, event: Any) -> None:
-            tell(_known(self.model.getPrimalbound()), _known(self.model.getDualbound()))
+            on_progress(_known(self.model.getPrimalbound()), _known(self.model.getDualbound()))
 
-    model.includeEventhdlr(Listener(), "news", "tells of better points and bounds")
+    model.includeEventhdlr(Listener(), "progress", "reports better points and bounds")
 
 
 def _known(value: float) -> float | None:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.formulations.matrix import Matrix
-from optimizer.bench.records.contender import Tell
+from optimizer.bench.records.contender import OnProgress
 from optimizer.engine.highs import Answer
 
 
 class Solve(Protocol):
-    """Solve `matrix` on one thread within `seconds`, a MIP to `money_gap` in currency; `tell` hears of progress."""
+    """Solve `matrix` on one thread within `seconds`, a MIP to `money_gap` in currency; `on_progress` hears of it."""
 
-    def __call__(self, matrix: Matrix, *, money_gap: float, seconds: float, seed: int, tell: Tell) -> Answer:
+    def __call__(
+        self, matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress
+    ) -> Answer:
         """The answer; its bound is −inf where nothing is proven."""
 
 

@@ -10,7 +10,7 @@ import click
 from optimizer.cli.output import check_output, write_output
 
 if TYPE_CHECKING:
-    from optimizer.generate.depot import NameFacts
+    from optimizer.generate.depot import DepotFileName
 
 MOST_PACKS = 10_000
 PORTS, SWITCHES = click.IntRange(1, MOST_PACKS), click.IntRange(0, MOST_PACKS)
@@ -45,9 +45,9 @@ def import_depot(file: str, ports: int | None, gamma: int | None, output: str) -
     write_output(output, indented_document(depot_instance(depot, given.ports, given.gamma, name, what)))
 
 
-def _ports_and_gamma(name: NameFacts | None, ports: int | None, gamma: int | None) -> NameFacts:
+def _ports_and_gamma(name: DepotFileName | None, ports: int | None, gamma: int | None) -> DepotFileName:
     """Ports and gamma, by the options or by the file's name."""
-    from optimizer.generate.depot import NameFacts
+    from optimizer.generate.depot import DepotFileName
 
     ports = name.ports if ports is None and name else ports
     gamma = name.gamma if gamma is None and name else gamma
@@ -56,4 +56,4 @@ def _ports_and_gamma(name: NameFacts | None, ports: int | None, gamma: int | Non
             "the file's name does not tell ports and gamma, as input_data_file_100_50_13.json would: "
             "give --ports and --gamma"
         )
-    return NameFacts(0, ports, gamma)
+    return DepotFileName(0, ports, gamma)

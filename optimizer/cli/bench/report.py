@@ -80,12 +80,12 @@ def report(
     _refuse_unknown("--compare", compare or (), runs)
     before = None if reference is None else _read([reference], [], time_limit)
     known = {} if library is None else _known(library)
-    from optimizer.bench.report.compared_runs import Comparison
+    from optimizer.bench.report.compared_runs import ComparedRuns
     from optimizer.bench.report.html import as_html
     from optimizer.bench.report.markdown import as_markdown
-    from optimizer.bench.report.report import Asked, bench_report
+    from optimizer.bench.report.report import ReportOptions, bench_report
 
-    found = bench_report(Comparison(runs, shift, known), Asked(times, compare, before))
+    found = bench_report(ComparedRuns(runs, shift, known), ReportOptions(times, compare, before))
     write_output(output, as_html(found) if is_html else as_markdown(found))
 
 
@@ -127,7 +127,7 @@ def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]
 def _known(library: str) -> dict[str, float]:
     from optimizer.bench.ledger.ledger_file import known_values
 
-    known = {key: one.objective for key, one in known_values(Path(library)).items()}
+    known = {key: one.plan.objective for key, one in known_values(Path(library)).items()}
     if not known:
         raise click.UsageError(f"--library {library}: there is no ledger in this folder, or nothing in it")
     return known

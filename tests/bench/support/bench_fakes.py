@@ -15,13 +15,13 @@ from typing import Any
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from optimizer.bench.records.contender import Contender, Limits, Outcome, Tell
+from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.engine.baselines import charge_on_arrival
 
 HOURS = 3600.0
 
 
-def _fake(name: str, compete: Callable[[Night, Limits, Tell], Outcome], **fields: Any) -> Contender:
+def _fake(name: str, compete: Callable[[Night, Limits, OnProgress], Outcome], **fields: Any) -> Contender:
     return Contender(name, f"ends as {name}", compete, **fields)
 
 
@@ -30,116 +30,116 @@ def plan_and_cost(night: Night) -> tuple[Schedule, float]:
     return schedule, cost_of(night, schedule).objective
 
 
-def _ok(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _ok(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     print("noise on standard output")
     schedule, objective = plan_and_cost(night)
-    tell(objective + 1, None)
-    tell(objective + 2, objective - 5)  # no better plan: only the bound is news
-    tell(None, math.inf)
-    tell(objective, objective)
+    on_progress(objective + 1, None)
+    on_progress(objective + 2, objective - 5)  # no better plan: only the bound is news
+    on_progress(None, math.inf)
+    on_progress(objective, objective)
     return Outcome(schedule, objective, objective, rows=3, columns=4, build_seconds=0.5)
 
 
-def _seeded(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _seeded(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     return Outcome(schedule, objective, objective - limits.seed)
 
 
-def _time_limit(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _time_limit(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     return Outcome(schedule, objective, objective - 1, "time_limit")
 
 
-def _sleep(night: Night, limits: Limits, tell: Tell) -> Outcome:
-    tell(1000.0, -1000.0)
-    tell(900.0, -900.0)
+def _sleep(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    on_progress(1000.0, -1000.0)
+    on_progress(900.0, -900.0)
     time.sleep(HOURS)
     raise AssertionError
 
 
-def _spin(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _spin(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     """Two processes at once would use more than one core; here one uses the processor until it is stopped."""
     while True:
         math.sqrt(2.0)
 
 
-def _child_sleeps(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _child_sleeps(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     """As a solver that is a programme of its own: it must not outlive the run."""
     child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({HOURS})"])
-    tell(float(child.pid), None)
+    on_progress(float(child.pid), None)
     child.wait()
     raise AssertionError
 
 
-def _take_memory(night: Night, limits: Limits, tell: Tell) -> Outcome:
-    tell(5.0, None)
+def _take_memory(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    on_progress(5.0, None)
     blocks = []
     while len(blocks) < 4000:  # 40 GB, were there no limit
         blocks.append(bytearray(10 * 2**20))
     raise AssertionError
 
 
-def _solver_without_memory(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _solver_without_memory(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     return Outcome(None, detail="solver: out of memory")
 
 
-def _raise(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _raise(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     raise ValueError("no such basis\nsecond line")
 
 
-def _exit(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _exit(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     sys.exit(3)
 
 
-def _crash(night: Night, limits: Limits, tell: Tell) -> Outcome:
-    tell(7.0, None)
+def _crash(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    on_progress(7.0, None)
     print("assertion failed: basis != nullptr", file=sys.stderr, flush=True)
     os.kill(os.getpid(), signal.SIGSEGV)
     raise AssertionError
 
 
-def _vanish(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _vanish(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     os._exit(4)
 
 
-def _nothing(night: Night, limits: Limits, tell: Tell) -> Any:
+def _nothing(night: Night, limits: Limits, on_progress: OnProgress) -> Any:
     return None
 
 
-def _rule_broken(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _rule_broken(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, _ = plan_and_cost(night)
     first, *others = schedule.rows
     stronger = replace(first, power_kw=tuple(kw + 1000 for kw in first.power_kw))
     return Outcome(replace(schedule, rows=(stronger, *others)), None)
 
 
-def _too_broken(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _too_broken(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     first, *others = schedule.rows
     return Outcome(replace(schedule, rows=(replace(first, power_kw=(1.0,)), *others)), objective)
 
 
-def _other_station(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _other_station(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     return Outcome(replace(schedule, station="elsewhere"), objective)
 
 
-def _false_claim(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _false_claim(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     return Outcome(schedule, objective - 2)
 
 
-def _bound_above(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _bound_above(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     schedule, objective = plan_and_cost(night)
     return Outcome(schedule, objective, objective + 1)
 
 
-def _bound_only(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _bound_only(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     _, objective = plan_and_cost(night)
     return Outcome(None, bound=objective - 3, detail="a bound only")
 
 
-def _hold_and_be_killed(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _hold_and_be_killed(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     """As by a system that is out of memory."""
     block = b"x" * (60 * 2**20)
     time.sleep(1.0)  # so that it is seen how much it holds
@@ -147,14 +147,14 @@ def _hold_and_be_killed(night: Night, limits: Limits, tell: Tell) -> Outcome:
     return Outcome(None, detail=str(len(block)))
 
 
-def _be_killed(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _be_killed(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def _late(night: Night, limits: Limits, tell: Tell) -> Outcome:
+def _late(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     time.sleep(limits.time_limit_seconds * 1.05)
-    return _ok(night, limits, tell)
+    return _ok(night, limits, on_progress)
 
 
 OK = _fake("ok", _ok)

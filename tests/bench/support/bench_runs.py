@@ -11,7 +11,7 @@ import cli
 from optimizer.bench.contenders.entrants import entrants
 from optimizer.bench.contest.runner import Bench
 from optimizer.bench.contest.trial import Entry, Protocol
-from optimizer.bench.ledger.ledger_file import Known
+from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.formats.read_instance import read_instance
@@ -25,7 +25,7 @@ def fakes(*names: str) -> list[str]:
 
 
 def bench_of(
-    folder: Path, names: Sequence[str], known: Mapping[str, Known] | None = None, jobs: int = 2, **protocol: Any
+    folder: Path, names: Sequence[str], known: Mapping[str, LedgerEntry] | None = None, jobs: int = 2, **protocol: Any
 ) -> Bench:
     """A benchmark of contenders on the tiny night; whoever asks for it closes its folder."""
     asked = Protocol("fakes", **({"time_limit_seconds": 30.0, "grace_seconds": 60.0} | protocol))
@@ -39,3 +39,12 @@ def ran(folder: Path, names: Sequence[str], **how: Any) -> list[RunRecord]:
         return bench.run()
     finally:
         bench.folder.close()
+
+
+def known(objective: float, bound: float | None = None) -> LedgerEntry:
+    """What a ledger may have of the tiny night."""
+    who: dict[str, Any] = {"contender": "engine", "seed": 0, "date": "2026-01-01", "versions": {}}
+    plan = KnownPlan(objective=objective, file="plans/tiny.plan.json.gz", **who)
+    asked = {"kind": "solver", "gap_asked": 0.0, "time_limit_seconds": 60.0}
+    proven = None if bound is None else KnownBound(value=bound, **asked, **who)
+    return LedgerEntry(name="tiny", hash="", proof="gap", gap=None, plan=plan, bound=proven)
