@@ -37,7 +37,7 @@ def _page_maker(path: str, instance: str | None, station: str | None) -> Callabl
     folder = Path(path)
     if not folder.is_dir():
         return partial(_plan_page, path, instance, station)
-    from optimizer.studies.folder_reader import is_study
+    from optimizer.studies.folder import is_study
 
     if is_study(folder):
         if instance is not None or station is not None:

@@ -12,9 +12,8 @@ from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progre
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
-    from optimizer.studies.run import StudyRun
-
-RANKING = "ranking.csv"
+    from optimizer.studies.study_run import StudyRun
+    from optimizer.studies.summary import StudySummary
 
 
 @click.command(epilog="Example: swapcharge study instances/california.toml -o which")
@@ -25,7 +24,7 @@ RANKING = "ranking.csv"
 @click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a night at this gap.")
 @click.option(
     "--night-time-limit", type=click.FloatRange(0), default=60.0, show_default=True, metavar="S",
-    help="Seconds for a night of a station under one tariff.",
+    help="TaskSeconds for a night of a station under one tariff.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option(
@@ -41,8 +40,10 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     not be planned.
     """
     _check_usage(out, asked)
-    from optimizer.studies.file import read_study
+    import msgspec
+
     from optimizer.studies.folder import open_study
+    from optimizer.studies.study_file import read_study
     from optimizer.studies.summary import study_screen
 
     read = read_study(study)
@@ -50,12 +51,12 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
         click.echo(note, err=True)
     folder = open_study(Path(out))
     try:
-        summary = _finished(_run(read.study, folder, asked))
+        summary, took = _finished(_run(read.study, folder, asked))
     finally:
         folder.close()
     progress_line()("")
-    print_result(summary if as_json else study_screen(summary, out))
-    sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
+    print_result(msgspec.to_builtins(summary) | took if as_json else study_screen(summary, out))
+    sys.exit(EXIT_INTERRUPTED if summary.status == "interrupted" else EXIT_NO if summary.failed else 0)
 
 
 def _check_usage(out: str, asked: dict[str, Any]) -> None:
@@ -70,9 +71,9 @@ def _check_usage(out: str, asked: dict[str, Any]) -> None:
 def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     """The study, planned as far as it goes."""
     from optimizer.files.versions import versions
-    from optimizer.studies.run import StudyRun
-    from optimizer.studies.summary import study_summary
-    from optimizer.studies.task import warm_up
+    from optimizer.studies.night_task import warm_up
+    from optimizer.studies.results import study_summary
+    from optimizer.studies.study_run import StudyRun
 
     options = options_of(asked, asked["night_time_limit"])
     run = StudyRun(study, options, dict(versions()), folder, pool_of(options, warm_up))
@@ -85,19 +86,10 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     return run
 
 
-def _finished(run: StudyRun) -> dict[str, Any]:
-    """Tables and summary, written; the summary with what this run took, which stands in no file."""
-    from optimizer.files.csv_table import table_text
-    from optimizer.files.parquet import parquet_tables
-    from optimizer.studies.answer import RANKING_COLUMNS, ranking
-    from optimizer.studies.summary import study_summary, timing
-    from optimizer.studies.tables import TEXTS, results_of
+def _finished(run: StudyRun) -> tuple[StudySummary, dict[str, Any]]:
+    """The summary, written with the tables; what this run took, which stands in no file."""
+    from optimizer.studies.results import timing, write_results
 
-    results = results_of(run.study, run.chains)
-    ranked = ranking(run.study, results)
-    rows = [one.as_row(rank) for order in ranked.values() for rank, one in enumerate(order, start=1)]
-    tables = {RANKING: table_text(RANKING_COLUMNS, TEXTS, rows), **results.as_csv()}
-    summary = study_summary(run, ranked)
-    run.folder.write_results(tables | parquet_tables(tables, TEXTS), summary)
+    summary = write_results(run)
     resumed = sum(chain.resumed for chain in run.chains)
-    return summary | {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run)}
+    return summary, {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run)}

@@ -20,8 +20,9 @@ from optimizer.graphics.page import (
 )
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import DayScales, day_chart, periods_chart
-from optimizer.reports.study_totals import Move, PeriodSum, bill_sums, mean_day, moves, period_sums
-from optimizer.studies.folder_reader import Ranked, StudyFacts
+from optimizer.reports.study_totals import EnergyShift, PeriodSum, bill_sums, mean_day, moves, period_sums
+from optimizer.studies.folder import StudyResults
+from optimizer.studies.tables import RankedTariff
 
 MOST_TARIFFS = 12  # drawn one by one: the cheapest
 MOST_MOVES = 5
@@ -38,11 +39,11 @@ def left_out(tariffs: int) -> str:
     return f" Drawn are the {MOST_TARIFFS} cheapest, {left:,} are left out." if left > 0 else ""
 
 
-def moved(facts: StudyFacts, ranking: Sequence[Ranked]) -> Markup:
+def moved(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
     """kWh by price period, before and after, with what went from where to where."""
     drawn = ranking[:MOST_TARIFFS]
-    currency = facts.summary.currency
-    periods = {one.tariff: period_sums(facts.periods_of[one.variant, one.tariff]) for one in ranking}
+    currency = results.summary.currency
+    periods = {one.tariff: period_sums(results.tables.periods_of[one.variant, one.tariff]) for one in ranking}
     most_kwh = max(max(p.kwh, p.baseline_kwh) for one in drawn for p in periods[one.tariff])
     keys = legend([("against", "charging on arrival"), ("c1", "as planned")])
     figures = [
@@ -57,7 +58,7 @@ def moved(facts: StudyFacts, ranking: Sequence[Ranked]) -> Markup:
     return section(
         "What moved, and why",
         paragraph(MOVED + left_out(len(ranking)), "lead"),
-        sheet(_moved_table(facts, ranking, periods)),
+        sheet(_moved_table(results, ranking, periods)),
         keys,
         tag("div", *figures, class_="side"),
     )
@@ -73,19 +74,19 @@ def _moves(periods: Sequence[PeriodSum], currency: str) -> Markup:
     return listed([_told(move, currency) for move in shown], MOST_MOVES)
 
 
-def _told(move: Move, currency: str) -> str:
+def _told(move: EnergyShift, currency: str) -> str:
     kwh = f"{move.kwh:,.0f} kWh"
     match move:
-        case Move(source=PeriodSum() as source, target=PeriodSum() as target):
+        case EnergyShift(source=PeriodSum() as source, target=PeriodSum() as target):
             apart = source.price_per_kwh - target.price_per_kwh
             told = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
             return f"{kwh} from {source.name} to {target.name}, {told}"
-        case Move(source=PeriodSum() as source):
+        case EnergyShift(source=PeriodSum() as source):
             return f"{kwh} from {source.name} are not drawn at all"
     return f"{kwh} are drawn in addition, in {move.target.name if move.target else UNKNOWN}"
 
 
-def _moved_table(facts: StudyFacts, ranking: Sequence[Ranked], periods: dict[str, list[PeriodSum]]) -> Markup:
+def _moved_table(results: StudyResults, ranking: Sequence[RankedTariff], periods: dict[str, list[PeriodSum]]) -> Markup:
     names = ("kWh", "on arrival", "moved, kWh", "mean price", "on arrival", "peak, kW", "on arrival")
     heads = [Head("tariff"), *(Head(name, True) for name in names)]
     rows = []
@@ -95,14 +96,14 @@ def _moved_table(facts: StudyFacts, ranking: Sequence[Ranked], periods: dict[str
         moved_kwh = sum(move.kwh for move in moves(of_tariff) if move.source and move.target)
         lines = [
             line
-            for line in bill_sums(facts.bills_of.get((one.variant, one.tariff), ()))
+            for line in bill_sums(results.tables.bills_of.get((one.variant, one.tariff), ()))
             if line.kind.startswith("energy")
         ]
         paid, on_arrival = sum(line.amount for line in lines), sum(line.baseline_amount for line in lines)
         cells = [number_cell(kwh), number_cell(on_arrival_kwh), number_cell(moved_kwh), _price(paid, kwh)]
         cells += [_price(on_arrival, on_arrival_kwh), number_cell(one.peak_kw, 1), number_cell(one.baseline_peak_kw, 1)]
         rows.append([Cell(one.tariff), *cells])
-    name = f"Energy, its mean price in {facts.summary.currency}/kWh, and the peak of one station in one slot"
+    name = f"Energy, its mean price in {results.summary.currency}/kWh, and the peak of one station in one slot"
     return table(name, heads, rows, sortable=True)
 
 
@@ -110,16 +111,16 @@ def _price(paid: float, kwh: float) -> Cell:
     return Cell(f"{paid / kwh:,.4f}".replace("-", "−"), paid / kwh) if kwh else Cell(UNKNOWN)
 
 
-def days(facts: StudyFacts, variant: str, tariffs: Sequence[str]) -> Markup:
+def days(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Markup:
     """The mean day under each tariff."""
     drawn = tariffs[:MOST_TARIFFS]
-    by_tariff = {name: mean_day(facts.profiles_of[variant, name], facts.begin) for name in drawn}
+    by_tariff = {name: mean_day(results.tables.profiles_of[variant, name], results.begin) for name in drawn}
     prices = [price for day in by_tariff.values() for price in day.price_per_kwh]
     most_kw = max(max(*day.kw, *day.baseline_kw) for day in by_tariff.values())
-    scales, currency = DayScales(most_kw, (min(prices), max(prices))), facts.summary.currency
+    scales, currency = DayScales(most_kw, (min(prices), max(prices))), results.summary.currency
     keys = legend([("c1", "as planned"), ("line against", "charging on arrival"), ("line price", "mean price")])
     figures = [figure(name, day_chart(day, scales, currency, name), css="small") for name, day in by_tariff.items()]
-    lead = f"Load of all stations by the local clock, the mean of {counted(facts.summary.nights, 'night')}."
+    lead = f"Load of all stations by the local clock, the mean of {counted(results.summary.nights, 'night')}."
     return section(
         "The mean day",
         paragraph(f"{lead} All drawings have one scale.{left_out(len(tariffs))}", "lead"),

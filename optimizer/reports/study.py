@@ -23,10 +23,11 @@ from optimizer.graphics.page import (
 )
 from optimizer.reports.moved_energy import MOST_TARIFFS
 from optimizer.reports.plan import made_by
-from optimizer.reports.study_charts import Step, growth_chart, growth_told
+from optimizer.reports.study_charts import GrowthStep, growth_chart, growth_told
 from optimizer.reports.variant import variant_part
-from optimizer.studies.answer import grown_alone
-from optimizer.studies.folder_reader import Flip, Ranked, StudyFacts, StudySummary, WentWrong, read_study_folder
+from optimizer.studies.folder import StudyResults, read_study_folder
+from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, groups_by_growth
+from optimizer.studies.tables import RankedTariff
 
 MOST_VARIANTS = 12  # drawn one by one
 MOST_TOLD = 200  # nights that went wrong
@@ -36,28 +37,28 @@ STATES = {"running": "still runs, or was killed", "interrupted": "was interrupte
 
 def study_report(folder: Path) -> bytes:
     """The page of the study in `folder`. Raises InputErrors where it is not one, or its files contradict each other."""
-    facts = read_study_folder(folder)
-    summary = facts.summary
+    results = read_study_folder(folder)
+    summary = results.summary
     return page(
         f"Study {summary.name}",
-        heading("Study of tariffs", summary.name, _scope(facts), f"{folder}, costs in {summary.currency}"),
+        heading("Study of tariffs", summary.name, _scope(results), f"{folder}, costs in {summary.currency}"),
         _warnings(summary),
-        _answer(facts),
-        *_growth(facts),
-        *_variants(facts),
+        _answer(results),
+        *_growth(results),
+        *_variants(results),
         made_by(summary.versions),
     )
 
 
-def _scope(facts: StudyFacts) -> str:
-    summary = facts.summary
+def _scope(results: StudyResults) -> str:
+    summary = results.summary
     sizes = (
         (len(summary.stations), "station"),
         (summary.nights, "night"),
         (len(summary.tariffs), "tariff"),
         (len(summary.variants), "variant"),
     )
-    when = f"{facts.begin:%Y-%m-%d %H:%M} to {facts.end:%Y-%m-%d %H:%M} {summary.time_zone}"
+    when = f"{results.begin:%Y-%m-%d %H:%M} to {results.end:%Y-%m-%d %H:%M} {summary.time_zone}"
     return f"{', '.join(counted(*size) for size in sizes)}; {when}"
 
 
@@ -76,7 +77,7 @@ def _warnings(summary: StudySummary) -> Markup:
     return joined(parts)
 
 
-def _went_wrong(cases: Sequence[WentWrong]) -> Markup:
+def _went_wrong(cases: Sequence[UnplannedNights]) -> Markup:
     rows = [
         [Cell(one.variant), Cell(one.station), Cell(one.night), Cell(one.tariff), Cell(one.reason)] for one in cases
     ]
@@ -86,17 +87,17 @@ def _went_wrong(cases: Sequence[WentWrong]) -> Markup:
     return table("What happened", [heads[index] for index in kept], told, most=MOST_TOLD)
 
 
-def _answer(facts: StudyFacts) -> Markup:
-    summary = facts.summary
-    cards = [_card(facts, variant.id) for variant in summary.variants]
+def _answer(results: StudyResults) -> Markup:
+    summary = results.summary
+    cards = [_card(results, variant.id) for variant in summary.variants]
     told = listed(summary.answers, MOST_ANSWERS)
     return tag("section", tag("div", *cards, class_="answers"), tag("div", told, class_="sheet sentences"))
 
 
-def _card(facts: StudyFacts, variant: str) -> Markup:
+def _card(results: StudyResults, variant: str) -> Markup:
     """The winner of one variant, and by how much."""
-    ranking, currency = facts.ranking(variant), facts.summary.currency
-    name = [paragraph(variant, "kicker")] if len(facts.summary.variants) > 1 else [paragraph("cheapest", "kicker")]
+    ranking, currency = results.ranking(variant), results.summary.currency
+    name = [paragraph(variant, "kicker")] if len(results.summary.variants) > 1 else [paragraph("cheapest", "kicker")]
     if not ranking:
         return tag("div", *name, paragraph("no answer", "winner"), paragraph("Not every night could be planned."))
     best = ranking[0]
@@ -110,7 +111,7 @@ def _card(facts: StudyFacts, variant: str) -> Markup:
     )
 
 
-def _margins(best: Ranked, ranking: Sequence[Ranked], currency: str) -> Iterator[str]:
+def _margins(best: RankedTariff, ranking: Sequence[RankedTariff], currency: str) -> Iterator[str]:
     if len(ranking) > 1:
         more = ranking[1].total_cost - best.total_cost
         share = f" ({100 * more / abs(best.total_cost):.1f} %)" if best.total_cost else ""
@@ -121,20 +122,20 @@ def _margins(best: Ranked, ranking: Sequence[Ranked], currency: str) -> Iterator
     yield f"{lost}; {best.baseline_swaps_lost:,.0f} on arrival"
 
 
-def _growth(facts: StudyFacts) -> Iterator[Markup]:
+def _growth(results: StudyResults) -> Iterator[Markup]:
     """A drawing for each group of variants that differ in growth only."""
-    currency = facts.summary.currency
-    for group in grown_alone(facts.summary.variants):
-        ranked = {one.demand_growth: one for one in reversed(group) if facts.ranking(one.id)}
-        steps = [Step(one.id, one.demand_growth, facts.ranking(one.id)) for _, one in sorted(ranked.items())]
+    currency = results.summary.currency
+    for group in groups_by_growth(results.summary.variants):
+        ranked = {one.demand_growth: one for one in reversed(group) if results.ranking(one.id)}
+        steps = [GrowthStep(one.id, one.demand_growth, results.ranking(one.id)) for _, one in sorted(ranked.items())]
         if len(steps) < 2:
             continue
-        tariffs = _worth_drawing(steps, facts.summary.tariffs)
-        left = len(facts.summary.tariffs) - len(tariffs)
+        tariffs = _worth_drawing(steps, results.summary.tariffs)
+        left = len(results.summary.tariffs) - len(tariffs)
         note = "Points are planned, lines between them are straight. "
         note += f"{counted(left, 'tariff')} left out that never come near." if left else ""
         names = [step.variant for step in steps]
-        flips = [flip for flip in facts.summary.flips if flip.first in names and flip.second in names]
+        flips = [flip for flip in results.summary.flips if flip.first in names and flip.second in names]
         chart = growth_chart(steps, flips, tariffs, currency)
         drawn = figure(f"Total cost by tariff, {currency}", chart, note=note + _flipped(flips))
         yield section(_growth_title(group), drawn)
@@ -145,22 +146,22 @@ def _growth_title(group: Sequence[VariantDocument]) -> str:
     return f"Growth of demand, {first} to {last}"
 
 
-def _worth_drawing(steps: Sequence[Step], tariffs: Sequence[str]) -> list[str]:
+def _worth_drawing(steps: Sequence[GrowthStep], tariffs: Sequence[str]) -> list[str]:
     """All tariffs, or of many those that come nearest to being the cheapest somewhere."""
     best = {name: min(one.rank for step in steps for one in step.ranking if one.tariff == name) for name in tariffs}
     near = sorted(tariffs, key=lambda name: best[name])[:MOST_TARIFFS]
     return [name for name in tariffs if name in near]
 
 
-def _flipped(flips: Sequence[Flip]) -> str:
+def _flipped(flips: Sequence[CheapestChange]) -> str:
     return "Dashed: where the cheapest changes." if flips else "The cheapest tariff is the same throughout."
 
 
-def _variants(facts: StudyFacts) -> Iterator[Markup]:
+def _variants(results: StudyResults) -> Iterator[Markup]:
     """One after the other; the page's script shows one at a time."""
-    variants = facts.summary.variants
+    variants = results.summary.variants
     if len(variants) == 1:
-        yield variant_part(facts, variants[0].id)
+        yield variant_part(results, variants[0].id)
         return
     drawn = variants[:MOST_VARIANTS]
     buttons = [tag("button", text(one.id), type="button", data_shows=f"variant-{n}") for n, one in enumerate(drawn)]
@@ -170,7 +171,7 @@ def _variants(facts: StudyFacts) -> Iterator[Markup]:
     yield note
     for number, variant in enumerate(drawn):
         title = tag("h2", text(f"Variant: {variant.id}"), class_="chapter")
-        content = [title, paragraph(_changes(variant), "lead"), variant_part(facts, variant.id)]
+        content = [title, paragraph(_changes(variant), "lead"), variant_part(results, variant.id)]
         yield tag("div", *content, class_="variant", id=f"variant-{number}")
 
 

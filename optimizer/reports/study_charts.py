@@ -13,7 +13,8 @@ from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Point, Scale, told
 from optimizer.reports.study_totals import MeanDay, NightSum, PeriodSum
-from optimizer.studies.folder_reader import Flip, Ranked
+from optimizer.studies.summary import CheapestChange
+from optimizer.studies.tables import RankedTariff
 
 COST_PARTS = (
     ("energy", "energy", "cost-energy"),
@@ -30,13 +31,13 @@ HOURS_TICKED = 6
 MOST_TICKS = 12  # above a heat map
 
 
-def ranking_chart(ranking: Sequence[Ranked], currency: str) -> Markup:
+def ranking_chart(ranking: Sequence[RankedTariff], currency: str) -> Markup:
     """A bar for each tariff that ends at its total; what charging on arrival costs is marked on it."""
     said = "; ".join(f"{one.tariff} {money(one.total_cost)} {currency}" for one in ranking)
     return stacked_bars([_stack(one) for one in ranking], None, f"Total costs, cheapest first: {said}")
 
 
-def _stack(one: Ranked) -> Stack:
+def _stack(one: RankedTariff) -> Stack:
     parts = [Part(words, getattr(one, field), css) for field, words, css in COST_PARTS]
     parts.append(Part("worth of energy left in the packs", -one.stock_value, "credit"))
     on_arrival = f"{one.tariff}: charging on arrival {money(one.baseline_total_cost)}"
@@ -44,15 +45,17 @@ def _stack(one: Ranked) -> Stack:
 
 
 @dataclass(frozen=True)
-class Step:
+class GrowthStep:
     """A variant on the way of growth: its name, the share of drivers more, its ranking."""
 
     variant: str
     growth: float
-    ranking: Sequence[Ranked]
+    ranking: Sequence[RankedTariff]
 
 
-def growth_chart(steps: Sequence[Step], flips: Sequence[Flip], tariffs: Sequence[str], currency: str) -> Markup:
+def growth_chart(
+    steps: Sequence[GrowthStep], flips: Sequence[CheapestChange], tariffs: Sequence[str], currency: str
+) -> Markup:
     """A line for each tariff over the growth of demand; where the cheapest changes, a line across all of them."""
     shown = frozenset(tariffs)
     costs = [one.total_cost for step in steps for one in step.ranking if one.tariff in shown]
@@ -76,12 +79,12 @@ def growth_told(growth: float) -> str:
     return "as it is" if growth == 0 else f"{100 * growth:+.3g} %".replace("-", "−")
 
 
-def _line(steps: Sequence[Step], tariff: str) -> list[Point]:
+def _line(steps: Sequence[GrowthStep], tariff: str) -> list[Point]:
     return [(step.growth, one.total_cost) for step in steps for one in step.ranking if one.tariff == tariff]
 
 
 def _drawn_line(
-    plot: Plot, steps: Sequence[Step], tariff: str, line: Sequence[Point], index: int, currency: str
+    plot: Plot, steps: Sequence[GrowthStep], tariff: str, line: Sequence[Point], index: int, currency: str
 ) -> Markup:
     css = f"{hue(index)} round-{index // 6 % 3}"
     dots = [
@@ -91,7 +94,7 @@ def _drawn_line(
     return joined([plot.polyline(line, f"line {css}"), *dots])
 
 
-def _flip(plot: Plot, flip: Flip, row: int) -> Markup:
+def _flip(plot: Plot, flip: CheapestChange, row: int) -> Markup:
     growth, before, after = f"{100 * flip.growth:+.0f} %", flip.before, flip.after
     x, top = plot.x.at(flip.growth), plot.y.end - NAME_PX * row
     words = f"{growth}: {clipped(before, 28)} → {clipped(after, 28)}".replace("-", "−", 1)

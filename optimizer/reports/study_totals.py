@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from optimizer.studies.table_rows import BillRow, NightRow, PeriodRow, ProfileRow
-from optimizer.studies.tables import PLAN
+from optimizer.studies.tables import PLAN, BillRow, NightRow, PeriodRow, ProfileRow
 
 LEAST_MOVE = 5e-4  # share of what a tariff draws in all: less is left out of what moved
 MINUTES_PER_DAY = 24 * 60
@@ -47,7 +46,7 @@ def bill_sums(rows: Iterable[BillRow]) -> list[BillSum]:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class MonthCoverage:
     """How much of a month the nights cover."""
 
     month: str
@@ -60,14 +59,14 @@ class Coverage:
         return self.covered_days >= self.days
 
 
-def coverage(begin: datetime, end: datetime) -> Iterator[Coverage]:
+def coverage(begin: datetime, end: datetime) -> Iterator[MonthCoverage]:
     """The months between two instants of the local clock."""
     first = datetime(begin.year, begin.month, 1)
     while first < end:
         days = calendar.monthrange(first.year, first.month)[1]
         following = first + timedelta(days=days)
         covered = min(end, following) - max(begin, first)
-        yield Coverage(f"{first:%Y-%m}", covered / timedelta(days=1), days)
+        yield MonthCoverage(f"{first:%Y-%m}", covered / timedelta(days=1), days)
         first = following
 
 
@@ -101,7 +100,7 @@ def period_sums(rows: Iterable[PeriodRow]) -> list[PeriodSum]:
 
 
 @dataclass(frozen=True)
-class Move:
+class EnergyShift:
     """kWh that left one period and came to another. None: drawn there in addition, or not drawn at all any more."""
 
     source: PeriodSum | None
@@ -109,7 +108,7 @@ class Move:
     kwh: float
 
 
-def moves(periods: Sequence[PeriodSum]) -> list[Move]:
+def moves(periods: Sequence[PeriodSum]) -> list[EnergyShift]:
     """What left the dearest periods is matched with what came to the cheapest; `periods`: the dearest first.
 
     Energy has no name: this is one way to tell it, and the sums by period are what is known.
@@ -117,15 +116,15 @@ def moves(periods: Sequence[PeriodSum]) -> list[Move]:
     least_kwh = LEAST_MOVE * max(sum(one.baseline_kwh for one in periods), sum(one.kwh for one in periods))
     left = [(one, -one.more_kwh) for one in periods if one.more_kwh < 0]
     came = [(one, one.more_kwh) for one in reversed(periods) if one.more_kwh > 0]
-    found: list[Move] = []
+    found: list[EnergyShift] = []
     while left and came:
         (source, gone), (target, room) = left[0], came[0]
         kwh = min(gone, room)
-        found.append(Move(source, target, kwh))
+        found.append(EnergyShift(source, target, kwh))
         left[:1] = [(source, gone - kwh)] if gone > kwh else []
         came[:1] = [(target, room - kwh)] if room > kwh else []
-    found += [Move(source, None, kwh) for source, kwh in left]
-    found += [Move(None, target, kwh) for target, kwh in came]
+    found += [EnergyShift(source, None, kwh) for source, kwh in left]
+    found += [EnergyShift(None, target, kwh) for target, kwh in came]
     return [move for move in found if move.kwh > least_kwh]
 
 

@@ -25,9 +25,9 @@ from optimizer.graphics.page import (
 from optimizer.reports.moved_energy import MOST_TARIFFS, days, left_out, moved
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart
-from optimizer.reports.study_totals import BillSum, Coverage, bill_sums, coverage, night_sums
-from optimizer.studies.folder_reader import Ranked, StudyFacts
-from optimizer.studies.table_rows import NightRow
+from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
+from optimizer.studies.folder import StudyResults
+from optimizer.studies.tables import NightRow, RankedTariff
 from optimizer.summaries.plan_text import ROUNDS_TO_NOTHING
 
 MOST_NIGHTS = 200
@@ -46,26 +46,26 @@ NIGHT_COSTS = (
 SUMS = "All stations together; bills.csv has those of each station."
 
 
-def variant_part(facts: StudyFacts, variant: str) -> Markup:
+def variant_part(results: StudyResults, variant: str) -> Markup:
     """Everything about one variant; only its nights where no answer could be given."""
-    ranking = facts.ranking(variant)
+    ranking = results.ranking(variant)
     if not ranking:
         words = "Not every night of this variant could be planned: it has no ranking and no bills. Its nights so far:"
-        return joined([paragraph(words, "hint"), _nights(facts, variant, facts.summary.tariffs)])
+        return joined([paragraph(words, "hint"), _nights(results, variant, results.summary.tariffs)])
     tariffs = [one.tariff for one in ranking]
     return joined(
         [
-            _costs(facts, ranking),
-            _bills(facts, variant, ranking),
-            moved(facts, ranking),
-            days(facts, variant, tariffs),
-            _nights(facts, variant, tariffs),
+            _costs(results, ranking),
+            _bills(results, variant, ranking),
+            moved(results, ranking),
+            days(results, variant, tariffs),
+            _nights(results, variant, tariffs),
         ]
     )
 
 
-def _costs(facts: StudyFacts, ranking: Sequence[Ranked]) -> Markup:
-    currency = facts.summary.currency
+def _costs(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
+    currency = results.summary.currency
     drawn = ranking[:MOST_TARIFFS]
     parts = [part for part in COST_PARTS if _matters(ranking, part[0])]
     keys = [(css, words) for _, words, css in parts]
@@ -82,11 +82,11 @@ def _costs(facts: StudyFacts, ranking: Sequence[Ranked]) -> Markup:
     )
 
 
-def _matters(ranking: Sequence[Ranked], field: str) -> bool:
+def _matters(ranking: Sequence[RankedTariff], field: str) -> bool:
     return field == "energy" or any(abs(getattr(one, field)) >= ROUNDS_TO_NOTHING for one in ranking)
 
 
-def _short_table(ranking: Sequence[Ranked], currency: str) -> Markup:
+def _short_table(ranking: Sequence[RankedTariff], currency: str) -> Markup:
     cheapest = ranking[0].total_cost
     heads = [Head("tariff"), *(Head(name, True) for name in ("total", "more", "saving"))]
     rows = [
@@ -107,7 +107,7 @@ def _share(part: float, whole: float) -> Cell:
     return Cell(UNKNOWN if share is None else f"{100 * share:.1f} %".replace("-", "−"), share)
 
 
-def _cost_table(ranking: Sequence[Ranked], parts: Sequence[tuple[str, str, str]], currency: str) -> Markup:
+def _cost_table(ranking: Sequence[RankedTariff], parts: Sequence[tuple[str, str, str]], currency: str) -> Markup:
     names = [words for _, words, _ in parts]
     heads = [Head("tariff"), *(Head(name, True) for name in (*names, "less stock", "total", "on arrival"))]
     rows = [
@@ -121,7 +121,7 @@ def _cost_table(ranking: Sequence[Ranked], parts: Sequence[tuple[str, str, str]]
     return table(f"What the totals are made of, {currency}", heads, rows, sortable=True)
 
 
-def _proof_table(ranking: Sequence[Ranked], currency: str) -> Markup:
+def _proof_table(ranking: Sequence[RankedTariff], currency: str) -> Markup:
     names = ("swaps served", "lost", "lost on arrival", "nights' objectives", "sum of the nights' bounds", "gap")
     heads = [Head("tariff"), *(Head(name, True) for name in names)]
     rows = [
@@ -136,26 +136,26 @@ def _proof_table(ranking: Sequence[Ranked], currency: str) -> Markup:
     return table(f"Service, and proof night by night, {currency}", heads, rows, sortable=True)
 
 
-def _gap(one: Ranked) -> float | None:
+def _gap(one: RankedTariff) -> float | None:
     """None to speak of where it is less than money has coins for."""
     is_nothing = one.bound is not None and one.objective - one.bound < ROUNDS_TO_NOTHING
     return 0.0 if is_nothing else one.gap
 
 
-def _bills(facts: StudyFacts, variant: str, ranking: Sequence[Ranked]) -> Markup:
-    months = list(coverage(facts.begin, facts.end))
-    bills = {one.tariff: bill_sums(facts.bills_of.get((variant, one.tariff), ())) for one in ranking}
-    folded = [_bill(facts, one, bills[one.tariff]) for one in ranking[:MOST_TARIFFS]]
+def _bills(results: StudyResults, variant: str, ranking: Sequence[RankedTariff]) -> Markup:
+    months = list(coverage(results.begin, results.end))
+    bills = {one.tariff: bill_sums(results.tables.bills_of.get((variant, one.tariff), ())) for one in ranking}
+    folded = [_bill(results, one, bills[one.tariff]) for one in ranking[:MOST_TARIFFS]]
     return section(
         "Monthly bills",
         paragraph(f"What the utility would write, to the cent. {SUMS}{left_out(len(ranking))}", "lead"),
         _in_part(months),
-        _by_month(ranking, bills, facts.summary.currency) if len(months) > 1 else NOTHING,
+        _by_month(ranking, bills, results.summary.currency) if len(months) > 1 else NOTHING,
         *folded,
     )
 
 
-def _in_part(months: Sequence[Coverage]) -> Markup:
+def _in_part(months: Sequence[MonthCoverage]) -> Markup:
     parts = [f"{one.month} ({one.covered_days:.3g} of {one.days} days)" for one in months if not one.is_whole]
     if not parts:
         return NOTHING
@@ -166,7 +166,7 @@ def _in_part(months: Sequence[Coverage]) -> Markup:
     return paragraph(words, "hint")
 
 
-def _by_month(ranking: Sequence[Ranked], bills: dict[str, list[BillSum]], currency: str) -> Markup:
+def _by_month(ranking: Sequence[RankedTariff], bills: dict[str, list[BillSum]], currency: str) -> Markup:
     """A row a month, a column for each of the cheapest tariffs, and what both come to."""
     shown = [bills[one.tariff] for one in ranking[:MOST_COLUMNS]]
     heads = [Head("month"), *(Head(one.tariff, True) for one in ranking[:MOST_COLUMNS])]
@@ -181,10 +181,10 @@ def _by_month(ranking: Sequence[Ranked], bills: dict[str, list[BillSum]], curren
     return sheet(table(f"Bills by month, {currency}{note}", heads, rows, strong=("in all",)))
 
 
-def _bill(facts: StudyFacts, one: Ranked, lines: Sequence[BillSum]) -> Markup:
+def _bill(results: StudyResults, one: RankedTariff, lines: Sequence[BillSum]) -> Markup:
     """One tariff's bill, folded."""
     on_arrival = sum(line.baseline_amount for line in lines)
-    currency = facts.summary.currency
+    currency = results.summary.currency
     words = tag("span", text(f"{money(one.bill)} {currency}; on arrival {money(on_arrival)}"), class_="aside")
     names = ("quantity", "unit", "rate", f"amount, {currency}", "quantity on arrival", f"amount on arrival, {currency}")
     heads = [Head("month"), Head("kind"), Head("name"), *(Head(name, name != "unit") for name in names)]
@@ -218,9 +218,9 @@ def _folded(name: str, beside: Markup, content: Markup, css: str = "sheet") -> M
     return tag("details", tag("summary", tag("strong", text(name)), beside), content, class_=css)
 
 
-def _nights(facts: StudyFacts, variant: str, tariffs: Sequence[str]) -> Markup:
-    drawn, summary = tariffs[:MOST_TARIFFS], facts.summary
-    sums = {name: night_sums(facts.nights_of.get((variant, name), ())) for name in drawn}
+def _nights(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Markup:
+    drawn, summary = tariffs[:MOST_TARIFFS], results.summary
+    sums = {name: night_sums(results.tables.nights_of.get((variant, name), ())) for name in drawn}
     if not any(sums.values()):
         return section("Nights", paragraph("No night is planned.", "lead"))
     costs = [one.gross_cost for nights in sums.values() for one in nights.values()]
@@ -233,11 +233,11 @@ def _nights(facts: StudyFacts, variant: str, tariffs: Sequence[str]) -> Markup:
     if any(lost):
         most = f"At most {counted(max(lost), 'swap')} in a night; nothing is drawn where none was lost."
         figures.append(figure("Swaps lost", lost_map, note=most))
-    return section("Nights", *figures, _night_table(facts, variant))
+    return section("Nights", *figures, _night_table(results, variant))
 
 
-def _night_table(facts: StudyFacts, variant: str) -> Markup:
-    rows = [row for row in facts.nights if row.variant == variant]
+def _night_table(results: StudyResults, variant: str) -> Markup:
+    rows = [row for row in results.tables.nights if row.variant == variant]
     ranked = sorted(rows, key=lambda row: -(float("inf") if row.gap_money is None else row.gap_money))
     names = ("gap in money", "gap", "charging", "on arrival", "peak, kW", "served", "lost")
     heads = [Head("night"), Head("station"), Head("tariff"), Head("status"), *(Head(name, True) for name in names)]

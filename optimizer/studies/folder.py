@@ -1,23 +1,46 @@
-"""The folder of a study: a record a night, the tables, the summary. One study at a time writes in it."""
+"""The folder of a study: a record a night, the tables, the summary. One study at a time writes in it, reports read it.
+
+What is read again has names as tables have them: control characters spelled out.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Literal
 
-from models.errors import InvalidData
+import msgspec
+from msgspec import structs
+
+from models.errors import InvalidData, Problem
+from optimizer.files.csv_table import read_table
+from optimizer.files.errors import ABSENT, Collector, InputErrors, printable
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.runs.folder import plan_name
-from optimizer.studies.record import NightRecord
+from optimizer.studies.night_record import NightRecord
+from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
+from optimizer.studies.tables import (
+    PLAN,
+    SIDES,
+    TABLE_FILES,
+    BillRow,
+    NightRow,
+    PeriodRow,
+    ProfileRow,
+    R,
+    RankedTariff,
+    StudyTables,
+)
 
-FORMAT: Literal["swapcharge-study-run"] = "swapcharge-study-run"
 NIGHTS, SUMMARY = "nights", "study.json"
 STUDY = FolderKind("study", "study", FORMAT, SUMMARY, (NIGHTS,))
+LAST_YEAR = 9000  # beyond it nothing of a calendar can be drawn
+TOGETHER = "keep the files of one study together, or run the same study command again"
+SAME_MONEY = 1e-6  # relative: sums of one study's lines differ by less, whatever their order
 
 
 @dataclass(frozen=True)
@@ -39,7 +62,7 @@ class StudyFolder(LockedFolder):
         """Write the record, whole, though not to disk at once. Raises OutputErrors."""
         self.write(self.record_path(record.station, record.variant, record.night), text, to_disk=False)
 
-    def write_results(self, tables: Mapping[str, bytes], summary: Mapping[str, Any]) -> None:
+    def write_results(self, tables: Mapping[str, bytes], summary: StudySummary) -> None:
         """Write the tables by file name, then the summary. Raises OutputErrors."""
         os.sync()
         for name, text in tables.items():
@@ -49,11 +72,123 @@ class StudyFolder(LockedFolder):
                 left.unlink()  # of an earlier run, where what writes them was installed
         self.write_summary(summary)
 
-    def write_summary(self, summary: Mapping[str, Any]) -> None:
+    def write_summary(self, summary: StudySummary) -> None:
         """Write the summary. Raises OutputErrors."""
-        self.write_json(SUMMARY, summary)
+        self.write_json(SUMMARY, msgspec.to_builtins(summary))
 
 
 def open_study(path: Path) -> StudyFolder:
     """Make the folder of a study, or go on with it. Raises OutputErrors."""
     return StudyFolder(path, open_locked(path, STUDY))
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What a study's folder holds."""
+
+    summary: StudySummary
+    tables: StudyTables
+
+    def ranking(self, variant: str) -> list[RankedTariff]:
+        """The variant's tariffs, cheapest first; none where not every night could be planned."""
+        return sorted((one for one in self.summary.ranking if one.variant == variant), key=lambda one: one.rank)
+
+    @property
+    def begin(self) -> datetime:
+        """When the first night begins, by the local clock; midnight where no chain of nights is whole."""
+        clock = self.tables.profiles[0].local_time if self.tables.profiles else time()
+        return datetime.combine(self.summary.first_night, clock)
+
+    @property
+    def end(self) -> datetime:
+        """When the last night ends, by the local clock."""
+        return self.begin + timedelta(days=self.summary.nights)
+
+
+def is_study(folder: Path) -> bool:
+    """Is this the folder of a study, or of one that was cut off before it had anything to show?"""
+    return (folder / SUMMARY).is_file() or (folder / NIGHTS).is_dir()
+
+
+def read_study_folder(folder: Path) -> StudyResults:
+    """The study in a folder. Raises InputErrors with every problem of study.json, or else of all the tables."""
+    summary = _named_as_in_tables(_read_summary(folder))
+    if summary.status == "running" and not (folder / TABLE_FILES[NightRow]).exists():
+        rule = "is the folder of a study that has no tables yet: it still runs, or was killed"
+        raise InputErrors(str(folder), [Problem("", ABSENT, rule, f"wait for it, or {STUDY.again}")])
+    names = {
+        "variant": [one.id for one in summary.variants],
+        "station": summary.stations,
+        "tariff": summary.tariffs,
+        "side": SIDES,
+    }
+    known = {column: frozenset(values) for column, values in names.items()}
+    found = Collector()
+
+    def table(kind: type[R]) -> list[R]:
+        return found.attempt("", lambda: read_table(folder / TABLE_FILES[kind], kind, STUDY, known), [])
+
+    tables = StudyTables(table(NightRow), table(PeriodRow), table(BillRow), table(ProfileRow))
+    results = StudyResults(summary, tables)
+    if problems := found.problems or list(_contradictions(results)):
+        raise InputErrors(str(folder), problems)
+    return results
+
+
+def _read_summary(folder: Path) -> StudySummary:
+    path = folder / SUMMARY
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=StudySummary)
+    except FileNotFoundError:
+        rule = f"is the folder of a study without {SUMMARY}: it was cut off before its end"
+        raise InputErrors(str(folder), [Problem("", ABSENT, rule, STUDY.again)]) from None
+    except OSError as error:
+        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        rule, remedy = f"is no summary of a study ({error})", STUDY.again
+    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def _named_as_in_tables(summary: StudySummary) -> StudySummary:
+    def shown(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(printable(name) for name in names)
+
+    return structs.replace(
+        summary,
+        stations=shown(summary.stations),
+        tariffs=shown(summary.tariffs),
+        variants=tuple(structs.replace(one, id=printable(one.id)) for one in summary.variants),
+        ranking=tuple(
+            replace(one, variant=printable(one.variant), tariff=printable(one.tariff)) for one in summary.ranking
+        ),
+        flips=tuple(
+            CheapestChange(one.growth, *shown((one.before, one.after, one.first, one.second))) for one in summary.flips
+        ),
+    )
+
+
+def _contradictions(results: StudyResults) -> Iterator[Problem]:
+    """Where study.json and the tables are not of one run: such a page would show what nobody computed."""
+    summary = results.summary
+    if summary.first_night.year > LAST_YEAR:
+        rule = f"must not be after the year {LAST_YEAR}"
+        yield Problem(f"{SUMMARY}: first_night", summary.first_night.isoformat(), rule, STUDY.again)
+    for variant in dict.fromkeys(one.variant for one in summary.ranking):
+        ranked = sorted(one.tariff for one in summary.ranking if one.variant == variant)
+        if ranked != sorted(summary.tariffs) or variant not in [one.id for one in summary.variants]:
+            rule = "must rank every tariff once, in a variant of the study"
+            yield Problem(f"{SUMMARY}: ranking", variant, rule, TOGETHER)
+    for index, one in enumerate(summary.ranking):
+        yield from _unlike_tables(results, f"{SUMMARY}: ranking[{index}]", one)
+
+
+def _unlike_tables(results: StudyResults, place: str, one: RankedTariff) -> Iterator[Problem]:
+    """What the tables say otherwise than one row of the ranking."""
+    tables, key = results.tables, (one.variant, one.tariff)
+    for name, rows in (("nights", tables.nights_of), ("periods", tables.periods_of), ("profiles", tables.profiles_of)):
+        if key not in rows:
+            yield Problem(place, one.tariff, f"must have rows in {name}.csv", TOGETHER)
+    billed = sum(row.amount for row in tables.bills_of.get(key, ()) if row.side == PLAN)
+    if abs(billed - one.bill) > SAME_MONEY * max(1.0, abs(one.bill)):
+        rule = f"must be what the lines of bills.csv add up to, {billed:,.2f}"
+        yield Problem(f"{place}.bill", one.bill, rule, TOGETHER)

@@ -1,178 +1,217 @@
-"""A study's results as tidy tables: a row a night and tariff, kWh by price period, bills line by line, mean days."""
+"""The tables of a study: a dataclass for each, whose fields are its columns in order. Writer and reader share them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+from typing import TypeVar, get_type_hints
 
-from msgspec import structs
-
-from models.horizon import MINUTES_PER_DAY, local_minute
-from models.tariff.bill import BillLine, Load, bill
-from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.csv_table import table_text
-from optimizer.studies.record import NightRecord, Side, TariffNight
-from optimizer.studies.run import Chain
-from optimizer.studies.study import Study, StudyTariff
-from optimizer.tariffs.bill_table import told_month
 
-Row = dict[str, object]
-COST = ("energy", "demand", "wear", "plug_changes", "lost_swaps", "reserve", "end_value", "base_bill")
-NIGHT_COLUMNS = (
-    "variant", "station", "night", "tariff", "status", "method", "objective", "bound", "gap", "planned_gross_cost",
-    "gross_cost", *COST,
-    "baseline_objective", "baseline_gross_cost", "baseline_other", "baseline_end_value",
-    "peak_kw", "baseline_peak_kw", "kwh", "baseline_kwh", "end_kwh",
-    "baseline_end_kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost", "copied_from", "reason",
-)  # fmt: skip
-PERIOD_COLUMNS = ("variant", "station", "night", "tariff", "period", "mean_price_per_kwh", "kwh", "baseline_kwh")
-BILL_COLUMNS = (
-    "variant", "station", "tariff", "side", "month", "kind", "name", "quantity", "unit", "rate", "amount"
-)  # fmt: skip
-PROFILE_COLUMNS = ("variant", "station", "tariff", "local_time", "mean_price_per_kwh", "mean_kw", "baseline_mean_kw")
-TEXTS = frozenset({"variant", "station", "tariff", "method", "copied_from", "reason", "period", "name"})
 PLAN, BASELINE = "plan", "baseline"
-MARKET = "market"
-BEYOND_THE_BILL = ("wear", "plug_changes", "lost_swaps", "reserve")
+SIDES = frozenset({PLAN, BASELINE})
+BILL_KINDS = ("energy", "energy_tiers", "demand", "fixed", "minimum")
+
+
+@dataclass(frozen=True, slots=True)
+class NightRow:
+    """A row of nights.csv: a night of a station under one tariff; money in the study's currency.
+
+    `objective`, `bound`, `gap` and `planned_gross_cost` are of all that the plan looks at, what follows is of the
+    night itself.
+    """
+
+    variant: str
+    station: str
+    night: date
+    tariff: str
+    status: str
+    method: str
+    objective: float
+    bound: float | None
+    gap: float | None
+    planned_gross_cost: float
+    gross_cost: float
+    energy: float
+    demand: float
+    wear: float
+    plug_changes: float
+    lost_swaps: float
+    reserve: float
+    end_value: float
+    base_bill: float
+    baseline_objective: float
+    baseline_gross_cost: float
+    baseline_other: float
+    baseline_end_value: float
+    peak_kw: float
+    baseline_peak_kw: float
+    kwh: float
+    baseline_kwh: float
+    end_kwh: float
+    baseline_end_kwh: float
+    swaps_served: int
+    swaps_lost: int
+    baseline_swaps_lost: int
+    copied_from: str
+    reason: str
+
+    @property
+    def gap_money(self) -> float | None:
+        """How far the night's plan may be from its best possible."""
+        return None if self.bound is None else max(0.0, self.objective - self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """A row of periods.csv: what a night drew in one price period, as planned and charging on arrival."""
+
+    variant: str
+    station: str
+    night: date
+    tariff: str
+    period: str
+    mean_price_per_kwh: float
+    kwh: float
+    baseline_kwh: float
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """A row of bills.csv. `rate` is None where it is stepped or a market's; `month` is "2026-07", of a year "2026"."""
+
+    variant: str
+    station: str
+    tariff: str
+    side: str
+    month: str
+    kind: str
+    name: str
+    quantity: float
+    unit: str
+    rate: float | None
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A row of profiles.csv: the mean day of a station at one time of the local clock."""
+
+    variant: str
+    station: str
+    tariff: str
+    local_time: time
+    mean_price_per_kwh: float
+    mean_kw: float
+    baseline_mean_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedTariff:
+    """A row of ranking.csv: one tariff in one variant, all stations together; money in the study's currency.
+
+    `total_cost` = `bill` + `lost_swaps` + `other_costs` − `stock_value`: the utility's bills of all months, what lost
+    swaps, wear and the like cost, less the worth of what the last night leaves in the packs. The peaks are of one
+    station in one slot.
+    """
+
+    variant: str
+    rank: int
+    tariff: str
+    total_cost: float
+    bill: float
+    energy: float
+    energy_tiers: float
+    demand: float
+    fixed: float
+    minimum: float
+    lost_swaps: float
+    other_costs: float
+    stock_value: float
+    baseline_total_cost: float
+    saving: float
+    peak_kw: float
+    baseline_peak_kw: float
+    kwh: float
+    swaps_served: float
+    swaps_lost: float
+    baseline_swaps_lost: float
+    objective: float
+    bound: float | None
+    gap: float | None
+
+
+TABLE_FILES: Mapping[type, str] = {
+    NightRow: "nights.csv",
+    PeriodRow: "periods.csv",
+    BillRow: "bills.csv",
+    ProfileRow: "profiles.csv",
+    RankedTariff: "ranking.csv",
+}
+TEXTS = frozenset(name for kind in TABLE_FILES for name, type_ in get_type_hints(kind).items() if type_ is str)
+R = TypeVar("R", NightRow, PeriodRow, BillRow, ProfileRow)
+VariantTariff = tuple[str, str]
+
+
+def columns_of(kind: type) -> tuple[str, ...]:
+    """The columns of a table."""
+    return tuple(get_type_hints(kind))
+
+
+def table_csv(kind: type, rows: Iterable[object]) -> bytes:
+    """Rows of a `kind` of table under their header."""
+    columns = columns_of(kind)
+    return table_text(columns, TEXTS, ({name: _cell(getattr(row, name)) for name in columns} for row in rows))
+
+
+def _cell(value: object) -> object:
+    return f"{value:%H:%M}" if isinstance(value, time) else value
 
 
 @dataclass(frozen=True)
-class Results:
-    """The rows of all tables, and the bills that the ranking adds up, by (variant, station, tariff, side)."""
+class StudyTables:
+    """The rows of all tables but the ranking; those of a mean day and of bills are of complete chains of nights."""
 
-    nights: Sequence[Row]
-    periods: Sequence[Row]
-    bills: Sequence[Row]
-    profiles: Sequence[Row]
-    lines: Mapping[tuple[str, str, str, str], Sequence[BillLine]]
+    nights: list[NightRow]
+    periods: list[PeriodRow]
+    bills: list[BillRow]
+    profiles: list[ProfileRow]
 
     def as_csv(self) -> dict[str, bytes]:
         """The tables by file name."""
-        return {
-            "nights.csv": table_text(NIGHT_COLUMNS, TEXTS, self.nights),
-            "periods.csv": table_text(PERIOD_COLUMNS, TEXTS, self.periods),
-            "bills.csv": table_text(BILL_COLUMNS, TEXTS, self.bills),
-            "profiles.csv": table_text(PROFILE_COLUMNS, TEXTS, self.profiles),
+        tables: Mapping[type, Sequence[object]] = {
+            NightRow: self.nights,
+            PeriodRow: self.periods,
+            BillRow: self.bills,
+            ProfileRow: self.profiles,
         }
+        return {TABLE_FILES[kind]: table_csv(kind, rows) for kind, rows in tables.items()}
+
+    @cached_property
+    def nights_of(self) -> Mapping[VariantTariff, list[NightRow]]:
+        """Rows of nights.csv by variant and tariff."""
+        return _grouped(self.nights)
+
+    @cached_property
+    def periods_of(self) -> Mapping[VariantTariff, list[PeriodRow]]:
+        """Rows of periods.csv by variant and tariff."""
+        return _grouped(self.periods)
+
+    @cached_property
+    def bills_of(self) -> Mapping[VariantTariff, list[BillRow]]:
+        """Rows of bills.csv by variant and tariff."""
+        return _grouped(self.bills)
+
+    @cached_property
+    def profiles_of(self) -> Mapping[VariantTariff, list[ProfileRow]]:
+        """Rows of profiles.csv by variant and tariff."""
+        return _grouped(self.profiles)
 
 
-def results_of(study: Study, chains: Sequence[Chain]) -> Results:
-    """The tables of the nights that have a record; chains that ended early have no bill."""
-    nights: list[Row] = []
-    periods: list[Row] = []
-    profiles: list[Row] = []
-    lines: dict[tuple[str, str, str, str], list[BillLine]] = {}
-    horizons = [study.horizon(n) for n in range(study.nights)]
-    on_nights = [[tariff_on(one.tariff, horizon) for horizon in horizons] for one in study.tariffs]
-    for chain in chains:
-        for index, (one, series) in enumerate(zip(study.tariffs, on_nights, strict=True)):
-            of_tariff = [record.tariffs[index] for record in chain.records]
-            for record, night, on in zip(chain.records, of_tariff, series, strict=False):
-                nights.append(_night_row(study, chain, record, night))
-                periods += _period_rows(study, chain, record, night, on)
-            if len(chain.records) == study.nights:
-                profiles += _profile_rows(study, chain, one, of_tariff, series)
-                for side in (PLAN, BASELINE):
-                    key = (chain.variant.id, chain.name, one.id, side)
-                    lines[key] = _bill(study, one, [getattr(night, side) for night in of_tariff])
-    bills = [_bill_row(key, line) for key, of_key in lines.items() for line in of_key]
-    return Results(nights, periods, bills, profiles, lines)
-
-
-def _night_row(study: Study, chain: Chain, record: NightRecord, night: TariffNight) -> Row:
-    plan, bare = night.plan, night.baseline
-    return {
-        "variant": chain.variant.id,
-        "station": chain.name,
-        "night": record.night,
-        "tariff": night.tariff,
-        "status": night.status,
-        "method": night.method,
-        "objective": night.objective,
-        "bound": night.bound,
-        "gap": night.gap,
-        "planned_gross_cost": night.gross_cost,
-        "gross_cost": plan.gross_cost,
-        **structs.asdict(plan.cost),
-        "baseline_objective": bare.objective,
-        "baseline_gross_cost": bare.gross_cost,
-        "baseline_other": sum(getattr(bare.cost, name) for name in BEYOND_THE_BILL),
-        "baseline_end_value": bare.cost.end_value,
-        "peak_kw": max(plan.load_kw),
-        "baseline_peak_kw": max(bare.load_kw),
-        "kwh": _kwh(study, plan),
-        "baseline_kwh": _kwh(study, bare),
-        "end_kwh": _stored_kwh(plan),
-        "baseline_end_kwh": _stored_kwh(bare),
-        "swaps_served": plan.swaps_served,
-        "swaps_lost": plan.swaps_lost,
-        "baseline_swaps_lost": bare.swaps_lost,
-        "copied_from": night.copied_from,
-        "reason": night.reason,
-    }
-
-
-def _kwh(study: Study, side: Side) -> float:
-    return sum(side.load_kw) * study.day.slot_hours
-
-
-def _stored_kwh(side: Side) -> float:
-    return sum(bay.energy_kwh for bay in side.state.packs)
-
-
-def _period_rows(
-    study: Study, chain: Chain, record: NightRecord, night: TariffNight, series: TariffSeries
-) -> Iterator[Row]:
-    """A row a price period; a slot counts for the period of its first minute."""
-    names = [name or MARKET for name in series.period_names]
-    hours = study.day.slot_hours
-    for name in dict.fromkeys(names):
-        slots = [t for t, of_slot in enumerate(names) if of_slot == name]
-        prices = [series.price_per_kwh[t] for t in slots]
-        yield {
-            "variant": chain.variant.id,
-            "station": chain.name,
-            "night": record.night,
-            "tariff": night.tariff,
-            "period": name,
-            "mean_price_per_kwh": sum(prices) / len(prices),
-            "kwh": sum(night.plan.load_kw[t] for t in slots) * hours,
-            "baseline_kwh": sum(night.baseline.load_kw[t] for t in slots) * hours,
-        }
-
-
-def _profile_rows(
-    study: Study, chain: Chain, tariff: StudyTariff, nights: Sequence[TariffNight], series: Sequence[TariffSeries]
-) -> Iterator[Row]:
-    """The mean day by the local clock, from the time at which nights begin."""
-    by_minute: dict[int, list[tuple[float, float, float]]] = {}
-    for n, (night, on) in enumerate(zip(nights, series, strict=True)):
-        horizon = study.horizon(n)
-        for t, of_slot in enumerate(zip(on.price_per_kwh, night.plan.load_kw, night.baseline.load_kw, strict=True)):
-            minute = local_minute(horizon.slot_start(t), study.zone).minute
-            by_minute.setdefault((minute - study.first_minute) % MINUTES_PER_DAY, []).append(of_slot)
-    for since_begin, values in sorted(by_minute.items()):
-        hour, minute = divmod((since_begin + study.first_minute) % MINUTES_PER_DAY, 60)
-        price, kw, bare_kw = (sum(column) / len(values) for column in zip(*values, strict=True))
-        yield {
-            "variant": chain.variant.id,
-            "station": chain.name,
-            "tariff": tariff.id,
-            "local_time": f"{hour:02d}:{minute:02d}",
-            "mean_price_per_kwh": price,
-            "mean_kw": kw,
-            "baseline_mean_kw": bare_kw,
-        }
-
-
-def _bill(study: Study, tariff: StudyTariff, sides: Iterable[Side]) -> list[BillLine]:
-    """The bill of all nights, to the cent: what the utility would ask for them, month by month."""
-    load_kw = tuple(kw for side in sides for kw in side.load_kw)
-    load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
-    return bill(tariff.tariff, load, study.zone, to_cents=True)
-
-
-def _bill_row(key: tuple[str, str, str, str], line: BillLine) -> Row:
-    variant, station, tariff, side = key
-    told = asdict(line) | {"month": told_month(line.month)}
-    return {"variant": variant, "station": station, "tariff": tariff, "side": side, **told}
+def _grouped(rows: Iterable[R]) -> dict[VariantTariff, list[R]]:
+    found: dict[VariantTariff, list[R]] = {}
+    for row in rows:
+        found.setdefault((row.variant, row.tariff), []).append(row)
+    return found

@@ -16,8 +16,9 @@ import tiny_study as tiny
 from optimizer.files import parquet
 from optimizer.files.csv_table import table_text
 from optimizer.files.parquet import parquet_tables
-from optimizer.studies.answer import RANKING_COLUMNS, ranking
-from optimizer.studies.tables import TEXTS, results_of
+from optimizer.studies.ranking import ranking
+from optimizer.studies.results import study_tables
+from optimizer.studies.tables import TEXTS, RankedTariff, columns_of, table_csv
 
 COLUMNS = ("name", "day", "count", "share", "part", "empty")
 ROWS: list[dict[str, object]] = [
@@ -51,9 +52,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     day = tiny.instance(tiny.station("=S1", base_load_kw=50))
     variants = [{"id": "'as it is"}, {"id": "small", "grid_limit_kw": 40}]
     study = tiny.read(folder, day, variants=variants, nights=2)
-    results = results_of(study, tiny.run_of(study, folder / "out").chains)
-    rows = [one.as_row(n) for order in ranking(study, results).values() for n, one in enumerate(order, start=1)]
-    return {"ranking.csv": table_text(RANKING_COLUMNS, TEXTS, rows), **results.as_csv()}
+    results = study_tables(study, tiny.run_of(study, folder / "out").chains)
+    rows = [one for ranked in ranking(study, results).values() for one in ranked]
+    return {"ranking.csv": table_csv(RankedTariff, rows), **results.as_csv()}
 
 
 def cells(text: bytes) -> Iterator[tuple[int, str, str]]:
@@ -89,7 +90,7 @@ def test_columns_of_numbers_are_numbers(tables: dict[str, bytes]) -> None:
 def test_a_table_without_rows(tables: dict[str, bytes]) -> None:
     empty = tables["ranking.csv"].splitlines()[0] + b"\n"
     frame = frames({"ranking.csv": empty}, TEXTS)["ranking.parquet"]
-    assert len(frame) == 0 and tuple(frame.columns) == RANKING_COLUMNS
+    assert len(frame) == 0 and tuple(frame.columns) == columns_of(RankedTariff)
 
 
 def test_the_same_tables_give_the_same_bytes(tables: dict[str, bytes]) -> None:

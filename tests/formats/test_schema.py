@@ -25,10 +25,9 @@ from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import plan_document
 from optimizer.formats.schema import instance_schema, plan_schema, study_schema, tariff_schema
-from optimizer.studies.answer import RANKING_COLUMNS
-from optimizer.studies.file import parse_study
+from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import COLUMNS
-from optimizer.studies.tables import BILL_COLUMNS, NIGHT_COLUMNS, PERIOD_COLUMNS, PROFILE_COLUMNS
+from optimizer.studies.tables import TABLE_FILES, columns_of
 
 PAGE = (INSTANCES / "README.md").read_text(encoding="utf-8")
 VALID = [
@@ -169,13 +168,7 @@ def test_a_table_has_a_row_for_each_key_in_order_and_tells_the_required_ones(hea
         ]
 
 
-TABLES = {
-    "ranking.csv": RANKING_COLUMNS,
-    "nights.csv": NIGHT_COLUMNS,
-    "periods.csv": PERIOD_COLUMNS,
-    "bills.csv": BILL_COLUMNS,
-    "profiles.csv": PROFILE_COLUMNS,
-}
+TABLES = {file: columns_of(kind) for kind, file in TABLE_FILES.items()}
 
 
 @pytest.mark.parametrize("table", TABLES)

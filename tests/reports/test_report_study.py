@@ -20,7 +20,8 @@ from optimizer.reports.study import study_report
 from optimizer.reports.study_charts import growth_told, spread
 from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_day, moves
 from optimizer.runs.station_task import Infeasible
-from optimizer.studies.table_rows import BillRow, ProfileRow
+from optimizer.studies.results import write_results
+from optimizer.studies.tables import BillRow, ProfileRow
 from optimizer.workers.pools import Fault, PoolBrokenError
 
 SCRIPT = "<script>alert(1)</script>"
@@ -239,7 +240,7 @@ def test_a_chain_that_ended_early_is_loud_and_its_variant_has_no_answer(tmp_path
     end = Infeasible("the base load does not fit")
     fault = tiny.task_of(lambda ask: end if (ask.variant, ask.date) == ("as it is", "2026-01-31") else None)
     run = tiny.run_of(study, tmp_path / "out", task=fault)
-    made.written(run)
+    write_results(run)
     page = made.parsed(tmp_path / "out")
     title = "Not every night could be planned: 1 chain of nights ended early"
     assert title in page.words and 'role="alert"' in page.source and "no answer" in page.words
@@ -253,7 +254,7 @@ def test_nights_with_a_baseline_only_are_loud(tmp_path: Path) -> None:
     day = tiny.instance(tariffs=[tiny.FLAT, made.FLAT_RATE])
     study = tiny.read(tmp_path, day, tariffs=[{"id": "flat"}, {"id": "one price"}], nights=1)
     faults: dict[str, list[Fault | PoolBrokenError]] = {"S1": [Fault("raised", "cannot plan")]}
-    made.written(tiny.run_of(study, tmp_path / "out", tiny.StudyPool(faults=faults)))
+    write_results(tiny.run_of(study, tmp_path / "out", tiny.StudyPool(faults=faults)))
     page = made.parsed(tmp_path / "out")
     assert "2 nights with charging on arrival only, in all sums below" in page.words
     assert page.table("What happened")[1] == ["as it is", "S1", "2026-01-30", "flat", "cannot plan"]

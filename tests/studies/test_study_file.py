@@ -12,7 +12,7 @@ import tiny_study as tiny
 
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import InputErrors
-from optimizer.studies.file import AS_IT_IS, parse_study, read_study
+from optimizer.studies.study_file import AS_IT_IS, parse_study, read_study
 
 HORIZON = tiny.instance()["horizon"]
 LORD_HOWE = {"start": "2026-01-15T00:00+11:00", "time_zone": "Australia/Lord_Howe", "slot_minutes": 60, "slots": 24}

@@ -11,8 +11,8 @@ import tiny_study as tiny
 
 from models.station.carried_out import beginning
 from models.station.cost import cost_of
-from optimizer.studies.record import first_state
-from optimizer.studies.task import priced
+from optimizer.studies.night_record import first_state
+from optimizer.studies.night_task import priced
 
 EARLY = [{"slot": 1, "type": "A", "returned_soc": 0.1, "lost_cost": 100}] * 3
 

@@ -13,11 +13,11 @@ from models.station.instance import Pack
 from models.tariff.tariff import EnergyTiers, Ratchet
 from optimizer.files.json_text import decode
 from optimizer.formats.plan_document import CostDocument
-from optimizer.studies.record import (
+from optimizer.studies.night_record import (
     BayState,
     ChainState,
+    NightOutcome,
     NightRecord,
-    Side,
     TariffNight,
     first_state,
     lookback_of,
@@ -39,7 +39,7 @@ COST = dict.fromkeys(
 def record() -> NightRecord:
     state = ChainState((BayState(0, "A", 0.1 + 0.2),), {"peak": {"2026-01": 1 / 3}}, {"block": {"2026-01": 7.0}})
     fields = {"objective": 1.0, "gross_cost": 2.0, "swaps_served": 1, "swaps_lost": 0, "load_kw": (0.1, 0.0)}
-    side = Side(cost=CostDocument(**COST), state=state, **fields)
+    side = NightOutcome(cost=CostDocument(**COST), state=state, **fields)
     night = TariffNight(
         tariff="T",
         status="s",

@@ -13,11 +13,11 @@ import tiny_study as tiny
 
 from models.errors import InvalidData, Problem
 from optimizer.files.errors import OutputErrors
-from optimizer.studies.file import read_study
 from optimizer.studies.folder import open_study
-from optimizer.studies.run import StudyRun
+from optimizer.studies.night_task import NightRequest, plan_study_night, priced
 from optimizer.studies.study import Study
-from optimizer.studies.task import StudyAsk, priced, study_task
+from optimizer.studies.study_file import read_study
+from optimizer.studies.study_run import StudyRun
 from optimizer.workers.pools import Fault, PoolBrokenError
 
 DIED = Fault("died", "its worker was killed by SIGKILL (out of memory?)")
@@ -336,7 +336,7 @@ def test_a_stop_after_the_last_night_is_none(undisturbed: Any, tmp_path: Path) -
 
 
 def test_a_record_that_cannot_be_written_stops_the_study(undisturbed: Any, tmp_path: Path) -> None:
-    def gone(ask: StudyAsk) -> object:
+    def gone(ask: NightRequest) -> object:
         if ask.date == "2026-01-31":
             (tmp_path / "out" / "nights").rename(tmp_path / "elsewhere")
         return None
@@ -374,8 +374,8 @@ def test_names_neither_collide_nor_escape(tmp_path: Path) -> None:
         tariffs=[{"id": "flat"}],
     )
 
-    def quick(ask: StudyAsk) -> object:
-        return study_task(replace(ask, is_planned=False, reason="quick"))
+    def quick(ask: NightRequest) -> object:
+        return plan_study_night(replace(ask, is_planned=False, reason="quick"))
 
     run = tiny.run_of(study, tmp_path / "out", task=quick)
     names = [path.name.casefold() for path in (tmp_path / "out" / "nights").iterdir()]

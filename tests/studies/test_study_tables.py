@@ -7,15 +7,17 @@ import io
 import math
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import tiny_study as tiny
 
-from optimizer.studies.run import StudyRun
+from optimizer.studies.results import study_tables
 from optimizer.studies.study import Study
-from optimizer.studies.tables import Results, Row, results_of
+from optimizer.studies.study_run import StudyRun
+from optimizer.studies.tables import StudyTables
 from optimizer.workers.pools import Fault
 
 BLOCK = {"name": "block", "tiers": [[120, 0.05], [300, -0.02]], "windows": [{"start": "00:00", "end": "20:00"}]}
@@ -35,6 +37,7 @@ TARIFFS = [
         "minimum_charges": [{"name": "least", "amount": 999}],
     },
 ]
+R = TypeVar("R")
 KEYS = {
     "nights": ("variant", "station", "night", "tariff"),
     "periods": ("variant", "station", "night", "tariff", "period"),
@@ -58,33 +61,33 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def results(run: StudyRun) -> Results:
-    return results_of(run.study, run.chains)
+def results(run: StudyRun) -> StudyTables:
+    return study_tables(run.study, run.chains)
 
 
-def of(rows: Sequence[Row], **asked: object) -> list[Row]:
-    return [row for row in rows if all(row[name] == value for name, value in asked.items())]
+def of(rows: Sequence[R], **asked: object) -> list[R]:
+    return [row for row in rows if all(getattr(row, name) == value for name, value in asked.items())]
 
 
-def total(rows: Sequence[Row], *names: str) -> float:
-    return math.fsum(float(str(row[name])) for row in rows for name in names)
+def total(rows: Sequence[object], *names: str) -> float:
+    return math.fsum(getattr(row, name) for row in rows for name in names)
 
 
-def floor_cost(results: Results, tariff: str, side: str) -> float:
+def floor_cost(results: StudyTables, tariff: str, side: str) -> float:
     """What the ratchet of January bills in February whatever is drawn: no night adds it."""
     if tariff != "ratchet":
         return 0.0
     (january,) = of(results.bills, tariff=tariff, side=side, month="2026-01", kind="demand")
-    return 2.0 * 0.9 * float(str(january["quantity"]))
+    return 2.0 * 0.9 * january.quantity
 
 
 @pytest.mark.parametrize("tariff", [one["id"] for one in TARIFFS])
-def test_what_the_nights_add_is_the_bill(run: StudyRun, results: Results, tariff: str) -> None:
+def test_what_the_nights_add_is_the_bill(run: StudyRun, results: StudyTables, tariff: str) -> None:
     index = [one.id for one in run.study.tariffs].index(tariff)
     for side in ("plan", "baseline"):
         costs = [getattr(record.tariffs[index], side).cost for record in run.chains[0].records]
         added = math.fsum(cost.energy + cost.demand for cost in costs)
-        lines = [one for one in of(results.bills, tariff=tariff, side=side) if one["kind"] not in ("fixed", "minimum")]
+        lines = [one for one in of(results.bills, tariff=tariff, side=side) if one.kind not in ("fixed", "minimum")]
         billed, rounding = total(lines, "amount"), 0.005 * len(lines)
         if tariff == "ratchet" and run.study.first_minute:  # the night in which January ends knows no floor of it yet
             assert added + floor_cost(results, tariff, side) >= billed - rounding
@@ -92,50 +95,50 @@ def test_what_the_nights_add_is_the_bill(run: StudyRun, results: Results, tariff
             assert added + floor_cost(results, tariff, side) == pytest.approx(billed, abs=rounding)
 
 
-def test_fixed_and_minimum_charges_stand_in_the_bill_only(results: Results) -> None:
+def test_fixed_and_minimum_charges_stand_in_the_bill_only(results: StudyTables) -> None:
     found = of(results.bills, tariff="fixed", side="plan")
-    assert [row["amount"] for row in found if row["kind"] == "fixed"] == [9.0, 9.0]
+    assert [row.amount for row in found if row.kind == "fixed"] == [9.0, 9.0]
     for month in ("2026-01", "2026-02"):
         assert total(of(found, month=month), "amount") == pytest.approx(999.0)
 
 
 @pytest.mark.parametrize("table", KEYS)
-def test_every_row_has_its_own_key(results: Results, table: str) -> None:
-    keys = Counter(tuple(row[name] for name in KEYS[table]) for row in getattr(results, table))
+def test_every_row_has_its_own_key(results: StudyTables, table: str) -> None:
+    keys = Counter(tuple(getattr(row, name) for name in KEYS[table]) for row in getattr(results, table))
     assert keys and set(keys.values()) == {1}
 
 
-def test_energy_by_period_is_the_energy_of_the_night(results: Results) -> None:
+def test_energy_by_period_is_the_energy_of_the_night(results: StudyTables) -> None:
     for night in results.nights:
-        parts = of(results.periods, night=night["night"], tariff=night["tariff"])
+        parts = of(results.periods, night=night.night, tariff=night.tariff)
         for name in ("kwh", "baseline_kwh"):
-            assert total(parts, name) == pytest.approx(night[name])
-    assert {row["period"] for row in of(results.periods, tariff="market")} == {"market"}
-    assert {row["period"] for row in of(results.periods, tariff="flat")} == {"night", "day"}
+            assert total(parts, name) == pytest.approx(getattr(night, name))
+    assert {row.period for row in of(results.periods, tariff="market")} == {"market"}
+    assert {row.period for row in of(results.periods, tariff="flat")} == {"night", "day"}
 
 
-def test_the_mean_day_begins_with_the_night_and_has_its_energy(run: StudyRun, results: Results) -> None:
+def test_the_mean_day_begins_with_the_night_and_has_its_energy(run: StudyRun, results: StudyTables) -> None:
     day = of(results.profiles, tariff="flat")
     hour = run.study.first_minute // 60
-    assert [row["local_time"] for row in day] == [f"{(hour + n) % 24:02d}:00" for n in range(24)]
+    assert [row.local_time for row in day] == [time((hour + n) % 24) for n in range(24)]
     assert total(day, "mean_kw") * 5 == pytest.approx(total(of(results.nights, tariff="flat"), "kwh"))
     assert total(day, "baseline_mean_kw") * 5 == pytest.approx(total(of(results.nights, tariff="flat"), "baseline_kwh"))
-    assert {row["mean_price_per_kwh"] for row in day} == {0.1, 0.3}
+    assert {row.mean_price_per_kwh for row in day} == {0.1, 0.3}
 
 
 def test_the_mean_day_of_nights_in_which_the_clock_changes(tmp_path: Path) -> None:
     study = study_of(tmp_path / "study", first_night="2026-03-29", nights=2, tariffs=[{"id": "flat"}])
-    rows = results_of(study, tiny.run_of(study, tmp_path / "out").chains).profiles
-    assert [row["local_time"] for row in rows] == [f"{n:02d}:00" for n in range(24)]  # 02:00 in the second night only
+    rows = study_tables(study, tiny.run_of(study, tmp_path / "out").chains).profiles
+    assert [row.local_time for row in rows] == [time(n) for n in range(24)]  # 02:00 in the second night only
 
 
-def test_a_night_tells_what_its_record_tells(run: StudyRun, results: Results) -> None:
-    (row,) = of(results.nights, night="2026-01-31", tariff="demand")
+def test_a_night_tells_what_its_record_tells(run: StudyRun, results: StudyTables) -> None:
+    (row,) = of(results.nights, night=date(2026, 1, 31), tariff="demand")
     record = run.chains[0].records[1].tariffs[1]
-    assert row["objective"] == pytest.approx(record.plan.objective) and row["bound"] == record.bound
-    assert row["energy"] == record.plan.cost.energy and row["baseline_objective"] == record.baseline.objective
-    assert row["peak_kw"] == max(record.plan.load_kw) and row["kwh"] == pytest.approx(sum(record.plan.load_kw))
-    assert row["end_kwh"] == pytest.approx(sum(bay.energy_kwh for bay in record.plan.state.packs))
+    assert row.objective == pytest.approx(record.plan.objective) and row.bound == record.bound
+    assert row.energy == record.plan.cost.energy and row.baseline_objective == record.baseline.objective
+    assert row.peak_kw == max(record.plan.load_kw) and row.kwh == pytest.approx(sum(record.plan.load_kw))
+    assert row.end_kwh == pytest.approx(sum(bay.energy_kwh for bay in record.plan.state.packs))
 
 
 def test_a_chain_that_ended_early_has_nights_and_no_bill(tmp_path: Path) -> None:
@@ -145,22 +148,15 @@ def test_a_chain_that_ended_early_has_nights_and_no_bill(tmp_path: Path) -> None
     pool.faults = {}
     run = tiny.run_of(study, tmp_path / "out", pool)
     assert run.chains[0].failure
-    results = results_of(study, run.chains)
-    assert len(results.nights) == 2 and (list(results.bills), list(results.profiles), results.lines) == ([], [], {})
+    results = study_tables(study, run.chains)
+    assert len(results.nights) == 2 and (results.bills, results.profiles) == ([], [])
 
 
 def test_no_cell_runs_and_none_breaks_its_line(tmp_path: Path) -> None:
     day = tiny.instance(tiny.station("=1+1"), tariffs=[tiny.FLAT | {"energy_periods": [tiny.DAY | {"name": "-day"}]}])
-    tariffs, variants = (
-        [
-            {
-                "id": "flat",
-            }
-        ],
-        [{"id": "@a\nb"}],
-    )
+    tariffs, variants = [{"id": "flat"}], [{"id": "@a\nb"}]
     study = tiny.read(tmp_path, day, tariffs=tariffs, variants=variants, nights=1)
-    tables = results_of(study, tiny.run_of(study, tmp_path / "out").chains).as_csv()
+    tables = study_tables(study, tiny.run_of(study, tmp_path / "out").chains).as_csv()
     for name, text in tables.items():
         rows = list(csv.DictReader(io.StringIO(text.decode())))
         assert text.decode().count("\n") == len(rows) + 1, name

@@ -20,10 +20,10 @@ from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import InternalError
 from optimizer.files.json_text import decode
 from optimizer.runs.station_task import Infeasible
-from optimizer.studies import task as study_task
-from optimizer.studies.record import ChainState, NightRecord, Side, TariffNight
+from optimizer.studies import night_task
+from optimizer.studies.night_record import ChainState, NightOutcome, NightRecord, TariffNight
+from optimizer.studies.night_task import NightRequest, PlannedNight, priced
 from optimizer.studies.study import Study
-from optimizer.studies.task import StudyAsk, StudyNight, priced
 
 SMALL = 1e-6
 EXACT = RunOptions(gap=0.0, time_limit_seconds=20.0, effort="quick")
@@ -49,17 +49,17 @@ def study_of(folder: Path, *tariffs: str, station: dict[str, Any] | None = None,
     return tiny.read(folder, day, tariffs=[{"id": name} for name in tariffs], **changes)
 
 
-def answered(ask: StudyAsk) -> NightRecord:
-    answer = study_task.study_task(ask)
-    assert isinstance(answer, StudyNight)
+def answered(ask: NightRequest) -> NightRecord:
+    answer = night_task.plan_study_night(ask)
+    assert isinstance(answer, PlannedNight)
     return decode(answer.text, NightRecord)
 
 
-def by_tariff(ask: StudyAsk) -> dict[str, TariffNight]:
+def by_tariff(ask: NightRequest) -> dict[str, TariffNight]:
     return {night.tariff: night for night in answered(ask).tariffs}
 
 
-def with_peaks(ask: StudyAsk, *peaks_kw: float | None) -> StudyAsk:
+def with_peaks(ask: NightRequest, *peaks_kw: float | None) -> NightRequest:
     """The month's peak so far under each tariff."""
     told = ({} if kw is None else {"peak": {"2026-01": kw}} for kw in peaks_kw)
     states = tuple(replace_peaks(state, peaks) for state, peaks in zip(ask.states, told, strict=True))
@@ -74,14 +74,14 @@ def replace_peaks(state: ChainState, peaks_kw: dict[str, dict[str, float]]) -> C
 def test_every_plan_and_baseline_obeys_every_rule_and_costs_what_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night: int
 ) -> None:
-    told: list[tuple[Night, Schedule, Cost, Side]] = []
-    made = study_task._side
+    told: list[tuple[Night, Schedule, Cost, NightOutcome]] = []
+    made = night_task._side
 
-    def looked_at(at: Night, schedule: Schedule, cost: Cost, state: ChainState) -> Side:
+    def looked_at(at: Night, schedule: Schedule, cost: Cost, state: ChainState) -> NightOutcome:
         told.append((at, schedule, cost, made(at, schedule, cost, state)))
         return told[-1][-1]
 
-    monkeypatch.setattr(study_task, "_side", looked_at)
+    monkeypatch.setattr(night_task, "_side", looked_at)
     answered(tiny.ask_of(study_of(tmp_path, *TARIFFS), night))
     assert len(told) == 2 * len(TARIFFS)
     for at, schedule, cost, side in told:
@@ -101,8 +101,8 @@ def test_a_record_tells_what_was_asked_in_the_order_of_the_study(tmp_path: Path)
 
 def test_the_same_ask_gives_the_same_bytes(tmp_path: Path) -> None:
     ask = tiny.ask_of(study_of(tmp_path, *TARIFFS))
-    one, other = study_task.study_task(ask), study_task.study_task(ask)
-    assert isinstance(one, StudyNight) and isinstance(other, StudyNight)
+    one, other = night_task.plan_study_night(ask), night_task.plan_study_night(ask)
+    assert isinstance(one, PlannedNight) and isinstance(other, PlannedNight)
     assert one.text == other.text and one.seconds.keys() == set(TARIFFS)
 
 
@@ -224,7 +224,7 @@ def test_what_the_engine_refuses_itself_costs_one_tariff(tmp_path: Path, monkeyp
 
 def test_a_base_load_beyond_the_grid_is_told(tmp_path: Path) -> None:
     station = tiny.station(base_load_kw=300)
-    answer = study_task.study_task(tiny.ask_of(study_of(tmp_path, "flat", station=station)))
+    answer = night_task.plan_study_night(tiny.ask_of(study_of(tmp_path, "flat", station=station)))
     assert answer == Infeasible(
         "station S1: base load 300 kW less solar 0 kW exceeds the grid limit of 200 kW in slot 0 and in 23 more; "
         "raise grid_limit_kw or lower base_load_kw"

@@ -10,13 +10,8 @@ from typing import Any
 import pages
 import tiny_study as tiny
 
-from optimizer.files.csv_table import table_text
 from optimizer.reports.study import study_report
-from optimizer.studies.answer import RANKING_COLUMNS, ranking
-from optimizer.studies.folder import StudyFolder
-from optimizer.studies.run import StudyRun
-from optimizer.studies.summary import study_summary
-from optimizer.studies.tables import TEXTS, results_of
+from optimizer.studies.results import write_results
 
 FLAT_RATE: dict[str, Any] = {
     "id": "one price",
@@ -40,17 +35,8 @@ def made(folder: Path, other: Mapping[str, Any] | None = None, **changes: Any) -
         "variants": GROWTH,
     }
     study = tiny.read(folder, day, **(asked | changes))
-    written(tiny.run_of(study, folder / "out"))
+    write_results(tiny.run_of(study, folder / "out"))
     return folder / "out"
-
-
-def written(run: StudyRun) -> None:
-    """Tables and summary of a run, as the command writes them."""
-    results = results_of(run.study, run.chains)
-    ranked = ranking(run.study, results)
-    rows = [one.as_row(rank) for order in ranked.values() for rank, one in enumerate(order, start=1)]
-    tables = {"ranking.csv": table_text(RANKING_COLUMNS, TEXTS, rows), **results.as_csv()}
-    StudyFolder(run.folder.path, run.folder.lock).write_results(tables, study_summary(run, ranked))
 
 
 def summary(folder: Path) -> dict[str, Any]:

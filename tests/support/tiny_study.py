@@ -14,11 +14,11 @@ from typing import Any
 from here_pool import VERSIONS, HerePool
 
 from optimizer.engine.options import RunOptions
-from optimizer.studies.file import StudyFile, read_study
 from optimizer.studies.folder import open_study
-from optimizer.studies.run import StudyRun
+from optimizer.studies.night_task import NightRequest, plan_study_night
 from optimizer.studies.study import Study
-from optimizer.studies.task import StudyAsk, study_task
+from optimizer.studies.study_file import StudyFile, read_study
+from optimizer.studies.study_run import StudyRun
 
 OPTIONS = RunOptions(time_limit_seconds=20.0)
 NIGHT = {"name": "night", "price_per_kwh": 0.1, "start": "00:00", "end": "06:00"}
@@ -134,18 +134,18 @@ def records(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "nights").glob("*.json")}
 
 
-def ask_of(study: Study, night: int = 0, **changes: Any) -> StudyAsk:
+def ask_of(study: Study, night: int = 0, **changes: Any) -> NightRequest:
     """What a worker is asked for one night that begins a chain."""
-    from optimizer.studies.record import first_state
+    from optimizer.studies.night_record import first_state
 
     asked, begun = study.night(0, study.variants[0], night), study.date_of(night).isoformat()
     states = (first_state(asked),) * len(study.tariffs)
     fields = {"key": "k", "station": study.stations[0].id, "variant": study.variants[0].id, "date": begun}
     more = {"night": asked, "tariffs": study.tariffs, "states": states, "baseline_states": states, "options": OPTIONS}
     more["day_slots"] = study.horizon(night).slots
-    return StudyAsk(**{**fields, **more, **changes})
+    return NightRequest(**{**fields, **more, **changes})
 
 
-def task_of(fault: Callable[[StudyAsk], object]) -> Callable[[StudyAsk], object]:
+def task_of(fault: Callable[[NightRequest], object]) -> Callable[[NightRequest], object]:
     """The study's task, but for asks that `fault` answers itself."""
-    return lambda ask: fault(ask) or study_task(ask)
+    return lambda ask: fault(ask) or plan_study_night(ask)

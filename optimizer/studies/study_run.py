@@ -21,9 +21,9 @@ from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
 from optimizer.runs.station_task import Infeasible, digest
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.record import ChainState, NightRecord, first_state
+from optimizer.studies.night_record import ChainState, NightRecord, first_state
+from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.study import Study
-from optimizer.studies.task import Seconds, StudyAsk, StudyNight, study_task
 from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -64,14 +64,14 @@ class StudyRun:
     stop: Stop = field(default_factory=Stop)
     begin: Callable[[StudyRun], None] = lambda run: None
     report: Callable[[StudyRun], None] = lambda run: None
-    task: Callable[[StudyAsk], object] = study_task
+    task: Callable[[NightRequest], object] = plan_study_night
     chains: list[Chain] = field(default_factory=list)
     status: Status = "running"
     cpu_seconds: float = 0.0
-    seconds: dict[str, Seconds] = field(default_factory=dict)
+    seconds: dict[str, TaskSeconds] = field(default_factory=dict)
     stage: str = "reading"
-    _ready: deque[tuple[Chain, StudyAsk]] = field(default_factory=deque)
-    _running: dict[int, tuple[Chain, StudyAsk]] = field(default_factory=dict)
+    _ready: deque[tuple[Chain, NightRequest]] = field(default_factory=deque)
+    _running: dict[int, tuple[Chain, NightRequest]] = field(default_factory=dict)
     _tickets: int = 0
 
     @property
@@ -129,14 +129,14 @@ class StudyRun:
             chain.add(record)
             chain.resumed += 1
 
-    def _ask(self, chain: Chain) -> StudyAsk:
+    def _ask(self, chain: Chain) -> NightRequest:
         number = len(chain.records)
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
         own = self.study.horizon(number).slots
         key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
         plans, bare = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = self.study.tariffs, chain.variant.id
-        return StudyAsk(key, chain.name, variant, date, night, tariffs, plans, bare, self.options, own)
+        return NightRequest(key, chain.name, variant, date, night, tariffs, plans, bare, self.options, own)
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
@@ -147,10 +147,10 @@ class StudyRun:
             limit = LIMITS_OVER * each * len(ask.tariffs) + GRACE_SECONDS
             self.pool.start(self._tickets, self.task, (ask,), limit)
 
-    def _settle(self, chain: Chain, ask: StudyAsk, finished: Finished) -> None:
+    def _settle(self, chain: Chain, ask: NightRequest, finished: Finished) -> None:
         """One night's end: a record; or once more if the worker died, baselines if it fails again."""
         result = finished.result
-        if isinstance(result, StudyNight):
+        if isinstance(result, PlannedNight):
             self._keep(chain, result)
         elif isinstance(result, Infeasible):
             chain.failure = f"night {ask.date}: {result.reason}"
@@ -158,17 +158,17 @@ class StudyRun:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no night but {type(result).__name__}")
             self._answer(chain, ask, fault)
 
-    def _keep(self, chain: Chain, result: StudyNight) -> None:
+    def _keep(self, chain: Chain, result: PlannedNight) -> None:
         record = decode(result.text, NightRecord)
         self.folder.write_record(record, result.text)
         self.cpu_seconds += result.cpu_seconds
         for tariff, took in result.seconds.items():
-            so_far = self.seconds.get(tariff, Seconds(0.0, 0.0))
-            self.seconds[tariff] = Seconds(so_far.cpu + took.cpu, so_far.solver + took.solver)
+            so_far = self.seconds.get(tariff, TaskSeconds(0.0, 0.0))
+            self.seconds[tariff] = TaskSeconds(so_far.cpu + took.cpu, so_far.solver + took.solver)
         chain.add(record)
         self._queue_next(chain)
 
-    def _answer(self, chain: Chain, ask: StudyAsk, fault: Fault) -> None:
+    def _answer(self, chain: Chain, ask: NightRequest, fault: Fault) -> None:
         chain.tries += 1
         if fault.kind == "died" and chain.tries == 1:
             self._ready.appendleft((chain, ask))
@@ -181,7 +181,7 @@ class StudyRun:
         """Baselines here for the nights in hand, for there are no workers any more; then every chain ends."""
         for chain, ask in [*self._running.values(), *self._ready]:
             result = attempt(self.task, (_baseline_of(ask, why),))
-            if isinstance(result, StudyNight):
+            if isinstance(result, PlannedNight):
                 self._keep(chain, result)
             if len(chain.records) < self.study.nights:
                 chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Infeasible | Raised) else why}"
@@ -189,7 +189,7 @@ class StudyRun:
         self._ready.clear()
 
 
-def _baseline_of(ask: StudyAsk, reason: str) -> StudyAsk:
+def _baseline_of(ask: NightRequest, reason: str) -> NightRequest:
     return replace(ask, key=digest([ask.key, reason]), is_planned=False, reason=reason)
 
 

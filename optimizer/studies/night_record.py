@@ -37,7 +37,7 @@ class ChainState(Document, frozen=True):
     energy_kwh: ByMonth = {}
 
 
-class Side(Document, frozen=True, kw_only=True):
+class NightOutcome(Document, frozen=True, kw_only=True):
     """A night's plan, or its baseline, under one tariff: cost, drivers, kW drawn by slot, what it hands on."""
 
     cost: CostDocument
@@ -61,8 +61,8 @@ class TariffNight(Document, frozen=True, kw_only=True):
     gross_cost: float
     bound: float | None
     gap: float | None
-    plan: Side
-    baseline: Side
+    plan: NightOutcome
+    baseline: NightOutcome
     reason: str = ""
     copied_from: str = ""
 

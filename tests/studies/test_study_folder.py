@@ -12,7 +12,7 @@ import study_pages as made
 import tiny_study as tiny
 
 from optimizer.files.errors import InputErrors
-from optimizer.studies.folder_reader import is_study, read_study_folder
+from optimizer.studies.folder import is_study, read_study_folder
 
 AGAIN = "run the same study command again"
 TOGETHER = "keep the files of one study together, or run the same study command again"
@@ -50,26 +50,26 @@ def change(folder: Path, table: str, line: int, old: str, new: str) -> None:
 
 
 def test_names_are_found_again_without_their_guard(kept: Path) -> None:
-    facts = read_study_folder(kept)
-    names = {(row.variant, row.station, row.tariff) for row in facts.nights}
+    results = read_study_folder(kept)
+    names = {(row.variant, row.station, row.tariff) for row in results.tables.nights}
     shown = "'two\\nlines"
     assert names == {(v, "-S", t) for v in (FORMULA, shown) for t in ("flat", "@tariff")}
-    assert [one.tariff for one in facts.ranking(FORMULA)] and [one.tariff for one in facts.ranking(shown)]
-    assert set(facts.bills_of) == {(v, t) for v in (FORMULA, shown) for t in ("flat", "@tariff")}
+    assert [one.tariff for one in results.ranking(FORMULA)] and [one.tariff for one in results.ranking(shown)]
+    assert set(results.tables.bills_of) == {(v, t) for v in (FORMULA, shown) for t in ("flat", "@tariff")}
 
 
 def test_rows_have_types_and_units(kept: Path) -> None:
-    facts = read_study_folder(kept)
-    row = facts.nights[0]
+    results = read_study_folder(kept)
+    row = results.tables.nights[0]
     assert (row.night, row.swaps_served, row.swaps_lost) == (date(2026, 1, 31), 2, 0)
     assert row.gap_money == pytest.approx(0.0, abs=1e-4) and row.bound is not None
-    meter = next(row for row in facts.bills if row.name == "meter")
+    meter = next(row for row in results.tables.bills if row.name == "meter")
     assert (meter.month, meter.kind, meter.quantity, meter.unit, meter.rate) == ("2026-01", "fixed", 1.0, "months", 7.0)
 
 
 def test_the_nights_begin_and_end_by_the_local_clock(kept: Path, tmp_path: Path) -> None:
-    facts = read_study_folder(kept)
-    assert (facts.begin, facts.end) == (datetime(2026, 1, 31), datetime(2026, 2, 2))
+    results = read_study_folder(kept)
+    assert (results.begin, results.end) == (datetime(2026, 1, 31), datetime(2026, 2, 2))
     horizon = tiny.instance()["horizon"] | {"start": "2026-01-15T18:00+01:00"}
     evening = read_study_folder(made.made(tmp_path, variants=[{"id": "one"}], day={"horizon": horizon}))
     assert (evening.begin, evening.end) == (datetime(2026, 1, 31, 18), datetime(2026, 2, 2, 18))
@@ -86,7 +86,7 @@ def test_columns_that_a_later_version_adds_are_passed_over(folder: Path) -> None
     path.write_text("".join(f"more,{line}\n" for line in path.read_text().splitlines()))
     change(folder, "periods.csv", 1, "more,", "added,")
     made.told(folder, added=1)
-    assert read_study_folder(folder) == before and len(before.periods) == 12
+    assert read_study_folder(folder) == before and len(before.tables.periods) == 12
 
 
 def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:

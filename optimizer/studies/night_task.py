@@ -18,10 +18,10 @@ from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
 from optimizer.engine.options import RunOptions
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.station_task import Infeasible, hopeless
-from optimizer.studies.record import (
+from optimizer.studies.night_record import (
     ChainState,
+    NightOutcome,
     NightRecord,
-    Side,
     TariffNight,
     lookback_of,
     packs_of,
@@ -35,7 +35,7 @@ SAME = 1e-9  # relative: costs nearer than this are one
 
 
 @dataclass(frozen=True)
-class StudyAsk:
+class NightRequest:
     """A night without prices and what lies ahead of it (`day_slots`: where the night itself ends), the tariffs, and by
     tariff what the plan and the baseline of the night before left.
 
@@ -57,7 +57,7 @@ class StudyAsk:
 
 
 @dataclass(frozen=True)
-class Seconds:
+class TaskSeconds:
     """What a night under one tariff took: CPU seconds of all, wall seconds of the solver."""
 
     cpu: float
@@ -65,12 +65,12 @@ class Seconds:
 
 
 @dataclass(frozen=True)
-class StudyNight:
+class PlannedNight:
     """The night's record as its file has it, and what it took: CPU seconds, and by tariff those of its plan."""
 
     text: bytes
     cpu_seconds: float
-    seconds: Mapping[str, Seconds]
+    seconds: Mapping[str, TaskSeconds]
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,22 @@ class _Found:
         return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
 
 
-def study_task(ask: StudyAsk) -> StudyNight | Infeasible:
+def plan_study_night(ask: NightRequest) -> PlannedNight | Infeasible:
     """Plan the night under every tariff, and bill charging on arrival under each."""
     began = time.process_time()
     if not ask.night.base_load_fits():
         return Infeasible(hopeless(ask.night))
-    on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, Seconds]()
+    on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, TaskSeconds]()
     for index in _cheap_ones_first(ask.tariffs):
         start, night = time.process_time(), priced(ask.night, ask.tariffs[index].tariff, ask.states[index])
         found[index] = _copied(night, found.values()) or _planned(ask, night)
-        seconds[ask.tariffs[index].id] = Seconds(time.process_time() - start, found[index].solver_seconds)
+        seconds[ask.tariffs[index].id] = TaskSeconds(time.process_time() - start, found[index].solver_seconds)
     done = tuple(_tariff_night(ask, index, found[index], on_arrival) for index in range(len(ask.tariffs)))
     record = NightRecord(key=ask.key, station=ask.station, variant=ask.variant, night=ask.date, tariffs=done)
-    return StudyNight(record_text(record), time.process_time() - began, seconds)
+    return PlannedNight(record_text(record), time.process_time() - began, seconds)
 
 
-def _tariff_night(ask: StudyAsk, index: int, found: _Found, on_arrival: Schedule) -> TariffNight:
+def _tariff_night(ask: NightRequest, index: int, found: _Found, on_arrival: Schedule) -> TariffNight:
     """What the record says of one tariff."""
     bare = priced(beginning(ask.night, ask.day_slots), ask.tariffs[index].tariff, ask.baseline_states[index])
     return TariffNight(
@@ -142,7 +142,7 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
     return replace(night, station=station)
 
 
-def _baseline(ask: StudyAsk) -> Schedule:
+def _baseline(ask: NightRequest) -> Schedule:
     """Charging on arrival looks at no price: its packs are the same under every tariff."""
     return charge_on_arrival(priced(beginning(ask.night, ask.day_slots), ask.tariffs[0].tariff, ask.baseline_states[0]))
 
@@ -184,7 +184,7 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
     )
 
 
-def _planned(ask: StudyAsk, night: Night) -> _Found:
+def _planned(ask: NightRequest, night: Night) -> _Found:
     """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
     from optimizer.engine.plan_station import plan_station
     from optimizer.engine.search import InternalError
@@ -202,7 +202,7 @@ def _planned(ask: StudyAsk, night: Night) -> _Found:
     return _Found(night, schedule, cost_of(night, schedule), "fallback", CHARGE_ON_ARRIVAL, -math.inf, reason=reason)
 
 
-def _carried_out(found: _Found, slots: int, state: ChainState) -> Side:
+def _carried_out(found: _Found, slots: int, state: ChainState) -> NightOutcome:
     """The night itself, without what the plan looked ahead at. Raises InternalError where that breaks a rule."""
     from optimizer.engine.search import InternalError
 
@@ -212,9 +212,9 @@ def _carried_out(found: _Found, slots: int, state: ChainState) -> Side:
     return _side(night, schedule, cost_of(night, schedule), state)
 
 
-def _side(night: Night, schedule: Schedule, cost: Cost, state: ChainState) -> Side:
+def _side(night: Night, schedule: Schedule, cost: Cost, state: ChainState) -> NightOutcome:
     drawn_kw = drawn_power_kw(night, schedule)
-    return Side(
+    return NightOutcome(
         cost=CostDocument(**asdict(cost)),
         objective=cost.objective,
         gross_cost=cost.gross_cost,

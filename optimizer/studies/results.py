@@ -1,0 +1,217 @@
+"""What the nights of a study come to: its tables, their ranking, the summary, all written into its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, time
+from typing import Any
+
+from msgspec import structs
+
+from models.horizon import MINUTES_PER_DAY, local_minute
+from models.tariff.bill import Load, bill
+from models.tariff.series import TariffSeries, tariff_on
+from optimizer.files.parquet import parquet_tables
+from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
+from optimizer.studies.night_task import TaskSeconds
+from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
+from optimizer.studies.study import Study, StudyTariff
+from optimizer.studies.study_run import Chain, StudyRun
+from optimizer.studies.summary import FORMAT, StationNights, StudyOptions, StudySummary, UnplannedNights
+from optimizer.studies.tables import (
+    BASELINE,
+    PLAN,
+    TABLE_FILES,
+    TEXTS,
+    BillRow,
+    NightRow,
+    PeriodRow,
+    ProfileRow,
+    RankedTariff,
+    StudyTables,
+    table_csv,
+)
+from optimizer.tariffs.bill_table import told_month
+
+MARKET = "market"
+BEYOND_THE_BILL = ("wear", "plug_changes", "lost_swaps", "reserve")
+
+
+def write_results(run: StudyRun) -> StudySummary:
+    """Write tables and summary of a run into its folder. Raises OutputErrors."""
+    tables = study_tables(run.study, run.chains)
+    ranked = ranking(run.study, tables)
+    summary = study_summary(run, ranked)
+    csv = {TABLE_FILES[RankedTariff]: table_csv(RankedTariff, summary.ranking), **tables.as_csv()}
+    run.folder.write_results(csv | parquet_tables(csv, TEXTS), summary)
+    return summary
+
+
+def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -> StudySummary:
+    """The object of study.json; `ranked` by variant. No clock in it."""
+    study = run.study
+    failed = [chain for chain in run.chains if chain.failure]
+    return StudySummary(
+        format=FORMAT,
+        version=1,
+        status=run.status,
+        name=study.name,
+        currency=study.currency,
+        time_zone=study.day.time_zone,
+        slot_minutes=study.day.slot_minutes,
+        first_night=study.first_night,
+        nights=study.nights,
+        stations=tuple(station.id for station in study.stations),
+        tariffs=tuple(one.id for one in study.tariffs),
+        variants=study.variants,
+        options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
+        station_nights=StationNights(run.nights_in_all, run.nights_done),
+        ranking=tuple(one for of_variant in ranked.values() for one in of_variant),
+        answers=tuple(answers(study, ranked)),
+        flips=tuple(cheapest_changes(study, ranked)),
+        same_energy_prices=tuple(map(tuple, same_energy(study))),
+        months_in_part=tuple(map(told_month, study.months_in_part())),
+        fallbacks=tuple(_fallbacks(run.chains)),
+        failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
+        versions=run.versions,
+    )
+
+
+def _fallbacks(chains: Sequence[Chain]) -> Iterator[UnplannedNights]:
+    for chain in chains:
+        for record in chain.records:
+            for one in record.tariffs:
+                if one.reason:
+                    place = {"variant": chain.variant.id, "station": chain.name, "night": record.night}
+                    yield UnplannedNights(**place, tariff=one.tariff, reason=one.reason)
+
+
+def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
+    """The tables of the nights that have a record; chains that ended early have no bill and no mean day."""
+    tables = StudyTables([], [], [], [])
+    horizons = [study.horizon(n) for n in range(study.nights)]
+    series_of = {one.id: [tariff_on(one.tariff, horizon) for horizon in horizons] for one in study.tariffs}
+    for chain in chains:
+        for index, one in enumerate(study.tariffs):
+            nights, series = [record.tariffs[index] for record in chain.records], series_of[one.id]
+            for record, night, on in zip(chain.records, nights, series, strict=False):
+                tables.nights.append(_night_row(study, chain, record, night))
+                tables.periods.extend(_period_rows(study, chain, record, night, on))
+            if len(chain.records) == study.nights:
+                tables.profiles.extend(_profile_rows(study, chain, one, nights, series))
+                tables.bills.extend(_bill_rows(study, chain, one, PLAN, [night.plan for night in nights]))
+                tables.bills.extend(_bill_rows(study, chain, one, BASELINE, [night.baseline for night in nights]))
+    return tables
+
+
+def _night_row(study: Study, chain: Chain, record: NightRecord, night: TariffNight) -> NightRow:
+    plan, baseline = night.plan, night.baseline
+    return NightRow(
+        variant=chain.variant.id,
+        station=chain.name,
+        night=date.fromisoformat(record.night),
+        tariff=night.tariff,
+        status=night.status,
+        method=night.method,
+        objective=night.objective,
+        bound=night.bound,
+        gap=night.gap,
+        planned_gross_cost=night.gross_cost,
+        gross_cost=plan.gross_cost,
+        **structs.asdict(plan.cost),
+        baseline_objective=baseline.objective,
+        baseline_gross_cost=baseline.gross_cost,
+        baseline_other=sum(getattr(baseline.cost, name) for name in BEYOND_THE_BILL),
+        baseline_end_value=baseline.cost.end_value,
+        peak_kw=max(plan.load_kw),
+        baseline_peak_kw=max(baseline.load_kw),
+        kwh=_kwh(study, plan),
+        baseline_kwh=_kwh(study, baseline),
+        end_kwh=_stored_kwh(plan),
+        baseline_end_kwh=_stored_kwh(baseline),
+        swaps_served=plan.swaps_served,
+        swaps_lost=plan.swaps_lost,
+        baseline_swaps_lost=baseline.swaps_lost,
+        copied_from=night.copied_from,
+        reason=night.reason,
+    )
+
+
+def _kwh(study: Study, outcome: NightOutcome) -> float:
+    return sum(outcome.load_kw) * study.day.slot_hours
+
+
+def _stored_kwh(outcome: NightOutcome) -> float:
+    return sum(bay.energy_kwh for bay in outcome.state.packs)
+
+
+def _period_rows(
+    study: Study, chain: Chain, record: NightRecord, night: TariffNight, series: TariffSeries
+) -> Iterator[PeriodRow]:
+    """A row a price period; a slot counts for the period of its first minute."""
+    names = [name or MARKET for name in series.period_names]
+    hours = study.day.slot_hours
+    for name in dict.fromkeys(names):
+        slots = [t for t, of_slot in enumerate(names) if of_slot == name]
+        prices = [series.price_per_kwh[t] for t in slots]
+        yield PeriodRow(
+            variant=chain.variant.id,
+            station=chain.name,
+            night=date.fromisoformat(record.night),
+            tariff=night.tariff,
+            period=name,
+            mean_price_per_kwh=sum(prices) / len(prices),
+            kwh=sum(night.plan.load_kw[t] for t in slots) * hours,
+            baseline_kwh=sum(night.baseline.load_kw[t] for t in slots) * hours,
+        )
+
+
+def _profile_rows(
+    study: Study, chain: Chain, tariff: StudyTariff, nights: Sequence[TariffNight], series: Sequence[TariffSeries]
+) -> Iterator[ProfileRow]:
+    """The mean day by the local clock, from the time at which nights begin."""
+    by_minute: dict[int, list[tuple[float, float, float]]] = {}
+    for n, (night, on) in enumerate(zip(nights, series, strict=True)):
+        horizon = study.horizon(n)
+        for t, of_slot in enumerate(zip(on.price_per_kwh, night.plan.load_kw, night.baseline.load_kw, strict=True)):
+            minute = local_minute(horizon.slot_start(t), study.zone).minute
+            by_minute.setdefault((minute - study.first_minute) % MINUTES_PER_DAY, []).append(of_slot)
+    for since_begin, values in sorted(by_minute.items()):
+        hour, minute = divmod((since_begin + study.first_minute) % MINUTES_PER_DAY, 60)
+        price, kw, baseline_kw = (sum(column) / len(values) for column in zip(*values, strict=True))
+        yield ProfileRow(
+            variant=chain.variant.id,
+            station=chain.name,
+            tariff=tariff.id,
+            local_time=time(hour, minute),
+            mean_price_per_kwh=price,
+            mean_kw=kw,
+            baseline_mean_kw=baseline_kw,
+        )
+
+
+def _bill_rows(
+    study: Study, chain: Chain, tariff: StudyTariff, side: str, outcomes: Sequence[NightOutcome]
+) -> Iterator[BillRow]:
+    """The bill of all nights, to the cent: what the utility would ask for them, month by month."""
+    load_kw = tuple(kw for outcome in outcomes for kw in outcome.load_kw)
+    load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
+    for line in bill(tariff.tariff, load, study.zone, to_cents=True):
+        facts = asdict(line) | {"month": told_month(line.month)}
+        yield BillRow(variant=chain.variant.id, station=chain.name, tariff=tariff.id, side=side, **facts)
+
+
+def timing(run: StudyRun) -> dict[str, Any]:
+    """By tariff: seconds of this run, all nights, and those that another tariff's plan was proven good for."""
+    found = {}
+    for index, one in enumerate(run.study.tariffs):
+        nights = [record.tariffs[index] for chain in run.chains for record in chain.records]
+        took = run.seconds.get(one.id, TaskSeconds(0.0, 0.0))
+        found[one.id] = {
+            "cpu_seconds": round(took.cpu, 3),
+            "solver_seconds": round(took.solver, 3),
+            "nights": len(nights),
+            "copied": sum(bool(night.copied_from) for night in nights),
+        }
+    return found
