@@ -339,6 +339,7 @@ def test_a_record_that_cannot_be_written_stops_the_study(undisturbed: Any, tmp_p
     def gone(ask: NightRequest) -> object:
         if ask.date == "2026-01-31":
             (tmp_path / "out" / "nights").rename(tmp_path / "elsewhere")
+            (tmp_path / "out" / "nights").write_text("where a folder was")
         return None
 
     pool = tiny.StudyPool(size=1)
