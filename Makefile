@@ -38,18 +38,58 @@ readme: $(VENV)/.dev  ## the console sessions of the documentation
 picture: $(VENV)/.dev  ## the picture in README.md
 	$(HELPED) tests/reports/plan_picture.py
 
+# Both lock files, resolved anew to the newest versions within the bounds of pyproject.toml. uv resolves for all systems
+# and versions of Python at once (pip-compile only for its own); it is installed by this target alone.
+UV := uv==0.13.9
+COMPILE = build/lock/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes \
+  --upgrade pyproject.toml build/lock/build-system.txt
+LOCK_HEAD := '\# Written by `make lock`: refresh it so, not by hand.' \
+  '\# Resolved for Python 3.11 and newer on Linux, macOS and Windows; a marker says where a line holds only there.' \
+  '\# Hashes are those of all files of a version.'
+
+lock:  ## refresh requirements.lock and requirements-dev.lock
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python $(PIP) install $(UV)
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  > build/lock/build-system.txt
+	$(COMPILE) > build/lock/requirements.lock
+	{ printf '%s\n' $(LOCK_HEAD); cat build/lock/requirements.lock; } > requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock > build/lock/requirements-dev.lock
+	{ printf '%s\n' $(LOCK_HEAD); cat build/lock/requirements-dev.lock; } > requirements-dev.lock
+
+test-unlocked:  ## what `pip install .` gives without the lock files plans a night, too
+	$(PYTHON) -m venv --clear build/unlocked
+	build/unlocked/bin/python $(PIP) install .
+	cd build && unlocked/bin/swapcharge solve ../$(NIGHT) -o unlocked/night.plan.json
+	cd build && unlocked/bin/swapcharge check ../$(NIGHT) unlocked/night.plan.json
+
+sbom: $(VENV)/.dev  ## CycloneDX list of what `make night` installs: build/swapcharge.cdx.json
+	$(PYTHON) -m venv --clear --without-pip build/sbom
+	$(BIN)/python -m pip --python build/sbom/bin/python --disable-pip-version-check --quiet $(LOCKED) requirements.lock
+	$(BIN)/python -m pip --python build/sbom/bin/python --disable-pip-version-check --quiet $(SELF)
+	$(BIN)/cyclonedx-py environment build/sbom/bin/python --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --of JSON -o build/swapcharge.cdx.json
+
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "swapcharge needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.app: pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Wheels only: building from source would run build tools that no lock file names. setuptools is in both lock files,
+# so that the project itself is built without isolation, and from nothing but what was just installed.
+PIP := -m pip --disable-pip-version-check --quiet
+LOCKED := install --only-binary :all: --require-hashes --requirement
+SELF := install --no-index --no-deps --no-build-isolation --editable .
+
+$(VENV)/.app: pyproject.toml requirements.lock | $(VENV)/.python
+	$(BIN)/python $(PIP) $(LOCKED) requirements.lock
+	$(BIN)/python $(PIP) $(SELF)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/.dev: pyproject.toml requirements-dev.lock | $(VENV)/.python
+	$(BIN)/python $(PIP) $(LOCKED) requirements-dev.lock
+	$(BIN)/python $(PIP) $(SELF)
 	@touch $@ $(VENV)/.app
 
 clean:
