@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test lint clean golden library smoke-values readme picture
+.PHONY: night test lint clean golden library smoke-values readme picture lock test-unlocked sbom
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -59,6 +59,7 @@ lock:  ## refresh requirements.lock and requirements-dev.lock
 
 test-unlocked:  ## what `pip install .` gives without the lock files plans a night, too
 	$(PYTHON) -m venv --clear build/unlocked
+	rm -rf build/lib  # what an older build left would go into the wheel
 	build/unlocked/bin/python $(PIP) install .
 	cd build && unlocked/bin/swapcharge solve ../$(NIGHT) -o unlocked/night.plan.json
 	cd build && unlocked/bin/swapcharge check ../$(NIGHT) unlocked/night.plan.json
