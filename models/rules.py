@@ -42,7 +42,7 @@ def _range_in_words(low: float, high: float, above_low: bool) -> str:
 
 
 def share_of_capacity(place: str, value: float) -> Iterator[Problem]:
-    """`value` is a state of charge between 0 and 1; 80 for 0.8 is told apart from nonsense."""
+    """`value` is a state of charge between 0 and 1; 80 for 0.8 gets a remedy of its own."""
     if 0 <= value <= 1:
         return
     if 2 <= value <= 100:
@@ -55,7 +55,7 @@ def share_of_capacity(place: str, value: float) -> Iterator[Problem]:
 def series(
     place: str, values: Sequence[float], slots: int, low: float = -math.inf, remedy: str = ""
 ) -> Iterator[Problem]:
-    """`values` has one finite number a slot, none below `low`; only the first bad slot is told."""
+    """`values` has one finite number a slot, none below `low`; only the first bad slot is reported."""
     if len(values) != slots:
         yield Problem(
             place, f"{len(values)} values", f"must have one value for each of the {slots} slots",

@@ -95,7 +95,7 @@ def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> 
     total = b.rows(1, base, base)
     b.put(total, parts, -1.0)
     for ahead, behind in pairwise(convex_groups(stepped)):
-        begun = b.columns((1,), 0.0, 1.0, whole=True)
+        begun = b.columns((1,), 0.0, 1.0, integer=True)
         for group, low, high in ((ahead, 0.0, np.inf), (behind, -np.inf, 0.0)):
             rows = b.rows(len(group), low, high)
             b.put(rows, parts[group], 1.0)

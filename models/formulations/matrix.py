@@ -16,13 +16,13 @@ Index = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Matrix:
-    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `whole`: integer columns."""
+    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `integer`: integer columns."""
 
     cost: Array
     offset: float
     low: Array
     high: Array
-    whole: NDArray[np.bool_]
+    integer: NDArray[np.bool_]
     row_low: Array
     row_high: Array
     starts: NDArray[np.int32]
@@ -37,18 +37,18 @@ class Matrix:
     @property
     def is_mip(self) -> bool:
         """Is any column integer?"""
-        return bool(self.whole.any())
+        return bool(self.integer.any())
 
 
 def relaxed(matrix: Matrix) -> Matrix:
     """The same with no integer column."""
-    return replace(matrix, whole=np.zeros_like(matrix.whole))
+    return replace(matrix, integer=np.zeros_like(matrix.integer))
 
 
 def fixed(matrix: Matrix, point: Array) -> Matrix:
     """The LP left when every integer column keeps its rounded value of `point`: exact where the MIP was nearly so."""
-    whole = np.rint(point)
-    low, high = (np.where(matrix.whole, whole, bound) for bound in (matrix.low, matrix.high))
+    rounded = np.rint(point)
+    low, high = (np.where(matrix.integer, rounded, bound) for bound in (matrix.low, matrix.high))
     return replace(relaxed(matrix), low=low, high=high)
 
 
@@ -81,11 +81,11 @@ class MatrixBuilder:
         high: ArrayLike = np.inf,
         cost: ArrayLike = 0.0,
         *,
-        whole: bool = False,
+        integer: bool = False,
     ) -> Index:
         """New variables; their indices in an array of `shape`. Bounds and cost broadcast to it."""
         low, high, cost = (np.broadcast_to(np.asarray(value, float), shape).ravel() for value in (low, high, cost))
-        self._columns.append((low, high, cost, np.full(len(low), whole)))
+        self._columns.append((low, high, cost, np.full(len(low), integer)))
         indices = np.arange(self._column_count, self._column_count + len(low)).reshape(shape)
         self._column_count += len(low)
         return indices
@@ -115,11 +115,11 @@ class MatrixBuilder:
         a: Any = scipy.sparse.coo_array((v, (r, c)), shape=shape).tocsc()
         a.data[np.abs(a.data) < SMALLEST_COEFFICIENT] = 0.0
         a.eliminate_zeros()
-        low, high, cost, whole = (np.concatenate(part) for part in zip(*self._columns, strict=True))
+        low, high, cost, integer = (np.concatenate(part) for part in zip(*self._columns, strict=True))
         for columns, costs in self._costs:
             np.add.at(cost, columns, costs)
         row_low, row_high = (np.concatenate(part) for part in zip(*self._rows, strict=True))
         return Matrix(
-            cost, self.offset, low, high, whole, row_low, row_high,
+            cost, self.offset, low, high, integer, row_low, row_high,
             a.indptr.astype(np.int32), a.indices.astype(np.int32), a.data,
         )  # fmt: skip

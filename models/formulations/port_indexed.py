@@ -99,9 +99,9 @@ def build_port_indexed(night: Night) -> PortIndexed:
     number = np.array([i for i, swap in enumerate(swaps) for _ in range(swap.slot)], dtype=np.int64)
     slot = np.array([t for swap in swaps for t in range(swap.slot)], dtype=np.int64)
     wear = np.array([_wear(night, swap) for swap in swaps])
-    charging = b.columns((len(slot), ports), 0.0, 1.0, wear[number, None], whole=True)
+    charging = b.columns((len(slot), ports), 0.0, 1.0, wear[number, None], integer=True)
     lost_cost = np.array([swap.lost_cost for swap in swaps])
-    served = b.columns((len(swaps),), 0.0, 1.0, -lost_cost, whole=True)
+    served = b.columns((len(swaps),), 0.0, 1.0, -lost_cost, integer=True)
     b.offset += float(lost_cost.sum())
     drawn_kw = night.station.chargers.max_kw / night.station.chargers.efficiency
     b.put(grid.balance[slot][:, None], charging, -drawn_kw)
@@ -141,7 +141,7 @@ def _add_switches(b: MatrixBuilder, night: Night, charging: Index, number: Index
     if not station.counts_plug_changes:
         return
     cost = np.array([station.cost_of_plug_change(t) for t in range(slots)])
-    switched = b.columns((slots, ports), 0.0, 1.0, cost[:, None], whole=True)
+    switched = b.columns((slots, ports), 0.0, 1.0, cost[:, None], integer=True)
     first = np.append(True, number[1:] != number[:-1])
     last = np.append(first[1:], True)
     comes, leaves = np.flatnonzero(slot > 0), np.arange(len(slot))

@@ -213,7 +213,7 @@ class Night:
 
 @dataclass(frozen=True)
 class Instance:
-    """A whole file: stations that share a horizon, tariffs and pack types but no constraint."""
+    """A network, what one file holds: stations that share a horizon, tariffs and pack types but no constraint."""
 
     name: str
     currency: str
@@ -226,7 +226,7 @@ class Instance:
 
 
 def night_problems(night: Night) -> Iterator[Problem]:
-    """Everything about a station that cannot be told from its parts alone."""
+    """Problems of a station that only show when its parts are seen together."""
     station, slots = night.station, night.horizon.slots
     yield from _station_number_problems(station)
     yield from series("grid_limit_kw", station.grid_limit_kw, slots, 0)

@@ -23,7 +23,7 @@ class MonthToDate:
 
 
 def month_to_date(night: Night, drawn_kw: Sequence[float], month: Month | None = None) -> MonthToDate:
-    """The state of one of the horizon's months, of the last one unless told, after `drawn_kw` (kW by slot)."""
+    """The state of one of the horizon's months, by default of the last one, after `drawn_kw` (kW by slot)."""
     series, hours = night.tariff_series, night.horizon.slot_hours
     month = month or series.months[-1]
     so_far_kw = night.station.peak_so_far_kw if month == series.months[0] else {}

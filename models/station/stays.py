@@ -34,7 +34,7 @@ class Stay:
 
 
 def stays_of(night: Night, by_swap: Mapping[str, str]) -> list[Stay]:
-    """The stays that follow from pack ids per served swap, by bay and time. Raises ValueError if impossible."""
+    """The stays that follow from pack ids per served swap, by bay and time. Raises ValueError if infeasible."""
     swaps = {swap.id: swap for swap in night.station.swaps}
     taker = {pack: swaps[swap] for swap, pack in by_swap.items()}
     if len(taker) != len(by_swap):

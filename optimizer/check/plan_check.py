@@ -64,8 +64,10 @@ class Verdict:
 
     def _part_text(self) -> str:
         checked, left_out = self.stations_checked, self.stations_not_in_plan
-        told = some_of(left_out)
-        return f"the plan is for {checked:,} of the instance's {checked + len(left_out):,} stations; not in it: {told}"
+        reported = some_of(left_out)
+        return (
+            f"the plan is for {checked:,} of the instance's {checked + len(left_out):,} stations; not in it: {reported}"
+        )
 
 
 def violation_json(station: str, violation: Violation) -> dict[str, Any]:
@@ -137,13 +139,13 @@ def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
     if can_be_billed(night, station.schedule):
         month = month_to_date(night, drawn_power_kw(night, station.schedule))
         for charge, kw in month.peak_kw.items():
-            told_kw = station.peak_kw.get(charge, 0.0)
-            if abs(told_kw - kw) > POWER_KW:
-                yield f"{name}: the file says peak {told_kw:g} kW for {charge}, recomputed it is {kw:g}"
+            reported_kw = station.peak_kw.get(charge, 0.0)
+            if abs(reported_kw - kw) > POWER_KW:
+                yield f"{name}: the file says peak {reported_kw:g} kW for {charge}, recomputed it is {kw:g}"
         for tiers, kwh in month.energy_kwh.items():
-            told_kwh = station.energy_kwh.get(tiers, 0.0)
-            if abs(told_kwh - kwh) > ENERGY_KWH * max(1.0, kwh):
-                yield f"{name}: the file says {told_kwh:g} kWh for {tiers}, recomputed they are {kwh:g}"
+            reported_kwh = station.energy_kwh.get(tiers, 0.0)
+            if abs(reported_kwh - kwh) > ENERGY_KWH * max(1.0, kwh):
+                yield f"{name}: the file says {reported_kwh:g} kWh for {tiers}, recomputed they are {kwh:g}"
 
 
 def _bill(pairs: Sequence[tuple[Night, PlannedStation]]) -> Cost | None:

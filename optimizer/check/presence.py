@@ -1,7 +1,7 @@
 """Who stands in which bay and when, and how much it holds, as a plan's own words have it: the checker's first half.
 
 It believes nothing. A hand-over or a power that cannot be is reported and left out of what follows, so that one
-defect is told once and any plan, however broken, can be read to its end.
+defect is reported once and any plan, however broken, can be read to its end.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from models.tolerances import POWER_KW
 
 RULES = ("balance", "power", "min_power", "chargers", "plug_changes", "grid", "hand_over", "bays", "reserve")
 BEFORE_THE_NIGHT = -1
-Told = float | int | str
+Reported = float | int | str
 
 
 @dataclass(frozen=True)
 class Violation:
     """One rule broken at one place: what the plan says there, and what the rule allows.
 
-    `rule` is one of RULES. Powers are told in kW, energies in kWh; what JSON has no number for is told as text.
+    `rule` is one of RULES. Powers are reported in kW, energies in kWh; what JSON has no number for is reported as text.
     """
 
     rule: str
     where: str
-    found: Told
-    limit: Told
+    found: Reported
+    limit: Reported
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "found", _fit_for_json(self.found))
@@ -43,14 +43,14 @@ def is_number(value: float) -> bool:
     return -sys.float_info.max <= value <= sys.float_info.max
 
 
-def _fit_for_json(value: Told) -> Told:
+def _fit_for_json(value: Reported) -> Reported:
     if isinstance(value, str) or is_number(value):
         return value
     return str(value) if isinstance(value, float) else "too large"
 
 
 @dataclass(frozen=True)
-class Stay:
+class PackStay:
     """One pack's time in the station.
 
     It came at the first instant of slot `came` (BEFORE_THE_NIGHT for the packs of the start) with `arrival_kwh`,
@@ -76,7 +76,7 @@ class Stay:
 class Course:
     """A stay and its charging: `power_kw` of each slot, `held_kwh` at each slot's start and at the end of the last."""
 
-    stay: Stay
+    stay: PackStay
     power_kw: tuple[float, ...]
     held_kwh: tuple[float, ...]
 
@@ -98,11 +98,11 @@ def presence_of(night: Night, schedule: Schedule) -> Presence:
     return Presence(courses, found)
 
 
-def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str, Stay]:
+def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str, PackStay]:
     stays = {stay.pack: stay for stay in _first_stays(night)}
     for swap, pack in _visits(night, schedule, found):
-        if impossible := _not_to_be_had(stays.get(pack), swap, pack):
-            found.append(impossible)
+        if violation := _not_to_be_had(stays.get(pack), swap, pack):
+            found.append(violation)
             continue
         given = stays[pack] = replace(stays[pack], leaves=swap.slot, given_to=swap)
         if swap.returned_soc is not None:
@@ -110,18 +110,18 @@ def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str
     return stays
 
 
-def _first_stays(night: Night) -> Iterator[Stay]:
+def _first_stays(night: Night) -> Iterator[PackStay]:
     """Pack number i of the station stands in bay i."""
     for bay, pack in enumerate(night.station.packs):
         kind = night.pack_types[pack.type]
-        yield Stay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, night.horizon.slots, pack.soc * kind.capacity_kwh)
+        yield PackStay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, night.horizon.slots, pack.soc * kind.capacity_kwh)
 
 
-def _returned_stay(night: Night, swap: Swap, soc: float, bay: int) -> Stay:
+def _returned_stay(night: Night, swap: Swap, soc: float, bay: int) -> PackStay:
     kind = night.pack_types[swap.type]
     charge_from = swap.slot + night.station.turnaround_slots
     name = returned_pack_id(swap.id)
-    return Stay(name, kind, bay, swap.slot, charge_from, night.horizon.slots, soc * kind.capacity_kwh)
+    return PackStay(name, kind, bay, swap.slot, charge_from, night.horizon.slots, soc * kind.capacity_kwh)
 
 
 def _visits(night: Night, schedule: Schedule, found: list[Violation]) -> list[tuple[Swap, str]]:
@@ -143,7 +143,7 @@ def visit_place(swap: Swap) -> str:
     return f"swap {swap.id}, slot {swap.slot}"
 
 
-def _not_to_be_had(stay: Stay | None, swap: Swap, pack: str) -> Violation | None:
+def _not_to_be_had(stay: PackStay | None, swap: Swap, pack: str) -> Violation | None:
     """A pack that comes in a slot is not there at the slot's start, so it can leave one slot later at the earliest."""
     if stay is None or stay.came >= swap.slot:
         return Violation("hand_over", visit_place(swap), pack, "a pack in the station at the slot's start")
@@ -152,7 +152,7 @@ def _not_to_be_had(stay: Stay | None, swap: Swap, pack: str) -> Violation | None
     return None
 
 
-def _rows(schedule: Schedule, stays: dict[str, Stay], found: list[Violation]) -> dict[str, PackRow]:
+def _rows(schedule: Schedule, stays: dict[str, PackStay], found: list[Violation]) -> dict[str, PackRow]:
     """The first row of each pack that is ever there. A pack without a row stands in its bay and never charges."""
     rows: dict[str, PackRow] = {}
     for row in schedule.rows:
@@ -168,10 +168,10 @@ def _rows(schedule: Schedule, stays: dict[str, Stay], found: list[Violation]) ->
     return rows
 
 
-def _course(night: Night, stay: Stay, row: PackRow | None, found: list[Violation]) -> Course:
+def _course(night: Night, stay: PackStay, row: PackRow | None, found: list[Violation]) -> Course:
     slots = night.horizon.slots
-    told_kw = row.power_kw if row else (0.0,) * slots
-    padded_kw = one_a_slot("power", f"pack {stay.pack}", told_kw, slots, found)
+    reported_kw = row.power_kw if row else (0.0,) * slots
+    padded_kw = one_a_slot("power", f"pack {stay.pack}", reported_kw, slots, found)
     power_kw = [0.0] * slots
     for slot in compress(range(slots), padded_kw):  # most slots have no power: they are passed over fast
         power_kw[slot] = _believed(stay, slot, padded_kw[slot], found)
@@ -186,7 +186,7 @@ def one_a_slot(rule: str, where: str, values: Sequence[float], slots: int, found
     return (*values[:slots], *(0.0,) * (slots - len(values)))
 
 
-def _believed(stay: Stay, slot: int, kw: float, found: list[Violation]) -> float:
+def _believed(stay: PackStay, slot: int, kw: float, found: list[Violation]) -> float:
     """The power as a number that can be reckoned with: 0 where the plan's cannot be."""
     place = f"pack {stay.pack}, slot {slot}"
     if not stay.holds(slot):

@@ -166,9 +166,9 @@ def _grid(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> Iter
 def _solar_used_kw(night: Night, schedule: Schedule, found: list[Violation]) -> list[float]:
     """Solar power used in each slot, brought back into its limits where the plan passes them."""
     slots = night.horizon.slots
-    told_kw = schedule.solar_used_kw or (0.0,) * slots
+    reported_kw = schedule.solar_used_kw or (0.0,) * slots
     used_kw = []
-    for slot, kw in enumerate(one_a_slot("grid", "solar used", told_kw, slots, found)):
+    for slot, kw in enumerate(one_a_slot("grid", "solar used", reported_kw, slots, found)):
         there_kw = night.station.solar_kw[slot]
         if not -POWER_KW <= kw <= there_kw + POWER_KW:
             found.append(Violation("grid", f"solar used, slot {slot}", kw, 0 if kw < 0 else there_kw))
@@ -197,8 +197,8 @@ def _counts_as_ready(course: Course, slot: int) -> bool:
 def _shortfalls(night: Night, schedule: Schedule, found: list[Violation]) -> list[float]:
     """Declared shortfall of each slot; what is not a whole number from 0 up counts as none."""
     slots, counts = night.horizon.slots, list[float]()
-    told = schedule.reserve_shortfall or (0,) * slots
-    for slot, count in enumerate(one_a_slot("reserve", "reserve shortfall", told, slots, found)):
+    reported = schedule.reserve_shortfall or (0,) * slots
+    for slot, count in enumerate(one_a_slot("reserve", "reserve shortfall", reported, slots, found)):
         is_count = count >= 0 and is_number(count) and count == int(count)
         if not is_count:
             found.append(Violation("reserve", f"reserve shortfall, slot {slot}", count, "a whole number from 0 up"))

@@ -1,4 +1,4 @@
-"""Stations whose chargers are on or off: arc flow bounds and plans what levels and orders do not see."""
+"""Stations whose chargers are on or off: arc flow bounds and plans what levels and column generation leave out."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from models.formulations.arc_flow.network import arc_network
 from models.formulations.arc_flow.plan import arc_plan
 from models.formulations.matrix import Array, fixed, relaxed
 from models.station.schedule import Schedule
-from optimizer.engine.build_schedule import schedule_of
-from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, Answer
+from optimizer.engine.build_schedule import build_schedule
+from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult
 from optimizer.engine.search import Search
 
 METHOD = "arc flow"
 MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and the LP alone minutes
-SHARE_OF_TIME = 0.7  # of what is left, for the MIP: orders get the rest
+SHARE_OF_TIME = 0.7  # of what is left, for the MIP: column generation gets the rest
 
 
-def plan_as_flow(search: Search) -> None:
+def plan_by_arc_flow(search: Search) -> None:
     """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
     with search.watch.stage("model"):
         network = arc_network(search.night)
@@ -36,8 +36,8 @@ def plan_as_flow(search: Search) -> None:
         _offer(search, flow, answer)
 
 
-def _offer(search: Search, flow: ArcFlow, answer: Answer) -> None:
-    """The plan of a point, after an LP with its whole numbers fixed: peaks and the like are exact then."""
+def _offer(search: Search, flow: ArcFlow, answer: SolverResult) -> None:
+    """The plan of a point, after an LP with its integer columns fixed: peaks and the like are exact then."""
     assert answer.point is not None
     exact = search.solve(fixed(flow.matrix, answer.point), seconds=search.seconds_left)
     if exact.point is not None and exact.stopped == "optimal":
@@ -48,4 +48,4 @@ def flow_schedule(flow: ArcFlow, point: Array) -> Schedule:
     """The schedule of a point of the arc flow. Raises ValueError where the point breaks the programme."""
     plan = arc_plan(flow, point)
     solar, short = plan.solar_used_kw or None, plan.shortfall or None
-    return schedule_of(flow.network.night, plan.by_swap, plan.power_kw, solar, short)
+    return build_schedule(flow.network.night, plan.by_swap, plan.power_kw, solar, short)

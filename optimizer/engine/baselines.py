@@ -1,4 +1,4 @@
-"""Two plans without optimisation: charge on arrival, and cheapest slots first. Both obey every rule.
+"""Two plans without optimisation: uncontrolled charging, and cheapest slots first. Both obey every rule.
 
 They are what plans are compared with, and what a station gets when nothing better is at hand.
 """
@@ -14,15 +14,15 @@ from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
 from models.station.schedule import Schedule
 from models.tolerances import EQUAL
-from optimizer.engine.build_schedule import schedule_of
-from optimizer.engine.slot_capacity import Ledger, Session
+from optimizer.engine.build_schedule import build_schedule
+from optimizer.engine.slot_capacity import Session, SlotCapacity
 
-CHARGE_ON_ARRIVAL = "charge on arrival"
+UNCONTROLLED_CHARGING = "charge on arrival"
 CHEAPEST_SLOTS_FIRST = "cheapest slots first"
 
 
 @dataclass
-class _Pack:
+class _BookedPack:
     """A pack in the station: energy on arrival in kWh, first slot in which it may charge, what is booked for it."""
 
     id: str
@@ -33,9 +33,9 @@ class _Pack:
     session: Session = field(default_factory=Session)
 
 
-def charge_on_arrival(night: Night) -> Schedule:
+def uncontrolled_charging(night: Night) -> Schedule:
     """Every pack charges to its target as soon as it comes, at the most power; drivers get the oldest ready pack."""
-    return _OnArrival(night).run()
+    return _UncontrolledCharging(night).run()
 
 
 def cheapest_slots_first(night: Night) -> Schedule:
@@ -44,8 +44,8 @@ def cheapest_slots_first(night: Night) -> Schedule:
 
 
 def baseline_cost(night: Night) -> Cost:
-    """The bill of charging on arrival: what a plan's saving is told against."""
-    return cost_of(night, charge_on_arrival(night))
+    """The bill of uncontrolled charging, which a plan's saving is measured against."""
+    return cost_of(night, uncontrolled_charging(night))
 
 
 class _Simulation:
@@ -53,17 +53,17 @@ class _Simulation:
 
     def __init__(self, night: Night) -> None:
         self.night = night
-        self.ledger = Ledger(night)
+        self.capacity = SlotCapacity(night)
         self.slots = night.horizon.slots
-        self.present: list[_Pack] = []
-        self.gone: list[_Pack] = []
+        self.present: list[_BookedPack] = []
+        self.gone: list[_BookedPack] = []
         self.by_swap: dict[str, str] = {}
         self.initial = {pack.id for pack in night.station.packs}
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
 
     def run(self) -> Schedule:
         packs = [
-            _Pack(pack.id, self.night.pack_types[pack.type], start_kwh(self.night, pack), 0, 0)
+            _BookedPack(pack.id, self.night.pack_types[pack.type], start_kwh(self.night, pack), 0, 0)
             for pack in self.night.station.packs
         ]
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
@@ -72,19 +72,19 @@ class _Simulation:
             if leaving := self._fit_to_leave(swap):
                 self._swap(swap, leaving)
         power = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
-        return schedule_of(self.night, self.by_swap, power)
+        return build_schedule(self.night, self.by_swap, power)
 
-    def arrives(self, pack: _Pack) -> None:
+    def arrives(self, pack: _BookedPack) -> None:
         self.present.append(pack)
 
-    def prepare(self, pack: _Pack, swap: Swap) -> bool:
+    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
         """Make the pack ready for the swap if it can be."""
         raise NotImplementedError
 
-    def _fit_to_leave(self, swap: Swap) -> _Pack | None:
+    def _fit_to_leave(self, swap: Swap) -> _BookedPack | None:
         return next((pack for pack in self._candidates(swap) if self.prepare(pack, swap)), None)
 
-    def _candidates(self, swap: Swap) -> Sequence[_Pack]:
+    def _candidates(self, swap: Swap) -> Sequence[_BookedPack]:
         """Packs of the type, oldest first; a pack that another swap wants is left for it."""
         return [
             pack
@@ -94,57 +94,57 @@ class _Simulation:
             and (pack.id == swap.pack if swap.pack is not None else pack.id not in self.wanted)
         ]
 
-    def _swap(self, swap: Swap, pack: _Pack) -> None:
+    def _swap(self, swap: Swap, pack: _BookedPack) -> None:
         self.by_swap[swap.id] = pack.id
         self.present.remove(pack)
         self.gone.append(pack)
         if swap.returned_soc is not None:
             energy_kwh = min(swap.returned_soc * pack.kind.capacity_kwh, pack.kind.target_kwh)
             first = min(self.slots, swap.slot + self.night.station.turnaround_slots)
-            self.arrives(_Pack(returned_pack_id(swap.id), pack.kind, energy_kwh, swap.slot, first))
+            self.arrives(_BookedPack(returned_pack_id(swap.id), pack.kind, energy_kwh, swap.slot, first))
 
 
-class _OnArrival(_Simulation):
-    def arrives(self, pack: _Pack) -> None:
+class _UncontrolledCharging(_Simulation):
+    def arrives(self, pack: _BookedPack) -> None:
         super().arrives(pack)
-        goal_kwh = pack.kind.target_kwh
+        target_kwh = pack.kind.target_kwh
         window = range(pack.charge_from, self.slots)
         session: Session | None = Session()
-        if self.ledger.is_capped:
+        if self.capacity.is_capped:
             tries = (
-                self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], goal_kwh)
+                self.capacity.uninterrupted(pack.kind, pack.start_kwh, window[skip:], target_kwh)
                 for skip in range(len(window))
             )
-            session = next((found for found in tries if found), None) if goal_kwh > pack.start_kwh + EQUAL else None
+            session = next((found for found in tries if found), None) if target_kwh > pack.start_kwh + EQUAL else None
         else:
-            session = self.ledger.chronological(pack.kind, pack.start_kwh, window, goal_kwh)
+            session = self.capacity.chronological(pack.kind, pack.start_kwh, window, target_kwh)
         if session:
-            self.ledger.book(session)
+            self.capacity.book(session)
             pack.session = session
 
-    def prepare(self, pack: _Pack, swap: Swap) -> bool:
-        held_kwh = pack.session.energy_kwh(pack.start_kwh, swap.slot, self.ledger.hours)
-        if held_kwh < self.night.needed_kwh(swap) - EQUAL or not self.ledger.can_cut(pack.session, swap.slot):
+    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
+        held_kwh = pack.session.energy_kwh(pack.start_kwh, swap.slot, self.capacity.hours)
+        if held_kwh < self.night.needed_kwh(swap) - EQUAL or not self.capacity.can_cut(pack.session, swap.slot):
             return False
-        pack.session = self.ledger.cut(pack.session, swap.slot)
+        pack.session = self.capacity.cut(pack.session, swap.slot)
         return True
 
 
 class _CheapestFirst(_Simulation):
-    def prepare(self, pack: _Pack, swap: Swap) -> bool:
+    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
         needed_kwh = self.night.needed_kwh(swap)
         if pack.start_kwh >= needed_kwh - EQUAL:
             return True
         window = range(pack.charge_from, swap.slot)
-        find = self._cheapest_block if self.ledger.is_capped else self._cheapest_slots
+        find = self._cheapest_block if self.capacity.is_capped else self._cheapest_slots
         session = find(pack, window, needed_kwh)
         if session is None:
             return False
-        self.ledger.book(session)
+        self.capacity.book(session)
         pack.session = session
         return True
 
-    def _cheapest_slots(self, pack: _Pack, window: range, needed_kwh: float) -> Session | None:
+    def _cheapest_slots(self, pack: _BookedPack, window: range, needed_kwh: float) -> Session | None:
         """The fewest of the cheapest slots in which the pack gains what it needs."""
         prices = self.night.tariff_series.price_per_kwh
         by_price = sorted(window, key=lambda t: (prices[t], t))
@@ -153,7 +153,7 @@ class _CheapestFirst(_Simulation):
         best, enough = None, len(by_price)
         while best is None or fewest < enough:
             count = enough if best is None else (fewest + enough) // 2  # all of them first: do they suffice at all?
-            session = self.ledger.chronological(pack.kind, pack.start_kwh, sorted(by_price[:count]), needed_kwh)
+            session = self.capacity.chronological(pack.kind, pack.start_kwh, sorted(by_price[:count]), needed_kwh)
             if self._suffices(session, pack, needed_kwh):
                 best, enough = session, count
             elif best is None:
@@ -162,15 +162,15 @@ class _CheapestFirst(_Simulation):
                 fewest = count + 1
         return best
 
-    def _cheapest_block(self, pack: _Pack, window: range, needed_kwh: float) -> Session | None:
+    def _cheapest_block(self, pack: _BookedPack, window: range, needed_kwh: float) -> Session | None:
         """The cheapest session without a pause: plug changes are scarce."""
         prices = self.night.tariff_series.price_per_kwh
         tries = (
-            self.ledger.uninterrupted(pack.kind, pack.start_kwh, window[skip:], needed_kwh)
+            self.capacity.uninterrupted(pack.kind, pack.start_kwh, window[skip:], needed_kwh)
             for skip in range(len(window))
         )
         fit = [session for session in tries if session and self._suffices(session, pack, needed_kwh)]
         return min(fit, key=lambda s: sum(prices[t] * kw for t, kw in s.power_kw.items()), default=None)
 
-    def _suffices(self, session: Session, pack: _Pack, needed_kwh: float) -> bool:
-        return session.energy_kwh(pack.start_kwh, self.slots, self.ledger.hours) >= needed_kwh - EQUAL
+    def _suffices(self, session: Session, pack: _BookedPack, needed_kwh: float) -> bool:
+        return session.energy_kwh(pack.start_kwh, self.slots, self.capacity.hours) >= needed_kwh - EQUAL

@@ -1,7 +1,7 @@
-"""Branch and bound over orders: where the mixture of orders is no order, its parts are looked at apart.
+"""Branch and bound over assignments: where the master solution is fractional, two branches are bounded apart.
 
-Best part first. What is whole in every plan and broken in the mixture decides: how many swaps are lost up to
-some slot, whether a pack stays, when it leaves at the latest, whom it serves.
+Best bound first. Branching is on what is integer in every plan and fractional in the master solution: a step of a
+falling rate, how many swaps are lost up to some slot, whether a pack stays, by when it leaves, which swap it serves.
 """
 
 from __future__ import annotations
@@ -14,140 +14,142 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.formulations.assignment.problem import Allowed, Jobs
+from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array
-from optimizer.engine.column_generation import MANY_ROUNDS, Orders, Worked
-from optimizer.engine.column_pool import Mixture, Node
+from optimizer.engine.column_generation import MANY_ROUNDS, ColumnGeneration, SolvedNode
+from optimizer.engine.column_pool import MasterSolution, Node
 from optimizer.engine.search import Search
 
-BROKEN = (0.02, 1e-5)  # a share is broken if it is this far from a whole number; the second where none is by the first
+FRACTIONAL = (0.02, 1e-5)  # a value this far from an integer is fractional; the second where none is by the first
 
 
-class OrderTree:
-    """Parts of all orders that are still open, by their bound. Made with the root worked: all orders as one part.
+class BranchAndBound:
+    """The open nodes of a branch-and-bound tree, by their bound. Made with the root node solved.
 
-    `floor` is the bound of parts that cannot be parted further.
+    `closed_bound` is the least bound of the nodes that are closed.
     """
 
     def __init__(self, search: Search) -> None:
         self.search = search
-        self.floor = math.inf
+        self.closed_bound = math.inf
         self.number = itertools.count()
-        self.open: list[tuple[float, int, Worked]] = []
+        self.open: list[tuple[float, int, SolvedNode]] = []
         with search.watch.stage("model"):
-            self.orders = Orders(search)
+            self.generation = ColumnGeneration(search)
         with search.watch.stage("rounding"):
-            self._push(self.orders.work(self.orders.root(), first=True))
+            self._push(self.generation.solve_node(self.generation.root(), first=True))
 
     @property
     def bound(self) -> float:
         """No plan is cheaper, but those in hand."""
-        return min(self.floor, self.open[0][0] if self.open else math.inf)
+        return min(self.closed_bound, self.open[0][0] if self.open else math.inf)
 
-    def grow(self, partings: int) -> None:
-        """Part the open node of least bound until the gap asked for is proven, at most `partings` times."""
+    def run(self, branchings: int) -> None:
+        """Branch on the open node of least bound until the gap asked for is proven, at most `branchings` times."""
         with self.search.watch.stage("rounding"):
-            for _ in range(partings):
+            for _ in range(branchings):
                 if not self.open or self.search.is_done:
                     break
-                self._part(heapq.heappop(self.open)[2])
+                self._branch(heapq.heappop(self.open)[2])
                 self.search.raise_bound(min(self.bound, self.search.objective), "parts of all orders")
 
-    def _part(self, worked: Worked) -> None:
-        parts = list(_parts(self.orders, worked))
-        if not parts:  # perhaps only because few patterns are known
-            worked = self.orders.work(worked.node, rounds=MANY_ROUNDS)
-            parts = [] if worked.mixture is None else list(_parts(self.orders, worked))
-        if not parts:
-            self.floor = min(self.floor, worked.node.bound)
-        for part in parts:
-            self._push(self.orders.work(part))
+    def _branch(self, solved: SolvedNode) -> None:
+        branches = list(_branches(self.generation, solved))
+        if not branches:  # perhaps only because few columns are known
+            solved = self.generation.solve_node(solved.node, rounds=MANY_ROUNDS)
+            branches = [] if solved.solution is None else list(_branches(self.generation, solved))
+        if not branches:
+            self.closed_bound = min(self.closed_bound, solved.node.bound)
+        for branch in branches:
+            self._push(self.generation.solve_node(branch))
 
-    def _push(self, worked: Worked) -> None:
-        if worked.mixture is None:
-            self.floor = min(self.floor, worked.node.bound)
+    def _push(self, solved: SolvedNode) -> None:
+        if solved.solution is None:
+            self.closed_bound = min(self.closed_bound, solved.node.bound)
         else:
-            heapq.heappush(self.open, (worked.node.bound, next(self.number), worked))
+            heapq.heappush(self.open, (solved.node.bound, next(self.number), solved))
 
 
-def _parts(orders: Orders, worked: Worked) -> Iterator[Node]:
-    node, mixture = worked.node, worked.mixture
-    assert mixture is not None
-    for least in BROKEN:
-        if (column := _broken_step(mixture, least)) is not None:
+def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node]:
+    node, solution = solved.node, solved.solution
+    assert solution is not None
+    for least in FRACTIONAL:
+        if (column := _fractional_step(solution, least)) is not None:
             for value in (0.0, 1.0):
                 yield replace(node, begun={**node.begun, column: value})
             return
-        if (lost := _broken_count(orders, mixture, least)) is not None:
-            yield from _counted(orders, node, *lost)
+        if (lost := _fractional_count(generation, solution, least)) is not None:
+            yield from _branches_on_count(generation, node, *lost)
             return
-        if (broken := _broken_row(orders, mixture, least)) is not None:
-            yield from _divided(orders, node, *broken)
+        if (fractional := _fractional_choice(generation, solution, least)) is not None:
+            yield from _branches_on_choice(generation, node, *fractional)
             return
 
 
-def _broken_step(mixture: Mixture, least: float) -> int | None:
-    """The column of (1.6) that is begun by nearest a half: a lower rate is had only once it is reached."""
-    broken = {column: min(share, 1 - share) for column, share in mixture.begun.items()}
-    worst = max(broken, key=lambda column: broken[column], default=None)
-    return worst if worst is not None and broken[worst] > least else None
+def _fractional_step(solution: MasterSolution, least: float) -> int | None:
+    """The most fractional column of (1.6): a lower rate is had only once it is reached."""
+    fractional = {column: min(share, 1 - share) for column, share in solution.begun.items()}
+    worst = max(fractional, key=lambda column: fractional[column], default=None)
+    return worst if worst is not None and fractional[worst] > least else None
 
 
-def _broken_count(orders: Orders, mixture: Mixture, least: float) -> tuple[int, float] | None:
-    """The slot up to which the mixture loses no whole number of swaps: the last one, or where it is most broken."""
-    lost = np.zeros(orders.search.night.horizon.slots)
-    for jobs, shares in zip(orders.types, mixture.shares, strict=True):
-        np.add.at(lost, jobs.due, shares[jobs.lost])
+def _fractional_count(generation: ColumnGeneration, solution: MasterSolution, least: float) -> tuple[int, float] | None:
+    """Slot and count of lost swaps up to it that is fractional: of all swaps, else the most fractional one."""
+    lost = np.zeros(generation.search.night.horizon.slots)
+    for problem, shares in zip(generation.problems, solution.shares, strict=True):
+        np.add.at(lost, problem.due, shares[problem.lost])
     total = np.cumsum(lost)
-    broken = np.abs(total - np.rint(total))
-    slot = len(total) - 1 if broken[-1] > least else int(broken.argmax())
-    return (slot, float(total[slot])) if broken[slot] > least else None
+    fractional = np.abs(total - np.rint(total))
+    slot = len(total) - 1 if fractional[-1] > least else int(fractional.argmax())
+    return (slot, float(total[slot])) if fractional[slot] > least else None
 
 
-def _counted(orders: Orders, node: Node, slot: int, count: float) -> Iterator[Node]:
-    """Orders that lose no more swaps up to `slot` than the whole number below `count`, and those that lose more."""
-    orders.pool.count_lost(slot)
+def _branches_on_count(generation: ColumnGeneration, node: Node, slot: int, count: float) -> Iterator[Node]:
+    """Branch on (6.5): no more swaps lost up to `slot` than `count` rounded down, or at least one more."""
+    generation.pool.count_lost(slot)
     low, high = node.lost.get(slot, (-math.inf, math.inf))
     yield replace(node, lost={**node.lost, slot: (low, math.floor(count))})
     yield replace(node, lost={**node.lost, slot: (math.floor(count) + 1, high)})
 
 
-def _broken_row(orders: Orders, mixture: Mixture, least: float) -> tuple[int, int, Allowed] | None:
-    """Type, row and columns of what a pack does by nearest a half: stay, else leave by a slot, else serve one swap."""
+def _fractional_choice(
+    generation: ColumnGeneration, solution: MasterSolution, least: float
+) -> tuple[int, int, Allowed] | None:
+    """Type, row and columns of the most fractional choice of a pack: staying, else leaving by a slot, else one swap."""
     for choice in range(3):
         best, found = least, None
-        for k, (jobs, shares) in enumerate(zip(orders.types, mixture.shares, strict=True)):
-            columns = _choices(jobs)[choice]
-            doing = _serving(jobs, shares) @ columns.T
-            broken = np.minimum(doing, 1 - doing)
-            if broken.max(initial=0.0) > best:
-                r, c = np.unravel_index(int(broken.argmax()), broken.shape)
-                best, found = float(broken[r, c]), (k, int(r), columns[c])
+        for k, (problem, shares) in enumerate(zip(generation.problems, solution.shares, strict=True)):
+            columns = _choices(problem)[choice]
+            doing = _serving(problem, shares) @ columns.T
+            fractional = np.minimum(doing, 1 - doing)
+            if fractional.max(initial=0.0) > best:
+                r, c = np.unravel_index(int(fractional.argmax()), fractional.shape)
+                best, found = float(fractional[r, c]), (k, int(r), columns[c])
         if found is not None:
             return found
     return None
 
 
-def _choices(jobs: Jobs) -> tuple[Allowed, Allowed, Allowed]:
+def _choices(problem: AssignmentProblem) -> tuple[Allowed, Allowed, Allowed]:
     """Columns of staying; of leaving by each slot; of each swap."""
-    each = np.eye(len(jobs.swaps) + 1, dtype=bool)
-    by_slot = jobs.due <= np.unique(jobs.due)[:, None]
+    each = np.eye(len(problem.swaps) + 1, dtype=bool)
+    by_slot = problem.due <= np.unique(problem.due)[:, None]
     return each[-1:], np.concatenate([by_slot, np.zeros((len(by_slot), 1), dtype=bool)], axis=1), each[:-1]
 
 
-def _serving(jobs: Jobs, shares: Array) -> Array:
-    """The shares without those of lost swaps: a pack matched to its own swap never comes, and serves nobody."""
+def _serving(problem: AssignmentProblem, shares: Array) -> Array:
+    """The shares without those of lost swaps: a pack assigned to its own swap never comes, and serves nobody."""
     serving = shares.copy()
-    serving[jobs.lost] = 0.0
+    serving[problem.lost] = 0.0
     return serving
 
 
-def _divided(orders: Orders, node: Node, k: int, r: int, columns: Allowed) -> Iterator[Node]:
-    """Orders in which the pack does one of `columns` (its own swap's loss is none of them), and those in which not."""
-    jobs, row = orders.types[k], node.allowed[k][r]
+def _branches_on_choice(generation: ColumnGeneration, node: Node, k: int, r: int, columns: Allowed) -> Iterator[Node]:
+    """Branch on a pack: it is assigned to one of `columns` (the loss of its own swap is none of them), or to no one."""
+    problem, row = generation.problems[k], node.allowed[k][r]
     chosen = columns.copy()
-    if r >= jobs.initial:
-        chosen[r - jobs.initial] = False
+    if r >= problem.initial:
+        chosen[r - problem.initial] = False
     for kept in (row & chosen, row & ~chosen):
         allowed = node.allowed[k].copy()
         allowed[r] = kept

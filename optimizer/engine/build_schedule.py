@@ -10,7 +10,7 @@ from models.station.stays import Stay, stays_of
 from models.tolerances import DUST_KW, MISSING_KWH
 
 
-def schedule_of(
+def build_schedule(
     night: Night,
     by_swap: Mapping[str, str],
     power_kw: Mapping[str, Mapping[int, float]],
@@ -25,7 +25,7 @@ def schedule_of(
     rows = tuple(_row(stay, power_kw.get(stay.pack, {}), slots) for stay in stays)
     hand_overs = tuple(HandOver(s.id, by_swap[s.id]) for s in night.station.swaps if s.id in by_swap)
     solar = _solar_used(night, rows) if solar_used_kw is None else tuple(solar_used_kw)
-    short = reserve_lacking(night, stays, rows) if reserve_shortfall is None else tuple(reserve_shortfall)
+    short = reserve_shortfall_of(night, stays, rows) if reserve_shortfall is None else tuple(reserve_shortfall)
     return Schedule(
         night.station.id, rows, hand_overs, solar if any(night.station.solar_kw) else (), short if any(short) else ()
     )
@@ -50,7 +50,7 @@ def _solar_used(night: Night, rows: Sequence[PackRow]) -> tuple[float, ...]:
     return tuple(used)
 
 
-def reserve_lacking(night: Night, stays: Sequence[Stay], rows: Sequence[PackRow]) -> tuple[int, ...]:
+def reserve_shortfall_of(night: Night, stays: Sequence[Stay], rows: Sequence[PackRow]) -> tuple[int, ...]:
     """Packs by which each slot's reserve falls short after its swaps."""
     reserve = night.station.ready_reserve
     if not any(reserve):

@@ -1,4 +1,4 @@
-"""Charging patterns gathered while orders are priced, and the master programme that mixes them."""
+"""The column pool: charging patterns found by pricing and in plans, and the restricted master problem over them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from models.formulations.assignment.charging_costs import Charges
-from models.formulations.assignment.master import OrderMaster, order_master, order_matrix
-from models.formulations.assignment.problem import Allowed, Jobs
+from models.formulations.assignment.master import RestrictedMaster, restricted_master, restricted_master_matrix
+from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array, Index, Matrix
 from models.station.instance import Night
 from models.station.stays import Stay
@@ -18,13 +18,13 @@ from models.tolerances import EQUAL
 from optimizer.engine.highs import GrowingLp
 from optimizer.engine.stopwatch import Stopwatch
 
-SHARE = 1e-7  # a pattern with less of the mixture is not in it
-DIGITS = 6  # kWh of patterns that are the same
+SHARE = 1e-7  # a column with less weight is not in the solution
+DIGITS = 6  # charging patterns whose kWh agree to this many decimals are the same
 
 
 @dataclass(frozen=True)
 class Duals:
-    """Multipliers: of the rows of the bill, and of the counts of lost swaps by slot."""
+    """Dual values: of the rows of the bill, and of the counts of lost swaps by slot."""
 
     bill: Array
     counts: Mapping[int, float] = field(default_factory=dict)
@@ -32,10 +32,11 @@ class Duals:
 
 @dataclass(frozen=True)
 class Node:
-    """A part of all plans: which pairs may be, by type, and how many swaps up to a slot are lost at least and at most.
+    """A branch-and-bound node: which pairs are allowed, by type, and how many swaps up to a slot are lost at least and
+    at most.
 
-    `begun`: which stretches of a stepped rate are begun, by column of (1.6), 0 or 1. `bound`: no plan of this part is
-    cheaper; `duals`: the best multipliers known for it.
+    `begun`: which stretches of a stepped rate are begun, by column of (1.6), 0 or 1. `bound`: no plan of this node is
+    cheaper; `duals`: the best known for it.
     """
 
     allowed: tuple[Allowed, ...]
@@ -46,8 +47,8 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """What the master makes of the patterns: objective, multipliers, and the shares of pairs by type, (m, n + 1).
+class MasterSolution:
+    """A solution of the restricted master problem: objective, duals, and weights of pairs by type, shape (m, n + 1).
 
     `begun`: how far each column of (1.6) is begun.
     """
@@ -58,12 +59,12 @@ class Mixture:
     begun: Mapping[int, float] = field(default_factory=dict)
 
 
-class OrderPool:
-    """Patterns by type, row and column, and the LP over them."""
+class ColumnPool:
+    """Charging patterns by type, pack and swap, and the LP over them: the restricted master problem."""
 
-    def __init__(self, night: Night, types: Sequence[Jobs], seed: int, watch: Stopwatch) -> None:
-        self.types = types
-        self.master: OrderMaster = order_master(night, types)
+    def __init__(self, night: Night, problems: Sequence[AssignmentProblem], seed: int, watch: Stopwatch) -> None:
+        self.problems = problems
+        self.master: RestrictedMaster = restricted_master(night, problems)
         self._night, self._seed, self._watch = night, seed, watch
         self._pairs: list[tuple[int, int, int]] = []
         self._known: set[tuple[int, int, int, bytes, bytes]] = set()
@@ -77,16 +78,16 @@ class OrderPool:
 
     @cached_property
     def _matrix(self) -> Matrix:
-        return order_matrix(self._night, self.types)
+        return restricted_master_matrix(self._night, self.problems)
 
     @property
     def _first(self) -> int:
-        """The column of the first pattern."""
+        """The LP column of the first charging pattern."""
         return self._matrix.shape[1]
 
     def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
-        """Add patterns of type `k`: what the pairs charge. Returns how many were new."""
-        columns = np.minimum(columns, len(self.types[k].swaps))
+        """Add charging patterns of type `k`: what the pairs charge. Returns how many were new."""
+        columns = np.minimum(columns, len(self.problems[k].swaps))
         new = self._new(k, rows, columns, charges)
         if len(new):
             place = np.full(len(rows), -1)
@@ -102,11 +103,11 @@ class OrderPool:
             return
         kwh = np.array(power_kw) * slot_hours
         stay_of, done = {stay.pack: s for s, stay in enumerate(stays)}, {stay.swap for stay in stays}
-        for k, jobs in enumerate(self.types):
-            column = {swap: j for j, swap in enumerate(jobs.swaps)}
-            served = [stay_of.get(pack) for pack in jobs.packs]
+        for k, problem in enumerate(self.problems):
+            column = {swap: j for j, swap in enumerate(problem.swaps)}
+            served = [stay_of.get(pack) for pack in problem.packs]
             columns = [
-                _never_comes(jobs, r, done) if s is None else column.get(stays[s].swap or "", len(jobs.swaps))
+                _never_comes(problem, r, done) if s is None else column.get(stays[s].swap or "", len(problem.swaps))
                 for r, s in enumerate(served)
             ]
             energy = np.array([np.zeros(kwh.shape[1]) if s is None else kwh[s] for s in served])
@@ -121,7 +122,7 @@ class OrderPool:
             self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64))
 
     def enter(self, node: Node) -> None:
-        """Keep to the part of all orders that `node` is."""
+        """Set the bounds of rows and columns to those of `node`."""
         self._node = node
         for slot, row in self._count_rows.items():
             self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
@@ -131,8 +132,8 @@ class OrderPool:
         if self._pairs:
             self._lp.bound_columns(self._first + np.arange(len(self._pairs)), self._highest(self._pairs))
 
-    def mix(self, seconds: float) -> Mixture | None:
-        """The cheapest mixture of patterns; None where the time is up."""
+    def solve(self, seconds: float) -> MasterSolution | None:
+        """The optimum of the restricted master problem; None where the time is up."""
         with self._watch.stage("solver"):
             found = self._lp.solve(seconds)
         if found is None:
@@ -141,7 +142,7 @@ class OrderPool:
         counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
         duals = Duals(found.row_dual[:bill_rows], counts)
         begun = {int(column): float(found.point[column]) for column in self.master.begun}
-        return Mixture(found.objective, duals, self._shares(found.point[self._first :]), begun)
+        return MasterSolution(found.objective, duals, self._shares(found.point[self._first :]), begun)
 
     def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
         ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))
@@ -168,12 +169,12 @@ class OrderPool:
             pattern, row, value = (np.concatenate(part) for part in parts)
             by_pattern = np.argsort(pattern, kind="stable")
             pattern, row, value = pattern[by_pattern], row[by_pattern], value[by_pattern]
-        self._lp.add_columns(self.types[k].cost(rows, columns, kwh), self._highest(pairs), pattern, row, value)
+        self._lp.add_columns(self.problems[k].cost(rows, columns, kwh), self._highest(pairs), pattern, row, value)
         self._pairs += pairs
 
     def _is_counted(self, k: int, r: int, j: int, slot: int) -> bool:
-        jobs = self.types[k]
-        return j < len(jobs.swaps) and r == jobs.initial + j and bool(jobs.due[j] <= slot)
+        problem = self.problems[k]
+        return j < len(problem.swaps) and r == problem.initial + j and bool(problem.due[j] <= slot)
 
     def _highest(self, pairs: Sequence[tuple[int, int, int]]) -> Array:
         if self._node is None:
@@ -182,14 +183,14 @@ class OrderPool:
         return np.array([np.inf if allowed[k][r, j] else 0.0 for k, r, j in pairs])
 
     def _shares(self, point: Array) -> tuple[Array, ...]:
-        shares = tuple(np.zeros(jobs.allowed.shape) for jobs in self.types)
+        shares = tuple(np.zeros(problem.allowed.shape) for problem in self.problems)
         for i in np.flatnonzero(point > SHARE).tolist():
             k, r, j = self._pairs[i]
             shares[k][r, j] += point[i]
         return shares
 
 
-def _never_comes(jobs: Jobs, r: int, done: Collection[str | None]) -> int:
+def _never_comes(problem: AssignmentProblem, r: int, done: Collection[str | None]) -> int:
     """Column of a pack that never comes: its swap is lost, or is done and returns nothing."""
-    j = r - jobs.initial
-    return len(jobs.swaps) if jobs.swaps[j] in done else j
+    j = r - problem.initial
+    return len(problem.swaps) if problem.swaps[j] in done else j

@@ -1,4 +1,4 @@
-"""From an order (who serves which swap) to a plan: the dispatch model, and repairs where the order asks too much."""
+"""From an assignment (which pack serves which swap) to a plan: best powers, and repairs where it is infeasible."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from models.station.instance import Night, returned_pack_id
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from models.tolerances import IMPROVEMENT
-from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.dispatch_powers import best_powers
-from optimizer.engine.level_rounding import Array, Goals, follow
+from optimizer.engine.level_rounding import Array, EnergyTargets, assign_by_targets
 from optimizer.engine.search import Search
 
-REPAIRS = 12  # repairs tried for one order before a swap is given up
+REPAIRS = 12  # repairs tried for one assignment before a swap is given up
 PARTNERS = 3  # packs tried for each exchange
 
 
 @dataclass(frozen=True)
 class Dispatched:
-    """An order with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index.
+    """An assignment with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index.
 
     `bill_dual`: as of `Powers`.
     """
@@ -41,20 +41,20 @@ class Dispatched:
 
 
 def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
-    """Best powers for an order; offered to the search if they make a plan. None if the solver had nothing in time."""
+    """Best powers for an assignment; offered to the search if they make a plan. None if the time is up."""
     stays = stays_of(search.night, by_swap)
     best = best_powers(search, stays)
     if best is None:
         return None
-    schedule = schedule_of(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
+    schedule = build_schedule(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
     found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh, best.bill_dual)
     if found.is_plan:
         search.offer(found.schedule, method, found.objective)
     return found
 
 
-def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
-    """Dispatch an order; where hand-overs come too early, repair it."""
+def plan_assignment(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
+    """Dispatch an assignment; where hand-overs come too early, repair it."""
     found = dispatch(search, by_swap, method)
     for _ in range(REPAIRS):
         if found is None or found.is_plan or search.seconds_left <= 0:
@@ -63,10 +63,10 @@ def plan_order(search: Search, by_swap: Mapping[str, str], method: str) -> Dispa
     return found
 
 
-def straighten(search: Search, found: Dispatched, method: str) -> None:
+def reassign_by_energy(search: Search, found: Dispatched, method: str) -> None:
     """Let fuller packs leave before emptier ones of their type and dispatch anew, while that pays."""
     while found.is_plan and not search.is_done:
-        straight = follow(search.night, set(found.by_swap), _goals(search.night, found))
+        straight = assign_by_targets(search.night, set(found.by_swap), _energy_targets(search.night, found))
         if straight == found.by_swap:
             break
         better = dispatch(search, straight, f"{method}, straightened")
@@ -132,8 +132,8 @@ def _given_up(by_swap: Mapping[str, str], stay: Stay) -> dict[str, str]:
     return {swap: stay.pack if pack == never_comes else pack for swap, pack in kept.items()}
 
 
-def _goals(night: Night, found: Dispatched) -> Goals:
-    """The energies of a plan's packs, fullest first, as goals to follow."""
+def _energy_targets(night: Night, found: Dispatched) -> EnergyTargets:
+    """The energies of a plan's packs, fullest first, as targets to follow."""
     slots, hours = night.horizon.slots, night.horizon.slot_hours
     energies: dict[str, list[list[float]]] = {k: [[] for _ in range(slots)] for k in night.pack_types}
     for stay, row in zip(found.stays, found.schedule.rows, strict=True):
@@ -142,7 +142,7 @@ def _goals(night: Night, found: Dispatched) -> Goals:
             energy += hours * row.power_kw[t]
             energies[stay.type][t].append(energy)
 
-    def goals(kind: str, t: int) -> Array:
+    def targets(kind: str, t: int) -> Array:
         return np.sort(np.array(energies[kind][t]))[::-1]
 
-    return goals
+    return targets

@@ -14,7 +14,7 @@ from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
 from models.tolerances import DUST_KW, MISSING_KWH, WHOLE
-from optimizer.engine.highs import NO_PRESOLVE, Answer, compile_model
+from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
 from optimizer.engine.search import Search
 
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
@@ -28,8 +28,8 @@ DIVES = 8
 class Powers:
     """Power in kW by pack and slot, solar power used and reserve given up a slot, energy missing at hand-over by stay.
 
-    `objective` has the missing energy priced in. `bill_dual`: multipliers of section 1's rows, None where charger rules
-    or whole numbers leave none.
+    `objective` has the missing energy priced in. `bill_dual`: duals of section 1's rows, None where charger rules or
+    integer columns leave none.
     """
 
     objective: float
@@ -43,7 +43,8 @@ class Powers:
 def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
     """Least cost of the stays; None if the solver had nothing in time."""
     price = _missing_cost_per_kwh(search.night)
-    return (_through_pyomo if search.night.station.needs_switches else _as_arrays)(search, stays, price)
+    solve = _with_charger_rules if search.night.station.needs_switches else _without_charger_rules
+    return solve(search, stays, price)
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -54,11 +55,11 @@ def _missing_cost_per_kwh(night: Night) -> float:
     return 2 * dearest_swap + 100 * dearest_kwh + 2 * dearest_kw * to_grid_kw + 1.0
 
 
-def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
-    only_reserve = arrays.matrix.whole.sum() == of_reserve  # and no rate that falls
+    only_reserve = arrays.matrix.integer.sum() == of_reserve  # and no rate that falls
     answer = _solved(search, arrays.matrix, arrays.ready if only_reserve else None)
     if answer.point is None:
         return None
@@ -75,15 +76,15 @@ def _as_arrays(search: Search, stays: Sequence[Stay], price: float) -> Powers | 
     return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
 
 
-def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> Answer:
+def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> SolverResult:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed.
 
-    `ready`: columns of (3.6), where those of (3.6) and (3.7) are the only whole ones.
+    `ready`: columns of (3.6), where those of (3.6) and (3.7) are the only integer ones.
     """
     if not matrix.is_mip:
         return _solved_lp(search, matrix)
-    if matrix.whole.sum() <= FEW_BINARIES and (matrix.high[matrix.whole] <= 1).all():
-        return _best_of_all(search, matrix)
+    if matrix.integer.sum() <= FEW_BINARIES and (matrix.high[matrix.integer] <= 1).all():
+        return _enumerate_binaries(search, matrix)
     seconds, start = min(MIP_SECONDS, search.seconds_left), None
     if ready is not None and len(ready):
         least, dived = _dive(search, matrix, ready)
@@ -96,7 +97,7 @@ def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> Answe
     return answer if answer.point is None else _solved_lp(search, fixed(matrix, answer.point))
 
 
-def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, Answer]:
+def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverResult]:
     """The relaxation's optimum, and a plan near it: packs that are nearly ready are to be ready, the rest need not."""
     low, high = matrix.low.copy(), matrix.high.copy()
     answer = _solved_lp(search, relaxed(matrix))
@@ -123,9 +124,9 @@ def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, Answer]:
     return least, _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
 
 
-def _best_of_all(search: Search, matrix: Matrix) -> Answer:
+def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
     """An LP for each way to set a few binaries: those of falling rates, mostly. Faster than one MIP."""
-    binaries = np.flatnonzero(matrix.whole)
+    binaries = np.flatnonzero(matrix.integer)
     answers = []
     for values in product((0.0, 1.0), repeat=len(binaries)):
         point = np.zeros(matrix.shape[1])
@@ -134,11 +135,11 @@ def _best_of_all(search: Search, matrix: Matrix) -> Answer:
     return min(answers, key=lambda answer: answer.objective)
 
 
-def _solved_lp(search: Search, matrix: Matrix) -> Answer:
+def _solved_lp(search: Search, matrix: Matrix) -> SolverResult:
     return search.solve(matrix, options=NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else None)
 
 
-def _through_pyomo(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
     from models.formulations.dispatch.pyomo_model import build_dispatch  # loads Pyomo
 
     with search.watch.stage("model"):

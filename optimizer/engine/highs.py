@@ -34,7 +34,7 @@ PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
 """Options for an LP that grows by columns: its last optimum stays feasible, the dual simplex would throw it away."""
 
 
-Tell = Callable[[float | None, float | None], None]
+OnProgress = Callable[[float | None, float | None], None]
 """News of a MIP: objective of the best point and best bound, None where there is none yet."""
 
 
@@ -56,7 +56,7 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SolverResult:
     """`stopped`: optimal | infeasible | time_limit | other (HiGHS's own words in `detail`).
 
     `point` None: nothing in hand, then `objective` is +inf. `bound` −inf: nothing proven. `seconds` in HiGHS.
@@ -106,7 +106,7 @@ def compile_model(model: Any) -> Compiled:
         offset=float(form.c_offset[0]),
         low=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
         high=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
-        whole=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
+        integer=np.array([not column.is_continuous() for column in form.columns], dtype=bool),
         row_low=np.where(senses <= 0, rhs, -np.inf),
         row_high=np.where(senses >= 0, rhs, np.inf),
         starts=a.indptr.astype(np.int32),
@@ -124,16 +124,16 @@ def solve(
     seed: int = 0,
     start: Array | None = None,
     options: Mapping[str, Any] | None = None,
-    tell: Tell | None = None,
-) -> Answer:
+    on_progress: OnProgress | None = None,
+) -> SolverResult:
     """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread.
-    `tell` hears of a MIP's better points and higher bounds as they are found.
+    `on_progress` hears of a MIP's better points and higher bounds as they are found.
     """
     began = time.perf_counter()
     highs = _fresh(money_gap, seconds, seed, options or {})
     _pass_model(highs, matrix)
-    if tell is not None and matrix.is_mip:
-        _listen(highs, tell)
+    if on_progress is not None and matrix.is_mip:
+        _listen(highs, on_progress)
     if start is not None:
         guess = highspy.HighsSolution()
         guess.col_value = start.tolist()
@@ -145,7 +145,7 @@ def solve(
 class GrowingLp:
     """An LP that is solved again and again from where it stood, while columns and rows are added and bounds change.
 
-    Of a matrix with whole columns it is the relaxation.
+    Of a matrix with integer columns it is the relaxation.
     """
 
     def __init__(self, matrix: Matrix, seed: int = 0) -> None:
@@ -174,7 +174,7 @@ class GrowingLp:
         _accepted(self._highs.changeRowBounds(row, low, high), "changeRowBounds")
 
     def bound_columns(self, columns: Index, high: Array, low: Array | None = None) -> None:
-        """Change the bounds of columns; the lower ones are 0 unless told."""
+        """Change the bounds of columns; the lower ones are 0 by default."""
         low = np.zeros(len(columns)) if low is None else low
         status = self._highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
         _accepted(status, "changeColsBounds")
@@ -192,13 +192,13 @@ class GrowingLp:
 
 
 def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
-    _let_pass_the_banner()
+    _discard_banner()
     highs = highspy.Highs()
     settings: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,
         "random_seed": seed,
-        "mip_rel_gap": 0.0,  # an objective may be near zero or below: gaps are told in money
+        "mip_rel_gap": 0.0,  # an objective may be near zero or below: gaps are last in money
         "mip_abs_gap": max(money_gap, SMALLEST_MONEY_GAP),
     }
     if seconds is not None:
@@ -210,21 +210,21 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
 
 def refused_options(options: Mapping[str, Any]) -> list[str]:
     """Names of those options that the installed HiGHS does not know, or not with this value."""
-    _let_pass_the_banner()
+    _discard_banner()
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     return [name for name, value in options.items() if highs.setOptionValue(name, value) == highspy.HighsStatus.kError]
 
 
-def _listen(highs: highspy.Highs, tell: Tell) -> None:
+def _listen(highs: highspy.Highs, on_progress: OnProgress) -> None:
     """The interrupt callback comes at every node and every round of cuts: it says nothing that was said before."""
-    told: list[float | None] = [None, None]
+    last: list[float | None] = [None, None]
 
     def hear(objective: float, bound: float) -> None:
         news = [value if np.isfinite(value) else None for value in (objective, bound)]
-        if news != told:
-            told[:] = news
-            tell(*news)
+        if news != last:
+            last[:] = news
+            on_progress(*news)
 
     def on_the_way(event: Any) -> None:
         hear(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
@@ -238,7 +238,7 @@ def _listen(highs: highspy.Highs, tell: Tell) -> None:
 
 
 @cache
-def _let_pass_the_banner() -> None:
+def _discard_banner() -> None:
     """From 1.16 on the first `Highs` of a process prints a banner to file descriptor 1, whatever is asked."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
@@ -263,12 +263,12 @@ def _pass_model(highs: highspy.Highs, matrix: Matrix) -> None:
     bounds = matrix.cost, matrix.low, matrix.high, matrix.row_low, matrix.row_high
     linear, quadratic = (matrix.starts, matrix.rows, matrix.values), (no_index, no_index, np.array([]))
     sizes = columns, rows, len(matrix.values), 0
-    whole = matrix.whole.astype(np.int32)
-    status = highs.passModel(*sizes, *layout, matrix.offset, *bounds, *linear, *quadratic, whole)
+    integer = matrix.integer.astype(np.int32)
+    status = highs.passModel(*sizes, *layout, matrix.offset, *bounds, *linear, *quadratic, integer)
     _accepted(status, "passModel")
 
 
-def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
+def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> SolverResult:
     status, info = highs.getModelStatus(), highs.getInfo()
     stopped = STOPPED.get(status, "other")
     solution = highs.getSolution()
@@ -281,7 +281,7 @@ def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> Answer:
     else:
         row_dual = np.array(solution.row_dual) if solution.dual_valid else None
         bound = -np.inf if row_dual is None else dual_bound(matrix, row_dual)
-    return Answer(stopped, highs.modelStatusToString(status), point, objective, bound, seconds, row_dual)
+    return SolverResult(stopped, highs.modelStatusToString(status), point, objective, bound, seconds, row_dual)
 
 
 def dual_bound(matrix: Matrix, row_dual: Array) -> float:

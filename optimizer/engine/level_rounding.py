@@ -36,8 +36,8 @@ class LevelSolution:
         """Swaps not served, possibly a fraction."""
         return float(sum(c.size for c in self.data.classes) - self.served.sum())
 
-    def serves_whole(self) -> bool:
-        """Is every class served a whole number of times?"""
+    def serves_integer(self) -> bool:
+        """Is every class served an integer number of times?"""
         return bool(np.all(np.abs(self.served - np.rint(self.served)) < WHOLE))
 
 
@@ -49,18 +49,18 @@ def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:
 
 
 @dataclass
-class _Pack:
+class _TrackedPack:
     id: str
     energy_kwh: float
     arrive: int
     charge_from: int
 
 
-Goals = Callable[[str, int], Array]
+EnergyTargets = Callable[[str, int], Array]
 """(type, slot) → energies in kWh at the end of the slot, fullest pack first; packs in turnaround left out."""
 
 
-def order_of(solution: LevelSolution) -> dict[str, str]:
+def round_assignment(solution: LevelSolution) -> dict[str, str]:
     """Pack id per served swap. Classes served a fraction are rounded to nearest."""
     served: set[str] = set()
     swaps = {swap.id: swap for swap in solution.data.night.station.swaps}
@@ -68,29 +68,29 @@ def order_of(solution: LevelSolution) -> dict[str, str]:
         members = sorted(swap_class.swaps, key=lambda name: swaps[name].pack is None)
         served.update(members[: round(count)])
 
-    def goals(kind: str, t: int) -> Array:
+    def targets(kind: str, t: int) -> Array:
         levels = solution.data.types[kind]
         ranks = np.arange(levels.start_count)[:, None]
         fills = np.clip(solution.counts[kind][t] - ranks, 0.0, 1.0)
         return np.asarray(levels.bands.edges_kwh[0] + fills @ levels.bands.widths_kwh)
 
-    return follow(solution.data.night, served, goals)
+    return assign_by_targets(solution.data.night, served, targets)
 
 
-def follow(night: Night, served: AbstractSet[str], goals: Goals) -> dict[str, str]:
-    """Pack id per swap in `served` when real packs are led along `goals`."""
-    return _Walk(night, served, goals).run()
+def assign_by_targets(night: Night, served: AbstractSet[str], targets: EnergyTargets) -> dict[str, str]:
+    """Pack id per swap in `served` when real packs are led along `targets`."""
+    return _TargetTracking(night, served, targets).run()
 
 
-class _Walk:
+class _TargetTracking:
     """The night, slot by slot, with real packs."""
 
-    def __init__(self, night: Night, served: AbstractSet[str], goals: Goals) -> None:
-        self.night, self.goals = night, goals
+    def __init__(self, night: Night, served: AbstractSet[str], targets: EnergyTargets) -> None:
+        self.night, self.targets = night, targets
         self.wanted = {swap.pack for swap in night.station.swaps if swap.pack is not None and swap.id in served}
-        self.present: dict[str, list[_Pack]] = {k: [] for k in sorted(night.pack_types)}
+        self.present: dict[str, list[_TrackedPack]] = {k: [] for k in sorted(night.pack_types)}
         for pack in night.station.packs:
-            self.present[pack.type].append(_Pack(pack.id, start_kwh(night, pack), -1, 0))
+            self.present[pack.type].append(_TrackedPack(pack.id, start_kwh(night, pack), -1, 0))
         self.swaps: dict[int, list[Swap]] = defaultdict(list)
         for swap in night.station.swaps:
             if swap.id in served:
@@ -116,9 +116,9 @@ class _Walk:
             kind = self.night.pack_types[swap.type]
             energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
             charge_from = swap.slot + self.night.station.turnaround_slots
-            self.present[swap.type].append(_Pack(returned_pack_id(swap.id), energy_kwh, swap.slot, charge_from))
+            self.present[swap.type].append(_TrackedPack(returned_pack_id(swap.id), energy_kwh, swap.slot, charge_from))
 
-    def _fit_to_leave(self, swap: Swap) -> _Pack | None:
+    def _fit_to_leave(self, swap: Swap) -> _TrackedPack | None:
         """The emptiest pack that is ready, else the fullest one: the dispatch step may still get it ready."""
         packs = [pack for pack in self.present[swap.type] if pack.arrive < swap.slot]
         if swap.pack is not None:
@@ -135,6 +135,6 @@ class _Walk:
         packs = [pack for pack in self.present[kind.id] if pack.charge_from <= t]
         packs.sort(key=lambda pack: -pack.energy_kwh)
         max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
-        for pack, goal_kwh in zip(packs, self.goals(kind.id, t).tolist(), strict=False):
+        for pack, target_kwh in zip(packs, self.targets(kind.id, t).tolist(), strict=False):
             most_kwh = reach_kwh(kind, max_kw, hours, pack.energy_kwh)
-            pack.energy_kwh = max(pack.energy_kwh, min(goal_kwh, most_kwh))
+            pack.energy_kwh = max(pack.energy_kwh, min(target_kwh, most_kwh))

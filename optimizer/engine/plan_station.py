@@ -11,37 +11,44 @@ from models.formulations.matrix import Matrix, relaxed
 from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationPlan
-from optimizer.engine.arc_flow import plan_as_flow
-from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
-from optimizer.engine.branch_and_bound import OrderTree
-from optimizer.engine.dispatch import dispatch, plan_order, straighten
-from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, Answer, compile_model
-from optimizer.engine.level_rounding import LevelSolution, order_of, read_levels
+from optimizer.engine.arc_flow import plan_by_arc_flow
+from optimizer.engine.baselines import (
+    CHEAPEST_SLOTS_FIRST,
+    UNCONTROLLED_CHARGING,
+    cheapest_slots_first,
+    uncontrolled_charging,
+)
+from optimizer.engine.branch_and_bound import BranchAndBound
+from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
+from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
+from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.engine.search import NothingToPlanError, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
-PARTINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: parts of all orders that are parted at most
-PARTINGS_WITH_RESERVE = 1
+BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
+BRANCHINGS_WITH_RESERVE = 1
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 
 
 def plan_station(
     night: Night,
     options: RunOptions | None = None,
-    report: Callable[[str], None] = lambda news: None,
-    tell: Callable[[float | None, float | None], None] = lambda objective, bound: None,
+    on_message: Callable[[str], None] = lambda news: None,
+    on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None,
 ) -> StationPlan:
-    """The best plan found for `night`, checked, billed and certified; `report` is told of progress in words, `tell` in
-    numbers: the best objective and the best bound so far, None before any.
+    """The best plan found for `night`, checked, billed and certified.
+
+    Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
+    None before any.
 
     Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
     its own check.
     """
-    refuse_hopeless([night])
-    search = Search(night, options or RunOptions(), report=report, tell=tell)
+    refuse_infeasible([night])
+    search = Search(night, options or RunOptions(), on_message=on_message, on_progress=on_progress)
     with search.watch.stage("check"):
-        baseline = search.offer(charge_on_arrival(night), CHARGE_ON_ARRIVAL)
+        baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
     _look(search)
     return _result(search, baseline)
 
@@ -49,23 +56,23 @@ def plan_station(
 def _look(search: Search) -> None:
     """Bounds and plans, what is best for the night first, until the gap asked for is proven."""
     night = search.night
-    if night.station.needs_switches:  # orders take long to become plans there
+    if night.station.needs_switches:  # dispatching an assignment takes long there
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
     if night.station.chargers.mode == "on_off":
-        plan_as_flow(search)
+        plan_by_arc_flow(search)
     if not search.is_done:
-        OrderTree(search).grow(_partings(night, search.options.effort))
-    if search.method == CHARGE_ON_ARRIVAL:
+        BranchAndBound(search).run(_branchings(night, search.options.effort))
+    if search.method == UNCONTROLLED_CHARGING:
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    for parts in _resolutions(night):
+    for resolution in _resolutions(night):
         if search.is_done:
             break
-        _refine(search, parts)
+        _refine(search, resolution)
     if not search.is_done and _is_tiny(night):
         _solve_exactly(search)
 
 
-def refuse_hopeless(nights: Sequence[Night]) -> None:
+def refuse_infeasible(nights: Sequence[Night]) -> None:
     """Raise NothingToPlanError, a line for each station whose base load does not fit its grid limit."""
     if lines := [_hopeless(night) for night in nights if not night.base_load_fits()]:
         raise NothingToPlanError("\n".join(lines))
@@ -98,7 +105,7 @@ def _hopeless(night: Night) -> str:
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:
-    """Orders are priced without acceptance curves, steps of wear and the reserve: only there levels bound better.
+    """Pricing leaves out acceptance curves, steps of wear and the reserve: only there levels bound better.
 
     Along a falling curve packs drift off coarse bands: the first step would be time lost.
     """
@@ -108,44 +115,44 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     return RESOLUTIONS if any(night.station.ready_reserve) or any(len(kind.wear) > 2 for kind in kinds) else ()
 
 
-def _partings(night: Night, effort: Effort) -> int:
-    """More of them pay only where orders leave no rule out of their bound; a reserve is dear to dispatch, too."""
+def _branchings(night: Night, effort: Effort) -> int:
+    """More of them pay only where pricing leaves no rule out; a reserve is dear to dispatch, too."""
     if any(night.station.ready_reserve):
-        return PARTINGS_WITH_RESERVE
-    return PARTINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
+        return BRANCHINGS_WITH_RESERVE
+    return BRANCHINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
 
 
-def _refine(search: Search, parts: int) -> None:
-    """One resolution: a bound from the level LP, an order read off it, a plan from the order."""
-    method = f"levels at 1/{parts}"
-    solution = _bound(search, parts, method)
+def _refine(search: Search, resolution: int) -> None:
+    """One resolution: a bound from the level LP, an assignment rounded from it, a plan dispatched."""
+    method = f"levels at 1/{resolution}"
+    solution = _bound(search, resolution, method)
     if solution is None or search.is_done:
         return
     with search.watch.stage("rounding"):
-        order = order_of(solution)
-    found = plan_order(search, order, method)
-    if found is not None and parts > RESOLUTIONS[0]:
-        straighten(search, found, method)
+        by_swap = round_assignment(solution)
+    found = plan_assignment(search, by_swap, method)
+    if found is not None and resolution > RESOLUTIONS[0]:
+        reassign_by_energy(search, found, method)
 
 
-def _bound(search: Search, parts: int, method: str) -> LevelSolution | None:
-    """The level LP; where it serves parts of swaps, the same with whole ones."""
+def _bound(search: Search, resolution: int, method: str) -> LevelSolution | None:
+    """The level LP; where it serves fractions of swaps, the same with integer ones."""
     with search.watch.stage("model"):
-        levels = level_arrays(level_data(search.night, parts))
+        levels = level_arrays(level_data(search.night, resolution))
     linear = relaxed(levels.matrix)
     answer = _solve(search, linear, INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None)
     search.raise_bound(answer.bound - levels.data.rounding_cost, method)
     if answer.point is None:
         return None
     solution = read_levels(levels, answer.point)
-    if solution.serves_whole() or search.is_done:
+    if solution.serves_integer() or search.is_done:
         return solution
     answer = _solve(search, levels.matrix)
     search.claim_bound(answer.bound - levels.data.rounding_cost, f"{method}, whole swaps")
     return solution if answer.point is None else read_levels(levels, answer.point)
 
 
-def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> Answer:
+def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> SolverResult:
     """To an eighth of the gap asked for, within the time left."""
     return search.solve(matrix, money_gap=search.money_gap / 8, seconds=search.seconds_left, options=options)
 

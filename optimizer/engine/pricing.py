@@ -1,4 +1,4 @@
-"""(6.6) of models/README.md: what every plan costs at least, by one assignment of packs to swaps for each type."""
+"""Pricing, (6.6) of models/README.md: a lower bound on every plan, by the cheapest assignment of each type."""
 
 from __future__ import annotations
 
@@ -10,56 +10,58 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from models.formulations.assignment.charging_costs import ChargingCosts
-from models.formulations.assignment.master import OrderMaster
-from models.formulations.assignment.problem import Jobs
+from models.formulations.assignment.master import RestrictedMaster
+from models.formulations.assignment.problem import AssignmentProblem
 from models.formulations.matrix import Array, Index
 from optimizer.engine.column_pool import Duals, Node
 from optimizer.engine.highs import dual_bound
 
 
 @dataclass(frozen=True)
-class Priced:
-    """The bound at some multipliers and the assignment that attains it, by type; +inf and nothing where none can be."""
+class PricingSolution:
+    """The bound at some duals and the assignment that attains it, by type; +inf and nothing if infeasible."""
 
     bound: float
     pairs: tuple[tuple[Index, Index], ...] = ()
 
 
-def priced(costs: Sequence[ChargingCosts], master: OrderMaster, node: Node, duals: Duals) -> Priced:
-    """The least cost of any order of `node` when the rows that packs share are priced at `duals`."""
+def price_assignments(
+    costs: Sequence[ChargingCosts], master: RestrictedMaster, node: Node, duals: Duals
+) -> PricingSolution:
+    """The least cost of any assignment of `node` when the rows that packs share are priced at `duals`."""
     price_per_kwh = master.price_per_kwh(duals.bill)
     if not np.isfinite([*duals.bill, *duals.counts.values()]).all():
-        return Priced(-math.inf)
+        return PricingSolution(-math.inf)
     counts = _usable(node, duals)
     total = dual_bound(master.bill_within(node.begun), duals.bill) + sum(dual * side for dual, side in counts.values())
     pairs = []
-    for k, one in enumerate(costs):
-        cost = np.where(node.allowed[k], one.at(price_per_kwh), np.inf)
-        _charge_for_lost(cost, one.jobs, counts)
-        found = cheapest(cost, one.jobs)
+    for k, costs_of_type in enumerate(costs):
+        cost = np.where(node.allowed[k], costs_of_type.at(price_per_kwh), np.inf)
+        _charge_for_lost(cost, costs_of_type.problem, counts)
+        found = cheapest_assignment(cost, costs_of_type.problem)
         if found is None:
-            return Priced(math.inf)
+            return PricingSolution(math.inf)
         pairs.append(found)
-        total += float(_square(cost, one.jobs)[found].sum())
-    return Priced(total, tuple(pairs))
+        total += float(_square(cost, costs_of_type.problem)[found].sum())
+    return PricingSolution(total, tuple(pairs))
 
 
-def cheapest(cost: Array, jobs: Jobs) -> tuple[Index, Index] | None:
-    """Rows and columns of the cheapest assignment, columns from n on standing for staying; None if there is none."""
+def cheapest_assignment(cost: Array, problem: AssignmentProblem) -> tuple[Index, Index] | None:
+    """Rows and columns of the cheapest assignment, columns from n on standing for staying; None if infeasible."""
     try:
-        rows, columns = linear_sum_assignment(_square(cost, jobs))
+        rows, columns = linear_sum_assignment(_square(cost, problem))
     except ValueError:  # "cost matrix is infeasible"
         return None
     return rows, columns
 
 
-def _square(cost: Array, jobs: Jobs) -> Array:
+def _square(cost: Array, problem: AssignmentProblem) -> Array:
     """Staying is as many columns as packs can stay."""
-    return np.concatenate([cost[:, :-1], np.repeat(cost[:, -1:], jobs.initial, axis=1)], axis=1)
+    return np.concatenate([cost[:, :-1], np.repeat(cost[:, -1:], problem.initial, axis=1)], axis=1)
 
 
 def _usable(node: Node, duals: Duals) -> dict[int, tuple[float, float]]:
-    """Multiplier and side of every count; one without a finite side, rounding noise of a zero, counts for nothing."""
+    """Dual and side of every count; one without a finite side, rounding noise of a zero, counts for nothing."""
     counts = {}
     for slot, dual in duals.counts.items():
         low, high = node.lost.get(slot, (-math.inf, math.inf))
@@ -69,7 +71,7 @@ def _usable(node: Node, duals: Duals) -> dict[int, tuple[float, float]]:
     return counts
 
 
-def _charge_for_lost(cost: Array, jobs: Jobs, counts: Mapping[int, tuple[float, float]]) -> None:
-    rows, columns = jobs.lost
+def _charge_for_lost(cost: Array, problem: AssignmentProblem, counts: Mapping[int, tuple[float, float]]) -> None:
+    rows, columns = problem.lost
     for slot, (dual, _) in counts.items():
-        cost[rows, columns] -= np.where(jobs.due <= slot, dual, 0.0)
+        cost[rows, columns] -= np.where(problem.due <= slot, dual, 0.0)

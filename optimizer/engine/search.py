@@ -15,7 +15,7 @@ from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
 from models.tolerances import MONEY_RELATIVE
 from optimizer.check.rules import check
-from optimizer.engine.highs import Answer, solve
+from optimizer.engine.highs import SolverResult, solve
 from optimizer.engine.options import RunOptions
 from optimizer.engine.stopwatch import Stopwatch
 
@@ -32,7 +32,8 @@ class InternalError(Exception):
 class Search:
     """One station's search. Offers are billed before they count, and the best is checked before it leaves.
 
-    `report` is told of progress in words, `tell` in numbers: the best objective and the best bound, None before any.
+    Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound, None
+    before any.
     """
 
     night: Night
@@ -45,8 +46,8 @@ class Search:
     method: str = ""
     watch: Stopwatch = field(default_factory=Stopwatch)
     log: list[str] = field(default_factory=list)
-    report: Callable[[str], None] = lambda news: None
-    tell: Callable[[float | None, float | None], None] = lambda objective, bound: None
+    on_message: Callable[[str], None] = lambda news: None
+    on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
 
     @property
     def runtime_seconds(self) -> float:
@@ -72,7 +73,7 @@ class Search:
 
     @property
     def money_gap(self) -> float:
-        """The gap asked for in currency, as far as the best plan's gross cost tells."""
+        """The gap asked for in currency, as a share of the best plan's gross cost."""
         return self.options.gap * abs(self.cost.gross_cost)
 
     @property
@@ -85,7 +86,7 @@ class Search:
         """Is the gap asked for proven?"""
         return (gap := self.gap) is not None and gap <= self.options.gap
 
-    def solve(self, matrix: Matrix, **how: Any) -> Answer:
+    def solve(self, matrix: Matrix, **how: Any) -> SolverResult:
         """`highs.solve` with the search's seed, its time booked."""
         with self.watch.stage("solver"):
             return solve(matrix, seed=self.options.seed, **how)
@@ -101,14 +102,14 @@ class Search:
         self.safe_bound = max(self.safe_bound, bound)
         if is_news:
             self._note(f"bound {bound:.6f} by {method}")
-        self._confirm_order()
+        self._refute_bounds()
 
     def claim_bound(self, bound: float, method: str) -> None:
         """Take a bound that rests on the solver's word alone: a MIP's. A checked plan below it refutes it."""
         if bound > self.bound:
             self.claimed_bound = bound
             self._note(f"bound {bound:.6f} by {method}")
-        self._confirm_order()
+        self._refute_bounds()
 
     def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
         """Bill a plan and keep it if it is the best; the best one is checked at last. Returns its cost.
@@ -125,7 +126,7 @@ class Search:
         if cost.objective < self.objective:
             self.schedule, self.cost, self.method = schedule, cost, method
             self._note(f"plan {cost.objective:.6f} by {method}")
-        self._confirm_order()
+        self._refute_bounds()
         return cost
 
     def result(self, baseline: Cost) -> StationResult:
@@ -157,7 +158,7 @@ class Search:
     def _status(self) -> PlanStatus:
         return "gap_reached" if self.gap_reached else "time_limit" if self.seconds_left <= 0 else "gap_not_reached"
 
-    def _confirm_order(self) -> None:
+    def _refute_bounds(self) -> None:
         if self._is_refuted(self.claimed_bound):
             self.claimed_bound = -math.inf
             self._note("the solver's bound is refuted by a checked plan and dropped")
@@ -171,9 +172,9 @@ class Search:
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
-        self.tell(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
-        told = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
-        self.report(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{told}")
+        self.on_progress(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
+        gap = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
+        self.on_message(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{gap}")
 
 
 def _agree(one: float, other: float) -> bool:

@@ -1,4 +1,4 @@
-"""A ledger of what every slot still has to give: grid power, chargers, plug changes. The baselines book from it."""
+"""What is left in every slot: grid power, chargers, plug changes. The baselines book from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Session:
         return start_kwh + slot_hours * sum(kw for t, kw in self.power_kw.items() if t < before)
 
 
-class Ledger:
+class SlotCapacity:
     """What is left in every slot of a night once the sessions booked so far are served."""
 
     def __init__(self, night: Night) -> None:
@@ -38,18 +38,18 @@ class Ledger:
         self.free_stops = list(self.free_starts)
         self.free_starts[0] = self.free_stops[self.slots] = len(station.packs)  # no boundary there
 
-    def chronological(self, kind: PackType, start_kwh: float, slots: Iterable[int], goal_kwh: float) -> Session:
-        """Most power in each of `slots` (in order of time) until the pack holds `goal_kwh`; free slots only."""
+    def chronological(self, kind: PackType, start_kwh: float, slots: Iterable[int], target_kwh: float) -> Session:
+        """Most power in each of `slots` (in order of time) until the pack holds `target_kwh`; free slots only."""
         session, energy = Session(), start_kwh
         for t in slots:
-            if energy >= goal_kwh - EQUAL:
+            if energy >= target_kwh - EQUAL:
                 break
             if power := self._power_kw(kind, energy, t):
                 session.power_kw[t] = power
                 energy += self.hours * power
         return session
 
-    def uninterrupted(self, kind: PackType, start_kwh: float, slots: range, goal_kwh: float) -> Session | None:
+    def uninterrupted(self, kind: PackType, start_kwh: float, slots: range, target_kwh: float) -> Session | None:
         """Charging from the first of `slots` on, without a pause, to the goal; None where that cannot be."""
         if not slots or self.free_starts[slots[0]] < 1:
             return None
@@ -60,7 +60,7 @@ class Ledger:
                 return None
             session.power_kw[t] = power
             energy += self.hours * power
-            if energy >= goal_kwh - EQUAL:
+            if energy >= target_kwh - EQUAL:
                 return session if self.free_stops[t + 1] > 0 else None
         return session if slots[-1] == self.slots - 1 else None
 

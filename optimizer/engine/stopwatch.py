@@ -14,7 +14,7 @@ STAGES: tuple[Stage, ...] = ("solver", "model", "rounding", "check")
 
 @dataclass
 class Stopwatch:
-    """Wall seconds by stage: HiGHS; models built; orders found and priced; plans billed and checked."""
+    """Wall seconds by stage: HiGHS; models built; assignments priced and rounded; plans billed and checked."""
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     _running: list[Stage] = field(default_factory=list)

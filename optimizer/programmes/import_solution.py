@@ -96,7 +96,7 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
 def _rounded(programme: Programme, point: Array, file: str) -> Array:
     """Whole columns exactly whole. Raises InputErrors where one is not nearly so, as in the relaxation."""
     whole = np.rint(point)
-    parted = np.flatnonzero(programme.matrix.whole & (np.abs(point - whole) > NEARLY_WHOLE))
+    parted = np.flatnonzero(programme.matrix.integer & (np.abs(point - whole) > NEARLY_WHOLE))
     if len(parted):
         names = programme.column_names()
         problems = [
@@ -104,7 +104,7 @@ def _rounded(programme: Programme, point: Array, file: str) -> Array:
             for j in parted[:PROBLEMS_TOLD].tolist()
         ]
         raise InputErrors(file, problems)
-    return np.where(programme.matrix.whole, whole, point)
+    return np.where(programme.matrix.integer, whole, point)
 
 
 def _judged(

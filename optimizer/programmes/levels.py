@@ -16,9 +16,9 @@ from models.formulations.levels.pyomo_model import Integrality, LevelModel, buil
 from models.formulations.matrix import Array, relaxed
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from optimizer.engine.dispatch import plan_order
+from optimizer.engine.dispatch import plan_assignment
 from optimizer.engine.highs import Compiled, compile_model
-from optimizer.engine.level_rounding import LevelSolution, order_of, read_levels
+from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
 from optimizer.programmes.column_names import safe_names
@@ -71,7 +71,7 @@ def _planner(read: Callable[[Array], LevelSolution]) -> Callable[[Array, float, 
     def plan(point: Array, seconds: float, seed: int) -> Schedule | None:
         solution = read(point)
         search = Search(solution.data.night, RunOptions(gap=0.0, time_limit_seconds=seconds, seed=seed))
-        plan_order(search, order_of(solution), "levels")
+        plan_assignment(search, round_assignment(solution), "levels")
         return search.schedule
 
     return plan

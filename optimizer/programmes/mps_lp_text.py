@@ -55,7 +55,7 @@ def _with_constant(matrix: Matrix) -> Matrix:
         offset=0.0,
         low=np.append(matrix.low, one),
         high=np.append(matrix.high, one),
-        whole=np.append(matrix.whole, none),
+        integer=np.append(matrix.integer, none),
         starts=np.append(matrix.starts, matrix.starts[-1:]),
     )
 
@@ -122,7 +122,7 @@ def _mps_columns(matrix: Matrix, names: Sequence[str], rows: Iterable[_FileRow])
         in_file.setdefault(row.of, []).append(row.name)
     starts, is_whole, marker = matrix.starts.tolist(), False, 0
     for j, name in enumerate(names):
-        if is_whole != bool(matrix.whole[j]):
+        if is_whole != bool(matrix.integer[j]):
             is_whole, marker = not is_whole, marker + 1
             yield f" MARKER{marker} 'MARKER' '{'INTORG' if is_whole else 'INTEND'}'"
         yield f" {name} {GOAL} {_number(float(matrix.cost[j]))}"
@@ -161,7 +161,7 @@ def _lp(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
     yield from (_lp_bounds(name, low, high) for name, low, high in spans)
     if matrix.is_mip:
         yield "General"
-        yield from (f" {names[j]}" for j in np.flatnonzero(matrix.whole).tolist())
+        yield from (f" {names[j]}" for j in np.flatnonzero(matrix.integer).tolist())
     yield "End"
 
 

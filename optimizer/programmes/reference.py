@@ -8,7 +8,7 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
 from models.tolerances import DUST_KW, PLUGGED_KW
-from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.programme import Formulation, Programme
@@ -36,7 +36,7 @@ def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Sc
     }
     solar_kw = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    return schedule_of(night, by_swap, power_kw, solar_kw, short)
+    return build_schedule(night, by_swap, power_kw, solar_kw, short)
 
 
 def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:

@@ -20,7 +20,12 @@ from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.tolerances import MONEY_RELATIVE
 from optimizer.check.rules import check
-from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, CHEAPEST_SLOTS_FIRST, charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import (
+    CHEAPEST_SLOTS_FIRST,
+    UNCONTROLLED_CHARGING,
+    cheapest_slots_first,
+    uncontrolled_charging,
+)
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.digest import night_hash
 from optimizer.formats.plan_document import PlanFile
@@ -148,8 +153,8 @@ def fallback_task(task: StationTask) -> Planned | Infeasible:
     clock, night = TaskClock(), task.night
     if not night.base_load_fits():
         return Infeasible(hopeless(night))
-    on_arrival = charge_on_arrival(night)
-    found = [(CHARGE_ON_ARRIVAL, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
+    on_arrival = uncontrolled_charging(night)
+    found = [(UNCONTROLLED_CHARGING, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
     sound = [(cost_of(night, schedule), name, schedule) for name, schedule in found if not check(night, schedule)]
     cost, method, schedule = min(sound, key=lambda one: one[0].objective)
     baseline = cost_of(night, on_arrival)
@@ -162,11 +167,11 @@ def fallback_task(task: StationTask) -> Planned | Infeasible:
 
 def hopeless(night: Night) -> str:
     """Why no plan exists, in the engine's words."""
-    from optimizer.engine.plan_station import refuse_hopeless
+    from optimizer.engine.plan_station import refuse_infeasible
     from optimizer.engine.search import NothingToPlanError
 
     try:
-        refuse_hopeless([night])
+        refuse_infeasible([night])
     except NothingToPlanError as error:
         return str(error)
     raise AssertionError("the base load fits")

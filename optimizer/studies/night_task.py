@@ -14,7 +14,7 @@ from models.station.schedule import Schedule
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.check.rules import check
-from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
+from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.station_task import Infeasible, hopeless
@@ -144,7 +144,9 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
 
 def _baseline(ask: NightRequest) -> Schedule:
     """Charging on arrival looks at no price: its packs are the same under every tariff."""
-    return charge_on_arrival(priced(beginning(ask.night, ask.day_slots), ask.tariffs[0].tariff, ask.baseline_states[0]))
+    return uncontrolled_charging(
+        priced(beginning(ask.night, ask.day_slots), ask.tariffs[0].tariff, ask.baseline_states[0])
+    )
 
 
 def _cheap_ones_first(tariffs: Sequence[StudyTariff]) -> list[int]:
@@ -198,8 +200,10 @@ def _planned(ask: NightRequest, night: Night) -> _Found:
             return _Found(night, plan.schedule, result.cost, result.status, result.method, bound, plan.solver_seconds)
         except InternalError as error:
             reason = str(error)
-    schedule = charge_on_arrival(night)
-    return _Found(night, schedule, cost_of(night, schedule), "fallback", CHARGE_ON_ARRIVAL, -math.inf, reason=reason)
+    schedule = uncontrolled_charging(night)
+    return _Found(
+        night, schedule, cost_of(night, schedule), "fallback", UNCONTROLLED_CHARGING, -math.inf, reason=reason
+    )
 
 
 def _carried_out(found: _Found, slots: int, state: ChainState) -> NightOutcome:

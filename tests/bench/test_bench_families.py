@@ -19,7 +19,7 @@ from models.errors import InvalidData, Problem
 from models.station.cost import cost_of
 from models.station.instance import Night
 from optimizer.bench.library.families import FAMILIES, SIZES, family_instance
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance
 
@@ -53,7 +53,7 @@ def test_any_seed_gives_a_night_that_can_be_planned(family: str, size: str, seed
     made = night(document)
     assert made.base_load_fits()
     assert document == family_instance(family, size, seed)
-    assert math.isfinite(cost_of(made, charge_on_arrival(made)).objective)
+    assert math.isfinite(cost_of(made, uncontrolled_charging(made)).objective)
 
 
 def test_seeds_differ() -> None:
@@ -80,7 +80,7 @@ def test_overloaded_must_lose_drivers(size: str) -> None:
     """Some stretch needs more energy than full packs and the grid connection give: shown without any plan."""
     made = drawn("overloaded", size)
     assert lacking_kwh(made) > 1
-    assert len(charge_on_arrival(made).by_swap()) < len(made.station.swaps)
+    assert len(uncontrolled_charging(made).by_swap()) < len(made.station.swaps)
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "overloaded"])

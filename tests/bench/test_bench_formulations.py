@@ -175,7 +175,7 @@ def test_sizes_and_seconds_are_told() -> None:
     outcome, _ = contest("reference", random_night(5))
     (rows, columns), matrix = programme.matrix.shape, programme.matrix
     told = (outcome.rows, outcome.columns, outcome.integer_columns, outcome.nonzeros)
-    assert told == (rows, columns, matrix.whole.sum(), len(matrix.values))
+    assert told == (rows, columns, matrix.integer.sum(), len(matrix.values))
     assert outcome.build_seconds > 0
     assert outcome.solver_seconds > 0
 
@@ -216,7 +216,7 @@ def test_a_point_whose_rounded_one_has_no_solution_stays_as_it_is() -> None:
     matrix = REFERENCE.build(make.night()).matrix
     matrix = replace(
         matrix,
-        cost=np.ones(1), offset=0.0, low=np.zeros(1), high=np.full(1, 9.0), whole=np.ones(1, dtype=bool),
+        cost=np.ones(1), offset=0.0, low=np.zeros(1), high=np.full(1, 9.0), integer=np.ones(1, dtype=bool),
         row_low=np.full(1, 5.0), row_high=np.full(1, 5.0),
         starts=np.array([0, 1], dtype=np.int32), rows=np.zeros(1, dtype=np.int32), values=np.full(1, 2.0),
     )  # fmt: skip
@@ -227,7 +227,7 @@ def test_a_point_whose_rounded_one_has_no_solution_stays_as_it_is() -> None:
 def test_excess_is_the_largest_relative_one() -> None:
     matrix = replace(
         REFERENCE.build(make.night()).matrix,
-        cost=np.ones(2), low=np.zeros(2), high=np.array([math.inf, 4.0]), whole=np.zeros(2, dtype=bool),
+        cost=np.ones(2), low=np.zeros(2), high=np.array([math.inf, 4.0]), integer=np.zeros(2, dtype=bool),
         row_low=np.array([100.0, -math.inf]), row_high=np.array([math.inf, 3.0]),
         starts=np.array([0, 2, 3], dtype=np.int32), rows=np.array([0, 1, 0], dtype=np.int32),
         values=np.array([2.0, 1.0, 1.0]),

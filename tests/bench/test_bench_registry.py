@@ -19,7 +19,7 @@ from optimizer.bench.contenders.registry import (
 )
 from optimizer.bench.records.contender import Limits
 from optimizer.check.rules import check
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.files.errors import InputErrors
@@ -106,7 +106,7 @@ def test_engine_without_time_and_without_hope() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "rule"), [("on-arrival", charge_on_arrival), ("cheapest-first", cheapest_slots_first)]
+    ("name", "rule"), [("on-arrival", uncontrolled_charging), ("cheapest-first", cheapest_slots_first)]
 )
 def test_plans_without_optimisation(name: str, rule: object) -> None:
     news: list[tuple[float | None, float | None]] = []

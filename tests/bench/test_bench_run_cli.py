@@ -73,8 +73,8 @@ def test_wrong_is_loud_and_the_same_command_goes_on(tmp_path: Path) -> None:
 def test_a_contender_in_the_current_folder(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from optimizer.bench.records.contender import Contender, Outcome\n"
-        "from optimizer.engine.baselines import charge_on_arrival\n"
-        "BEST = Contender('best', 'mine', lambda night, limits, on_progress: Outcome(charge_on_arrival(night)))\n"
+        "from optimizer.engine.baselines import uncontrolled_charging\n"
+        "BEST = Contender('best', 'mine', lambda night, limits, on_progress: Outcome(uncontrolled_charging(night)))\n"
     )
     (tmp_path / "models.py").write_text("raise SystemExit('this is no module of the project')")
     done = bench_run(tmp_path / "r", ["mine:BEST"], "--json", cwd=tmp_path)

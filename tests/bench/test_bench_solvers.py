@@ -19,7 +19,7 @@ from optimizer.bench.solvers.cbc import answer_of as answer_of_cbc
 from optimizer.bench.solvers.external_program import ProgramOutput
 from optimizer.bench.solvers.glpk import answer_of as answer_of_glpk
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.highs import Answer, compile_model, refused_options, solve
+from optimizer.engine.highs import SolverResult, compile_model, refused_options, solve
 
 SOLVERS = {solver.name: solver for solver in ALL_SOLVERS}
 HERE = [name for name, solver in SOLVERS.items() if solver.missing() is None]
@@ -36,7 +36,7 @@ def small(whole: bool = True) -> Matrix:
         offset=10.0,
         low=np.zeros(3),
         high=np.full(3, 10.0),
-        whole=np.array([whole, whole, False]),
+        integer=np.array([whole, whole, False]),
         row_low=np.array([7.1, -math.inf]),
         row_high=np.array([math.inf, 4.0]),
         starts=np.array([0, 2, 3, 5], dtype=np.int32),
@@ -52,7 +52,7 @@ def reference_matrix(seed: int) -> Matrix:
 
 def solved(
     solver: Solver, matrix: Matrix, seconds: float = 20.0, money_gap: float = 0.0
-) -> tuple[Answer, list[object]]:
+) -> tuple[SolverResult, list[object]]:
     news: list[object] = []
     told = {"money_gap": money_gap, "seconds": seconds, "seed": 3}
     return solver.solve(matrix, **told, on_progress=lambda objective, bound: news.append((objective, bound))), news  # type: ignore[arg-type]

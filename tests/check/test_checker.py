@@ -1,4 +1,4 @@
-"""The checker: a good plan passes, each way of breaking a rule is told word for word, garbage never raises."""
+"""The checker: a good plan passes, each way of breaking a rule is reported word for word, garbage never raises."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_names_of_broken_plans_are_unique() -> None:
 
 
 def test_no_other_rules_are_told() -> None:
-    told = {violation.rule for case in broken_plans.TABLE for violation in check(case.night, case.plan)}
-    assert told == set(RULES)
+    reported = {violation.rule for case in broken_plans.TABLE for violation in check(case.night, case.plan)}
+    assert reported == set(RULES)
 
 
 def test_two_defects_are_told_in_the_order_of_the_rules() -> None:
@@ -123,32 +123,32 @@ def test_sun_may_be_left_unused() -> None:
     assert check(make.night(solar_kw=50), make.schedule(make.night())) == []
 
 
-# Tolerances: a hair within passes, a hair beyond is told
+# Tolerances: a hair within passes, a hair beyond is reported
 
 
-@pytest.mark.parametrize(("beyond", "told"), [(0.9, []), (1.1, ["power"])])
-def test_power_tolerance(beyond: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("beyond", "reported"), [(0.9, []), (1.1, ["power"])])
+def test_power_tolerance(beyond: float, reported: list[str]) -> None:
     night = make.night()
-    assert _rules(night, make.schedule(night, {"P3": (40 + beyond * POWER_KW, 0, 0, 0)})) == told
+    assert _rules(night, make.schedule(night, {"P3": (40 + beyond * POWER_KW, 0, 0, 0)})) == reported
 
 
-@pytest.mark.parametrize(("beyond", "told"), [(0.9, []), (1.1, ["balance"])])
-def test_target_tolerance(beyond: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("beyond", "reported"), [(0.9, []), (1.1, ["balance"])])
+def test_target_tolerance(beyond: float, reported: list[str]) -> None:
     night = make.night()
-    assert _rules(night, make.schedule(night, {"P2": (20, 20 + beyond * ENERGY_KWH, 0, 0)})) == told
+    assert _rules(night, make.schedule(night, {"P2": (20, 20 + beyond * ENERGY_KWH, 0, 0)})) == reported
 
 
-@pytest.mark.parametrize(("short", "told"), [(0.9, []), (1.1, ["hand_over"])])
-def test_hand_over_tolerance(short: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("short", "reported"), [(0.9, []), (1.1, ["hand_over"])])
+def test_hand_over_tolerance(short: float, reported: list[str]) -> None:
     night = make.night(swaps=[make.swap("W1", 2)])
     powers = {"P2": (20, 10 - short * ENERGY_KWH, 0, 0)}
-    assert _rules(night, make.schedule(night, powers, {"W1": "P2"})) == told
+    assert _rules(night, make.schedule(night, powers, {"W1": "P2"})) == reported
 
 
-@pytest.mark.parametrize(("beyond", "told"), [(0.9, []), (1.1, ["grid"])])
-def test_grid_tolerance(beyond: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("beyond", "reported"), [(0.9, []), (1.1, ["grid"])])
+def test_grid_tolerance(beyond: float, reported: list[str]) -> None:
     night = make.night(base_load_kw=10 + beyond * POWER_KW, grid_limit_kw=10)
-    assert _rules(night, make.schedule(night)) == told * 4
+    assert _rules(night, make.schedule(night)) == reported * 4
 
 
 def _rules(night: Night, plan: Schedule) -> list[str]:

@@ -13,10 +13,10 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
-from optimizer.engine.baselines import baseline_cost, charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import baseline_cost, cheapest_slots_first, uncontrolled_charging
 
 Baseline = Callable[[Night], Schedule]
-both = pytest.mark.parametrize("baseline", [charge_on_arrival, cheapest_slots_first], ids=lambda one: one.__name__)
+both = pytest.mark.parametrize("baseline", [uncontrolled_charging, cheapest_slots_first], ids=lambda one: one.__name__)
 
 
 def powers(plan: Schedule) -> dict[str, tuple[float, ...]]:
@@ -76,7 +76,7 @@ def test_longer_nights_are_served_and_charged(baseline: Baseline) -> None:
 
 
 def test_on_arrival_charges_at_once_at_the_most_power() -> None:
-    assert powers(charge_on_arrival(make.night(slots=4, chargers=make.chargers(count=3)))) == {
+    assert powers(uncontrolled_charging(make.night(slots=4, chargers=make.chargers(count=3)))) == {
         "P2": (40, 0, 0, 0),
         "P3": (40, 40, 0, 0),
     }
@@ -84,23 +84,23 @@ def test_on_arrival_charges_at_once_at_the_most_power() -> None:
 
 def test_on_arrival_charges_returned_packs_after_their_turnaround() -> None:
     night = make.night(slots=5, packs=[make.pack("P1", 0.9)], swaps=[make.swap("W1", 1)], turnaround_slots=1)
-    assert powers(charge_on_arrival(night)) == {"return:W1": (0, 0, 40, 40, 0)}
+    assert powers(uncontrolled_charging(night)) == {"return:W1": (0, 0, 40, 40, 0)}
 
 
 def test_on_arrival_waits_for_a_charger() -> None:
     night = make.night(slots=4, chargers=make.chargers(count=1))
-    assert powers(charge_on_arrival(night)) == {"P2": (40, 0, 0, 0), "P3": (0, 40, 40, 0)}
+    assert powers(uncontrolled_charging(night)) == {"P2": (40, 0, 0, 0), "P3": (0, 40, 40, 0)}
 
 
 def test_on_arrival_a_pack_that_leaves_stops_charging() -> None:
     night = make.night(slots=3, packs=[make.pack("P3", 0.1)], swaps=[make.swap("W1", 1, 0.9, swap_soc=0.3)])
-    assert powers(charge_on_arrival(night)) == {"P3": (40, 0, 0)}
+    assert powers(uncontrolled_charging(night)) == {"P3": (40, 0, 0)}
 
 
 def test_on_arrival_drivers_get_the_first_pack_that_is_ready() -> None:
     packs = [make.pack("P1", 0.5), make.pack("P2", 0.85), make.pack("P3", 0.9)]
     night = make.night(packs=packs, swaps=[make.swap("W1", 0), make.swap("W2", 0), make.swap("W3", 0)])
-    served = dict(charge_on_arrival(night).by_swap())
+    served = dict(uncontrolled_charging(night).by_swap())
     assert sorted(served) == ["W1", "W2"]
     assert set(served.values()) == {"P2", "P3"}
 
@@ -108,12 +108,12 @@ def test_on_arrival_drivers_get_the_first_pack_that_is_ready() -> None:
 def test_on_arrival_under_a_plug_cap_one_waits_for_the_other() -> None:
     """Both would stop before slot 1, which may see one stop and one start."""
     night = make.night(slots=4, packs=[make.pack("P1", 0.5), make.pack("P2", 0.5)], plug_changes_max=1)
-    assert powers(charge_on_arrival(night)) == {"P1": (40, 0, 0, 0), "P2": (0, 40, 0, 0)}
+    assert powers(uncontrolled_charging(night)) == {"P1": (40, 0, 0, 0), "P2": (0, 40, 0, 0)}
 
 
 def test_baseline_cost_is_that_of_charging_on_arrival() -> None:
     night = make.night(swaps=[make.swap("W1", 2)], tariff=make.tariff([0.4, 0.1, 0.1, 0.1]))
-    assert baseline_cost(night) == cost_of(night, charge_on_arrival(night))
+    assert baseline_cost(night) == cost_of(night, uncontrolled_charging(night))
 
 
 # Cheapest slots first

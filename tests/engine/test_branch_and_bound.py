@@ -1,4 +1,4 @@
-"""Parts of all orders: what their tree proves is true, and all there is to prove where orders leave no rule out."""
+"""Branch and bound: what its tree proves is true, and all there is to prove where pricing leaves no rule out."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from solved import optimum
 from models.formulations.reference import build_reference
 from models.station.instance import Night
 from optimizer.check.rules import check
-from optimizer.engine.baselines import charge_on_arrival
-from optimizer.engine.branch_and_bound import OrderTree, _parts
-from optimizer.engine.column_generation import Orders, Worked
+from optimizer.engine.baselines import uncontrolled_charging
+from optimizer.engine.branch_and_bound import BranchAndBound, _branches
+from optimizer.engine.column_generation import ColumnGeneration, SolvedNode
 from optimizer.engine.column_pool import Node
 from optimizer.engine.options import RunOptions
-from optimizer.engine.plan_station import PARTINGS, plan_station
+from optimizer.engine.plan_station import BRANCHINGS, plan_station
 from optimizer.engine.search import Search
 from optimizer.formats.read_instance import read_instance
 
-PLENTY = 400  # partings
+PLENTY = 400  # branchings
 FREE = make.pack_type(end_value_per_kwh=0.0)
 
 
 def search_of(night: Night) -> Search:
     """A search with a first plan, as the engine begins."""
     search = Search(night, RunOptions(gap=0.0, time_limit_seconds=60.0))
-    search.offer(charge_on_arrival(night), "charge on arrival")
+    search.offer(uncontrolled_charging(night), "charge on arrival")
     return search
 
 
-def searched(night: Night, partings: int = PLENTY) -> Search:
+def searched(night: Night, branchings: int = PLENTY) -> Search:
     search = search_of(night)
-    OrderTree(search).grow(partings)
+    BranchAndBound(search).run(branchings)
     assert search.schedule is not None
     assert check(night, search.schedule) == []
     return search
@@ -111,12 +111,12 @@ GAPS = {
 
 
 @pytest.mark.parametrize("name", GAPS)
-def test_gap_at_the_root_is_closed_by_parts(name: str) -> None:
+def test_gap_at_the_root_is_closed_by_branching(name: str) -> None:
     night, by_hand = GAPS[name]
     best = optimum(build_reference(night).model)
     if by_hand is not None:
         assert best == pytest.approx(by_hand)
-    assert searched(night, partings=0).bound < best - 0.1
+    assert searched(night, branchings=0).bound < best - 0.1
     assert_settled(night, best)
 
 
@@ -130,7 +130,7 @@ def test_serving_pays_from_some_peak_so_far(peak_kw: float) -> None:
 
 
 def plain_night(seed: int) -> Night:
-    """A random night without what orders leave out of their bound."""
+    """A random night without what generation leave out of their bound."""
     night = random_night(seed)
     station, kinds = night.station, night.pack_types.values()
     return replace(
@@ -185,10 +185,10 @@ def tight_night(seed: int) -> Night:
 
 @pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 100, 20)], ids=str)
 def test_bound_and_plan_are_on_their_sides_of_the_optimum(seeds: range) -> None:
-    """On nights of all features: what orders leave out only lowers the bound."""
+    """On nights of all features: what generation leave out only lowers the bound."""
     for seed in seeds:
         night = random_night(seed)
-        best, search = optimum(build_reference(night).model), searched(night, partings=30)
+        best, search = optimum(build_reference(night).model), searched(night, branchings=30)
         assert search.bound <= best + margin(best), f"seed {seed}"
         assert search.objective >= best - margin(best), f"seed {seed}"
 
@@ -201,7 +201,8 @@ def test_nights_without_what_orders_leave_out_are_settled(make_night: Any, seeds
         assert_settled(night, optimum(build_reference(night).model), f"seed {seed}")
 
 
-# In each a part kept its whole mixture, so that its tree never ended, or a mixture broken by 1 % was taken for whole.
+# In each a branch kept its whole solution, so that its tree never ended, or a solution fractional by 1 % was
+# taken for integer.
 @pytest.mark.parametrize("seed", [1392, 1460, 1664, 3614])
 def test_nights_that_once_stayed_open(seed: int) -> None:
     night = plain_night(seed)
@@ -212,23 +213,23 @@ def test_nights_that_once_stayed_open(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_parts_are_whole_and_apart(seed: int) -> None:
-    """Each pair of a node is in one of its two parts, every broken mixture is cut off from both."""
+def test_branches_cover_the_node_and_are_disjoint(seed: int) -> None:
+    """Each pair of a node is in one of its two parts, every fractional solution is cut off from both."""
     search = search_of(tight_night(seed))
-    orders = Orders(search)
-    worked = orders.work(orders.root(), first=True)
+    generation = ColumnGeneration(search)
+    solved = generation.solve_node(generation.root(), first=True)
     for _ in range(10):
-        if worked.mixture is None or not (parts := list(_parts(orders, worked))):
+        if solved.solution is None or not (branches := list(_branches(generation, solved))):
             break
-        one, other = parts
-        assert_parted(orders, worked, one, other)
-        below = [orders.work(part) for part in parts]
-        worked = below[0] if below[0].mixture is not None else below[1]
+        one, other = branches
+        assert_branched(generation, solved, one, other)
+        below = [generation.solve_node(branch) for branch in branches]
+        solved = below[0] if below[0].solution is not None else below[1]
 
 
-def assert_parted(orders: Orders, worked: Worked, one: Node, other: Node) -> None:
-    node, mixture = worked.node, worked.mixture
-    assert mixture is not None
+def assert_branched(generation: ColumnGeneration, solved: SolvedNode, one: Node, other: Node) -> None:
+    node, solution = solved.node, solved.solution
+    assert solution is not None
     assert one.bound == other.bound == node.bound
     if one.lost == node.lost:
         differ = [np.flatnonzero((a != b).any(axis=1)) for a, b in zip(one.allowed, other.allowed, strict=True)]
@@ -237,12 +238,12 @@ def assert_parted(orders: Orders, worked: Worked, one: Node, other: Node) -> Non
         assert not (one.allowed[k][r] & other.allowed[k][r]).any()
         assert np.array_equal(one.allowed[k] | other.allowed[k], node.allowed[k])
         for part in (one, other):
-            assert mixture.shares[k][r] @ part.allowed[k][r] < 1 - 1e-6
+            assert solution.shares[k][r] @ part.allowed[k][r] < 1 - 1e-6
     else:
         ((slot, (low, high)),) = one.lost.items() - node.lost.items()
         more, most = other.lost[slot]
-        shares = zip(mixture.shares, orders.types, strict=True)
-        count = sum(float(share[jobs.lost][jobs.due <= slot].sum()) for share, jobs in shares)
+        shares = zip(solution.shares, generation.problems, strict=True)
+        count = sum(float(share[problem.lost][problem.due <= slot].sum()) for share, problem in shares)
         assert (low, most) == node.lost.get(slot, (-np.inf, np.inf))
         assert more == high + 1
         assert high < count < more
@@ -250,62 +251,62 @@ def assert_parted(orders: Orders, worked: Worked, one: Node, other: Node) -> Non
 
 # Limits
 
-DEEP_SEED = 112  # of a tight night that takes a dozen partings
+DEEP_SEED = 112  # of a tight night that takes a dozen branchings
 
 
 def counted_work(monkeypatch: pytest.MonkeyPatch) -> list[Node]:
-    """The nodes that are worked from now on."""
-    nodes, work = [], Orders.work
+    """The nodes that are solved from now on."""
+    nodes, work = [], ColumnGeneration.solve_node
 
-    def counting(orders: Orders, node: Node, **how: bool) -> Worked:
+    def counting(generation: ColumnGeneration, node: Node, **how: bool) -> SolvedNode:
         nodes.append(node)
-        return work(orders, node, **how)
+        return work(generation, node, **how)
 
-    monkeypatch.setattr(Orders, "work", counting)
+    monkeypatch.setattr(ColumnGeneration, "solve_node", counting)
     return nodes
 
 
-@pytest.mark.parametrize("partings", [0, 1, 5])
-def test_no_more_partings_than_asked_for(partings: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("branchings", [0, 1, 5])
+def test_no_more_branchings_than_asked_for(branchings: int, monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = counted_work(monkeypatch)
-    tree = OrderTree(search_of(tight_night(DEEP_SEED)))
-    tree.grow(partings)
-    assert len(nodes) == 1 + 2 * partings
+    tree = BranchAndBound(search_of(tight_night(DEEP_SEED)))
+    tree.run(branchings)
+    assert len(nodes) == 1 + 2 * branchings
     assert tree.open
-    tree.grow(1)  # goes on where it stood
-    assert len(nodes) == 3 + 2 * partings
+    tree.run(1)  # goes on where it stood
+    assert len(nodes) == 3 + 2 * branchings
 
 
-def test_bound_rises_with_the_parts() -> None:
-    bounds = [searched(tight_night(DEEP_SEED), partings).bound for partings in (0, 2, PLENTY)]
+def test_bound_rises_with_branching() -> None:
+    bounds = [searched(tight_night(DEEP_SEED), branchings).bound for branchings in (0, 2, PLENTY)]
     assert bounds == sorted(bounds)
     assert bounds[0] < bounds[-1]
 
 
-def test_no_parts_once_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_branching_once_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = counted_work(monkeypatch)
     search = Search(OVERLOADED, RunOptions(gap=9.0))
-    search.offer(charge_on_arrival(OVERLOADED), "charge on arrival")
-    OrderTree(search).grow(PLENTY)
+    search.offer(uncontrolled_charging(OVERLOADED), "charge on arrival")
+    BranchAndBound(search).run(PLENTY)
     assert len(nodes) == 1
 
 
 def test_no_time_proves_nothing_and_breaks_nothing() -> None:
     search = Search(OVERLOADED, RunOptions(time_limit_seconds=0.0))
-    cost = search.offer(charge_on_arrival(OVERLOADED), "charge on arrival")
-    tree = OrderTree(search)
-    tree.grow(PLENTY)
+    cost = search.offer(uncontrolled_charging(OVERLOADED), "charge on arrival")
+    tree = BranchAndBound(search)
+    tree.run(PLENTY)
     assert search.cost == cost
     assert search.bound <= optimum(build_reference(OVERLOADED).model)
 
 
 @pytest.mark.parametrize("effort", ["quick", "full"])
-def test_effort_says_how_many_parts(effort: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_effort_says_how_many_branchings(effort: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(OrderTree, "grow", lambda tree, partings: asked.append(partings))
+    monkeypatch.setattr(BranchAndBound, "run", lambda tree, branchings: asked.append(branchings))
     plan_station(OVERLOADED, RunOptions(gap=0.0, effort=effort))
-    assert asked == [PARTINGS[effort]]
-    assert PARTINGS["quick"] < PARTINGS["full"]
+    assert asked == [BRANCHINGS[effort]]
+    assert BRANCHINGS["quick"] < BRANCHINGS["full"]
 
 
 def test_what_bounds_give_away_is_not_searched_for() -> None:
@@ -313,8 +314,8 @@ def test_what_bounds_give_away_is_not_searched_for() -> None:
     swaps = [make.swap(f"W{n}", n, 0.1 * n) for n in (1, 2, 3)]
     kind = make.pack_type(end_value_per_kwh=0.3)
     search = search_of(make.night(types=[kind], swaps=swaps, tariff=make.tariff(0.0), grid_limit_kw=60))
-    tree = OrderTree(search)
-    tree.grow(4)
+    tree = BranchAndBound(search)
+    tree.run(4)
     assert (search.cost.gross_cost, tree.open) == (0.0, [])
     assert 0 < search.objective - search.bound < 1e-6
 
@@ -325,9 +326,9 @@ def test_what_bounds_give_away_is_not_searched_for() -> None:
     ids=["plain", "reserve", "plug changes"],
 )
 def test_plans_that_take_binaries_wait_for_the_bound(changes: dict[str, Any], at_once: bool) -> None:
-    """Elsewhere orders are tried as plans on the way; here the first one could take all the time there is."""
+    """Elsewhere assignments are tried as plans on the way; here the first one could take all the time there is."""
     night = replace(OVERLOADED, station=replace(OVERLOADED.station, **changes))
-    log = searched(night, partings=0).log
+    log = searched(night, branchings=0).log
     told = [line.split(": ")[1].split()[0] for line in log if line.endswith("by orders")]
     assert "bound" in told[told.index("plan") :] or not at_once
     assert told == sorted(told) or at_once

@@ -18,9 +18,9 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from optimizer.check.rules import check
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
-from optimizer.engine.column_generation import Orders
-from optimizer.engine.column_pool import Duals, Mixture, Node, OrderPool
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
+from optimizer.engine.column_generation import ColumnGeneration
+from optimizer.engine.column_pool import ColumnPool, Duals, MasterSolution, Node
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
 
@@ -43,13 +43,13 @@ P1, R1, R2 = range(3)  # rows
 W1, W2, STAYS = range(3)  # columns
 
 
-def pool_of(night: Night) -> tuple[OrderPool, Node]:
-    """An empty pool and all orders."""
-    orders = Orders(Search(night, RunOptions()))
-    return orders.pool, orders.root()
+def pool_of(night: Night) -> tuple[ColumnPool, Node]:
+    """An empty pool and all generation."""
+    generation = ColumnGeneration(Search(night, RunOptions()))
+    return generation.pool, generation.root()
 
 
-def add(pool: OrderPool, *pairs: tuple[int, int], charges: Charges = NOTHING) -> int:
+def add(pool: ColumnPool, *pairs: tuple[int, int], charges: Charges = NOTHING) -> int:
     """Add patterns of the first type. Returns how many were new."""
     rows, columns = np.array(pairs, dtype=np.int64).T
     return pool.add(0, rows, columns, charges)
@@ -61,13 +61,13 @@ def charges(*some: tuple[int, int, float]) -> Charges:
     return Charges(edge, slot, kwh)
 
 
-def mixed(pool: OrderPool) -> Mixture:
-    mixture = pool.mix(60.0)
-    assert mixture is not None
-    return mixture
+def mixed(pool: ColumnPool) -> MasterSolution:
+    solution = pool.solve(60.0)
+    assert solution is not None
+    return solution
 
 
-def everything(pool: OrderPool) -> None:
+def everything(pool: ColumnPool) -> None:
     """All pairs of the one-pack night, none of which charges."""
     add(pool, (P1, W1), (P1, W2), (P1, STAYS), (R1, W1), (R1, STAYS), (R2, W2), (R2, STAYS))
 
@@ -110,18 +110,18 @@ def test_charges_go_to_the_pattern_that_is_new() -> None:
 def test_mixture_takes_the_cheapest_order() -> None:
     pool, _ = pool_of(one_pack_night())
     everything(pool)
-    mixture = mixed(pool)
-    assert mixture.objective == pytest.approx(20)
-    assert mixture.shares[0] == pytest.approx(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
+    solution = mixed(pool)
+    assert solution.objective == pytest.approx(20)
+    assert solution.shares[0] == pytest.approx(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
 
 
 def test_what_no_pattern_does_is_left_out_at_a_price() -> None:
     """R2 has no pattern: it stands in for the row, but not for less than any night could cost."""
     pool, _ = pool_of(one_pack_night())
     add(pool, (P1, W2), (R1, W1))
-    mixture = mixed(pool)
-    assert mixture.objective > 10 * 30
-    assert mixture.shares[0].sum() == pytest.approx(2)
+    solution = mixed(pool)
+    assert solution.objective > 10 * 30
+    assert solution.shares[0].sum() == pytest.approx(2)
     add(pool, (R2, STAYS))
     assert mixed(pool).objective == pytest.approx(20)
 
@@ -136,15 +136,15 @@ def test_mixture_by_halves() -> None:
     )
     pool, _ = pool_of(night)
     add(pool, (0, 0), (0, 1), (1, 0), (1, 1), charges=charges((0, 0, 40.0)))
-    mixture = mixed(pool)
-    assert mixture.objective == pytest.approx(10)
-    assert mixture.shares[0] == pytest.approx(np.full((2, 2), 0.5))
+    solution = mixed(pool)
+    assert solution.objective == pytest.approx(10)
+    assert solution.shares[0] == pytest.approx(np.full((2, 2), 0.5))
 
 
 def test_no_time_no_mixture() -> None:
     pool, _ = pool_of(one_pack_night())
     everything(pool)
-    assert pool.mix(0.0) is None
+    assert pool.solve(0.0) is None
 
 
 # Parts
@@ -173,11 +173,11 @@ def test_counts_hold_also_for_patterns_added_later() -> None:
     add(pool, (P1, W1), (P1, W2), (P1, STAYS), (R1, W1), (R1, STAYS))
     pool.count_lost(2)
     pool.enter(part(root, lost={2: (2, math.inf)}))
-    assert pool.mix(60.0) is None  # W2 cannot be lost yet
+    assert pool.solve(60.0) is None  # W2 cannot be lost yet
     add(pool, (R2, W2), (R2, STAYS))
-    mixture = mixed(pool)
-    assert mixture.objective == pytest.approx(50)
-    assert mixture.duals.counts[2] >= 30
+    solution = mixed(pool)
+    assert solution.objective == pytest.approx(50)
+    assert solution.duals.counts[2] >= 30
 
 
 def test_counts_are_of_swaps_up_to_their_slot() -> None:
@@ -185,9 +185,9 @@ def test_counts_are_of_swaps_up_to_their_slot() -> None:
     everything(pool)
     pool.count_lost(1)
     pool.enter(part(root, lost={1: (-math.inf, 0)}))
-    mixture = mixed(pool)
-    assert mixture.objective == pytest.approx(30)
-    assert mixture.duals.counts[1] <= -10
+    solution = mixed(pool)
+    assert solution.objective == pytest.approx(30)
+    assert solution.duals.counts[1] <= -10
 
 
 def test_counts_of_one_part_are_free_in_the_next() -> None:
@@ -198,11 +198,11 @@ def test_counts_of_one_part_are_free_in_the_next() -> None:
     pool.enter(part(root, lost={2: (2, math.inf)}))
     assert mixed(pool).objective == pytest.approx(50)
     pool.enter(root)
-    mixture = mixed(pool)
-    assert (mixture.objective, mixture.duals.counts) == (pytest.approx(20), {2: 0.0})
+    solution = mixed(pool)
+    assert (solution.objective, solution.duals.counts) == (pytest.approx(20), {2: 0.0})
 
 
-def test_multipliers_are_those_of_the_bill() -> None:
+def test_duals_of_are_those_of_the_bill() -> None:
     night = one_pack_night(base_load_kw=10, tariff=make.tariff([0.1, 0.3, 0.2]))
     pool, _ = pool_of(night)
     everything(pool)
@@ -214,7 +214,7 @@ def test_multipliers_are_those_of_the_bill() -> None:
 # Plans
 
 
-def offered(pool: OrderPool, night: Night, plan: Schedule) -> list[Stay]:
+def offered(pool: ColumnPool, night: Night, plan: Schedule) -> list[Stay]:
     """Put a plan into the pool."""
     by_swap = {handed.swap: handed.pack for handed in plan.hand_overs}
     stays = stays_of(night, by_swap)
@@ -254,31 +254,31 @@ def test_pool_with_one_plan_costs_what_the_plan_costs() -> None:
     assert check(night, plan) == []
     pool, root = pool_of(night)
     offered(pool, night, plan)
-    mixture = mixed(pool)
-    assert mixture.objective == pytest.approx(cost_of(night, plan).objective, abs=1e-6)
+    solution = mixed(pool)
+    assert solution.objective == pytest.approx(cost_of(night, plan).objective, abs=1e-6)
     pool.enter(root)
-    assert mixed(pool).objective == pytest.approx(mixture.objective)
-    for shares, jobs in zip(mixture.shares, pool.types, strict=True):
-        assert shares.sum(axis=1) == pytest.approx(np.ones(len(jobs.packs)))  # nothing is left out
+    assert mixed(pool).objective == pytest.approx(solution.objective)
+    for shares, problem in zip(solution.shares, pool.problems, strict=True):
+        assert shares.sum(axis=1) == pytest.approx(np.ones(len(problem.packs)))  # nothing is left out
         assert set(np.unique(shares.round(9))) <= {0.0, 1.0}
-    assert pool.types[0].order_of(*np.nonzero(mixture.shares[0])) == {"W1": "P1", "W3": "return:W1"}
-    assert pool.types[1].order_of(*np.nonzero(mixture.shares[1])) == {"W2": "P3"}
+    assert pool.problems[0].hand_overs(*np.nonzero(solution.shares[0])) == {"W1": "P1", "W3": "return:W1"}
+    assert pool.problems[1].hand_overs(*np.nonzero(solution.shares[1])) == {"W2": "P3"}
 
 
 @pytest.mark.parametrize("seed", [seed for seed in range(120) if not any(random_night(seed).station.solar_kw)][:60])
 def test_pool_with_a_plan_never_costs_more_than_it(seed: int) -> None:
     """It costs less by what the pool leaves out: wear's steps, plug changes, reserve, where rates fall."""
     night = random_night(seed)
-    for plan in (charge_on_arrival(night), cheapest_slots_first(night)):
+    for plan in (uncontrolled_charging(night), cheapest_slots_first(night)):
         pool, root = pool_of(night)
         offered(pool, night, plan)
         pool.enter(root)
-        mixture, cost = mixed(pool), cost_of(night, plan)
-        assert mixture.objective <= cost.objective + 1e-5
+        solution, cost = mixed(pool), cost_of(night, plan)
+        assert solution.objective <= cost.objective + 1e-5
         extra = cost.plug_changes + cost.reserve
         is_hull = len(pool.master.begun) > 0  # of a rate that falls
         if not is_hull and not any(kind.wear for kind in night.pack_types.values()):
-            assert mixture.objective == pytest.approx(cost.objective - extra, abs=1e-5)
+            assert solution.objective == pytest.approx(cost.objective - extra, abs=1e-5)
 
 
 def test_plan_of_nobody_adds_nothing() -> None:

@@ -1,4 +1,4 @@
-"""From an order to a plan: the best powers, repairs of orders that ask too much, fuller packs first."""
+"""From an order to a plan: the best powers, repairs of generation that ask too much, fuller packs first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from random_nights import random_night
 
 from models.station.instance import Night
 from optimizer.check.rules import check
-from optimizer.engine.baselines import charge_on_arrival
-from optimizer.engine.dispatch import dispatch, plan_order, straighten
+from optimizer.engine.baselines import uncontrolled_charging
+from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
 
@@ -53,7 +53,7 @@ def test_dispatch_tells_who_comes_too_early_and_offers_nothing() -> None:
 
 def test_repair_by_exchange_with_a_pack_that_has_no_driver() -> None:
     one = search(night_with([0.3, 0.6], [1]))
-    found = plan_order(one, {"W1": "P1"}, "a test")
+    found = plan_assignment(one, {"W1": "P1"}, "a test")
     assert found is not None
     assert found.is_plan
     assert found.by_swap == {"W1": "P2"}
@@ -61,14 +61,14 @@ def test_repair_by_exchange_with_a_pack_that_has_no_driver() -> None:
 
 
 def test_repair_by_exchange_of_drivers() -> None:
-    found = plan_order(search(night_with([0.1, 0.6], [1, 3])), {"W1": "P1", "W2": "P2"}, "a test")
+    found = plan_assignment(search(night_with([0.1, 0.6], [1, 3])), {"W1": "P1", "W2": "P2"}, "a test")
     assert found is not None
     assert found.by_swap == {"W1": "P2", "W2": "P1"}
 
 
 def test_repair_by_giving_the_swap_up() -> None:
     one = search(night_with([0.3, 0.3], [1]))
-    found = plan_order(one, {"W1": "P1"}, "a test")
+    found = plan_assignment(one, {"W1": "P1"}, "a test")
     assert found is not None
     assert found.is_plan
     assert found.by_swap == {}
@@ -76,14 +76,14 @@ def test_repair_by_giving_the_swap_up() -> None:
 
 
 def test_pack_of_a_swap_given_up_serves_whom_its_successor_would_have() -> None:
-    found = plan_order(search(night_with([0.3], [1, 3])), {"W1": "P1", "W2": "return:W1"}, "a test")
+    found = plan_assignment(search(night_with([0.3], [1, 3])), {"W1": "P1", "W2": "return:W1"}, "a test")
     assert found is not None
     assert found.by_swap == {"W2": "P1"}
 
 
 def test_wanted_pack_is_not_exchanged() -> None:
     swaps = [make.swap("W1", 1, swap_soc=0.9, pack="P1")]
-    found = plan_order(search(night_with([0.3, 0.9], [], swaps=swaps)), {"W1": "P1"}, "a test")
+    found = plan_assignment(search(night_with([0.3, 0.9], [], swaps=swaps)), {"W1": "P1"}, "a test")
     assert found is not None
     assert found.by_swap == {}
 
@@ -91,7 +91,7 @@ def test_wanted_pack_is_not_exchanged() -> None:
 def test_packs_of_other_types_are_not_exchanged() -> None:
     types = [FREE_END, make.pack_type(id="B")]
     night = night_with([], [1], types=types, packs=[make.pack("P1", 0.3), make.pack("P2", 0.9, "B")])
-    found = plan_order(search(night), {"W1": "P1"}, "a test")
+    found = plan_assignment(search(night), {"W1": "P1"}, "a test")
     assert found is not None
     assert found.by_swap == {}
 
@@ -102,7 +102,7 @@ def test_straighten_lets_the_fuller_pack_leave_first() -> None:
     crossed = dispatch(one, {"W1": "P2", "W2": "P1"}, "a test")
     assert crossed is not None
     assert crossed.objective == pytest.approx((30 * 0.4 + 20 * 0.1) / 0.8)
-    straighten(one, crossed, "a test")
+    reassign_by_energy(one, crossed, "a test")
     assert one.objective == pytest.approx((20 * 0.4 + 30 * 0.1) / 0.8)
     assert one.method == "a test, straightened"
 
@@ -111,14 +111,14 @@ def test_straighten_leaves_a_straight_plan_alone() -> None:
     one = search(night_with([0.7, 0.6], [1, 2]))
     straight = dispatch(one, {"W1": "P1", "W2": "P2"}, "a test")
     assert straight is not None
-    straighten(one, straight, "a test")
+    reassign_by_energy(one, straight, "a test")
     assert one.method == "a test"
 
 
 @pytest.mark.parametrize("changes", [{"plug_change_cost": 1.0}, {"chargers": make.chargers(min_kw=10)}, {}], ids=str)
 def test_no_time_means_no_mip_but_no_harm(changes: dict[str, Any]) -> None:
     one = search(night_with([0.3], [3], **changes), time_limit_seconds=0.0)
-    found = plan_order(one, {"W1": "P1"}, "a test")
+    found = plan_assignment(one, {"W1": "P1"}, "a test")
     assert found is None or one.schedule is not None
 
 
@@ -128,7 +128,7 @@ def test_any_order_becomes_a_plan(seeds: range) -> None:
     for seed in seeds:
         night = random_night(seed)
         one = search(night, gap=0.01)
-        found = plan_order(one, _one_after_another(night), "a test")
+        found = plan_assignment(one, _one_after_another(night), "a test")
         assert found is not None, f"seed {seed}"
         assert found.is_plan, f"seed {seed}"
         assert check(night, found.schedule) == [], f"seed {seed}"
@@ -169,8 +169,8 @@ def test_an_order_that_serves_nobody_is_a_plan() -> None:
 def _without_service(night: Night) -> Any:
     from dataclasses import replace
 
-    from optimizer.engine.build_schedule import schedule_of
+    from optimizer.engine.build_schedule import build_schedule
 
     idle = replace(night, station=replace(night.station, swaps=()))
-    charged = {row.pack: dict(enumerate(row.power_kw)) for row in charge_on_arrival(idle).rows}
-    return schedule_of(night, {}, charged)
+    charged = {row.pack: dict(enumerate(row.power_kw)) for row in uncontrolled_charging(idle).rows}
+    return build_schedule(night, {}, charged)

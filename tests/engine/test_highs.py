@@ -37,7 +37,7 @@ def small_model() -> pyo.ConcreteModel:
 def test_compiled_arrays() -> None:
     compiled = compile_model(small_model())
     matrix, names = compiled.matrix, [variable.name for variable in compiled.columns]
-    told = {name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.whole[j]) for j, name in enumerate(names)}
+    told = {name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.integer[j]) for j, name in enumerate(names)}
     assert told == {"x": (3, 0, math.inf, False), "y": (2, 0, 5, True), "z": (-1, -math.inf, 4, False)}
     assert (matrix.offset, matrix.shape, matrix.is_mip) == (7, (3, 3), True)
     assert list(zip(matrix.row_low, matrix.row_high, strict=True)) == [(2.5, math.inf), (-math.inf, 1), (4, 4)]
@@ -125,7 +125,7 @@ def test_fixed_turns_a_mip_into_the_lp_at_its_point() -> None:
     matrix = compile_model(small_model()).matrix
     answer = solve(matrix)
     assert answer.point is not None
-    lp = fixed(matrix, answer.point + np.where(matrix.whole, 1e-7, 0))
+    lp = fixed(matrix, answer.point + np.where(matrix.integer, 1e-7, 0))
     assert not lp.is_mip
     assert solve(lp).objective == pytest.approx(answer.objective, abs=1e-9)
 
@@ -160,7 +160,7 @@ def test_duals_of_the_wrong_sign_count_for_nothing(duals: list[float]) -> None:
         offset=0.5,
         low=np.array([0.0]),
         high=np.array([5.0]),
-        whole=np.array([False]),
+        integer=np.array([False]),
         row_low=np.array([1.0, -math.inf, -math.inf]),
         row_high=np.array([math.inf, 3.0, math.inf]),
         starts=np.array([0, 3], dtype=np.int32),
@@ -180,7 +180,7 @@ def test_bound_with_columns_in_no_row() -> None:
         offset=0.0,
         low=np.zeros(5),
         high=np.array([1.0, 9.0, 1.0, 9.0, 1.0]),
-        whole=np.zeros(5, dtype=bool),
+        integer=np.zeros(5, dtype=bool),
         row_low=np.array([3.0]),
         row_high=np.array([math.inf]),
         starts=np.array([0, 0, 1, 1, 2, 2], dtype=np.int32),
@@ -207,7 +207,7 @@ def need_matrix() -> Matrix:
         offset=0.5,
         low=np.zeros(2),
         high=np.full(2, math.inf),
-        whole=np.zeros(2, dtype=bool),
+        integer=np.zeros(2, dtype=bool),
         row_low=np.array([1.0, 2.0]),
         row_high=np.full(2, math.inf),
         starts=np.array([0, 1, 2], dtype=np.int32),

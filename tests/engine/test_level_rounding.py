@@ -14,7 +14,7 @@ from models.formulations.levels.data import LevelData, level_data
 from models.station.instance import Night
 from models.station.stays import stays_of
 from optimizer.engine.highs import solve
-from optimizer.engine.level_rounding import LevelSolution, follow, order_of, read_levels
+from optimizer.engine.level_rounding import LevelSolution, assign_by_targets, read_levels, round_assignment
 
 
 def solution(night: Night, served: list[float], fills_by_slot: list[list[float]]) -> LevelSolution:
@@ -38,32 +38,32 @@ def test_bands_of_the_hand_made_night() -> None:
 def test_pack_that_charges_first_leaves_first() -> None:
     """In slot 0 one of the two goes up to 90: the fuller one, for ranks keep their order."""
     told = solution(two_packs(), [1, 1], [[2, 2, 1, 1], [2, 1, 1, 1], [1, 0, 0, 0]])
-    assert order_of(told) == {"W1": "P2", "W2": "P1"}
+    assert round_assignment(told) == {"W1": "P2", "W2": "P1"}
 
 
 def test_emptiest_of_the_ready_packs_leaves() -> None:
     night = two_packs(packs=[make.pack("P1", 0.9), make.pack("P2", 0.8)], swaps=[make.swap("W1", 1)])
     told = solution(night, [1], [[2, 2, 2, 1], [2, 2, 1, 1], [2, 2, 1, 1]])
-    assert order_of(told) == {"W1": "P2"}
+    assert round_assignment(told) == {"W1": "P2"}
 
 
 def test_fullest_pack_leaves_where_none_is_ready() -> None:
     night = two_packs(swaps=[make.swap("W1", 1)])
     told = solution(night, [1], [[2, 2, 0.4, 0], [2, 1, 0, 0], [2, 1, 0, 0]])
-    assert order_of(told) == {"W1": "P2"}
+    assert round_assignment(told) == {"W1": "P2"}
 
 
 def test_parts_of_swaps_are_rounded_to_nearest() -> None:
     idle = [[2, 2, 1, 1], [2, 2, 1, 1], [2, 2, 1, 1]]
-    assert order_of(solution(two_packs(), [0.4, 0.6], idle)).keys() == {"W2"}
-    assert order_of(solution(two_packs(), [0.0, 0.0], idle)) == {}
+    assert round_assignment(solution(two_packs(), [0.4, 0.6], idle)).keys() == {"W2"}
+    assert round_assignment(solution(two_packs(), [0.0, 0.0], idle)) == {}
 
 
 def test_driver_who_wants_a_pack_comes_first_in_a_class_and_gets_it() -> None:
     swaps = [make.swap("W1", 1), make.swap("W2", 1, pack="P2")]
     night = two_packs(packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)], swaps=swaps)
     told = solution(night, [1], [[2, 2, 2, 2]] * 3)
-    assert order_of(told) == {"W2": "P2"}
+    assert round_assignment(told) == {"W2": "P2"}
 
 
 def test_returned_pack_may_be_handed_over_again() -> None:
@@ -71,35 +71,35 @@ def test_returned_pack_may_be_handed_over_again() -> None:
     data = level_data(night, 1)
     full = np.ones((3, data.types["A"].bands.count))
     told = LevelSolution(data, {"A": full}, np.array([1.0, 1.0]))
-    assert order_of(told) == {"W1": "P1", "W2": "return:W1"}
+    assert round_assignment(told) == {"W1": "P1", "W2": "return:W1"}
 
 
 def test_packs_follow_their_goals_only_as_fast_as_they_charge() -> None:
-    """P1 needs two slots from 10; P2 is at 60. Whatever the goals ask, only P2 can be ready for slot 1."""
+    """P1 needs two slots from 10; P2 is at 60. Whatever the targets ask, only P2 can be ready for slot 1."""
     night = two_packs(packs=[make.pack("P1", 0.1), make.pack("P2", 0.6)], swaps=[make.swap("W1", 1)])
-    assert follow(night, {"W1"}, lambda kind, t: np.array([90.0, 90.0])) == {"W1": "P2"}
+    assert assign_by_targets(night, {"W1"}, lambda kind, t: np.array([90.0, 90.0])) == {"W1": "P2"}
 
 
 def test_goals_by_rank_not_by_name() -> None:
     night = two_packs(packs=[make.pack("P1", 0.1), make.pack("P2", 0.6)], swaps=[make.swap("W1", 2)])
-    assert follow(night, {"W1"}, lambda kind, t: np.array([90.0, 10.0])) == {"W1": "P2"}
+    assert assign_by_targets(night, {"W1"}, lambda kind, t: np.array([90.0, 10.0])) == {"W1": "P2"}
 
 
 def test_swap_that_is_not_served_gets_nothing() -> None:
-    assert follow(two_packs(), {"W2"}, lambda kind, t: np.array([90.0, 90.0])).keys() == {"W2"}
+    assert assign_by_targets(two_packs(), {"W2"}, lambda kind, t: np.array([90.0, 90.0])).keys() == {"W2"}
 
 
 @pytest.mark.parametrize(("served", "whole"), [([1.0, 0.0], True), ([1.0, 1e-7], True), ([0.5, 1.0], False)])
 def test_whole_swaps(served: list[float], whole: bool) -> None:
     one = LevelSolution(level_data(two_packs(), 1), {}, np.array(served))
-    assert one.serves_whole() == whole
+    assert one.serves_integer() == whole
     assert one.lost == pytest.approx(2 - sum(served))
 
 
-@pytest.mark.parametrize("parts", [1, 2])
-def test_orders_of_random_nights_are_possible(parts: int) -> None:
+@pytest.mark.parametrize("resolution", [1, 2])
+def test_orders_of_random_nights_are_possible(resolution: int) -> None:
     for seed in range(100):
-        order = order_of(_solved(level_data(random_night(seed), parts)))
+        order = round_assignment(_solved(level_data(random_night(seed), resolution)))
         stays = stays_of(random_night(seed), order)
         assert {stay.swap for stay in stays} - {None} == set(order), f"seed {seed}"
 

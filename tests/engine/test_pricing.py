@@ -1,4 +1,4 @@
-"""The bound of orders: below the optimum of every night at whatever multipliers, and what an assignment of it says."""
+"""The bound of generation: below the optimum of every night at whatever duals, and what an assignment of it says."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from solved import optimum
 from models.formulations.matrix import Array
 from models.formulations.reference import build_reference
 from models.station.instance import Night
-from optimizer.engine.column_generation import Orders
+from optimizer.engine.column_generation import ColumnGeneration
 from optimizer.engine.column_pool import Duals, Node
 from optimizer.engine.highs import dual_bound
 from optimizer.engine.options import RunOptions
-from optimizer.engine.pricing import Priced, cheapest, priced
+from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
 from optimizer.engine.search import Search
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
 SEEDS = range(60)
 
 
-def orders_of(night: Night) -> Orders:
-    return Orders(Search(night, RunOptions()))
+def orders_of(night: Night) -> ColumnGeneration:
+    return ColumnGeneration(Search(night, RunOptions()))
 
 
-def bound(orders: Orders, node: Node, duals: Duals | None = None) -> Priced:
-    return priced(orders.costs, orders.pool.master, node, duals or node.duals)
+def bound(generation: ColumnGeneration, node: Node, duals: Duals | None = None) -> PricingSolution:
+    return price_assignments(generation.costs, generation.pool.master, node, duals or node.duals)
 
 
 def reference(night: Night) -> float:
@@ -49,7 +49,7 @@ def assert_below(bound: float, best: float) -> None:
     assert bound <= best + 1e-6 * max(1.0, abs(best))
 
 
-# Any multipliers
+# Any duals
 
 
 @pytest.mark.parametrize("which", SEEDS)
@@ -66,7 +66,7 @@ def test_tariff_prices_give_a_finite_bound(which: int) -> None:
     st.sampled_from([1e-3, 0.3, 10.0, 1e4, 1e9]),
     st.booleans(),
 )
-def test_any_multipliers_give_a_bound(which: int, seed: int, scale: float, around_tariff: bool) -> None:
+def test_any_duals_of_give_a_bound(which: int, seed: int, scale: float, around_tariff: bool) -> None:
     root, r = ORDERS[which].root(), np.random.default_rng(seed)
     noise = scale * r.standard_normal(len(root.duals.bill))
     found = bound(ORDERS[which], root, Duals(noise + root.duals.bill * around_tariff))
@@ -75,13 +75,13 @@ def test_any_multipliers_give_a_bound(which: int, seed: int, scale: float, aroun
 
 
 @pytest.mark.parametrize("absurd", [math.nan, math.inf, -math.inf])
-def test_multipliers_that_are_no_numbers_prove_nothing(absurd: float) -> None:
-    """Were the assignment's refusal taken for "no order", they would prove anything."""
+def test_duals_of_that_are_no_numbers_prove_nothing(absurd: float) -> None:
+    """Were the assignment's refusal taken for "no assignment", they would prove anything."""
     root = ORDERS[0].root()
     duals = root.duals.bill.copy()
     duals[ORDERS[0].pool.master.balance[0]] = absurd
-    assert bound(ORDERS[0], root, Duals(duals)) == Priced(-math.inf)
-    assert bound(ORDERS[0], root, Duals(root.duals.bill, {0: absurd})) == Priced(-math.inf)
+    assert bound(ORDERS[0], root, Duals(duals)) == PricingSolution(-math.inf)
+    assert bound(ORDERS[0], root, Duals(root.duals.bill, {0: absurd})) == PricingSolution(-math.inf)
 
 
 def test_bound_by_hand_where_nothing_is_shared() -> None:
@@ -93,10 +93,10 @@ def test_bound_by_hand_where_nothing_is_shared() -> None:
         tariff=make.tariff([0.3, 0.1, 0.2, 0.2]),
         base_load_kw=10,
     )
-    orders = orders_of(night)
-    found = bound(orders, orders.root())
+    generation = orders_of(night)
+    found = bound(generation, generation.root())
     assert found.bound == pytest.approx(3.75 + 10 * 0.8, abs=1e-6)
-    assert [orders.types[0].order_of(*pair) for pair in found.pairs] == [{"W1": "P1"}]
+    assert [generation.problems[0].hand_overs(*pair) for pair in found.pairs] == [{"W1": "P1"}]
 
 
 def test_multiplier_of_a_grid_limit_is_paid_for() -> None:
@@ -109,10 +109,10 @@ def test_multiplier_of_a_grid_limit_is_paid_for() -> None:
         tariff=make.tariff([0.3, 0.1, 0.2]),
         grid_limit_kw=25,
     )
-    orders = orders_of(night)
-    found = bound(orders, orders.root(), Duals(np.array([0.3, 0.3, 0.2])))
+    generation = orders_of(night)
+    found = bound(generation, generation.root(), Duals(np.array([0.3, 0.3, 0.2])))
     assert found.bound == pytest.approx(25 * 0.1 + 12.5 * 0.3, abs=1e-6)
-    assert bound(orders, orders.root()).bound == pytest.approx(3.75, abs=1e-6)
+    assert bound(generation, generation.root()).bound == pytest.approx(3.75, abs=1e-6)
 
 
 def test_multiplier_of_the_charger_count_is_paid_for() -> None:
@@ -125,12 +125,12 @@ def test_multiplier_of_the_charger_count_is_paid_for() -> None:
         swaps=[make.swap("W1", 2), make.swap("W2", 2)],
         tariff=make.tariff([0.3, 0.1, 0.1]),
     )
-    orders = orders_of(night)
-    duals = orders.root().duals.bill.copy()
-    duals[orders.pool.master.chargers[1]] = -0.25
-    assert bound(orders, orders.root(), Duals(duals)).bound == pytest.approx(20, abs=1e-6)
-    duals[orders.pool.master.chargers[1]] = 0.25  # of the wrong sign: it must not help
-    assert bound(orders, orders.root(), Duals(duals)).bound <= 10
+    generation = orders_of(night)
+    duals = generation.root().duals.bill.copy()
+    duals[generation.pool.master.chargers[1]] = -0.25
+    assert bound(generation, generation.root(), Duals(duals)).bound == pytest.approx(20, abs=1e-6)
+    duals[generation.pool.master.chargers[1]] = 0.25  # of the wrong sign: it must not help
+    assert bound(generation, generation.root(), Duals(duals)).bound <= 10
 
 
 # Counts of lost swaps
@@ -147,9 +147,11 @@ def lossy_night(**changes: Any) -> Night:
     return make.night(**(settings | changes))
 
 
-def with_counts(orders: Orders, lost: dict[int, tuple[float, float]], counts: dict[int, float]) -> Priced:
-    root = orders.root()
-    return bound(orders, replace(root, lost=lost), Duals(root.duals.bill, counts))
+def with_counts(
+    generation: ColumnGeneration, lost: dict[int, tuple[float, float]], counts: dict[int, float]
+) -> PricingSolution:
+    root = generation.root()
+    return bound(generation, replace(root, lost=lost), Duals(root.duals.bill, counts))
 
 
 @pytest.mark.parametrize(
@@ -179,11 +181,11 @@ def test_multiplier_without_a_side_counts_for_nothing(side: tuple[float, float],
 @given(st.integers(0, len(SEEDS) - 1), st.integers(0, 2**32 - 1), st.sampled_from([0.1, 10.0, 1000.0]))
 def test_two_parts_by_count_bound_the_night(which: int, seed: int, scale: float) -> None:
     """Every plan loses at most one swap up to the slot, or two and more."""
-    orders, r = ORDERS[which], np.random.default_rng(seed)
-    root, slot = orders.root(), int(r.integers(0, NIGHTS[which].horizon.slots))
+    generation, r = ORDERS[which], np.random.default_rng(seed)
+    root, slot = generation.root(), int(r.integers(0, NIGHTS[which].horizon.slots))
     duals = Duals(root.duals.bill, {slot: float(scale * r.standard_normal())})
     few, many = (replace(root, lost={slot: side}) for side in ((-math.inf, 1.0), (2.0, math.inf)))
-    assert_below(min(bound(orders, few, duals).bound, bound(orders, many, duals).bound), BEST[which])
+    assert_below(min(bound(generation, few, duals).bound, bound(generation, many, duals).bound), BEST[which])
 
 
 # Parts
@@ -191,22 +193,22 @@ def test_two_parts_by_count_bound_the_night(which: int, seed: int, scale: float)
 
 def test_part_without_any_order() -> None:
     """P1 may do nothing at all."""
-    orders = orders_of(lossy_night())
-    allowed = orders.types[0].allowed.copy()
+    generation = orders_of(lossy_night())
+    allowed = generation.problems[0].allowed.copy()
     allowed[0] = False
-    assert bound(orders, replace(orders.root(), allowed=(allowed,))) == Priced(math.inf)
+    assert bound(generation, replace(generation.root(), allowed=(allowed,))) == PricingSolution(math.inf)
 
 
 def test_part_keeps_to_its_pairs() -> None:
-    orders = orders_of(lossy_night())
-    allowed = orders.types[0].allowed.copy()
+    generation = orders_of(lossy_night())
+    allowed = generation.problems[0].allowed.copy()
     allowed[0, :2] = False  # P1 stays
-    assert bound(orders, replace(orders.root(), allowed=(allowed,))).bound == 50
+    assert bound(generation, replace(generation.root(), allowed=(allowed,))).bound == 50
 
 
 def test_no_packs_and_no_swaps() -> None:
-    orders = orders_of(make.night(packs=[], base_load_kw=10))
-    found = bound(orders, orders.root())
+    generation = orders_of(make.night(packs=[], base_load_kw=10))
+    found = bound(generation, generation.root())
     assert (found.bound, found.pairs) == (pytest.approx(4.0), ())
 
 
@@ -214,9 +216,9 @@ def test_bill_alone_is_a_part_of_the_bound() -> None:
     night = make.night(
         packs=[], base_load_kw=10, tariff=make.tariff(0.1, demand_charges=(make.demand(metering_minutes=60),))
     )
-    orders = orders_of(night)
-    bill: Array = orders.root().duals.bill + 0.01
-    assert bound(orders, orders.root(), Duals(bill)).bound == dual_bound(orders.pool.master.bill, bill)
+    generation = orders_of(night)
+    bill: Array = generation.root().duals.bill + 0.01
+    assert bound(generation, generation.root(), Duals(bill)).bound == dual_bound(generation.pool.master.bill, bill)
 
 
 # The assignment
@@ -224,14 +226,14 @@ def test_bill_alone_is_a_part_of_the_bound() -> None:
 
 def test_cheapest_assignment_by_hand() -> None:
     """P1 may serve W1 for 1 or W2 for 5; what W1 brings may serve W2 for 2 where W1 is served."""
-    (jobs,) = orders_of(lossy_night(swaps=[make.swap("W1", 1, 0.8), make.swap("W2", 2)])).types
+    (problem,) = orders_of(lossy_night(swaps=[make.swap("W1", 1, 0.8), make.swap("W2", 2)])).problems
     inf = math.inf
     cost = np.array([[1.0, 5, 0], [20, 2, 0], [inf, 30, 0]])
-    found = cheapest(cost, jobs)
+    found = cheapest_assignment(cost, problem)
     assert found is not None
-    assert jobs.order_of(*found) == {"W1": "P1", "W2": "return:W1"}
+    assert problem.hand_overs(*found) == {"W1": "P1", "W2": "return:W1"}
     cost[1, 1] = inf
-    found = cheapest(cost, jobs)
+    found = cheapest_assignment(cost, problem)
     assert found is not None
-    assert jobs.order_of(*found) == {"W2": "P1"}
-    assert cheapest(np.where(np.arange(3) == 1, inf, cost), jobs) is None
+    assert problem.hand_overs(*found) == {"W2": "P1"}
+    assert cheapest_assignment(np.where(np.arange(3) == 1, inf, cost), problem) is None

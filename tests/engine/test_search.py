@@ -171,9 +171,9 @@ def test_solver_time_is_counted() -> None:
     assert one.watch.seconds["solver"] > 0
 
 
-def test_progress_is_told() -> None:
+def test_progress_is_reported() -> None:
     told: list[str] = []
-    one = Search(NIGHT, RunOptions(), report=told.append)
+    one = Search(NIGHT, RunOptions(), on_message=told.append)
     one.offer(SERVED, "a test")
     one.raise_bound(7.0, "a proof")
     assert [line.split(" s, ")[1] for line in told] == ["best 7.75", "best 7.75, gap 20.00 %"]

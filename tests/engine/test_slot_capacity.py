@@ -1,4 +1,4 @@
-"""The ledger of grid power, chargers and plug changes: what is booked is gone, what is given back is there again."""
+"""The capacity of grid power, chargers and plug changes: what is booked is gone, what is given back is there again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import builders as make
 import pytest
 
 from models.station.instance import Night
-from optimizer.engine.slot_capacity import Ledger, Session
+from optimizer.engine.slot_capacity import Session, SlotCapacity
 
 KIND = make.pack_type()
 
 
 def charged(night: Night, start_kwh: float = 10.0, slots: Any = range(4), goal_kwh: float = 90.0) -> dict[int, float]:
-    return Ledger(night).chronological(KIND, start_kwh, slots, goal_kwh).power_kw
+    return SlotCapacity(night).chronological(KIND, start_kwh, slots, goal_kwh).power_kw
 
 
 def test_most_power_until_the_goal() -> None:
@@ -34,7 +34,7 @@ def test_grid_power_is_less_base_load_and_more_sun_and_times_efficiency() -> Non
 
 def test_acceptance_curve() -> None:
     kind = make.pack_type(acceptance=((0.5, 40), (0.9, 0)))
-    session = Ledger(make.night()).chronological(kind, 50, range(2), 90)
+    session = SlotCapacity(make.night()).chronological(kind, 50, range(2), 90)
     assert session.power_kw == pytest.approx({0: 20, 1: 10})  # from 50: p = 40 − p, then from 70: p = 20 − p
 
 
@@ -51,18 +51,18 @@ def test_on_off_takes_the_most_or_nothing() -> None:
 
 
 def test_booked_power_and_chargers_are_gone_until_given_back() -> None:
-    ledger = Ledger(make.night(chargers=make.chargers(count=1), grid_limit_kw=100))
-    session = ledger.chronological(KIND, 10, range(4), 90)
-    ledger.book(session)
-    assert ledger.chronological(KIND, 10, range(4), 90).power_kw == {2: 40, 3: 40}
-    ledger.book(session, sign=-1)
-    assert ledger.chronological(KIND, 10, range(4), 90).power_kw == {0: 40, 1: 40}
+    capacity = SlotCapacity(make.night(chargers=make.chargers(count=1), grid_limit_kw=100))
+    session = capacity.chronological(KIND, 10, range(4), 90)
+    capacity.book(session)
+    assert capacity.chronological(KIND, 10, range(4), 90).power_kw == {2: 40, 3: 40}
+    capacity.book(session, sign=-1)
+    assert capacity.chronological(KIND, 10, range(4), 90).power_kw == {0: 40, 1: 40}
 
 
 def test_booked_power_lowers_what_the_next_pack_gets() -> None:
-    ledger = Ledger(make.night(grid_limit_kw=75))
-    ledger.book(Session({0: 40.0, 1: 40.0}))
-    assert ledger.chronological(KIND, 10, range(4), 90).power_kw == pytest.approx({0: 20, 1: 20, 2: 40})
+    capacity = SlotCapacity(make.night(grid_limit_kw=75))
+    capacity.book(Session({0: 40.0, 1: 40.0}))
+    assert capacity.chronological(KIND, 10, range(4), 90).power_kw == pytest.approx({0: 20, 1: 20, 2: 40})
 
 
 def test_energy_at_the_start_of_a_slot() -> None:
@@ -73,8 +73,8 @@ def test_energy_at_the_start_of_a_slot() -> None:
 # Plug changes
 
 
-def capped(most: int, **changes: Any) -> Ledger:
-    return Ledger(make.night(plug_changes_max=most, **changes))
+def capped(most: int, **changes: Any) -> SlotCapacity:
+    return SlotCapacity(make.night(plug_changes_max=most, **changes))
 
 
 def test_uninterrupted_session() -> None:
@@ -84,10 +84,10 @@ def test_uninterrupted_session() -> None:
 
 
 def test_no_change_allowed_means_charging_all_night_or_not_at_all() -> None:
-    ledger = capped(0)
-    assert ledger.uninterrupted(KIND, 10, range(1, 4), 90) is None  # would start at a boundary
-    assert ledger.uninterrupted(KIND, 10, range(4), 90) is None  # would stop at one
-    assert ledger.uninterrupted(KIND, 10, range(2), 90) is None  # must go on to the end of the night
+    capacity = capped(0)
+    assert capacity.uninterrupted(KIND, 10, range(1, 4), 90) is None  # would start at a boundary
+    assert capacity.uninterrupted(KIND, 10, range(4), 90) is None  # would stop at one
+    assert capacity.uninterrupted(KIND, 10, range(2), 90) is None  # must go on to the end of the night
 
 
 def test_session_that_lasts_until_the_end_needs_no_stop() -> None:
@@ -101,20 +101,20 @@ def test_pause_ends_a_session() -> None:
 
 
 def test_starts_and_stops_are_booked() -> None:
-    ledger = capped(1, chargers=make.chargers(count=3))
-    ledger.book(Session({1: 40.0}))
-    assert ledger.uninterrupted(KIND, 50, range(1, 4), 90) is None  # the start before slot 1 is taken
-    assert ledger.uninterrupted(KIND, 50, range(2, 4), 90) is not None
-    assert ledger.uninterrupted(KIND, 10, range(4), 90) is None  # and so is the stop before slot 2
-    assert ledger.uninterrupted(KIND, 10, range(4), 50) is not None  # but not the one before slot 1
+    capacity = capped(1, chargers=make.chargers(count=3))
+    capacity.book(Session({1: 40.0}))
+    assert capacity.uninterrupted(KIND, 50, range(1, 4), 90) is None  # the start before slot 1 is taken
+    assert capacity.uninterrupted(KIND, 50, range(2, 4), 90) is not None
+    assert capacity.uninterrupted(KIND, 10, range(4), 90) is None  # and so is the stop before slot 2
+    assert capacity.uninterrupted(KIND, 10, range(4), 50) is not None  # but not the one before slot 1
 
 
 def test_cut_gives_back_what_comes_later() -> None:
-    ledger = capped(1, chargers=make.chargers(count=1))
+    capacity = capped(1, chargers=make.chargers(count=1))
     session = Session({0: 40.0, 1: 40.0})
-    ledger.book(session)
-    assert ledger.can_cut(session, 1)
-    assert ledger.cut(session, 1).power_kw == {0: 40}
-    assert not ledger.can_cut(Session({0: 1.0, 1: 1.0}), 1)  # the one stop there is taken
-    assert ledger.can_cut(Session({1: 1.0}), 1)  # nothing to stop
-    assert ledger.uninterrupted(KIND, 50, range(1, 4), 90) is not None
+    capacity.book(session)
+    assert capacity.can_cut(session, 1)
+    assert capacity.cut(session, 1).power_kw == {0: 40}
+    assert not capacity.can_cut(Session({0: 1.0, 1: 1.0}), 1)  # the one stop there is taken
+    assert capacity.can_cut(Session({1: 1.0}), 1)  # nothing to stop
+    assert capacity.uninterrupted(KIND, 50, range(1, 4), 90) is not None

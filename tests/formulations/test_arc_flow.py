@@ -89,15 +89,17 @@ def test_packs_asked_for_by_name_are_one_stock_where_their_swaps_are_alike() -> 
     packs = [make.pack(f"P{n}", soc) for n, soc in enumerate((0.5, 0.2, 0.5, 0.5))]
     swaps = [make.swap("W0", 2, pack="P0"), make.swap("W1", 2, pack="P1"), make.swap("W2", 3, pack="P2")]
     network = arc_network(make.night(bays=4, packs=packs, swaps=swaps, chargers=make.chargers(mode="on_off")))
-    starts = sorted(sorted(pack for ids in stock.start.values() for pack in ids) for stock in network.stocks)
+    starts = sorted(
+        sorted(pack for ids in pack_group.start.values() for pack in ids) for pack_group in network.pack_groups
+    )
     assert starts == [["P0", "P1"], ["P2"], ["P3"]]
-    assert [len(demand.swaps) for demand in network.demands] == [2, 1]
+    assert [len(swap_group.swaps) for swap_group in network.swap_groups] == [2, 1]
 
 
 def test_ladders_that_differ_by_rounding_noise_are_one() -> None:
     packs = [make.pack("P1", 0.3), make.pack("P2", 0.1 + 0.2)]
     network = arc_network(make.night(packs=packs, swaps=[], chargers=make.chargers(mode="on_off")))
-    assert network.stocks[0].start == {State(0, 30.0): ("P1", "P2")}
+    assert network.pack_groups[0].start == {State(0, 30.0): ("P1", "P2")}
 
 
 def on_off(most: float = 40, **changes: Any) -> Night:
@@ -204,7 +206,7 @@ def test_point_off_by_a_solvers_tolerance_gives_the_same_plan() -> None:
     flow = build_arc_flow(switched(7))
     answer = solve(flow.matrix)
     assert answer.point is not None
-    off = answer.point + 3e-7 * flow.matrix.whole
+    off = answer.point + 3e-7 * flow.matrix.integer
     assert flow_schedule(flow, off) == flow_schedule(flow, answer.point)
 
 

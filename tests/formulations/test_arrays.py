@@ -16,7 +16,7 @@ from models.formulations.levels.pyomo_model import Integrality, build_levels
 from models.formulations.matrix import Matrix, MatrixBuilder, fixed, relaxed
 from models.station.stays import stays_of
 from models.tolerances import SMALLEST_COEFFICIENT
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.highs import compile_model, solve
 
 SEEDS = range(80)
@@ -45,7 +45,7 @@ def column_signatures(matrix: Matrix) -> Signature:
     a = dense(matrix)
     return Counter(
         (
-            *map(rounded, (matrix.cost[j], matrix.low[j], matrix.high[j], float(matrix.whole[j]))),
+            *map(rounded, (matrix.cost[j], matrix.low[j], matrix.high[j], float(matrix.integer[j]))),
             *sorted(map(rounded, a[:, j][a[:, j] != 0])),
         )
         for j in range(a.shape[1])
@@ -64,10 +64,10 @@ def assert_same(arrays: Matrix, model: Matrix) -> None:
     assert one.objective == pytest.approx(other.objective, rel=1e-7, abs=1e-7)
 
 
-@pytest.mark.parametrize("parts", [1, 2, 4])
+@pytest.mark.parametrize("resolution", [1, 2, 4])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_levels(seed: int, parts: int) -> None:
-    levels = build_levels(random_nights.random_night(seed), parts, Integrality.SWAPS)
+def test_levels(seed: int, resolution: int) -> None:
+    levels = build_levels(random_nights.random_night(seed), resolution, Integrality.SWAPS)
     assert_same(level_arrays(levels.data).matrix, compile_model(levels.model).matrix)
 
 
@@ -75,7 +75,7 @@ def test_levels(seed: int, parts: int) -> None:
 def test_dispatch(seed: int) -> None:
     """Charger rules go through Pyomo alone."""
     night = random_nights.random_night(seed)
-    for baseline in (charge_on_arrival, cheapest_slots_first):
+    for baseline in (uncontrolled_charging, cheapest_slots_first):
         stays = stays_of(night, baseline(night).by_swap())
         model = compile_model(build_dispatch(night, stays, 1000.0).model).matrix
         assert_same(dispatch_arrays(night, stays, 1000.0).matrix, model)
@@ -89,7 +89,7 @@ def test_enough_nights_are_compared() -> None:
 def a_matrix() -> Matrix:
     """min −x − 2y, x + y ≤ 3.5 put together from two entries, 0 ≤ x ≤ 2, y whole."""
     b = MatrixBuilder(offset=1.0)
-    x, y = b.columns((1,), 0.0, 2.0, -1.0), b.columns((1,), 0.0, 9.0, whole=True)
+    x, y = b.columns((1,), 0.0, 2.0, -1.0), b.columns((1,), 0.0, 9.0, integer=True)
     b.add_cost(y, -2.0)
     row = b.rows(1, high=3.5)
     b.put(row, np.concatenate([x, y]), 0.5)

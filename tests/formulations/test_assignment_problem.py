@@ -1,4 +1,4 @@
-"""Packs and swaps of a night as rows and columns: who may serve whom, what it costs, which order an assignment is."""
+"""The assignment problem of a night: which pack may serve which swap, what it costs, which hand-overs result."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import builders as make
 import numpy as np
 import pytest
 
-from models.formulations.assignment.problem import Jobs, jobs_of
+from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.tolerances import MISSING_KWH
 
 STAYS = "stays"
 
 
-def jobs(**changes: Any) -> Jobs:
-    (one,) = jobs_of(make.night(**changes))
+def problem(**changes: Any) -> AssignmentProblem:
+    (one,) = assignment_problems(make.night(**changes))
     return one
 
 
-def may(one: Jobs) -> dict[str, list[str]]:
+def may(one: AssignmentProblem) -> dict[str, list[str]]:
     """What each pack may do: swaps it may serve, the word lost for its own, and staying."""
     names = np.array([*one.swaps, STAYS])
     found = {}
@@ -33,7 +33,7 @@ def may(one: Jobs) -> dict[str, list[str]]:
 
 
 def test_rows_are_packs_then_those_that_swaps_bring_by_slot() -> None:
-    one = jobs(swaps=[make.swap("W1", 3), make.swap("W2", 1), make.swap("W3", 3)])
+    one = problem(swaps=[make.swap("W1", 3), make.swap("W2", 1), make.swap("W3", 3)])
     assert one.packs == ("P1", "P2", "P3", "return:W2", "return:W1", "return:W3")
     assert (one.swaps, one.due.tolist(), one.initial) == (("W2", "W1", "W3"), [1, 3, 3], 3)
     assert [(one.packs[r], one.swaps[j]) for r, j in zip(*one.lost, strict=True)] == [
@@ -46,18 +46,18 @@ def test_rows_are_packs_then_those_that_swaps_bring_by_slot() -> None:
 def test_every_type_with_packs_or_swaps_has_jobs() -> None:
     kinds = [make.pack_type(id=name) for name in "DCBA"]
     packs, swaps = [make.pack("P1", kind="B")], [make.swap("W1", 2, type="C"), make.swap("W2", 1, type="B")]
-    b, c = jobs_of(make.night(types=kinds, packs=packs, swaps=swaps))
+    b, c = assignment_problems(make.night(types=kinds, packs=packs, swaps=swaps))
     assert (b.type, b.packs, b.swaps) == ("B", ("P1", "return:W2"), ("W2",))
     assert (c.type, c.packs, c.swaps, c.initial) == ("C", ("return:W1",), ("W1",), 0)
     assert may(c) == {"return:W1": ["lost", STAYS]}
 
 
 def test_no_packs_and_no_swaps() -> None:
-    assert jobs_of(make.night(packs=[])) == ()
+    assert assignment_problems(make.night(packs=[])) == ()
 
 
 def test_packs_without_swaps_may_stay() -> None:
-    one = jobs(packs=[make.pack("P1"), make.pack("P2")])
+    one = problem(packs=[make.pack("P1"), make.pack("P2")])
     assert may(one) == {"P1": [STAYS], "P2": [STAYS]}
     assert one.missing_kwh.shape == (2, 0)
 
@@ -67,7 +67,7 @@ def test_packs_without_swaps_may_stay() -> None:
 
 def test_energies_of_packs_and_needs_of_swaps() -> None:
     """P1 at 50 and what W1 brings at 10; E = 90, S = 80, W2 needs 60. 40 kW for an hour is 40 kWh."""
-    one = jobs(packs=[make.pack("P1", 0.5)], swaps=[make.swap("W1", 2), make.swap("W2", 3, 0.7, swap_soc=0.6)])
+    one = problem(packs=[make.pack("P1", 0.5)], swaps=[make.swap("W1", 2), make.swap("W2", 3, 0.7, swap_soc=0.6)])
     assert one.room_kwh == pytest.approx([40, 80, 20])
     assert one.most_kwh == pytest.approx([40, 40, 20])
     wanted = [[30, 10], [70, 50], [10, 0]]
@@ -75,7 +75,7 @@ def test_energies_of_packs_and_needs_of_swaps() -> None:
 
 
 def test_pack_above_target_counts_as_full() -> None:
-    one = jobs(
+    one = problem(
         packs=[make.pack("P1", 1.0)],
         swaps=[make.swap("W1", 0, 0.95, swap_soc=0.9)],
         types=[make.pack_type(end_value_per_kwh=0.2)],
@@ -88,7 +88,7 @@ def test_pack_above_target_counts_as_full() -> None:
 def test_most_in_a_slot_is_what_the_curve_lets_through_on_arrival() -> None:
     """(e + α) / (1 − β) with the line 40 → 10 kW from 50 to 90 kWh: p = 77.5 − 0.75·e at the end of the slot."""
     kind = make.pack_type(acceptance=((0.5, 40), (0.9, 10)))
-    one = jobs(types=[kind], packs=[make.pack("P1", 0.1), make.pack("P2", 0.5), make.pack("P3", 0.7)])
+    one = problem(types=[kind], packs=[make.pack("P1", 0.1), make.pack("P2", 0.5), make.pack("P3", 0.7)])
     assert one.most_kwh == pytest.approx([40, (50 + 77.5) / 1.75 - 50, (70 + 77.5) / 1.75 - 70])
 
 
@@ -107,7 +107,7 @@ def test_most_in_a_slot_is_what_the_curve_lets_through_on_arrival() -> None:
     ],
 )
 def test_pack_of_the_start_serves_what_it_can_be_charged_for(soc: float, slot: int, serves: bool) -> None:
-    one = jobs(packs=[make.pack("P1", soc)], swaps=[make.swap("W1", slot)])
+    one = problem(packs=[make.pack("P1", soc)], swaps=[make.swap("W1", slot)])
     assert may(one)["P1"] == (["W1", STAYS] if serves else [STAYS])
 
 
@@ -127,26 +127,26 @@ def test_pack_of_the_start_serves_what_it_can_be_charged_for(soc: float, slot: i
 )
 def test_returned_pack_serves_later_swaps(returned: float, slot: int, turnaround: int, serves: bool) -> None:
     swaps = [make.swap("W1", 1, returned), make.swap("W2", slot)]
-    one = jobs(packs=[make.pack("P1", 0.9)], swaps=swaps, turnaround_slots=turnaround)
+    one = problem(packs=[make.pack("P1", 0.9)], swaps=swaps, turnaround_slots=turnaround)
     assert may(one)["return:W1"] == (["lost", "W2", STAYS] if serves else ["lost", STAYS])
     assert one.charge_from.tolist() == [0, min(1 + turnaround, 4), min(slot + turnaround, 4)]
 
 
 def test_need_of_its_own() -> None:
     swaps = [make.swap("W1", 0), make.swap("W2", 0, swap_soc=0.5), make.swap("W3", 0, swap_soc=0.9)]
-    one = jobs(packs=[make.pack("P1", 0.5), make.pack("P2", 0.85)], swaps=swaps)
+    one = problem(packs=[make.pack("P1", 0.5), make.pack("P2", 0.85)], swaps=swaps)
     assert (may(one)["P1"], may(one)["P2"]) == (["W2", STAYS], ["W1", "W2", STAYS])
 
 
 def test_pack_may_miss_what_a_plan_may_miss() -> None:
     near = [make.pack("P1", 0.8 - 1e-9), make.pack("P2", 0.8 - 1e-8)]  # 1e-7 and 1e-6 kWh below 80
-    one = jobs(packs=near, swaps=[make.swap("W1", 0)])
+    one = problem(packs=near, swaps=[make.swap("W1", 0)])
     assert (may(one)["P1"], may(one)["P2"]) == (["W1", STAYS], [STAYS])
 
 
 def test_nothing_comes_back() -> None:
     """The row stays in its place, for the swap's loss and for a pack that is nowhere."""
-    one = jobs(packs=[make.pack("P1", 0.9)], swaps=[make.swap("W1", 1, None), make.swap("W2", 3, swap_soc=0.0)])
+    one = problem(packs=[make.pack("P1", 0.9)], swaps=[make.swap("W1", 1, None), make.swap("W2", 3, swap_soc=0.0)])
     assert may(one)["return:W1"] == ["lost", STAYS]
     assert (one.room_kwh[1], one.stay_value[1]) == (0, 0)
 
@@ -154,7 +154,7 @@ def test_nothing_comes_back() -> None:
 def test_wanted_pack_serves_its_driver_alone_or_another() -> None:
     packs = [make.pack("P1", 0.9), make.pack("P2", 0.9)]
     swaps = [make.swap("W1", 1, 0.9), make.swap("W2", 2, pack="P2"), make.swap("W3", 3)]
-    assert may(jobs(packs=packs, swaps=swaps)) == {
+    assert may(problem(packs=packs, swaps=swaps)) == {
         "P1": ["W1", "W3", STAYS],
         "P2": ["W1", "W2", "W3", STAYS],
         "return:W1": ["lost", "W3", STAYS],
@@ -170,7 +170,7 @@ def test_cost_of_pairs() -> None:
     """Wear 0.05 a kWh; what stays is worth 0.20 a kWh, on arrival and charged; losing W1 costs 100, W2 60."""
     kind = make.pack_type(wear=((0, 0), (20, 1), (40, 8)), end_value_per_kwh=0.2)
     swaps = [make.swap("W1", 1), make.swap("W2", 3, None, lost_cost=60)]
-    one = jobs(types=[kind], packs=[make.pack("P1", 0.5)], swaps=swaps)
+    one = problem(types=[kind], packs=[make.pack("P1", 0.5)], swaps=swaps)
     pairs = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 1), (2, 2)]
     rows, columns = np.array(pairs).T
     kwh = np.array([30.0, 30, 40, 0, 70, 20, 0, 0])
@@ -179,9 +179,9 @@ def test_cost_of_pairs() -> None:
 
 def test_order_of_an_assignment() -> None:
     """P1 serves W2, W1 is lost, W3 gets what W2 brought; columns from 3 on are staying."""
-    one = jobs(
+    one = problem(
         packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)],
         swaps=[make.swap("W1", 1), make.swap("W2", 1, 0.8), make.swap("W3", 3)],
     )
     rows, columns = np.arange(5), np.array([1, 3, 0, 2, 4])
-    assert one.order_of(rows, columns) == {"W2": "P1", "W3": "return:W2"}
+    assert one.hand_overs(rows, columns) == {"W2": "P1", "W3": "return:W2"}

@@ -78,10 +78,10 @@ def test_reach_majorants_hold_for_every_energy(case: tuple[Reach, Bands]) -> Non
 
 @settings(deadline=None, max_examples=50)
 @given(st.floats(5, 80), SHARES, st.integers(1, 3))
-def test_nothing_is_lost_without_a_curve(max_kw: float, floor_share: float, parts: int) -> None:
+def test_nothing_is_lost_without_a_curve(max_kw: float, floor_share: float, resolution: int) -> None:
     """Where a charge takes a band to a band, one vector says it, equal for every energy."""
     reach = Reach(make.pack_type(), max_kw, slot_hours=1.0)
-    bands = energy_bands(reach, [], [], floor_share * max(0.0, 90 - reach.full_kwh), parts)
+    bands = energy_bands(reach, [], [], floor_share * max(0.0, 90 - reach.full_kwh), resolution)
     before, after = (fills(bands, kwh) for kwh in (energies(bands), [reach.after_kwh(e) for e in energies(bands)]))
     edges = np.array(bands.edges_kwh)
     for band, vectors in enumerate(reach_majorants(reach, bands)):
@@ -110,12 +110,12 @@ def test_energy_is_the_floor_and_the_fills(case: tuple[Reach, Bands]) -> None:
 @settings(deadline=None, max_examples=100)
 @given(reaches(), st.lists(SHARES, max_size=3), st.lists(SHARES, max_size=4), st.integers(1, 8))
 def test_edges_rise_and_hold_floor_needs_and_target(
-    reach: Reach, need_shares: list[float], arrival_shares: list[float], parts: int
+    reach: Reach, need_shares: list[float], arrival_shares: list[float], resolution: int
 ) -> None:
     top = reach.kind.target_kwh
     floor = max(0.0, top - reach.full_kwh) / 2
     needs = [share * top for share in need_shares]
-    bands = energy_bands(reach, needs, [share * top for share in arrival_shares], floor, parts)
+    bands = energy_bands(reach, needs, [share * top for share in arrival_shares], floor, resolution)
     edges = bands.edges_kwh
     assert list(edges) == sorted(set(edges))
     assert (edges[0], edges[-1]) == (floor, top)
@@ -152,18 +152,18 @@ def test_fills_by_hand() -> None:
 
 def test_regular_bands_are_one_slot_of_charge_each() -> None:
     reach = Reach(make.pack_type(), max_kw=20, slot_hours=1)
-    assert energy_bands(reach, [], [], 10, parts=1).edges_kwh == (10, 30, 50, 70, 90)
-    assert energy_bands(reach, [], [], 10, parts=2).edges_kwh == (10, 20, 30, 40, 50, 60, 70, 80, 90)
+    assert energy_bands(reach, [], [], 10, resolution=1).edges_kwh == (10, 30, 50, 70, 90)
+    assert energy_bands(reach, [], [], 10, resolution=2).edges_kwh == (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 
 def test_bands_pass_through_the_energies_of_arriving_packs() -> None:
     reach = Reach(make.pack_type(), max_kw=20, slot_hours=1)
-    assert energy_bands(reach, [], [13, 13, 13], 10, parts=2).edges_kwh == (10, 13, 30, 33, 50, 53, 70, 73, 90)
+    assert energy_bands(reach, [], [13, 13, 13], 10, resolution=2).edges_kwh == (10, 13, 30, 33, 50, 53, 70, 73, 90)
 
 
 def test_aligned_bands_need_one_vector_and_it_shifts_by_one_band() -> None:
     reach = Reach(make.pack_type(), max_kw=20, slot_hours=1)
-    bands = energy_bands(reach, [], [], 10, parts=1)
+    bands = energy_bands(reach, [], [], 10, resolution=1)
     rows = reach_majorants(reach, bands)
     assert [[row.tolist() for row in vectors] for vectors in rows[:3]] == [
         [[1, 0, 0, 0, 0]],

@@ -50,12 +50,12 @@ def trickle(night: Night) -> float:
 
 
 @in_chunks
-@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("resolution", [1, 2])
 @pytest.mark.parametrize("integrality", [Integrality.NONE, Integrality.SWAPS])
-def test_levels_bound_the_optimum(seeds: range, parts: int, integrality: Integrality) -> None:
+def test_levels_bound_the_optimum(seeds: range, resolution: int, integrality: Integrality) -> None:
     for seed in seeds:
         best, _ = reference(seed)
-        answer = solved(build_levels(random_night(seed), parts, integrality).model)
+        answer = solved(build_levels(random_night(seed), resolution, integrality).model)
         assert answer.stopped == "optimal", f"seed {seed}: {answer.detail}"
         assert answer.bound <= best + margin(best), f"seed {seed}"
 

@@ -13,32 +13,32 @@ from random_nights import random_night
 from scipy.optimize import linprog
 
 from models.formulations.assignment.charging_costs import ChargingCosts
-from models.formulations.assignment.problem import Jobs, jobs_of
+from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.matrix import Array
 from models.station.instance import Night
 
 
 def costs_of(**changes: Any) -> ChargingCosts:
     night = make.night(**changes)
-    (jobs,) = jobs_of(night)
-    return ChargingCosts(jobs, night.horizon.slots)
+    (problem,) = assignment_problems(night)
+    return ChargingCosts(problem, night.horizon.slots)
 
 
-def cheapest(jobs: Jobs, slots: int, price_per_kwh: Array, r: int, j: int) -> float:
+def cheapest_assignment(problem: AssignmentProblem, slots: int, price_per_kwh: Array, r: int, j: int) -> float:
     """(6.1) by a solver."""
-    swaps = len(jobs.swaps)
-    if j < swaps and r == jobs.initial + j:
-        return float(jobs.lost_cost[j])
-    window = range(jobs.charge_from[r], slots if j == swaps else jobs.due[j])
-    value, held = (jobs.end_value_per_kwh, jobs.stay_value[r]) if j == swaps else (0.0, 0.0)
-    least = 0.0 if j == swaps else jobs.missing_kwh[r, j]
+    swaps = len(problem.swaps)
+    if j < swaps and r == problem.initial + j:
+        return float(problem.lost_cost[j])
+    window = range(problem.charge_from[r], slots if j == swaps else problem.due[j])
+    value, held = (problem.end_value_per_kwh, problem.stay_value[r]) if j == swaps else (0.0, 0.0)
+    least = 0.0 if j == swaps else problem.missing_kwh[r, j]
     if not window:
         return -float(held)
     found = linprog(
-        [price_per_kwh[t] + jobs.wear_per_kwh - value for t in window],
+        [price_per_kwh[t] + problem.wear_per_kwh - value for t in window],
         A_ub=[[1.0] * len(window), [-1.0] * len(window)],
-        b_ub=[jobs.room_kwh[r], -least],
-        bounds=(0, jobs.most_kwh[r]),
+        b_ub=[problem.room_kwh[r], -least],
+        bounds=(0, problem.most_kwh[r]),
     )
     assert found.status == 0, found.message
     return float(found.fun) - float(held)
@@ -47,35 +47,35 @@ def cheapest(jobs: Jobs, slots: int, price_per_kwh: Array, r: int, j: int) -> fl
 def assert_cheapest(night: Night, price_per_kwh: Array) -> None:
     """Every allowed pair costs what the solver says, and its charges make that cost within their limits."""
     slots = night.horizon.slots
-    for jobs in jobs_of(night):
-        costs = ChargingCosts(jobs, slots)
+    for problem in assignment_problems(night):
+        costs = ChargingCosts(problem, slots)
         cost = costs.at(price_per_kwh)
-        assert np.array_equal(np.isfinite(cost), jobs.allowed)
-        rows, columns = np.nonzero(jobs.allowed)
+        assert np.array_equal(np.isfinite(cost), problem.allowed)
+        rows, columns = np.nonzero(problem.allowed)
         for r, j in zip(rows.tolist(), columns.tolist(), strict=True):
-            best = cheapest(jobs, slots, price_per_kwh, r, j)
-            assert cost[r, j] == pytest.approx(best, abs=1e-6 * max(1.0, abs(best))), (jobs.type, r, j)
+            best = cheapest_assignment(problem, slots, price_per_kwh, r, j)
+            assert cost[r, j] == pytest.approx(best, abs=1e-6 * max(1.0, abs(best))), (problem.type, r, j)
         assert_charges(costs, cost, price_per_kwh)
 
 
 def assert_charges(costs: ChargingCosts, cost: Array, price_per_kwh: Array) -> None:
-    jobs, slots = costs.jobs, len(price_per_kwh)
-    rows, columns = np.nonzero(jobs.allowed)
+    problem, slots = costs.problem, len(price_per_kwh)
+    rows, columns = np.nonzero(problem.allowed)
     charges = costs.charges(rows, columns)
     kwh = np.zeros((len(rows), slots))
     np.add.at(kwh, (charges.edge, charges.slot), charges.kwh)
     assert np.count_nonzero(kwh) == len(charges.kwh)  # no slot twice
-    assert np.all(kwh <= jobs.most_kwh[rows, None] + 1e-9)
-    assert np.all(kwh.sum(axis=1) <= jobs.room_kwh[rows] + 1e-9)
-    ends = np.append(jobs.due, slots)[columns]
+    assert np.all(kwh <= problem.most_kwh[rows, None] + 1e-9)
+    assert np.all(kwh.sum(axis=1) <= problem.room_kwh[rows] + 1e-9)
+    ends = np.append(problem.due, slots)[columns]
     at = np.arange(slots)
-    assert not kwh[(at < jobs.charge_from[rows, None]) | (at >= ends[:, None])].any()
-    serves = columns < len(jobs.swaps)
-    lost = serves & (rows == jobs.initial + columns)
+    assert not kwh[(at < problem.charge_from[rows, None]) | (at >= ends[:, None])].any()
+    serves = columns < len(problem.swaps)
+    lost = serves & (rows == problem.initial + columns)
     assert not kwh[lost].any()
-    missing = jobs.missing_kwh[rows[serves & ~lost], columns[serves & ~lost]]
+    missing = problem.missing_kwh[rows[serves & ~lost], columns[serves & ~lost]]
     assert np.all(kwh.sum(axis=1)[serves & ~lost] >= missing - 1e-6)
-    told = jobs.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
+    told = problem.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
     assert told == pytest.approx(cost[rows, columns], abs=1e-6 * max(1.0, float(np.abs(cost[rows, columns]).max())))
 
 

@@ -11,8 +11,8 @@ from models.formulations.levels.data import LevelData, level_data
 from models.station.instance import Night
 
 
-def data_of(parts: int = 1, **changes: Any) -> LevelData:
-    return level_data(make.night(**changes), parts)
+def data_of(resolution: int = 1, **changes: Any) -> LevelData:
+    return level_data(make.night(**changes), resolution)
 
 
 def members(data: LevelData) -> list[tuple[str, ...]]:
@@ -77,8 +77,8 @@ def test_start_fills_are_a_sum_over_packs() -> None:
 
 
 def test_energy_of_the_start_is_kept_at_any_resolution() -> None:
-    for parts in (1, 2, 4, 8):
-        one = data_of(parts, packs=[make.pack("P1", 0.37), make.pack("P2", 0.77)]).types["A"]
+    for resolution in (1, 2, 4, 8):
+        one = data_of(resolution, packs=[make.pack("P1", 0.37), make.pack("P2", 0.77)]).types["A"]
         energy = one.start_count * one.bands.edges_kwh[0] + one.bands.widths_kwh @ one.start_fills
         assert energy == pytest.approx(37 + 77)
 

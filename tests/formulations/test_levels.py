@@ -27,8 +27,8 @@ def tiny(stem: str) -> Night:
     return night
 
 
-def bound(night: Night, parts: int = 4, integrality: Integrality = Integrality.NONE) -> float:
-    return optimum(build_levels(night, parts, integrality).model)
+def bound(night: Night, resolution: int = 4, integrality: Integrality = Integrality.NONE) -> float:
+    return optimum(build_levels(night, resolution, integrality).model)
 
 
 @pytest.mark.parametrize("stem", sorted(EXPECTED))
@@ -37,9 +37,9 @@ def test_bound_of_tiny_instances(stem: str) -> None:
 
 
 @pytest.mark.parametrize("stem", sorted(EXPECTED))
-@pytest.mark.parametrize("parts", [1, 2, 8])
-def test_no_resolution_bounds_above_the_optimum(stem: str, parts: int) -> None:
-    assert bound(tiny(stem), parts) <= EXPECTED[stem]["objective"] + 1e-6
+@pytest.mark.parametrize("resolution", [1, 2, 8])
+def test_no_resolution_bounds_above_the_optimum(stem: str, resolution: int) -> None:
+    assert bound(tiny(stem), resolution) <= EXPECTED[stem]["objective"] + 1e-6
 
 
 def test_whole_swaps_tighten_the_bound() -> None:
@@ -49,12 +49,12 @@ def test_whole_swaps_tighten_the_bound() -> None:
     assert bound(night, 1, Integrality.NONE) <= bound(night, 1, Integrality.SWAPS)
 
 
-@pytest.mark.parametrize("parts", [1, 2])
-def test_integrality_only_ever_raises_the_bound(parts: int) -> None:
+@pytest.mark.parametrize("resolution", [1, 2])
+def test_integrality_only_ever_raises_the_bound(resolution: int) -> None:
     higher = 0
     for seed in range(40):
         night = random_night(seed)
-        free, whole = (bound(night, parts, one) for one in (Integrality.NONE, Integrality.SWAPS))
+        free, whole = (bound(night, resolution, one) for one in (Integrality.NONE, Integrality.SWAPS))
         assert free <= whole + 1e-6, f"seed {seed}"
         higher += free < whole - 1e-4
     assert higher > 0
@@ -87,8 +87,8 @@ def test_packs_alike_are_counted_exactly() -> None:
         grid_limit_kw=1000,
         tariff=make.tariff([0.1, 0.3, 0.2, 0.0]),
     )
-    for parts in (1, 2, 3):
-        assert bound(night, parts) == pytest.approx(10 * (40 * 0.1 + 30 * 0.2) / 0.8)
+    for resolution in (1, 2, 3):
+        assert bound(night, resolution) == pytest.approx(10 * (40 * 0.1 + 30 * 0.2) / 0.8)
 
 
 def test_size_does_not_grow_with_packs_alike() -> None:

@@ -19,7 +19,7 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.baselines import cheapest_slots_first
-from optimizer.engine.build_schedule import schedule_of
+from optimizer.engine.build_schedule import build_schedule
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
 from optimizer.formats.instance_document import InstanceDocument
@@ -62,7 +62,7 @@ def schedule(made: Night, hours: dict[int, list[int]]) -> Schedule:
     """Pack n charges in those hours, counted from 0; every pack leaves when its window ends."""
     by_swap = {swap.id: str(swap.pack) for swap in made.station.swaps}
     power = {f"p{number:03d}": dict.fromkeys(charged, 1.0) for number, charged in hours.items()}
-    return schedule_of(made, by_swap, power)
+    return build_schedule(made, by_swap, power)
 
 
 def test_a_plan_costs_what_it_costs_in_the_published_model() -> None:

@@ -19,7 +19,7 @@ import pytest
 from paths import INSTANCES
 
 from models.station.instance import Night
-from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.read_instance import parse_instance
@@ -167,7 +167,7 @@ def test_days_have_morning_noon_and_evening_and_weekends_differ(drawn: list[Made
 
 def test_ordinary_stations_lose_nobody_even_charging_on_arrival(drawn: list[Made]) -> None:
     for night in nights(*[made for made in drawn[:60] if not is_overloaded(made)]):
-        assert len(charge_on_arrival(night).hand_overs) == len(night.station.swaps), night.station.id
+        assert len(uncontrolled_charging(night).hand_overs) == len(night.station.swaps), night.station.id
 
 
 DEAR = 1_000_000.0  # so dear a loss that a plan without one is cheaper, whatever else it costs

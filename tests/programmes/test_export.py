@@ -112,7 +112,7 @@ def odd_matrix() -> Matrix:
         offset=-math.pi,
         low=np.array([-math.inf, -math.inf, 0.0, 2.5, -3.0, 0.0]),
         high=np.array([math.inf, 4.0, math.inf, 2.5, 7.0, 1.0]),
-        whole=np.array([False, True, True, False, True, False]),
+        integer=np.array([False, True, True, False, True, False]),
         row_low=np.array([1 / 7, -math.inf, 4.0, -1e9 / 3, -math.inf, -1.0]),
         row_high=np.array([math.inf, 1e9 / 7, 4.0, 3 + 1 / 9, math.inf, math.inf]),
         starts=np.array([0, 3, 5, 6, 7, 8, 8], dtype=np.int32),

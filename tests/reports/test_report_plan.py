@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import HandOver, PackRow, Schedule
-from optimizer.engine.baselines import baseline_cost, charge_on_arrival
+from optimizer.engine.baselines import baseline_cost, uncontrolled_charging
 from optimizer.files.errors import InputErrors, printable
 from optimizer.reports.plan import plan_report
 
@@ -147,7 +147,7 @@ FROM_FILES = [case for case in broken_plans.TABLE if fits_a_file(case)]
 @pytest.mark.parametrize("case", FROM_FILES, ids=lambda case: case.name)
 def test_any_broken_plan_makes_a_page_that_says_so(case: broken_plans.Broken) -> None:
     instance = make.instance(case.night)
-    plan = pages.with_schedule(pages.planned(instance, charge_on_arrival(case.night)), case.plan)
+    plan = pages.with_schedule(pages.planned(instance, uncontrolled_charging(case.night)), case.plan)
     page = pages.parsed(plan_report(plan, "a.plan.json", instance, None))
     assert "This plan breaks rules. Do not run it." in page.words
     assert page.table("What the check found")[1][0] == case.violations[0].rule

@@ -13,7 +13,7 @@ import pytest
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
-from optimizer.engine.baselines import CHARGE_ON_ARRIVAL, charge_on_arrival
+from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import plan_document
 from optimizer.formats.read_instance import read_instance
@@ -63,9 +63,9 @@ def run(network: Path, tmp_path: Path) -> Path:
 
 
 def planned(night: Night) -> StationPlan:
-    schedule = charge_on_arrival(night)
+    schedule = uncontrolled_charging(night)
     cost = cost_of(night, schedule)
-    how: Any = {"status": "fallback", "method": CHARGE_ON_ARRIVAL, "cost": cost, "bound": None, "baseline": cost}
+    how: Any = {"status": "fallback", "method": UNCONTROLLED_CHARGING, "cost": cost, "bound": None, "baseline": cost}
     return StationPlan(night, schedule, StationResult.of(night, schedule, **how), cost)
 
 

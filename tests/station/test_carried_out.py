@@ -11,7 +11,7 @@ from random_nights import random_night
 from models.station.carried_out import beginning, plan_until
 from models.station.cost import cost_of, drawn_power_kw
 from optimizer.check.rules import check
-from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.baselines import uncontrolled_charging
 
 
 def test_beginning_has_the_first_slots_and_their_drivers() -> None:
@@ -33,7 +33,7 @@ def test_plan_until_keeps_what_happens_before() -> None:
 
 def test_the_whole_night_is_left_alone() -> None:
     night = make.night(4, swaps=[make.swap("W1", 1)])
-    plan = charge_on_arrival(night)
+    plan = uncontrolled_charging(night)
     assert beginning(night, 4) is night and plan_until(night, plan, 4) is plan
 
 
@@ -44,7 +44,7 @@ def test_a_sound_plan_stays_sound(seed: int) -> None:
         night.station, tariff=make.tariff(0.2), peak_so_far_kw={}, energy_so_far_kwh={}, lookback_peak_kw={}
     )
     even, slots = replace(night, station=priced), night.horizon.slots - 1
-    plan = charge_on_arrival(even)
+    plan = uncontrolled_charging(even)
     first, cut = beginning(even, slots), plan_until(even, plan, slots)
     assert check(first, cut) == []
     drawn_kwh = sum(drawn_power_kw(even, plan)[:slots]) * even.horizon.slot_hours

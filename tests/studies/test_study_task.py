@@ -14,7 +14,7 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine import plan_station as engine
-from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import InternalError
@@ -117,8 +117,8 @@ def test_the_baseline_is_the_same_under_every_tariff(tmp_path: Path) -> None:
     ask = tiny.ask_of(study)
     nights = by_tariff(ask)
     for one in study.tariffs:
-        alone = charge_on_arrival(priced(ask.night, one.tariff, ask.states[0]))
-        assert alone == charge_on_arrival(ask.night)
+        alone = uncontrolled_charging(priced(ask.night, one.tariff, ask.states[0]))
+        assert alone == uncontrolled_charging(ask.night)
         assert nights[one.id].baseline.load_kw == nights["flat"].baseline.load_kw
         assert nights[one.id].baseline.state.packs == nights["flat"].baseline.state.packs
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from optimizer.engine.highs import Answer, compile_model, solve
+from optimizer.engine.highs import SolverResult, compile_model, solve
 
 
-def solved(model: Any) -> Answer:
+def solved(model: Any) -> SolverResult:
     """The answer of HiGHS to a Pyomo model, its point loaded into the model."""
     compiled = compile_model(model)
     answer = solve(compiled.matrix)

@@ -1,6 +1,6 @@
-"""Arc flow: packs as whole flow through the states of an on/off charger. models/README.md, section 7.
+"""Arc flow: packs as an integer flow through the states of an on/off charger. models/README.md, section 7.
 
-Exact where chargers are on/off: counts see how many packs charge, start and stop, and no two equal packs are told
+Exact where chargers are on/off: counts see how many packs charge, start and stop, and no two equal packs are named
 apart. At any other station it plans with chargers that are on or off, which is a plan, but bounds nothing.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.formulations.arc_flow.network import OFF, ON, ArcNetwork, State, Stock, arc_network
+from models.formulations.arc_flow.network import OFF, ON, ArcNetwork, PackGroup, State, arc_network
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Index, Matrix, MatrixBuilder
 from models.station.instance import Night
@@ -22,12 +22,12 @@ from models.tolerances import MISSING_KWH
 
 @dataclass(frozen=True)
 class Moves:
-    """What packs of one stock that stand in the station after a slot's swaps may do: columns of `idle` and `charge`.
+    """What packs of one group that stand in the station after a slot's swaps may do: columns of `idle` and `charge`.
 
     `charge` −1: they cannot. `is_plugged`: does charging count as such, and is no trickle?
     """
 
-    stock: int
+    pack_group: int
     slot: int
     state: State
     idle: int
@@ -37,12 +37,12 @@ class Moves:
 
 @dataclass(frozen=True)
 class Leaving:
-    """The column of how many packs of `stock` in `state` are handed over to `demand`."""
+    """The column of how many packs of `pack_group` in `state` are handed over to `swap_group`."""
 
-    stock: int
+    pack_group: int
     slot: int
     state: State
-    demand: int
+    swap_group: int
     column: int
 
 
@@ -66,10 +66,10 @@ def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
     network, b = network or arc_network(night), MatrixBuilder()
     grid = add_grid_and_bill(b, night)
     flows = _Flows(network, b)
-    for number, stock in enumerate(network.stocks):
-        _add_stock(flows, number, stock)
+    for number, pack_group in enumerate(network.pack_groups):
+        _add_pack_group(flows, number, pack_group)
     flows.build()
-    _add_demands(b, flows)
+    _add_swap_groups(b, flows)
     _add_power(b, flows, grid)
     _add_charger_count(b, flows)
     _add_plug_changes(b, flows)
@@ -85,15 +85,15 @@ class _Flows:
         self.moves: list[Moves] = []
         self.leaving: list[Leaving] = []
         self.entries: list[tuple[int, int, float]] = []  # row, column, value
-        self.served: dict[int, list[int]] = defaultdict(list)  # columns of hand-overs by demand
-        self.brought: list[tuple[int, int]] = []  # demand whose packs enter the balance of this row
+        self.served: dict[int, list[int]] = defaultdict(list)  # columns of hand-overs by swap_group
+        self.brought: list[tuple[int, int]] = []  # swap_group whose packs enter the balance of this row
         self._first_column, self._first_row = b.column_count, b.row_count
         self._high: list[float] = []
         self._cost: list[float] = []
         self._side: list[float] = []
 
     def column(self, high: float, cost: float = 0.0) -> int:
-        """A new whole column; `build` puts it into the programme."""
+        """A new integer column; `build` puts it into the programme."""
         self._high.append(high)
         self._cost.append(cost)
         return self._first_column + len(self._high) - 1
@@ -105,42 +105,42 @@ class _Flows:
 
     def build(self) -> None:
         """Put the columns and rows into the programme, all at once: there are tens of thousands."""
-        self.b.columns((len(self._high),), 0.0, self._high, self._cost, whole=True)
+        self.b.columns((len(self._high),), 0.0, self._high, self._cost, integer=True)
         self.b.rows(len(self._side), self._side, self._side)
 
 
-def _add_stock(flows: _Flows, number: int, stock: Stock) -> None:
+def _add_pack_group(flows: _Flows, number: int, pack_group: PackGroup) -> None:
     """(7.1) packs of a state stay, charge or leave; (7.2) those just brought do not leave in that slot."""
     network = flows.network
     coming: dict[State, list[int]] = {}  # columns of the slot before that lead to each state
-    most = sum(len(p) for s in network.stocks if s.kind.id == stock.kind.id for p in s.start.values())
+    most = sum(len(p) for s in network.pack_groups if s.kind.id == pack_group.kind.id for p in s.start.values())
     for t, states in enumerate(network.states[number]):
-        brings, now = stock.brings.get(t, {}), coming
+        brings, now = pack_group.brings.get(t, {}), coming
         coming = defaultdict(list)
         for state in sorted({*states, *brings}):
-            start = len(stock.start.get(state, ())) if t == 0 else 0
+            start = len(pack_group.start.get(state, ())) if t == 0 else 0
             row = flows.row(start)
             flows.entries += [(row, column, -1.0) for column in now.get(state, [])]
             row = _add_leaving(flows, number, t, state, row, is_joined=state in brings)
-            flows.brought += [(demand, row) for demand in brings.get(state, ())]
+            flows.brought += [(swap_group, row) for swap_group in brings.get(state, ())]
             move = _move(flows, number, t, state, most)
             flows.entries.append((row, move.idle, 1.0))
             coming[state.idle(t)].append(move.idle)
             if move.charge >= 0:
                 flows.entries.append((row, move.charge, 1.0))
-                after = network.charged(stock, state)
+                after = network.charged(pack_group, state)
                 assert after is not None
                 coming[after].append(move.charge)
 
 
 def _add_leaving(flows: _Flows, number: int, t: int, state: State, row: int, *, is_joined: bool) -> int:
     """Hand-overs out of the balance `row`; returns the row of those that stay: (7.2), where others join them."""
-    stock = flows.network.stocks[number]
-    serves = flows.network.serves(stock, state, t)
-    for demand in serves:
-        column = flows.column(len(flows.network.demands[demand].swaps))
-        flows.leaving.append(Leaving(number, t, state, demand, column))
-        flows.served[demand].append(column)
+    pack_group = flows.network.pack_groups[number]
+    serves = flows.network.serves(pack_group, state, t)
+    for swap_group in serves:
+        column = flows.column(len(flows.network.swap_groups[swap_group].swaps))
+        flows.leaving.append(Leaving(number, t, state, swap_group, column))
+        flows.served[swap_group].append(column)
         flows.entries.append((row, column, 1.0))
     if not (serves and is_joined):
         return row
@@ -151,13 +151,13 @@ def _add_leaving(flows: _Flows, number: int, t: int, state: State, row: int, *, 
 
 def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Moves:
     """Columns of staying idle and of charging, with wear and, in the last slot, the worth of what is left."""
-    night, stock = flows.night, flows.network.stocks[number]
-    worth = night.end_value_per_kwh(stock.kind) if t == night.horizon.slots - 1 else 0.0
+    night, pack_group = flows.night, flows.network.pack_groups[number]
+    worth = night.end_value_per_kwh(pack_group.kind) if t == night.horizon.slots - 1 else 0.0
     idle, charge, is_plugged = flows.column(most, -worth * state.energy), -1, False
-    if (after := flows.network.charged(stock, state)) is not None:
+    if (after := flows.network.charged(pack_group, state)) is not None:
         hours = night.horizon.slot_hours
         power_kw = (after.energy - state.energy) / hours
-        wear = hours * max((line.at(power_kw) for line in lines_of(stock.kind.wear)), default=0.0)
+        wear = hours * max((line.at(power_kw) for line in lines_of(pack_group.kind.wear)), default=0.0)
         charge = flows.column(most, wear - worth * after.energy)
         is_plugged = flows.network.is_plugged(state, after.energy)
     move = Moves(number, t, state, idle, charge, is_plugged)
@@ -165,13 +165,13 @@ def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Move
     return move
 
 
-def _add_demands(b: MatrixBuilder, flows: _Flows) -> None:
+def _add_swap_groups(b: MatrixBuilder, flows: _Flows) -> None:
     """(7.3) no more hand-overs than swaps; a lost swap costs. Packs that are brought enter (7.1)."""
-    for index, demand in enumerate(flows.network.demands):
-        b.offset += demand.lost_cost * len(demand.swaps)
+    for index, swap_group in enumerate(flows.network.swap_groups):
+        b.offset += swap_group.lost_cost * len(swap_group.swaps)
         columns = np.array(flows.served[index], dtype=np.int64)
-        b.add_cost(columns, -demand.lost_cost)
-        b.put(b.rows(1, -np.inf, len(demand.swaps)), columns, 1.0)
+        b.add_cost(columns, -swap_group.lost_cost)
+        b.put(b.rows(1, -np.inf, len(swap_group.swaps)), columns, 1.0)
     for index, row in flows.brought:
         flows.entries += [(row, column, -1.0) for column in flows.served[index]]
     rows, columns, values = (np.array(part) for part in zip(*flows.entries, strict=True))
@@ -183,7 +183,7 @@ def _charging(flows: _Flows) -> list[tuple[Moves, float]]:
     found = []
     for move in flows.moves:
         if move.charge >= 0:
-            after = flows.network.charged(flows.network.stocks[move.stock], move.state)
+            after = flows.network.charged(flows.network.pack_groups[move.pack_group], move.state)
             assert after is not None
             found.append((move, after.energy - move.state.energy))
     return found
@@ -247,11 +247,11 @@ def _add_reserve(b: MatrixBuilder, flows: _Flows) -> dict[int, int]:
     if not asked:
         return {}
     high = [station.ready_reserve[t] for t in asked]
-    columns = b.columns((len(asked),), 0.0, high, station.reserve_cost, whole=True)
+    columns = b.columns((len(asked),), 0.0, high, station.reserve_cost, integer=True)
     rows = np.full(flows.night.horizon.slots, -1)
     rows[asked] = b.rows(len(asked), high)
     b.put(rows[asked], columns, 1.0)
-    ready_kwh = [stock.kind.swap_kwh - MISSING_KWH for stock in flows.network.stocks]
-    ready = [m for m in flows.moves if rows[m.slot] >= 0 and m.state.energy >= ready_kwh[m.stock]]
+    ready_kwh = [pack_group.kind.swap_kwh - MISSING_KWH for pack_group in flows.network.pack_groups]
+    ready = [m for m in flows.moves if rows[m.slot] >= 0 and m.state.energy >= ready_kwh[m.pack_group]]
     _put(b, rows, [(m.slot, column) for m in ready for column in (m.idle, m.charge) if column >= 0], 1.0)
     return dict(zip(asked, columns.tolist(), strict=True))

@@ -44,9 +44,9 @@ def waiting(until: int) -> int:
 
 
 @dataclass(frozen=True)
-class Demand:
-    """Swaps that no cost and no rule tells apart. `stock`: index of the only stock that they take, None: any of the
-    type. `returned`: state in which the packs that they bring stand in the station, None where none comes.
+class SwapGroup:
+    """Swaps that no cost and no rule tells apart. `pack_group`: index of the only group of packs that they take, None:
+    any of the type. `returned`: state in which the packs that they bring stand in the station, None where none comes.
     """
 
     slot: int
@@ -54,16 +54,16 @@ class Demand:
     needed_kwh: float
     returned: State | None
     lost_cost: float
-    stock: int | None
+    pack_group: int | None
     swaps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Stock:
+class PackGroup:
     """Packs that are interchangeable at equal energy: a type's, or those that equal swaps ask for by name.
 
-    `start`: ids of the packs that are in each state at the start. `takes`: demands, by slot, that its packs may serve;
-    `brings`: demands whose packs join it, by slot and state.
+    `start`: ids of the packs that are in each state at the start. `takes`: swap groups, by slot, that its packs may
+    serve; `brings`: swap groups whose packs join it, by slot and state.
     """
 
     kind: PackType
@@ -74,22 +74,22 @@ class Stock:
 
 @dataclass(frozen=True)
 class ArcNetwork:
-    """All stocks and demands of a night, and which states packs of a stock can be in, slot by slot."""
+    """All pack_groups and swap_groups of a night, and which states packs of a pack_group can be in, slot by slot."""
 
     night: Night
-    stocks: tuple[Stock, ...]
-    demands: tuple[Demand, ...]
+    pack_groups: tuple[PackGroup, ...]
+    swap_groups: tuple[SwapGroup, ...]
     counts_status: bool
     _ladder: dict[tuple[str, float], float] = field(default_factory=dict)
 
-    def charged(self, stock: Stock, state: State) -> State | None:
+    def charged(self, pack_group: PackGroup, state: State) -> State | None:
         """The state after a slot on a charger; None where the pack may not charge or takes nothing."""
         if state.status > ON:
             return None
-        key = stock.kind.id, state.energy
+        key = pack_group.kind.id, state.energy
         if key not in self._ladder:
             chargers, hours = self.night.station.chargers, self.night.horizon.slot_hours
-            self._ladder[key] = reach_kwh(stock.kind, chargers.max_kw, hours, state.energy)
+            self._ladder[key] = reach_kwh(pack_group.kind, chargers.max_kw, hours, state.energy)
         after = self._ladder[key]
         if after <= state.energy + EQUAL:
             return None
@@ -101,10 +101,10 @@ class ArcNetwork:
         return (after_kwh - state.energy) / self.night.horizon.slot_hours > CHARGING_KW
 
     def has_more_states(self, limit: int) -> bool:
-        """Are there more than `limit` states of all stocks and slots? Stops to count as soon as there are."""
+        """Are there more than `limit` states of all pack_groups and slots? Stops to count as soon as there are."""
         count = 0
-        for stock in self.stocks:
-            for states in self._states(stock):
+        for pack_group in self.pack_groups:
+            for states in self._states(pack_group):
                 count += len(states)
                 if count > limit:
                     return True
@@ -112,20 +112,20 @@ class ArcNetwork:
 
     @cached_property
     def states(self) -> tuple[tuple[tuple[State, ...], ...], ...]:
-        """By stock and slot: the states that packs can be in at the slot's start, before its swaps."""
-        return tuple(tuple(self._states(stock)) for stock in self.stocks)
+        """By pack_group and slot: the states that packs can be in at the slot's start, before its swaps."""
+        return tuple(tuple(self._states(pack_group)) for pack_group in self.pack_groups)
 
-    def _states(self, stock: Stock) -> Iterator[tuple[State, ...]]:
-        now = set(stock.start)
+    def _states(self, pack_group: PackGroup) -> Iterator[tuple[State, ...]]:
+        now = set(pack_group.start)
         for t in range(self.night.horizon.slots):
             yield tuple(sorted(now))
-            now |= set(stock.brings.get(t, {}))
-            now = {state.idle(t) for state in now} | {s for state in now if (s := self.charged(stock, state))}
+            now |= set(pack_group.brings.get(t, {}))
+            now = {state.idle(t) for state in now} | {s for state in now if (s := self.charged(pack_group, state))}
 
-    def serves(self, stock: Stock, state: State, slot: int) -> list[int]:
-        """Demands of `slot` that a pack of the stock in `state` can be handed over to."""
-        asking = stock.takes.get(slot, ())
-        return [index for index in asking if state.energy >= self.demands[index].needed_kwh - MISSING_KWH]
+    def serves(self, pack_group: PackGroup, state: State, slot: int) -> list[int]:
+        """Demands of `slot` that a pack of the pack_group in `state` can be handed over to."""
+        asking = pack_group.takes.get(slot, ())
+        return [index for index in asking if state.energy >= self.swap_groups[index].needed_kwh - MISSING_KWH]
 
 
 def rounded(energy_kwh: float) -> float:
@@ -142,9 +142,9 @@ def arc_network(night: Night) -> ArcNetwork:
     for pack in night.station.packs:
         starts[pack.type, wishes.get(pack.id, ())][State(OFF, rounded(start_kwh(night, pack)))].append(pack.id)
     keys = sorted(starts)
-    demands = _demands(night, wishes, keys)
-    stocks = tuple(_stock(night, number, key, starts[key], demands) for number, key in enumerate(keys))
-    return ArcNetwork(night, stocks, demands, night.station.counts_plug_changes)
+    swap_groups = _swap_groups(night, wishes, keys)
+    pack_groups = tuple(_pack_group(night, number, key, starts[key], swap_groups) for number, key in enumerate(keys))
+    return ArcNetwork(night, pack_groups, swap_groups, night.station.counts_plug_changes)
 
 
 def _signature(night: Night, swap: Swap) -> Signature:
@@ -164,7 +164,7 @@ def _wishes(night: Night) -> dict[str, Wish]:
     return {pack: tuple(sorted(wish)) for pack, wish in wishes.items()}
 
 
-def _demands(night: Night, wishes: Mapping[str, Wish], keys: Sequence[tuple[str, Wish]]) -> tuple[Demand, ...]:
+def _swap_groups(night: Night, wishes: Mapping[str, Wish], keys: Sequence[tuple[str, Wish]]) -> tuple[SwapGroup, ...]:
     groups: dict[tuple[Signature, Wish], list[str]] = defaultdict(list)
     for swap in night.station.swaps:
         wish = wishes[swap.pack] if swap.pack is not None else ()
@@ -175,23 +175,23 @@ def _demands(night: Night, wishes: Mapping[str, Wish], keys: Sequence[tuple[str,
         wait = night.station.turnaround_slots
         status = OFF if wait == 0 else waiting(slot + wait)
         returned = None if returned_kwh == NO_RETURN else State(status, rounded(returned_kwh))
-        stock = keys.index((kind, wish)) if wish else None
-        made.append(Demand(slot, kind, needed_kwh, returned, lost_cost, stock, tuple(swaps)))
+        pack_group = keys.index((kind, wish)) if wish else None
+        made.append(SwapGroup(slot, kind, needed_kwh, returned, lost_cost, pack_group, tuple(swaps)))
     return tuple(made)
 
 
-def _stock(
-    night: Night, number: int, key: tuple[str, Wish], start: Mapping[State, list[str]], demands: Sequence[Demand]
-) -> Stock:
+def _pack_group(
+    night: Night, number: int, key: tuple[str, Wish], start: Mapping[State, list[str]], swap_groups: Sequence[SwapGroup]
+) -> PackGroup:
     kind, wish = key
     takes: dict[int, list[int]] = defaultdict(list)
     brings: dict[int, dict[State, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index, demand in enumerate(demands):
-        if demand.type == kind and demand.stock in (None, number):
-            takes[demand.slot].append(index)
-        if demand.type == kind and demand.returned is not None and not wish:
-            brings[demand.slot][demand.returned].append(index)
-    return Stock(
+    for index, swap_group in enumerate(swap_groups):
+        if swap_group.type == kind and swap_group.pack_group in (None, number):
+            takes[swap_group.slot].append(index)
+        if swap_group.type == kind and swap_group.returned is not None and not wish:
+            brings[swap_group.slot][swap_group.returned].append(index)
+    return PackGroup(
         kind=night.pack_types[kind],
         start={state: tuple(packs) for state, packs in start.items()},
         takes={slot: tuple(indices) for slot, indices in takes.items()},

@@ -1,4 +1,4 @@
-"""From whole flow to single packs: who charges when, who serves whom. The way back from `arc_flow`."""
+"""From integer flow to single packs: who charges when, who serves whom. The way back from `arc_flow`."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ class ArcPlan:
 
 
 def arc_plan(flow: ArcFlow, point: Array) -> ArcPlan:
-    """The plan of a point whose columns are whole, give or take a solver's tolerance. Raises ValueError where there is
-    none: the point breaks the programme.
+    """The plan of a point whose columns are integer within a solver's tolerance. Raises ValueError where there is none:
+    the point breaks the programme.
 
     Packs in one state are interchangeable, so whoever comes first goes first. Powers follow from exact energies.
     """
-    walk = _Walk(flow, [round(value) for value in point.tolist()])
-    if any(walk.count[left.column] < 0 for left in flow.leaving):
+    named = _PackByPack(flow, [round(value) for value in point.tolist()])
+    if any(named.count[left.column] < 0 for left in flow.leaving):
         raise ValueError("fewer than no packs are handed over")
     slots = flow.network.night.horizon.slots
     for t in range(slots):
-        walk.swap(t)
-        walk.charge(t)
-    short = tuple(walk.count[flow.short[t]] if t in flow.short else 0 for t in range(slots))
+        named.swap(t)
+        named.charge(t)
+    short = tuple(named.count[flow.short[t]] if t in flow.short else 0 for t in range(slots))
     solar = tuple(float(point[column]) if column >= 0 else 0.0 for column in flow.solar_kw.tolist())
-    power_kw = _powers(flow.network.night, walk.by_swap, walk.charging)
-    return ArcPlan(walk.by_swap, power_kw, solar if max(flow.solar_kw) >= 0 else (), short if any(short) else ())
+    power_kw = _powers(flow.network.night, named.by_swap, named.charging)
+    return ArcPlan(named.by_swap, power_kw, solar if max(flow.solar_kw) >= 0 else (), short if any(short) else ())
 
 
-class _Walk:
+class _PackByPack:
     """Packs by name in their states, slot after slot, as the counts of the columns say."""
 
     def __init__(self, flow: ArcFlow, count: list[int]) -> None:
@@ -58,13 +58,13 @@ class _Walk:
         for move in flow.moves:
             self.moves[move.slot].append(move)
         self.there: dict[Place, list[str]] = defaultdict(list)
-        self.home: dict[int, int] = {}  # stock that the packs of a demand join
-        for number, stock in enumerate(self.network.stocks):
-            for state, packs in stock.start.items():
+        self.home: dict[int, int] = {}  # pack_group that the packs of a swap_group join
+        for number, pack_group in enumerate(self.network.pack_groups):
+            for state, packs in pack_group.start.items():
                 self.there[number, state] += packs
-            for by_state in stock.brings.values():
-                self.home |= {demand: number for demands in by_state.values() for demand in demands}
-        self.unserved = [list(demand.swaps) for demand in self.network.demands]
+            for by_state in pack_group.brings.values():
+                self.home |= {swap_group: number for swap_groups in by_state.values() for swap_group in swap_groups}
+        self.unserved = [list(swap_group.swaps) for swap_group in self.network.swap_groups]
         self.asked_pack = {swap.id: swap.pack for swap in self.network.night.station.swaps}
         self.by_swap: dict[str, str] = {}
         self.charging: dict[str, set[int]] = defaultdict(set)
@@ -74,24 +74,24 @@ class _Walk:
         coming: list[tuple[Place, str]] = []
         for left in self.leaving[t]:
             for _ in range(self.count[left.column]):
-                pack = self._taken(left.stock, left.state)
-                swap = self._swap_for(left.demand, pack)
+                pack = self._taken(left.pack_group, left.state)
+                swap = self._swap_for(left.swap_group, pack)
                 self.by_swap[swap] = pack
-                if (returned := self.network.demands[left.demand].returned) is not None:
-                    coming.append(((self.home[left.demand], returned), returned_pack_id(swap)))
+                if (returned := self.network.swap_groups[left.swap_group].returned) is not None:
+                    coming.append(((self.home[left.swap_group], returned), returned_pack_id(swap)))
         for place, pack in coming:
             self.there[place].append(pack)
 
-    def _taken(self, stock: int, state: State) -> str:
+    def _taken(self, pack_group: int, state: State) -> str:
         """Whoever came to the state first. Raises ValueError where there is nobody."""
-        there = self.there[stock, state]
+        there = self.there[pack_group, state]
         if not there:
             raise ValueError("a pack is handed over that is not there")
         return there.pop(0)
 
-    def _swap_for(self, demand: int, pack: str) -> str:
-        """A swap of the demand that takes this pack: any, or the one that asks for it by name."""
-        waiting = self.unserved[demand]
+    def _swap_for(self, swap_group: int, pack: str) -> str:
+        """A swap of the swap_group that takes this pack: any, or the one that asks for it by name."""
+        waiting = self.unserved[swap_group]
         swap = next((swap for swap in waiting if self.asked_pack[swap] in (None, pack)), None)
         if swap is None:
             raise ValueError("more packs are handed over than there are swaps")
@@ -99,19 +99,19 @@ class _Walk:
         return swap
 
     def charge(self, t: int) -> None:
-        """Charge as many of each state as told, the others stay idle."""
+        """Charge as many of each state as the columns say, the others stay idle."""
         later: dict[Place, list[str]] = defaultdict(list)
         for move in self.moves[t]:
-            packs = self.there[move.stock, move.state]
+            packs = self.there[move.pack_group, move.state]
             count = self.count[move.charge] if move.charge >= 0 else 0
             if not 0 <= count <= len(packs):
                 raise ValueError("more packs charge than there are")
-            after = self.network.charged(self.network.stocks[move.stock], move.state)
+            after = self.network.charged(self.network.pack_groups[move.pack_group], move.state)
             if after is not None:
-                later[move.stock, after] += packs[:count]
+                later[move.pack_group, after] += packs[:count]
             for pack in packs[:count]:
                 self.charging[pack].add(t)
-            later[move.stock, move.state.idle(t)] += packs[count:]
+            later[move.pack_group, move.state.idle(t)] += packs[count:]
         self.there = later
 
 

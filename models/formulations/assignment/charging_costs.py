@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.formulations.assignment.problem import Jobs
+from models.formulations.assignment.problem import AssignmentProblem
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL
 
@@ -27,10 +27,10 @@ class ChargingCosts:
     Pairs share windows: `window[r, j]` is the number of a pair's, and window 0 is empty.
     """
 
-    def __init__(self, jobs: Jobs, slots: int) -> None:
-        self.jobs = jobs
-        releases, row = np.unique(jobs.charge_from, return_inverse=True)
-        dues, column = np.unique(np.append(jobs.due, slots), return_inverse=True)
+    def __init__(self, problem: AssignmentProblem, slots: int) -> None:
+        self.problem = problem
+        releases, row = np.unique(problem.charge_from, return_inverse=True)
+        dues, column = np.unique(np.append(problem.due, slots), return_inverse=True)
         open_ = releases[:, None] < dues[None, :]
         self.window = np.where(open_, np.cumsum(open_.ravel()).reshape(open_.shape), 0)[row][:, column]
         first, last = (
@@ -38,24 +38,24 @@ class ChargingCosts:
         )
         at = np.arange(slots)
         self.inside = (first[:, None] <= at) & (at < last[:, None])
-        self.least_kwh = np.concatenate([jobs.missing_kwh, np.zeros((len(jobs.packs), 1))], axis=1)
-        most = np.where(jobs.most_kwh > EQUAL, np.ceil(jobs.room_kwh / np.maximum(jobs.most_kwh, EQUAL)), 0.0)
+        self.least_kwh = np.concatenate([problem.missing_kwh, np.zeros((len(problem.packs), 1))], axis=1)
+        most = np.where(problem.most_kwh > EQUAL, np.ceil(problem.room_kwh / np.maximum(problem.most_kwh, EQUAL)), 0.0)
         self.depth = min(slots, int(most.max(initial=0.0)) + 1)
 
     def at(self, price_per_kwh: Array) -> Array:
         """(6.1) cost of every pair, shape (m, n + 1), inf where it cannot be; prices of a kWh into a pack by slot."""
-        jobs, costs = self.jobs, price_per_kwh + self.jobs.wear_per_kwh
+        problem, costs = self.problem, price_per_kwh + self.problem.wear_per_kwh
         self._look(costs)
         kwh = self._energy_kwh(costs)
         cost = self._cheapest(kwh)
-        cost[:, -1] -= jobs.stay_value + jobs.end_value_per_kwh * kwh[:, -1]
-        cost[jobs.lost] = jobs.lost_cost
-        return np.where(jobs.allowed, cost, np.inf)
+        cost[:, -1] -= problem.stay_value + problem.end_value_per_kwh * kwh[:, -1]
+        cost[problem.lost] = problem.lost_cost
+        return np.where(problem.allowed, cost, np.inf)
 
     def charges(self, rows: Index, columns: Index) -> Charges:
         """How the given pairs charge at the prices looked at last; a lost swap's pack does not."""
-        window, most = self.window[rows, columns], self.jobs.most_kwh[rows]
-        lost = (rows == self.jobs.initial + columns) & (columns < len(self.jobs.swaps))
+        window, most = self.window[rows, columns], self.problem.most_kwh[rows]
+        lost = (rows == self.problem.initial + columns) & (columns < len(self.problem.swaps))
         kwh = np.where(lost, 0.0, self.kwh[rows, columns])
         amounts = np.clip(kwh[:, None] - most[:, None] * np.arange(self.depth), 0.0, most[:, None])
         edge, k = np.nonzero(amounts > EQUAL)
@@ -77,18 +77,18 @@ class ChargingCosts:
 
     def _energy_kwh(self, costs: Array) -> Array:
         """What each pair charges: what is missing, and what pays for itself as far as there is room."""
-        jobs, stays = self.jobs, self.window[:, -1]
+        problem, stays = self.problem, self.window[:, -1]
         paying = np.zeros(self.window.shape)
         if costs.min() < 0:
             paying = (self.inside & (costs < 0)).sum(axis=1)[self.window]
-        paying[:, -1] = (self.inside & (costs < jobs.end_value_per_kwh)).sum(axis=1)[stays]
-        extra = np.minimum(jobs.room_kwh[:, None], jobs.most_kwh[:, None] * paying)
+        paying[:, -1] = (self.inside & (costs < problem.end_value_per_kwh)).sum(axis=1)[stays]
+        extra = np.minimum(problem.room_kwh[:, None], problem.most_kwh[:, None] * paying)
         self.kwh: Array = np.maximum(self.least_kwh, extra)
         return np.asarray(self.kwh)
 
     def _cheapest(self, kwh: Array) -> Array:
         """Cost of that energy in the cheapest slots of each pair's window."""
-        most = np.maximum(self.jobs.most_kwh, EQUAL)[:, None]
+        most = np.maximum(self.problem.most_kwh, EQUAL)[:, None]
         full = np.minimum((kwh / most).astype(np.int64), self.depth - 1)
-        whole, last = self.total[self.window, full], self.cost[self.window, full]
-        return np.asarray(most * whole + (kwh - most * full) * last)
+        before, last = self.total[self.window, full], self.cost[self.window, full]
+        return np.asarray(most * before + (kwh - most * full) * last)

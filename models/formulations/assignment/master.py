@@ -1,6 +1,6 @@
-"""The master programme of orders (section 6 of models/README.md): a mixture of charging patterns and the bill it makes.
+"""The restricted master problem (section 6 of models/README.md): weights of charging patterns, and the bill.
 
-It starts with no pattern at all, only with columns that leave a pack or a swap out at a price that no plan pays.
+It starts without charging patterns, only with columns that leave a pack or a swap out at a price that no plan pays.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.formulations.assignment.charging_costs import Charges
-from models.formulations.assignment.problem import Jobs
+from models.formulations.assignment.problem import AssignmentProblem
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
@@ -20,7 +20,7 @@ from models.station.instance import Night
 
 
 @dataclass(frozen=True)
-class OrderMaster:
+class RestrictedMaster:
     """The bill alone, and where the rows and columns of the programme stand that `matrix` makes of it.
 
     `bill` has the shared rows and columns only, which are the programme's first: section 1 and (6.4). `drawn`: columns
@@ -38,7 +38,7 @@ class OrderMaster:
     kwh_to_grid_kw: float
 
     def price_per_kwh(self, bill: Array) -> Array:
-        """What a kWh into a pack costs in each slot at multipliers of the shared rows; for (6.6)."""
+        """What a kWh into a pack costs in each slot at duals of the shared rows; for (6.6)."""
         at_chargers = bill[self.chargers] if len(self.chargers) else 0.0
         return np.asarray(bill[self.balance] * self.kwh_to_grid_kw - at_chargers)
 
@@ -67,27 +67,29 @@ class OrderMaster:
         return pattern[by_pattern], row[by_pattern], value[by_pattern]
 
 
-def order_master(night: Night, types: Sequence[Jobs]) -> OrderMaster:
-    """The master of `types` at the station's grid and tariff."""
+def restricted_master(night: Night, problems: Sequence[AssignmentProblem]) -> RestrictedMaster:
+    """The restricted master problem of `problems` at the station's grid and tariff."""
     b = MatrixBuilder()
     grid, busy = _add_shared(b, night)
     bill = b.matrix()
-    ends = b.row_count + np.cumsum([0, *(len(jobs.packs) for jobs in types), *(len(jobs.swaps) for jobs in types)])
+    ends = b.row_count + np.cumsum(
+        [0, *(len(problem.packs) for problem in problems), *(len(problem.swaps) for problem in problems)]
+    )
     rows = [np.arange(first, end) for first, end in pairwise(ends.tolist())]
-    pack_rows, swap_rows = tuple(rows[: len(types)]), tuple(rows[len(types) :])
+    pack_rows, swap_rows = tuple(rows[: len(problems)]), tuple(rows[len(problems) :])
     to_grid_kw = 1 / (night.station.chargers.efficiency * night.horizon.slot_hours)
-    begun = np.flatnonzero(bill.whole)
-    return OrderMaster(bill, grid.drawn_kw, begun, grid.balance, busy, pack_rows, swap_rows, to_grid_kw)
+    begun = np.flatnonzero(bill.integer)
+    return RestrictedMaster(bill, grid.drawn_kw, begun, grid.balance, busy, pack_rows, swap_rows, to_grid_kw)
 
 
-def order_matrix(night: Night, types: Sequence[Jobs]) -> Matrix:
-    """The programme without patterns: the bill, and a row for every pack and swap."""
+def restricted_master_matrix(night: Night, problems: Sequence[AssignmentProblem]) -> Matrix:
+    """The programme without charging patterns: the bill, and a row for every pack and swap."""
     b = MatrixBuilder()
     grid, _ = _add_shared(b, night)
-    dear = left_out_cost(night, types)
-    rows = _add_assignment(b, types)
+    dear = left_out_cost(night, problems)
+    rows = _add_assignment(b, problems)
     b.put(rows, b.columns((len(rows),), 0.0, np.inf, dear), 1.0)
-    for sign in (1.0, -1.0):  # where a part of all plans asks for more or less than the patterns so far draw
+    for sign in (1.0, -1.0):  # where a node asks for more or less than the patterns so far draw
         b.put(grid.stepped, b.columns(grid.stepped.shape, 0.0, np.inf, dear), sign)
     return b.matrix()
 
@@ -103,18 +105,18 @@ def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
     return b.rows(slots, -np.inf, station.chargers.count * night.reach_full_kwh)
 
 
-def _add_assignment(b: MatrixBuilder, types: Sequence[Jobs]) -> Index:
-    """(6.2) every pack does one thing, then (6.3) every swap is served once, or lost; type by type."""
-    packs, swaps = sum(len(jobs.packs) for jobs in types), sum(len(jobs.swaps) for jobs in types)
+def _add_assignment(b: MatrixBuilder, problems: Sequence[AssignmentProblem]) -> Index:
+    """(6.2) every pack has one column, then (6.3) every swap is served once, or lost; type by type."""
+    packs, swaps = sum(len(problem.packs) for problem in problems), sum(len(problem.swaps) for problem in problems)
     return np.concatenate([b.rows(packs, 1.0, 1.0), b.rows(swaps, 1.0, 1.0)])
 
 
-def left_out_cost(night: Night, types: Sequence[Jobs]) -> float:
-    """Dearer than losing any swap and charging any pack at any price: no mixture that can do without pays it."""
+def left_out_cost(night: Night, problems: Sequence[AssignmentProblem]) -> float:
+    """Dearer than losing any swap and charging any pack at any price: no solution that can do without pays it."""
     station, series = night.station, night.tariff_series
     dearest_swap = max((swap.lost_cost for swap in station.swaps), default=0.0)
     largest_kwh = max((kind.target_kwh for kind in night.pack_types.values()), default=0.0)
     drawn_kwh = dearest_per_kwh(series) + dearest_per_kw(series) / night.horizon.slot_hours
-    inside_kwh = max((jobs.wear_per_kwh + abs(jobs.end_value_per_kwh) for jobs in types), default=0.0)
+    inside_kwh = max((problem.wear_per_kwh + abs(problem.end_value_per_kwh) for problem in problems), default=0.0)
     dearest_kwh = drawn_kwh / station.chargers.efficiency + inside_kwh
     return 10 * (1 + dearest_swap + largest_kwh * dearest_kwh)

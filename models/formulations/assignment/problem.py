@@ -1,8 +1,8 @@
-"""A night as packs and what may become of each (section 6 of models/README.md): serve a swap, stay, or never come.
+"""The assignment problem of a night (section 6 of models/README.md): each pack serves a swap, stays, or never comes.
 
 Rows are packs: those of the start, then the one that each swap brings. Columns are swaps, and a last one for
 staying to the end. The pack that a swap brings, matched to that very swap, stands for the swap being lost:
-nobody leaves with a pack, and none comes. So a night's order is one assignment of rows to columns for each type.
+nobody leaves with a pack, and none comes. So what a night decides is one assignment of rows to columns for each type.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Allowed = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Jobs:
-    """The packs and swaps of one type. m rows (packs), n swaps; energies in kWh.
+class AssignmentProblem:
+    """The assignment problem of one pack type: m rows (packs), n swaps; energies in kWh.
 
     `packs[r]`: pack ids; `swaps[j]`: swap ids; `due[j]`: their slots; `charge_from[r]`: first slot in which the pack
     may charge; `missing_kwh[r, j]`: what it lacks of the swap's need; `room_kwh[r]`: what it takes up to E;
@@ -66,7 +66,7 @@ class Jobs:
         lost_cost = np.append(self.lost_cost, 0.0)[columns]
         return np.asarray(np.where(lost & ~stays, lost_cost, self.wear_per_kwh * kwh - worth))
 
-    def order_of(self, rows: Index, columns: Index) -> dict[str, str]:
+    def hand_overs(self, rows: Index, columns: Index) -> dict[str, str]:
         """Pack id per served swap of an assignment."""
         return {
             self.swaps[j]: self.packs[r]
@@ -75,11 +75,13 @@ class Jobs:
         }
 
 
-def jobs_of(night: Night) -> tuple[Jobs, ...]:
-    """The jobs of every type that has packs or swaps."""
+def assignment_problems(night: Night) -> tuple[AssignmentProblem, ...]:
+    """The assignment problem of every type that has packs or swaps."""
     packs, swaps = _by_type(night.station.packs), _by_type(night.station.swaps)
     return tuple(
-        _jobs(night, night.pack_types[name], packs.get(name, []), sorted(swaps.get(name, []), key=lambda s: s.slot))
+        _assignment_problem(
+            night, night.pack_types[name], packs.get(name, []), sorted(swaps.get(name, []), key=lambda s: s.slot)
+        )
         for name in sorted({*packs, *swaps})
     )
 
@@ -91,7 +93,8 @@ def _by_type(things: Iterable[Pack] | Iterable[Swap]) -> dict[str, list]:  # typ
     return by_type
 
 
-def _jobs(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) -> Jobs:
+def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) -> AssignmentProblem:
+    swaps = sorted(swaps, key=lambda swap: swap.slot)
     slots, wait = night.horizon.slots, night.station.turnaround_slots
     returned = [min((swap.returned_soc or 0.0) * kind.capacity_kwh, kind.target_kwh) for swap in swaps]
     energy = np.array([*(start_kwh(night, pack) for pack in packs), *returned])
@@ -101,7 +104,7 @@ def _jobs(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) ->
     missing = np.maximum(np.array([night.needed_kwh(swap) for swap in swaps]) - energy[:, None] - MISSING_KWH, 0.0)
     max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
     value, lines = night.end_value_per_kwh(kind), lines_of(kind.wear)
-    jobs = Jobs(
+    problem = AssignmentProblem(
         type=kind.id,
         packs=(*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps)),
         swaps=tuple(swap.id for swap in swaps),
@@ -116,16 +119,16 @@ def _jobs(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) ->
         end_value_per_kwh=value,
         wear_per_kwh=lines[0].slope if lines else 0.0,
     )
-    _forbid(jobs, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
-    return jobs
+    _forbid(problem, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
+    return problem
 
 
-def _forbid(jobs: Jobs, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:
+def _forbid(problem: AssignmentProblem, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:
     """What can never be: leaving before it comes or can be charged, a pack that its driver did not ask for."""
-    allowed = jobs.allowed[:, :-1]
-    most = jobs.most_kwh[:, None] * np.maximum(jobs.due[None, :] - jobs.charge_from[:, None], 0)
-    allowed &= (arrive[:, None] < jobs.due[None, :]) & comes[:, None] & (jobs.missing_kwh <= most + EQUAL)
-    for j, swap in enumerate(jobs.swaps):
+    allowed = problem.allowed[:, :-1]
+    most = problem.most_kwh[:, None] * np.maximum(problem.due[None, :] - problem.charge_from[:, None], 0)
+    allowed &= (arrive[:, None] < problem.due[None, :]) & comes[:, None] & (problem.missing_kwh <= most + EQUAL)
+    for j, swap in enumerate(problem.swaps):
         if swap in wanted:
-            allowed[:, j] &= np.array([pack == wanted[swap] for pack in jobs.packs])
-    allowed[jobs.lost] = True
+            allowed[:, j] &= np.array([pack == wanted[swap] for pack in problem.packs])
+    allowed[problem.lost] = True

@@ -150,7 +150,7 @@ def _add_reserve(
     short, rows = np.full(len(reserve), -1), np.full(len(reserve), -1)
     if not len(asked):
         return short, NONE
-    short[asked] = b.columns((len(asked),), 0.0, reserve[asked], night.station.reserve_cost, whole=True)
+    short[asked] = b.columns((len(asked),), 0.0, reserve[asked], night.station.reserve_cost, integer=True)
     at_once = np.zeros(len(reserve))
     becoming: list[tuple[int, int]] = []
     for s, stay in enumerate(stays):
@@ -160,7 +160,7 @@ def _add_reserve(
             becoming += [(s, t) for t in asked.tolist() if stay.charge_from < t < stay.leave]
     rows[asked] = b.rows(len(asked), (reserve - at_once)[asked])
     b.put(rows[asked], short[asked], 1.0)
-    ready = b.columns((len(becoming),), 0.0, 1.0, whole=True)
+    ready = b.columns((len(becoming),), 0.0, 1.0, integer=True)
     holds = b.rows(len(becoming), 0.0)
     for (s, t), column, row in zip(becoming, ready, holds, strict=True):
         stay = stays[s]

@@ -41,7 +41,7 @@ def build_dispatch(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: fl
     """The dispatch model of `stays`.
 
     A pack may leave with less than its swap needs, at `missing_cost_per_kwh`: so the model says which
-    hand-overs come too early, and is infeasible for no order. Choose the price far above any real one.
+    hand-overs come too early, and is feasible for every assignment. Choose the price far above any real one.
     """
     m = pyo.ConcreteModel()
     m.T = pyo.RangeSet(0, night.horizon.slots - 1)

@@ -26,7 +26,7 @@ NONE: Index = np.array([], dtype=np.int64)
 
 @dataclass(frozen=True)
 class LevelArrays:
-    """The programme (swaps whole) and its columns: fills by type, shape (L, slots), and swaps served by class."""
+    """The programme (swaps integer) and its columns: fills by type, shape (L, slots), and swaps served by class."""
 
     matrix: Matrix
     fills: dict[str, Index]
@@ -68,7 +68,7 @@ def level_arrays(data: LevelData) -> LevelArrays:
     b = MatrixBuilder()
     sizes = np.array([c.size for c in data.classes], dtype=float)
     lost_costs = np.array([c.lost_cost for c in data.classes])
-    served = b.columns((len(sizes),), 0.0, sizes, -lost_costs, whole=True)
+    served = b.columns((len(sizes),), 0.0, sizes, -lost_costs, integer=True)
     b.offset += float(sizes @ lost_costs)
     types = [_add_type(b, data, name, served) for name in data.types]
     for one in types:

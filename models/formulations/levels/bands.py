@@ -20,7 +20,7 @@ from models.station.pack_type import PackType, acceptance_lines, most_power_kw, 
 from models.tolerances import EDGE_MERGE, EQUAL, NARROWEST_BAND_KWH, SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
-MOST_STEPS = 200  # edges of one chain, unless told otherwise
+MOST_STEPS = 200  # edges of one chain, by default
 FEWEST_STEPS = 8  # a reach that shrinks to nothing near E is cut off at 1/8 of the finest regular step
 
 
@@ -90,22 +90,22 @@ def energy_bands(
     needs_kwh: Iterable[float],
     arrivals_kwh: Iterable[float],
     floor_kwh: float,
-    parts: int,
+    resolution: int,
     most_steps: int = MOST_STEPS,
 ) -> Bands:
     """Bands whose edges are closed under R⁻¹, so that the reach rows lose nothing (see `reach_majorants`).
 
-    From E and from each energy needed at hand-over, edges go down by R⁻¹ to the floor. `parts` − 1 more
+    From E and from each energy needed at hand-over, edges go down by R⁻¹ to the floor. `resolution` − 1 more
     such chains run through the energies at which most packs arrive: a pack on an edge is counted exactly,
     one inside a band as part of a pack. No chain has more than `most_steps` edges: where a slot charges
     very little, steps are longer than R⁻¹ and the majorants lose something.
     """
     top = reach.kind.target_kwh
-    smallest = max(reach.full_kwh / parts / FEWEST_STEPS, (top - floor_kwh) / most_steps)
+    smallest = max(reach.full_kwh / resolution / FEWEST_STEPS, (top - floor_kwh) / most_steps)
     exact = _apart([top, floor_kwh, *sorted((kwh for kwh in needs_kwh if floor_kwh < kwh < top), reverse=True)])
     anchor = min((kwh for kwh in exact if kwh > floor_kwh), default=top)
     edges: list[float] = []
-    tops = _chain_tops(reach, anchor, arrivals_kwh, parts - 1)
+    tops = _chain_tops(reach, anchor, arrivals_kwh, resolution - 1)
     for seed in (*sorted(exact, reverse=True), *tops):
         edges += _upwards(reach, seed) if seed in tops else []
         energy = seed

@@ -17,7 +17,7 @@ from models.tolerances import MISSING_KWH
 
 MOST_CELLS = 12_000  # bands · slots of one chain of edges: beyond it the LP takes longer than it is worth
 FEWEST_STEPS = 6
-WEAR_PARTS = 4  # at coarser resolutions the steps of a wear curve cost more time than they tell
+WEAR_RESOLUTION = 4  # at coarser resolutions the steps of a wear curve cost more time than they are worth
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ class TypeLevels:
 
 @dataclass(frozen=True)
 class LevelData:
-    """Everything the level formulation needs of a night at one resolution (`parts` bands a slot's charge)."""
+    """What the level formulation needs of a night at one resolution (`resolution`: bands a slot of full charge)."""
 
     night: Night
-    parts: int
+    resolution: int
     types: dict[str, TypeLevels]
     classes: tuple[SwapClass, ...]
 
@@ -124,12 +124,12 @@ def reach_of(night: Night, kind: PackType) -> Reach:
     return Reach(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
-def level_data(night: Night, parts: int) -> LevelData:
-    """The night at resolution `parts`."""
+def level_data(night: Night, resolution: int) -> LevelData:
+    """The night at resolution `resolution`."""
     classes = _swap_classes(night)
     present = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
-    types = {name: _type_levels(night, night.pack_types[name], classes, parts) for name in sorted(present)}
-    return LevelData(night, parts, types, classes)
+    types = {name: _type_levels(night, night.pack_types[name], classes, resolution) for name in sorted(present)}
+    return LevelData(night, resolution, types, classes)
 
 
 def _swap_classes(night: Night) -> tuple[SwapClass, ...]:
@@ -169,7 +169,7 @@ def start_kwh(night: Night, pack: Pack) -> float:
     return min(pack.soc * kind.capacity_kwh, kind.target_kwh)
 
 
-def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], parts: int) -> TypeLevels:
+def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], resolution: int) -> TypeLevels:
     own = [(index, c) for index, c in enumerate(classes) if c.type == kind.id]
     starts = [start_kwh(night, pack) for pack in night.station.packs if pack.type == kind.id]
     returns = [c.returned_kwh for _, c in own if c.returned_kwh is not None]
@@ -178,12 +178,12 @@ def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], par
     needs_kwh = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
     arrivals_kwh = [c.returned_kwh for _, c in own if c.returned_kwh is not None for _ in c.swaps] or starts
     most_steps = max(FEWEST_STEPS, MOST_CELLS // night.horizon.slots)
-    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, parts, most_steps)
+    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, resolution, most_steps)
     return TypeLevels(
         kind=kind,
         bands=bands,
         reach=reach_majorants(reach, bands),
-        wear=_wear_steps(reach, bands) if parts >= WEAR_PARTS else (),
+        wear=_wear_steps(reach, bands) if resolution >= WEAR_RESOLUTION else (),
         start_fills=np.sum([bands.fills(kwh) for kwh in starts], axis=0) if starts else np.zeros(bands.count),
         starts_kwh=tuple(starts),
         entering=_by_slot((c.enters, index) for index, c in own if c.returned_kwh is not None),

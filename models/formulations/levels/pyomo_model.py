@@ -1,7 +1,7 @@
 """The level formulation: packs of a type counted by energy band, not named. Equations of models/README.md, section 2.
 
 With continuous counts its optimum is a lower bound on every plan; with `Integrality.SWAPS` a tighter one.
-`Integrality.ALL` rounds energies to band edges: a heuristic that gives whole packs, never a bound.
+`Integrality.ALL` rounds energies to band edges: a heuristic that gives integer packs, never a bound.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Expr = Any  # Pyomo expressions and numbers alike
 
 
 class Integrality(Enum):
-    """Which variables must be whole numbers."""
+    """Which variables must be integer."""
 
     NONE = "none"
     SWAPS = "swaps"
@@ -46,10 +46,10 @@ class LevelModel:
     data: LevelData
 
 
-def build_levels(night: Night, parts: int = 1, integrality: Integrality = Integrality.NONE) -> LevelModel:
-    """The level formulation of `night` with `parts` bands a slot's full charge."""
+def build_levels(night: Night, resolution: int = 1, integrality: Integrality = Integrality.NONE) -> LevelModel:
+    """The level formulation of `night` with `resolution` bands a slot's full charge."""
     with PauseGC():
-        return _build(level_data(night, parts), integrality)
+        return _build(level_data(night, resolution), integrality)
 
 
 def _build(data: LevelData, integrality: Integrality) -> LevelModel:
@@ -71,12 +71,12 @@ def _build(data: LevelData, integrality: Integrality) -> LevelModel:
 
 
 def _add_variables(m: pyo.ConcreteModel, data: LevelData, integrality: Integrality) -> None:
-    whole = integrality is Integrality.ALL
+    all_integer = integrality is Integrality.ALL
     m.T = pyo.RangeSet(0, data.night.horizon.slots - 1)
     m.KL = pyo.Set(initialize=[(k, level) for k, d in data.types.items() for level in range(1, d.bands.count + 1)])
     most = {k: d.start_count for k, d in data.types.items()}
     m.H = pyo.Var(
-        m.KL, m.T, within=pyo.NonNegativeIntegers if whole else pyo.NonNegativeReals,
+        m.KL, m.T, within=pyo.NonNegativeIntegers if all_integer else pyo.NonNegativeReals,
         bounds=lambda m, k, level, t: (0, most[k]),
     )  # fmt: skip
     m.served = pyo.Var(
@@ -211,7 +211,7 @@ def _add_hand_over(m: pyo.ConcreteModel, stock: _Stock) -> None:
 def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
     """(2.7) every swap served so far took a pack of its own, and only so many can have been ready.
 
-    Implied by whole packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
+    Implied by integer packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
     """
     m.readiness = pyo.ConstraintList()
     for _, kind in stock.types():

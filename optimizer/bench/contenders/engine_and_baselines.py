@@ -11,14 +11,14 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 
 
 def _engine(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     options = RunOptions(gap=limits.gap, seed=limits.seed, time_limit_seconds=limits.time_limit_seconds, effort="deep")
-    plan = plan_station(night, options, tell=on_progress)
+    plan = plan_station(night, options, on_progress=on_progress)
     result = plan.result
     return Outcome(
         plan.schedule,
@@ -54,7 +54,7 @@ ENGINE = Contender(
     refusal=_refusal,
     versions=lambda: {"highspy": version("highspy")},
 )
-ON_ARRIVAL = Contender("on-arrival", "charge on arrival, at the most power; no bound", _baseline(charge_on_arrival))
+ON_ARRIVAL = Contender("on-arrival", "charge on arrival, at the most power; no bound", _baseline(uncontrolled_charging))
 CHEAPEST_FIRST = Contender(
     "cheapest-first", "cheapest slots first, drivers as they come; no bound", _baseline(cheapest_slots_first)
 )

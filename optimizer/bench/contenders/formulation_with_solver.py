@@ -15,8 +15,8 @@ from models.station.schedule import Schedule
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.baselines import charge_on_arrival, cheapest_slots_first
-from optimizer.engine.highs import Answer, solve
+from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
+from optimizer.engine.highs import SolverResult, solve
 from optimizer.programmes.programme import Formulation, Programme
 
 SHARE_OF_GAP = 0.1
@@ -93,7 +93,7 @@ class _Contest:
 
         What charging costs is not known yet; the cheaper plan without optimisation tells its size.
         """
-        plans = (charge_on_arrival(self.night), cheapest_slots_first(self.night))
+        plans = (uncontrolled_charging(self.night), cheapest_slots_first(self.night))
         cheapest = min((cost_of(self.night, plan) for plan in plans), key=lambda cost: cost.objective)
         return SHARE_OF_GAP * self.limits.gap * abs(cheapest.gross_cost)
 
@@ -105,7 +105,7 @@ class _Contest:
             of_plans = bound - programme.bound_slack if is_bound and bound is not None else None
             self.on_progress(objective if is_plan else None, of_plans)
 
-    def _plan(self, programme: Programme, answer: Answer, seconds: float) -> tuple[Schedule | None, float | None]:
+    def _plan(self, programme: Programme, answer: SolverResult, seconds: float) -> tuple[Schedule | None, float | None]:
         """The plan that the answer's point gives or guides to, and what the programme says that it costs."""
         if answer.point is None:
             return None, None
@@ -124,7 +124,7 @@ class _Contest:
     def _outcome(
         self,
         programme: Programme,
-        answer: Answer,
+        answer: SolverResult,
         schedule: Schedule | None,
         objective: float | None,
         build_seconds: float,
@@ -141,7 +141,7 @@ class _Contest:
             solver_seconds,
             rows,
             columns,
-            int(matrix.whole.sum()),
+            int(matrix.integer.sum()),
             len(matrix.values),
             is_bound_recomputed=programme.is_relaxation and answer.row_dual is not None,  # solvers make it of these
         )

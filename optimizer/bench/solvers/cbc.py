@@ -15,7 +15,7 @@ from models.tolerances import SMALLEST_MONEY_GAP
 from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.external_program import ROUNDING, ProgramOutput, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.highs import Answer, dual_bound
+from optimizer.engine.highs import SolverResult, dual_bound
 
 _NUMBER = r"([-+\d.eE]+)"
 _POINT = re.compile(rf"Integer solution of {_NUMBER} found|best objective {_NUMBER}")
@@ -36,7 +36,7 @@ def _versions() -> Mapping[str, str]:
 
 def _solve(
     matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress, options: Mapping[str, str]
-) -> Answer:
+) -> SolverResult:
     gap = max(money_gap, SMALLEST_MONEY_GAP)
     given = {
         "seconds": f"{max(0.01, seconds)!r}",
@@ -71,26 +71,26 @@ def _rounded_down(bound: float) -> float:
     return bound - ROUNDING * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: ProgramOutput, gap: float) -> Answer:
+def answer_of(matrix: Matrix, heard: ProgramOutput, gap: float) -> SolverResult:
     """What CBC's log and solution file say. A point told to be no solution is none."""
     head = _HEAD.match(heard.solution or "")
     if heard.solution is None or head is None:
-        return Answer("other", _last_word(heard), None, math.inf, -math.inf, heard.seconds)
+        return SolverResult("other", _last_word(heard), None, math.inf, -math.inf, heard.seconds)
     status = head[1]
     stopped = _stopped(status)
     if stopped == "infeasible" or "no integer solution" in status:
-        return Answer(stopped, status, None, math.inf, _told_bound(heard), heard.seconds)
+        return SolverResult(stopped, status, None, math.inf, _told_bound(heard), heard.seconds)
     point = point_of(matrix, heard.solution)
     objective = float(matrix.cost @ point) + matrix.offset
     if not matrix.is_mip:
         dual = _row_dual(matrix, heard.solution)
         bound = dual_bound(matrix, dual) if stopped == "optimal" else -math.inf
-        return Answer(stopped, status, point, objective, bound, heard.seconds, dual)
+        return SolverResult(stopped, status, point, objective, bound, heard.seconds, dual)
     # within gap tolerance CBC tells its bound, else what it found is the optimum up to the gap
     bound = _told_bound(heard)
     if stopped == "optimal" and bound == -math.inf:
         bound = _rounded_down(objective) - gap
-    return Answer(stopped, status, point, objective, bound, heard.seconds)
+    return SolverResult(stopped, status, point, objective, bound, heard.seconds)
 
 
 def _stopped(status: str) -> str:

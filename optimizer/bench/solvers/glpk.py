@@ -16,7 +16,7 @@ from models.formulations.matrix import Array, Matrix
 from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.external_program import ROUNDING, ProgramOutput, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.highs import Answer, dual_bound
+from optimizer.engine.highs import SolverResult, dual_bound
 
 _NUMBER = r"([-+]?\d\S*)"
 _NEWS = re.compile(
@@ -37,7 +37,7 @@ def _versions() -> Mapping[str, str]:
     return {"glpk": found[1]} if found else {}
 
 
-def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> Answer:
+def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> SolverResult:
     limit = str(max(1, int(seconds)))  # whole seconds only
     heard = run(
         matrix,
@@ -57,21 +57,21 @@ def _rounded_down(bound: float) -> float:
     return bound - ROUNDING * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: ProgramOutput) -> Answer:
+def answer_of(matrix: Matrix, heard: ProgramOutput) -> SolverResult:
     """What GLPK's log and solution file say."""
     log = "\n".join(heard.log)
     status = _STATUS.search(heard.solution or "")
     stopped, detail = _stopped(log, status)
     if heard.solution is None or status is None or status[2] not in "of":
-        return Answer(stopped, detail, None, math.inf, _told_bound(heard), heard.seconds)
+        return SolverResult(stopped, detail, None, math.inf, _told_bound(heard), heard.seconds)
     point = point_of(matrix, heard.solution)
     objective = float(matrix.cost @ point) + matrix.offset
     if not matrix.is_mip:
         dual = _row_dual(matrix, heard.solution)
         bound = dual_bound(matrix, dual) if stopped == "optimal" else -math.inf
-        return Answer(stopped, detail, point, objective, bound, heard.seconds, dual)
+        return SolverResult(stopped, detail, point, objective, bound, heard.seconds, dual)
     bound = _rounded_down(objective) if stopped == "optimal" else _told_bound(heard)
-    return Answer(stopped, detail, point, objective, bound, heard.seconds)
+    return SolverResult(stopped, detail, point, objective, bound, heard.seconds)
 
 
 def _stopped(log: str, status: re.Match[str] | None) -> tuple[str, str]:

@@ -10,13 +10,13 @@ from typing import Any
 from models.formulations.matrix import Matrix
 from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.highs import Answer, refused_options, solve
+from optimizer.engine.highs import SolverResult, refused_options, solve
 
 
 def _solve(
     matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress, options: Mapping[str, Any]
-) -> Answer:
-    return solve(matrix, money_gap=money_gap, seconds=seconds, seed=seed, options=options, tell=on_progress)
+) -> SolverResult:
+    return solve(matrix, money_gap=money_gap, seconds=seconds, seed=seed, options=options, on_progress=on_progress)
 
 
 def _missing(options: Mapping[str, Any]) -> str | None:

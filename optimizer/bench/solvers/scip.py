@@ -14,7 +14,7 @@ from models.formulations.matrix import Matrix
 from models.tolerances import SMALLEST_MONEY_GAP
 from optimizer.bench.records.contender import OnProgress
 from optimizer.bench.solvers.solver import Solver
-from optimizer.engine.highs import Answer
+from optimizer.engine.highs import SolverResult
 
 ENDLESS = 1e20
 """What SCIP takes for infinite."""
@@ -49,7 +49,7 @@ def _versions() -> Mapping[str, str]:
     return {"pyscipopt": package, "scip": scip}
 
 
-def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> Answer:
+def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> SolverResult:
     began = time.perf_counter()
     model, columns = _model(matrix)
     _listen(model, on_progress)
@@ -72,7 +72,7 @@ def _model(matrix: Matrix) -> tuple[Any, list[Any]]:
 
     model = Model()
     model.hideOutput()
-    kinds = np.where(matrix.whole, "I", "C").tolist()
+    kinds = np.where(matrix.integer, "I", "C").tolist()
     spans = zip(_ends(matrix.low), _ends(matrix.high), matrix.cost.tolist(), kinds, strict=True)
     columns = [
         model.addVar(f"x{j}", vtype=kind, lb=low, ub=high, obj=cost) for j, (low, high, cost, kind) in enumerate(spans)
@@ -128,7 +128,7 @@ def _known(value: float) -> float | None:
     return value if abs(value) < ENDLESS else None
 
 
-def _answer(model: Any, columns: list[Any], seconds: float) -> Answer:
+def _answer(model: Any, columns: list[Any], seconds: float) -> SolverResult:
     status = model.getStatus()
     stopped = STOPPED.get(status, "other")
     bound = model.getDualbound() if stopped != "infeasible" else -math.inf
@@ -137,7 +137,7 @@ def _answer(model: Any, columns: list[Any], seconds: float) -> Answer:
         best = model.getBestSol()
         point = np.array([model.getSolVal(best, column) for column in columns], dtype=float)
         objective = float(model.getSolObjVal(best))
-    return Answer(stopped, status, point, objective, bound if abs(bound) < ENDLESS else -math.inf, seconds)
+    return SolverResult(stopped, status, point, objective, bound if abs(bound) < ENDLESS else -math.inf, seconds)
 
 
 SCIP = Solver("scip", "SCIP as it comes, through PySCIPOpt", _solve, _missing, _versions)

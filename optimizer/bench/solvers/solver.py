@@ -8,7 +8,7 @@ from typing import Protocol
 
 from models.formulations.matrix import Matrix
 from optimizer.bench.records.contender import OnProgress
-from optimizer.engine.highs import Answer
+from optimizer.engine.highs import SolverResult
 
 
 class Solve(Protocol):
@@ -16,7 +16,7 @@ class Solve(Protocol):
 
     def __call__(
         self, matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress
-    ) -> Answer:
+    ) -> SolverResult:
         """The answer; its bound is −inf where nothing is proven."""
 
 

@@ -16,7 +16,7 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
-from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.baselines import uncontrolled_charging
 
 HOURS = 3600.0
 
@@ -26,7 +26,7 @@ def _fake(name: str, compete: Callable[[Night, Limits, OnProgress], Outcome], **
 
 
 def plan_and_cost(night: Night) -> tuple[Schedule, float]:
-    schedule = charge_on_arrival(night)
+    schedule = uncontrolled_charging(night)
     return schedule, cost_of(night, schedule).objective
 
 

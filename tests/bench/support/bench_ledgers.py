@@ -19,7 +19,7 @@ from models.station.schedule import Schedule
 from optimizer.bench.library import library_document as library
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import FORMAT, RunRecord
-from optimizer.engine.baselines import charge_on_arrival
+from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.digest import instance_hash
@@ -53,7 +53,7 @@ def best_schedule(name: str) -> Schedule:
 
 def dear_schedule(name: str) -> Schedule:
     """A plan that keeps every rule and costs more."""
-    return charge_on_arrival(night(name))
+    return uncontrolled_charging(night(name))
 
 
 def objective(name: str, schedule: Schedule) -> float:
