@@ -17,7 +17,7 @@ from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stoppin
 
 if TYPE_CHECKING:
     from optimizer.formats.network_file import NetworkFile
-    from optimizer.runs.network_run import Run
+    from optimizer.runs.network_run import NetworkRun
 
 HISTORY = "history.sqlite"
 
@@ -51,19 +51,20 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
     and the reason is told. Exit code 1 if a station failed: then it has no plan.
     """
     _check_usage(asked)
+    import msgspec
+
     from optimizer.formats.network_file import read_network
     from optimizer.runs.nightly import run_night
-    from optimizer.runs.summary import Circumstances, night_screen
+    from optimizer.runs.summary import run_screen
 
     began, started = time.monotonic(), datetime.now(UTC)
     file, folder = read_network(network), Path(out)
-    with _run(file, folder, asked) as (run, options):
-        given = Circumstances(network, started, began, options)
-        run.began = began
-        summary = run_night(run, given, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
+    with _run(file, folder, asked) as run:
+        run.network_path, run.began, run.started = network, began, started
+        summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
-    print_result(summary if as_json else night_screen(summary, out))
-    sys.exit(EXIT_INTERRUPTED if summary["status"] == "interrupted" else EXIT_NO if summary["failed"] else 0)
+    print_result(msgspec.to_builtins(summary) if as_json else run_screen(summary, out))
+    sys.exit(EXIT_INTERRUPTED if summary.status == "interrupted" else EXIT_NO if summary.failed else 0)
 
 
 def _check_usage(asked: dict[str, Any]) -> None:
@@ -74,31 +75,22 @@ def _check_usage(asked: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[tuple[Run, dict[str, Any]]]:
-    """The run, its folder locked, its pool ready, signals caught; and the options as the summary tells them."""
+def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[NetworkRun]:
+    """The run, its folder locked, its pool ready, signals caught."""
     from optimizer.files.versions import versions
     from optimizer.runs.folder import open_run
-    from optimizer.runs.network_run import Run
-    from optimizer.runs.nightly import News
+    from optimizer.runs.network_run import NetworkRun
+    from optimizer.runs.nightly import ProgressReport
     from optimizer.runs.station_task import RunContext, warm_up
 
     options = options_of(asked, asked["station_time_limit"], asked["time_limit"])
     opened = open_run(folder)
     try:
         context = RunContext(file.name, file.currency, options, versions())
-        run = Run(file, context, opened, pool_of(options, warm_up))
-        run.report = News(progress_line())
-        shown = {
-            "gap": options.gap,
-            "time_limit_seconds": asked["time_limit"],
-            "station_time_limit_seconds": options.time_limit_seconds,
-            "seed": options.seed,
-            "workers": run.pool.size,
-            "engine": "processes" if options.dask_address is None else "dask",
-            "worker_memory_mb": options.worker_memory_mb,
-        }
+        run = NetworkRun(file, context, opened, pool_of(options, warm_up))
+        run.report = ProgressReport(progress_line())
         with stopping(run.stop, lambda: run.stage == "reading"):
-            yield run, shown
+            yield run
     finally:
         opened.close()
 

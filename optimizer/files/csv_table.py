@@ -38,6 +38,13 @@ def table_text(columns: Sequence[str], texts: Collection[str], rows: Iterable[Ma
     return text.getvalue().encode()
 
 
+def rows_text(kind: type[T], rows: Iterable[T]) -> bytes:
+    """Dataclasses as a table: their fields are its columns, and cells of type str count as coming from files."""
+    types = get_type_hints(kind)
+    texts = [name for name, type_ in types.items() if type_ is str]
+    return table_text(tuple(types), texts, ({name: getattr(row, name) for name in types} for row in rows))
+
+
 def guarded(value: object) -> object:
     """A text that a spreadsheet shows and does not run."""
     if not value:

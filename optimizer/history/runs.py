@@ -7,26 +7,21 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-import msgspec
+from typing import Any
 
 from models.errors import Problem
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.history.file import HISTORY_NAME, reading, writing
-from optimizer.runs.folder import SUMMARY
-from optimizer.runs.folder_reader import read_station_rows
-
-MOST = 2**53  # no number of stations or swaps comes near; SQLite holds it
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+from optimizer.runs.folder import read_station_rows, read_summary
+from optimizer.runs.summary import RunSummary
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run as the history has it. Money is in `currency`, times are UTC stamps, `horizon_start` a local one.
+class RecordedRun:
+    """One run as the history has it, by the names of RunSummary.
 
-    `folder` is absolute. None: not known, or not proven.
+    Money is in `currency`, times are UTC stamps, `horizon_start` a local one. `folder` is absolute. None: not known,
+    or not proven.
     """
 
     number: int
@@ -68,15 +63,15 @@ class StationChange:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """Two runs side by side. `changes`: stations planned in both, the largest difference of objective first.
 
     `only_in_old`, `only_in_new`: stations that the other run does not have; `no_plan_in_old`, `no_plan_in_new`:
     stations that both have and one of them could not plan.
     """
 
-    old: Run
-    new: Run
+    old: RecordedRun
+    new: RecordedRun
     changes: tuple[StationChange, ...]
     only_in_old: tuple[str, ...]
     only_in_new: tuple[str, ...]
@@ -84,36 +79,7 @@ class Comparison:
     no_plan_in_new: tuple[str, ...]
 
 
-class _Horizon(msgspec.Struct):
-    start: str
-
-
-class _Summary(msgspec.Struct):
-    """What the history takes from a run's summary; other keys are not its concern."""
-
-    format: Literal["swapcharge-run"]
-    version: Literal[1]
-    id: str
-    name: str
-    currency: str
-    horizon: _Horizon
-    started: str
-    finished: str | None
-    status: str
-    stations: Count
-    planned: Count
-    fallback: Count
-    failed: Count
-    swaps_served: Count
-    swaps_lost: Count
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    gross_cost: float | None
-    wall_seconds: float | None
-
-
-RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name != "number")
+RUN_COLUMNS = tuple(field.name for field in fields(RecordedRun) if field.name != "number")
 STATION_COLUMNS = (
     "run", "place", "station", "status", "method", "objective", "bound", "gap", "swaps_served", "swaps_lost", "reason",
 )  # fmt: skip
@@ -125,23 +91,11 @@ def record_run(index: Path, run: Path) -> None:
     The same run: the same folder and the same id in its summary; it keeps its number. Raises InputErrors where the
     run's summary or stations.csv cannot be read, OutputErrors where the history is not ours or cannot be written.
     """
-    summary, stations = _read_summary(run / SUMMARY), _read_stations(run)
+    summary, stations = read_summary(run), _read_stations(run)
     with writing(index) as connection:
         number = _enter_run(connection, _run_values(summary, _stored_folder(index, run)))
         rows = [(number, place, *station) for place, station in enumerate(stations)]
         connection.executemany(_insert("stations", STATION_COLUMNS), rows)
-
-
-def _read_summary(path: Path) -> _Summary:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Summary)
-    except FileNotFoundError:
-        rule, remedy = "there is no such file", "name the folder of a run that nightly wrote"
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule, remedy = f"is no summary of a run ({error})", "run nightly once more"
-    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
 
 
 def _read_stations(run: Path) -> list[tuple[object, ...]]:
@@ -149,9 +103,10 @@ def _read_stations(run: Path) -> list[tuple[object, ...]]:
     return [tuple(getattr(row, name) for name in STATION_COLUMNS[2:]) for row in read_station_rows(run)]
 
 
-def _run_values(summary: _Summary, folder: str) -> dict[str, object]:
-    values = msgspec.structs.asdict(summary) | {"folder": folder, "horizon_start": summary.horizon.start}
-    return {name: values[name] for name in RUN_COLUMNS}
+def _run_values(summary: RunSummary, folder: str) -> dict[str, object]:
+    """The summary's own fields, but for two."""
+    others = {"folder": folder, "horizon_start": summary.horizon.start}
+    return others | {name: getattr(summary, name) for name in RUN_COLUMNS if name not in others}
 
 
 def _enter_run(connection: sqlite3.Connection, values: Mapping[str, object]) -> int:
@@ -182,23 +137,23 @@ def index_of(place: str | Path) -> Path:
     return index / HISTORY_NAME
 
 
-def read_runs(index: Path) -> list[Run]:
+def read_runs(index: Path) -> list[RecordedRun]:
     """Every run, the one started last at the end. Raises InputErrors."""
     with reading(index) as connection:
         return _runs(connection, index)
 
 
-def _runs(connection: sqlite3.Connection, index: Path) -> list[Run]:
+def _runs(connection: sqlite3.Connection, index: Path) -> list[RecordedRun]:
     found = connection.execute(f"SELECT number, {', '.join(RUN_COLUMNS)} FROM runs ORDER BY started, number")
     return [_run(row, index) for row in found]
 
 
-def _run(row: Sequence[Any], index: Path) -> Run:
+def _run(row: Sequence[Any], index: Path) -> RecordedRun:
     number, folder, *rest = row
-    return Run(number, str(index.resolve().parent / folder), *rest)
+    return RecordedRun(number, str(index.resolve().parent / folder), *rest)
 
 
-def compare_runs(index: Path, old: str, new: str) -> Comparison:
+def compare_runs(index: Path, old: str, new: str) -> RunComparison:
     """Two runs, each told by its number or its folder (there the latest run counts).
 
     Raises InputErrors where one is not known, or their costs are in different currencies.
@@ -210,7 +165,7 @@ def compare_runs(index: Path, old: str, new: str) -> Comparison:
         return _comparison(connection, one, other)
 
 
-def _found(index: Path, runs: Sequence[Run], wanted: str) -> Run:
+def _found(index: Path, runs: Sequence[RecordedRun], wanted: str) -> RecordedRun:
     """By number; by folder, as seen from here; by folder, as seen from the history, which is how lists show it."""
     home = index.resolve().parent
     folders = [str(home / _stored_folder(index, folder)) for folder in (Path(wanted), home / wanted)]
@@ -221,14 +176,14 @@ def _found(index: Path, runs: Sequence[Run], wanted: str) -> Run:
     return known[-1]
 
 
-def _refuse_currencies(index: Path, old: Run, new: Run) -> None:
+def _refuse_currencies(index: Path, old: RecordedRun, new: RecordedRun) -> None:
     if old.currency != new.currency:
         rule = f"is the currency of run {new.number}, costs of run {old.number} are in {old.currency}"
         problem = Problem("runs", new.currency, rule, "compare runs of one currency")
         raise InputErrors(str(index), [problem])
 
 
-def _comparison(connection: sqlite3.Connection, old: Run, new: Run) -> Comparison:
+def _comparison(connection: sqlite3.Connection, old: RecordedRun, new: RecordedRun) -> RunComparison:
     before, after = _plans(connection, old), _plans(connection, new)
     both = [name for name in before if name in after]
     changes = [
@@ -236,7 +191,7 @@ def _comparison(connection: sqlite3.Connection, old: Run, new: Run) -> Compariso
         for name in both
         if (was := before[name]) and (now := after[name])
     ]
-    return Comparison(
+    return RunComparison(
         old=old,
         new=new,
         changes=tuple(sorted(changes, key=lambda change: (-abs(change.difference), change.station))),
@@ -247,7 +202,7 @@ def _comparison(connection: sqlite3.Connection, old: Run, new: Run) -> Compariso
     )
 
 
-def _plans(connection: sqlite3.Connection, run: Run) -> dict[str, tuple[float, int] | None]:
+def _plans(connection: sqlite3.Connection, run: RecordedRun) -> dict[str, tuple[float, int] | None]:
     """Objective and lost swaps by station, None without a plan. The first row of an id is the station's."""
     found: dict[str, tuple[float, int] | None] = {}
     command = "SELECT station, objective, swaps_lost FROM stations WHERE run = ? AND station != '' ORDER BY place"

@@ -9,7 +9,7 @@ from typing import Any
 
 from optimizer.files.errors import printable
 from optimizer.files.formatting import some_of, table
-from optimizer.history.runs import Comparison, Run, StationChange
+from optimizer.history.runs import RecordedRun, RunComparison, StationChange
 
 UNKNOWN = "-"
 RUN_HEAD = (
@@ -19,7 +19,7 @@ RUN_HEAD = (
 RUN_LEFT = frozenset({1, 2, 3, 7, 12})
 
 
-def runs_text(index: Path, runs: Sequence[Run], limit: int) -> str:
+def runs_text(index: Path, runs: Sequence[RecordedRun], limit: int) -> str:
     """The newest `limit` runs, the last one at the end."""
     if not runs:
         return f"{printable(str(index))} has no runs yet."
@@ -30,12 +30,12 @@ def runs_text(index: Path, runs: Sequence[Run], limit: int) -> str:
     return "\n".join(lines)
 
 
-def runs_json(index: Path, runs: Sequence[Run], limit: int) -> dict[str, Any]:
+def runs_json(index: Path, runs: Sequence[RecordedRun], limit: int) -> dict[str, Any]:
     """The same for scripts."""
     return {"index": str(index), "runs": [asdict(run) for run in runs[-limit:]]}
 
 
-def _run_row(run: Run, index: Path) -> tuple[str, ...]:
+def _run_row(run: RecordedRun, index: Path) -> tuple[str, ...]:
     plans = f"{run.planned}/{run.fallback}/{run.failed}"
     money = _money(run.objective), run.currency, _money(run.bound), _percent(run.gap)
     folder, seconds = _folder(run, index), _seconds(run.wall_seconds)
@@ -46,7 +46,7 @@ def _run_row(run: Run, index: Path) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _folder(run: Run, index: Path) -> str:
+def _folder(run: RecordedRun, index: Path) -> str:
     """As seen from the history's own folder."""
     home = index.resolve().parent
     folder = Path(run.folder)
@@ -98,7 +98,7 @@ LINES: tuple[tuple[str, str, Callable[[float | None], str], Callable[[float | No
 )
 
 
-def comparison_text(comparison: Comparison, index: Path, limit: int) -> str:
+def comparison_text(comparison: RunComparison, index: Path, limit: int) -> str:
     """Totals side by side, stations that only one run has, and the `limit` stations that changed most."""
     lines = [f"Costs in {printable(comparison.new.currency)}", ""]
     lines += table(list(_totals(comparison, index)))
@@ -106,7 +106,7 @@ def comparison_text(comparison: Comparison, index: Path, limit: int) -> str:
     return "\n".join(lines)
 
 
-def _totals(comparison: Comparison, index: Path) -> Iterator[tuple[str, ...]]:
+def _totals(comparison: RunComparison, index: Path) -> Iterator[tuple[str, ...]]:
     old, new = comparison.old, comparison.new
     yield "", f"run {old.number}", f"run {new.number}", "difference"
     yield "folder", _folder(old, index), _folder(new, index), ""
@@ -123,7 +123,7 @@ def _difference(old: float | None, new: float | None) -> float | None:
     return None if old is None or new is None else new - old
 
 
-def _one_sided(comparison: Comparison) -> Iterator[str]:
+def _one_sided(comparison: RunComparison) -> Iterator[str]:
     old, new = comparison.old.number, comparison.new.number
     for told, names in (
         (f"only in run {old}", comparison.only_in_old),
@@ -135,11 +135,11 @@ def _one_sided(comparison: Comparison) -> Iterator[str]:
             yield f"{told} ({len(names):,}): {some_of(names)}"
 
 
-def _changed(comparison: Comparison) -> list[StationChange]:
+def _changed(comparison: RunComparison) -> list[StationChange]:
     return [change for change in comparison.changes if change.difference]
 
 
-def _changes(comparison: Comparison, limit: int) -> Iterator[str]:
+def _changes(comparison: RunComparison, limit: int) -> Iterator[str]:
     changed = _changed(comparison)
     yield f"{len(changed):,} of {len(comparison.changes):,} stations planned in both have another objective"
     if not changed:
@@ -160,7 +160,7 @@ def _changes(comparison: Comparison, limit: int) -> Iterator[str]:
     yield from table(rows)
 
 
-def comparison_json(comparison: Comparison, limit: int) -> dict[str, Any]:
+def comparison_json(comparison: RunComparison, limit: int) -> dict[str, Any]:
     """The same for scripts."""
     old, new = comparison.old, comparison.new
     changed = _changed(comparison)

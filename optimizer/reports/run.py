@@ -35,9 +35,9 @@ from optimizer.graphics.page import (
 )
 from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.station import cost_part, sheet
-from optimizer.runs.folder import PLANS, plan_name
-from optimizer.runs.folder_reader import StationRow, Summary, read_station_rows, read_summary
-from optimizer.summaries.plan_text import gap_in_words
+from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
+from optimizer.runs.station_table import StationRow
+from optimizer.runs.summary import RunSummary
 
 GAP_EDGES = (0.0, 0.0001, 0.001, 0.005, 0.01, 0.02, 0.05)  # shares: the upper ends of the histogram's classes
 MOST_BARS, HALF_WIDTH = 240, 480.0
@@ -56,14 +56,14 @@ def run_report(run: Path) -> bytes:
         paragraph(unfinished, "hint") if unfinished else NOTHING,
         tiles(_tiles(summary)),
         wrong,
-        cost_part(summary.total(), summary.baseline_objective, summary.bound, summary.currency),
+        cost_part(summary.cost.as_cost, summary.baseline_objective, summary.bound, summary.currency),
         tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
         section("Stations", _stations(rows)),
         made_by(summary.versions),
     )
 
 
-def _horizon(summary: Summary) -> str:
+def _horizon(summary: RunSummary) -> str:
     horizon = summary.horizon
     try:
         start, end = (datetime.fromisoformat(stamp) for stamp in (horizon.start, horizon.end))
@@ -72,28 +72,21 @@ def _horizon(summary: Summary) -> str:
     return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {horizon.time_zone}"
 
 
-def _tiles(s: Summary) -> Iterator[tuple[str, str, str]]:
+def _tiles(s: RunSummary) -> Iterator[tuple[str, str, str]]:
     others = [f"{count:,} {word}" for count, word in _others(s) if count]
     yield "Stations", f"{s.planned:,} planned", f"of {s.stations:,}" + "".join(f", {other}" for other in others)
     yield f"Objective, {s.currency}", money(s.objective), f"charging costs {money(s.gross_cost)}"
     yield f"Saving, {s.currency}", money(s.baseline_objective - s.objective), "against charging on arrival"
-    yield "Proven gap", percent(s.proven.gap if s.proven.stations else None), _proof(s)
+    yield "Proven gap", percent(s.proven.gap if s.proven.stations else None), s.proof_in_words()
     yield "Swaps", f"{s.swaps_served:,} served", f"{s.swaps_lost:,} lost"
     yield "Time", f"{s.wall_seconds:,.1f} s", "wall time of the last invocation"
 
 
-def _others(s: Summary) -> tuple[tuple[int, str], ...]:
+def _others(s: RunSummary) -> tuple[tuple[int, str], ...]:
     return (s.fallback, "with a baseline only"), (s.failed, "failed"), (s.open, "still open")
 
 
-def _proof(s: Summary) -> str:
-    if not s.proven.stations:
-        return gap_in_words(None, "gap_reached")
-    rest = s.planned + s.fallback - s.proven.stations
-    return gap_in_words(s.proven.gap, "gap_reached") + (f"; nothing proven for {rest:,} others" if rest else "")
-
-
-def _wrong(s: Summary) -> Markup:
+def _wrong(s: RunSummary) -> Markup:
     """Stations without a plan or with a baseline only, and what is wrong with the network's file."""
     if not (s.failed_stations or s.fallback_stations or s.problems):
         return NOTHING
@@ -189,7 +182,7 @@ def run_station_report(run: Path, station: str, network: str | None) -> bytes:
     return plan_report(plan, str(path), instance, None, f"One station of the run {summary.name}. {source}")
 
 
-def _recorded(summary: Summary) -> str | None:
+def _recorded(summary: RunSummary) -> str | None:
     """The network that the summary names, if a file is there still: nothing of it is believed but by the check."""
     if summary.network == STANDARD_INPUT or "\0" in summary.network or not Path(summary.network).is_file():
         return None

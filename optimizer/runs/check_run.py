@@ -27,20 +27,8 @@ from optimizer.files.errors import ABSENT, InputErrors, printable
 from optimizer.files.formatting import NAMES_TOLD, some_of
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_file import read_plan
-from optimizer.runs.folder import PLANS, SUMMARY, plan_name
-
-
-class _FailedStation(msgspec.Struct, frozen=True):
-    station: str | None
-    place: str
-
-
-class _Summary(msgspec.Struct):
-    """What the check takes from a run's summary; of it, only which stations failed is believed."""
-
-    status: str
-    objective: float | None = None
-    failed_stations: tuple[_FailedStation, ...] = ()
+from optimizer.runs.folder import PLANS, SUMMARY, decode_summary, plan_name
+from optimizer.runs.summary import RunSummary
 
 
 @dataclass
@@ -135,7 +123,8 @@ class _RunCheck:
     def __init__(self, network: NetworkFile, run: Path) -> None:
         self.network, self.run, self.verdict = network, run, RunVerdict()
         self.summary = _read_summary(run / SUMMARY, self.verdict)
-        self.failed = {(failed.place, failed.station) for failed in self.summary.failed_stations}
+        failures = self.summary.failed_stations if self.summary else ()  # of it, this alone is believed
+        self.failed = {(failure.place, failure.station) for failure in failures}
         self.wrong_ids = network.wrong_ids()
         self.left_over = {path.name for path in (run / PLANS).glob("[!.]*.json")}
 
@@ -179,7 +168,8 @@ class _RunCheck:
 
     def compare(self) -> None:
         """Where the summary says what is not so, and files that no station asked for."""
-        self.verdict.warnings += _false_summary(self.summary, self.verdict)
+        if self.summary is not None:
+            self.verdict.warnings += _false_summary(self.summary, self.verdict)
         if self.left_over:
             told = some_of(sorted(self.left_over))
             self.verdict.warnings.append(f"{PLANS}/ has plans of no planned station of the network: {told}")
@@ -191,22 +181,22 @@ def _first(error: InputErrors) -> str:
     return str(error).partition("\n")[0] + (f" (and {more:,} more)" if more else "")
 
 
-def _read_summary(path: Path, verdict: RunVerdict) -> _Summary:
-    """An empty one where there is none: then nothing is known of failed stations."""
+def _read_summary(path: Path, verdict: RunVerdict) -> RunSummary | None:
+    """None where there is none: then nothing is known of failed stations."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Summary)
+        return decode_summary(path)
     except OSError as error:
         why = error.strerror or str(error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         why = str(error)
     verdict.warnings.append(f"{SUMMARY} cannot be read ({why}): which stations failed is not known")
-    return _Summary(status="unknown")
+    return None
 
 
-def _false_summary(summary: _Summary, verdict: RunVerdict) -> Iterator[str]:
+def _false_summary(summary: RunSummary, verdict: RunVerdict) -> Iterator[str]:
     if summary.status == "running":
         yield f"{SUMMARY} says the run is still under way, or it was killed"
-    if summary.objective is None or verdict.cost is None or verdict.missing or verdict.unreadable:
+    if verdict.cost is None or verdict.missing or verdict.unreadable:
         return
     recomputed = verdict.cost.objective
     if abs(recomputed - summary.objective) > MONEY_RELATIVE * max(1.0, abs(recomputed)):

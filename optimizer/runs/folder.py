@@ -9,26 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-from optimizer.files.csv_table import table_text
-from optimizer.files.errors import InputErrors
+import msgspec
+
+from models.errors import InvalidData, Problem
+from optimizer.files.csv_table import read_table, rows_text
+from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
+from optimizer.runs.station_table import StationRow
+from optimizer.runs.summary import FORMAT, RunSummary
 
-FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
 PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
 RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
-COLUMNS = (
-    "place", "station", "file", "status", "method", "effort", "objective", "bound", "gap", "gross_cost",
-    "baseline_objective", "swaps_served", "swaps_lost", "resumed", "cpu_seconds", "solver_seconds", "reason",
-)  # fmt: skip
-TEXTS = ("station", "file", "method", "reason")
 
 
 def plan_name(station: str) -> str:
@@ -74,11 +72,11 @@ class RunFolder(LockedFolder):
         """
         self.write(self.plan_path(station), text, to_disk=False)
 
-    def write_results(self, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+    def write_results(self, summary: RunSummary, rows: Iterable[StationRow]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""
         os.sync()
-        self.write(self.path / ROWS, rows_text(rows))
-        self.write_json(SUMMARY, summary)
+        self.write(self.path / ROWS, rows_text(StationRow, rows))
+        self.write_json(SUMMARY, msgspec.to_builtins(summary))
 
 
 def open_run(path: Path) -> RunFolder:
@@ -89,6 +87,30 @@ def open_run(path: Path) -> RunFolder:
     return RunFolder(path, open_locked(path, RUN))
 
 
-def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """The rows as CSV."""
-    return table_text(COLUMNS, TEXTS, rows)
+def read_summary(run: Path) -> RunSummary:
+    """The summary of the run in the folder `run`. Raises InputErrors where there is none that can be read."""
+    path = run / SUMMARY
+    try:
+        return decode_summary(path)
+    except FileNotFoundError:
+        rule = f"is a folder without {SUMMARY} or study.json"
+        remedy = "name a plan file, or the folder of a run of nightly or of a study"
+        raise InputErrors(str(run), [Problem("", ABSENT, rule, remedy)]) from None
+    except OSError as error:
+        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        rule, remedy = f"is no summary of a run ({error})", RUN.again
+    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+
+
+def decode_summary(path: Path) -> RunSummary:
+    """The same of a file. Raises OSError, msgspec.DecodeError or UnicodeDecodeError."""
+    return msgspec.json.decode(path.read_bytes(), type=RunSummary)
+
+
+def read_station_rows(run: Path) -> list[StationRow]:
+    """The run's stations, in the network's order. Raises InputErrors with every problem of stations.csv."""
+    try:
+        return read_table(run / ROWS, StationRow, RUN)
+    except InvalidData as error:
+        raise InputErrors(str(run), error.problems) from None

@@ -14,13 +14,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import UTC, datetime
 
 from optimizer.engine.options import Effort, RunOptions
+from optimizer.files.atomic import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
 from optimizer.runs.folder import RunFolder
-from optimizer.runs.station_rows import Row, rows_of
+from optimizer.runs.station_progress import State, StationProgress, stations_of
 from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
+from optimizer.runs.summary import RunStatus
 from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -34,7 +36,6 @@ LOOK_SECONDS = 0.2  # between looks at the clock and at Ctrl-C
 TIME_IS_UP = "time limit"
 
 Work = Callable[[StationTask], object]
-Status = Literal["running", "done", "time_limit", "interrupted"]
 
 
 @dataclass
@@ -57,15 +58,18 @@ class Settings:
 class _Job:
     """A station in turn. Without effort: a baseline, for this reason."""
 
-    row: Row
+    station: StationProgress
     effort: Effort | None
     reason: str = ""
     is_second_try: bool = False
 
 
 @dataclass
-class Run:
-    """One run under way: rows in the file's order, and what it took so far. `began` are seconds of `time.monotonic`."""
+class NetworkRun:
+    """One run under way: stations in the file's order, and what it took so far.
+
+    `network_path` is the network's file as the command was given it; `began` are seconds of `time.monotonic`.
+    """
 
     network: NetworkFile
     context: RunContext
@@ -73,10 +77,12 @@ class Run:
     pool: Pool
     settings: Settings = field(default_factory=Settings)
     stop: Stop = field(default_factory=Stop)
-    report: Callable[[Run], None] = lambda run: None
-    rows: list[Row] = field(default_factory=list)
-    status: Status = "running"
+    report: Callable[[NetworkRun], None] = lambda run: None
+    stations: list[StationProgress] = field(default_factory=list)
+    status: RunStatus = "running"
     stage: str = "reading"
+    network_path: str = STANDARD_INPUT
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
     pass_began: float = 0.0
     pass_size: int = 0
@@ -102,25 +108,29 @@ class Run:
     def read(self) -> None:
         """Look at every station of the network, and at what an earlier run left of it."""
         began = time.process_time()
-        self.rows = rows_of(self.network, self.context, self.folder)
+        self.stations = stations_of(self.network, self.context, self.folder)
         self.file_cpu_seconds += time.process_time() - began
         self.stage = "planning"
 
     def plan(self) -> None:
         """Both passes. Raises OutputErrors where a plan cannot be written; what stands on disk stays right."""
-        self._pass(_Job(row, "quick") for row in self.rows if row.state == "open")
+        self._pass(_Job(one, "quick") for one in self.stations if one.state == "open")
         self.stage = "improving"
-        open_rows = [row for row in self.rows if row.wants_more(self.options.gap)]
-        self._pass(_Job(row, "full") for row in sorted(open_rows, key=_largest_money_gap_first))
+        unproven = [one for one in self.stations if one.wants_more(self.options.gap)]
+        self._pass(_Job(one, "full") for one in sorted(unproven, key=_largest_money_gap_first))
         self.status = self._ending()
 
-    def _ending(self) -> Status:
+    def _ending(self) -> RunStatus:
         """Finished, or what kept it from that."""
-        has_more = any(row.state == "open" or row.wants_more(self.options.gap) for row in self.rows)
+        has_more = any(one.state == "open" or one.wants_more(self.options.gap) for one in self.stations)
         if self.stop.is_asked and has_more:
             return "interrupted"
         is_cut = self.seconds_left < LEAST_SECONDS and has_more
-        return "time_limit" if is_cut or any(row.reason == TIME_IS_UP for row in self.rows) else "done"
+        return "time_limit" if is_cut or any(one.reason == TIME_IS_UP for one in self.stations) else "done"
+
+    def count(self, state: State) -> int:
+        """How many stations are in this state."""
+        return sum(one.state == state for one in self.stations)
 
     @property
     def left_in_pass(self) -> int:
@@ -172,26 +182,27 @@ class Run:
         return self.settings.plan, LIMITS_OVER * self.options.time_limit_seconds + self.settings.grace_seconds
 
     def _task(self, job: _Job) -> StationTask:
-        row, options = job.row, self.options
-        night = self.network.night(row.index)
+        station, options = job.station, self.options
+        night = self.network.night(station.index)
         if job.effort is None:
             return StationTask(night, self.context, options)
         seconds = min(options.time_limit_seconds, max(LEAST_SECONDS, self.seconds_left))
         options = replace(options, effort=job.effort, time_limit_seconds=seconds)
-        before = self.folder.plan_bytes(row.id) if job.effort == "full" else None
-        return StationTask(night, self.context, options, row.keys[job.effort], row.keys["quick"], before)
+        before = self.folder.plan_bytes(station.id) if job.effort == "full" else None
+        return StationTask(night, self.context, options, station.keys[job.effort], station.keys["quick"], before)
 
     def _watch_the_clock(self) -> None:
         """When the time is up: baselines for stations without a plan, and no more tries for those with one."""
-        fallbacks = sum(job.row.result is None for job in self._jobs) * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
+        without_plan = sum(job.station.result is None for job in self._jobs)
+        fallbacks = without_plan * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
         if self.seconds_left - fallbacks >= LEAST_SECONDS:
             return
-        jobs = [job for job in self._jobs if job.effort is None or job.row.result is None]
-        self._jobs = deque(job if job.effort is None else _Job(job.row, None, TIME_IS_UP) for job in jobs)
+        jobs = [job for job in self._jobs if job.effort is None or job.station.result is None]
+        self._jobs = deque(job if job.effort is None else _Job(job.station, None, TIME_IS_UP) for job in jobs)
         if self.seconds_left < -OVERTIME_SECONDS and any(job.effort for job in self._running.values()):
             for job in self._drop():
-                if job.row.result is None:
-                    self._jobs.append(_Job(job.row, None, job.reason or TIME_IS_UP))
+                if job.station.result is None:
+                    self._jobs.append(_Job(job.station, None, job.reason or TIME_IS_UP))
 
     def _drop(self) -> list[_Job]:
         """Let the pool forget what it does; what that was."""
@@ -202,22 +213,22 @@ class Run:
 
     def _settle(self, job: _Job, finished: Finished) -> None:
         """One task's end: a plan, no plan, or a fault that costs this station."""
-        row, result = job.row, finished.result
+        result = finished.result
         if isinstance(result, Planned):
             self._keep(job, result)
             self.peaks_mb[finished.worker] = max(self.peaks_mb.get(finished.worker, 0.0), result.peak_memory_mb)
         elif isinstance(result, Infeasible):
-            row.fail(result.reason)
+            job.station.fail(result.reason)
         else:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no plan but {type(result).__name__}")
             self._answer(job, fault)
 
     def _keep(self, job: _Job, planned: Planned) -> None:
         began = time.process_time()
-        self.folder.write_plan(job.row.id, planned.text)
+        self.folder.write_plan(job.station.id, planned.text)
         self.file_cpu_seconds += time.process_time() - began
-        job.row.take(planned, "quick" if planned.was_cut else job.effort, job.reason)
-        job.row.count(planned)
+        job.station.take(planned, "quick" if planned.was_cut else job.effort, job.reason)
+        job.station.count(planned)
         self.task_cpu_seconds += planned.cpu_seconds
         for stage, seconds in planned.stage_seconds.items():
             self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + seconds
@@ -229,11 +240,11 @@ class Run:
         elif job.effort is None and fault.kind == "raised":
             self._fall_back_here(job)
         elif job.effort is None:  # what kills or stops a worker must not come here
-            job.row.fail(f"{job.reason}; and no fallback: {fault.reason}")
-        elif job.row.result is None:
-            self._jobs.appendleft(_Job(job.row, None, fault.reason))
+            job.station.fail(f"{job.reason}; and no fallback: {fault.reason}")
+        elif job.station.result is None:
+            self._jobs.appendleft(_Job(job.station, None, fault.reason))
         else:
-            job.row.reason = f"not improved: {fault.reason}"
+            job.station.reason = f"not improved: {fault.reason}"
 
     def _fall_back_here(self, job: _Job) -> None:
         """A baseline in this process, where no worker gave one."""
@@ -242,7 +253,7 @@ class Run:
             self._keep(job, result)
         else:
             why = result.reason if isinstance(result, Infeasible | Raised) else f"no plan but {type(result).__name__}"
-            job.row.fail(f"{job.reason}; and no fallback: {why}")
+            job.station.fail(f"{job.reason}; and no fallback: {why}")
 
     def _do_without(self, why: str) -> None:
         """Baselines here for all stations that have no plan, for there are no workers any more."""
@@ -252,12 +263,12 @@ class Run:
         for job in jobs:
             if self.stop.is_asked:
                 return
-            if job.row.result is None:
-                self._fall_back_here(_Job(job.row, None, job.reason or why))
+            if job.station.result is None:
+                self._fall_back_here(_Job(job.station, None, job.reason or why))
             self.report(self)
 
 
-def _largest_money_gap_first(row: Row) -> tuple[float, int]:
-    assert row.result is not None  # it has a plan
-    gap_money = row.result.gap_money
-    return -math.inf if gap_money is None else -gap_money, row.index
+def _largest_money_gap_first(station: StationProgress) -> tuple[float, int]:
+    assert station.result is not None  # it has a plan
+    gap_money = station.result.gap_money
+    return -math.inf if gap_money is None else -gap_money, station.index

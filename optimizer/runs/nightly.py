@@ -1,4 +1,4 @@
-"""A run from its first look at the network to its summary, and the line that tells how far it is."""
+"""A run from its first look at the network to its summary, and the line that shows how far it is."""
 
 from __future__ import annotations
 
@@ -6,71 +6,67 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from models.station.cost import Cost, gap_between
 from optimizer.files.errors import OutputErrors
-from optimizer.runs.network_run import Run
-from optimizer.runs.summary import Circumstances, night_summary
+from optimizer.runs.network_run import NetworkRun
+from optimizer.runs.results import proven_part, summary_of
+from optimizer.runs.summary import RunSummary
 
-SECONDS_BETWEEN_NEWS = 0.5
+SECONDS_BETWEEN_REPORTS = 0.5
 
 
-def run_night(run: Run, given: Circumstances, record: Callable[[Path], None] = lambda folder: None) -> dict[str, Any]:
-    """Plan the network; its summary, which then stands in the folder, too. `record` is told of the run twice.
+def run_night(run: NetworkRun, record: Callable[[Path], None] = lambda folder: None) -> RunSummary:
+    """Plan the network; its summary, which then stands in the folder, too. `record` is given the folder twice.
 
     Raises OutputErrors where the folder cannot be written: what stands there is right, and the next run goes on.
     """
     try:
         run.read()
-        _write(run, given)
+        _write(run)
         record(run.folder.path)
         run.plan()
     except OutputErrors:
         run.status = "interrupted"
         with suppress(OutputErrors):
-            _write(run, given)
+            _write(run)
         raise
     finally:
         run.pool.close()
-    summary = _write(run, given)
+    summary = _write(run)
     record(run.folder.path)
     return summary
 
 
-def _write(run: Run, given: Circumstances) -> dict[str, Any]:
-    summary = night_summary(run, given)
-    run.folder.write_results(summary, (row.as_cells(run.folder) for row in run.rows))
+def _write(run: NetworkRun) -> RunSummary:
+    summary = summary_of(run)
+    run.folder.write_results(summary, (station.as_row(run.folder) for station in run.stations))
     return summary
 
 
-class News:
-    """How far the run is, said twice a second at most."""
+class ProgressReport:
+    """How far the run is, printed twice a second at most."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say, self._said = say, 0.0
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show, self._shown = show, 0.0
 
-    def __call__(self, run: Run) -> None:
-        """Say it, unless it was said just now."""
-        if time.monotonic() - self._said >= SECONDS_BETWEEN_NEWS:
-            self._said = time.monotonic()
-            self._say(progress(run))
+    def __call__(self, run: NetworkRun) -> None:
+        """Print it, unless that was done just now."""
+        if time.monotonic() - self._shown >= SECONDS_BETWEEN_REPORTS:
+            self._shown = time.monotonic()
+            self._show(progress(run))
 
 
-def progress(run: Run) -> str:
+def progress(run: NetworkRun) -> str:
     """Stations done, rate, time left and the gap so far, in one line."""
     done, seconds = run.pass_size - run.left_in_pass, time.monotonic() - run.pass_began
     rate = done / seconds if seconds > 0 else 0.0
-    left = f", {_told(run.left_in_pass / rate)} left" if rate > 0 else ""
-    odd = "".join(f", {count} {state}" for state in ("fallback", "failed") if (count := _count(run, state)))
+    left = f", {_duration(run.left_in_pass / rate)} left" if rate > 0 else ""
+    counts = (run.count("fallback"), "fallback"), (run.count("failed"), "failed")
+    odd = "".join(f", {count} {state}" for count, state in counts if count)
     return f"{run.stage}: {done:,} of {run.pass_size:,} stations, {rate:.1f}/s{left}{_gap(run)}{odd}"
 
 
-def _count(run: Run, state: str) -> int:
-    return sum(row.state == state for row in run.rows)
-
-
-def _told(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return (
         f"{minutes // 60} h {minutes % 60} min"
@@ -81,8 +77,6 @@ def _told(seconds: float) -> str:
     )
 
 
-def _gap(run: Run) -> str:
-    proven = [one for row in run.rows if (one := row.result) is not None and one.bound is not None]
-    objective, bound = sum(one.objective for one in proven), sum(one.bound or 0.0 for one in proven)
-    gap = gap_between(objective, bound, sum((one.cost for one in proven), Cost()).gross_cost) if proven else None
+def _gap(run: NetworkRun) -> str:
+    gap = proven_part([one.result for one in run.stations if one.result is not None]).gap
     return "" if gap is None else f", gap so far {100 * gap:.2f} %"

@@ -19,8 +19,7 @@ import psutil
 import pytest
 import tiny_network as tiny
 
-from optimizer.runs.folder import open_run, plan_name
-from optimizer.runs.folder_reader import read_station_rows
+from optimizer.runs.folder import open_run, plan_name, read_station_rows
 
 CONTRACT = {
     "stations", "planned", "fallback", "failed", "swaps_served", "swaps_lost", "objective", "bound", "gap",

@@ -9,7 +9,9 @@ from typing import Any
 
 import cli
 import pytest
+from msgspec import structs
 from run_folders import write_run
+from run_summaries import SUMMARY
 
 from optimizer.files.errors import FileErrors, InputErrors, OutputErrors
 from optimizer.history.runs import compare_runs, index_of, read_runs, record_run
@@ -26,7 +28,11 @@ def index(tmp_path: Path) -> Path:
 @pytest.fixture
 def two_runs(tmp_path: Path, index: Path) -> Path:
     record_run(index, write_run(tmp_path / "mon", MONDAY))
-    later = {"started": "2026-11-25T21:00:00Z", "horizon": {"start": "2026-11-26T00:00:00+01:00"}, "wall_seconds": 600}
+    later = {
+        "started": "2026-11-25T21:00:00Z",
+        "horizon": structs.replace(SUMMARY.horizon, start="2026-11-26T00:00:00+01:00"),
+        "wall_seconds": 600,
+    }
     record_run(index, write_run(tmp_path / "tue", TUESDAY, id="sha256:2", gap=0.0055, **later))
     return index
 
@@ -193,7 +199,8 @@ def test_the_first_row_of_an_id_is_the_stations(index: Path, tmp_path: Path) -> 
     run = write_run(tmp_path / "mon", {"S1": 100.0})
     with (run / "stations.csv").open("a") as file:
         file.write(
-            "stations[1],S1,,failed,,,,,,,,,,,,,taken by an earlier one\nstations[2],,,failed,,,,,,,,,,,,,no id\n"
+            "stations[1],S1,,failed,,,,,,,,,,0,0.0,0.0,taken by an earlier one\n"
+            "stations[2],,,failed,,,,,,,,,,0,0.0,0.0,no id\n"
         )
     record_run(index, run)
     compared = compare_runs(index, "1", "1")
@@ -267,7 +274,8 @@ def test_a_run_without_summary(index: Path, tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as caught:
         record_run(index, tmp_path)
     assert said(caught) == (
-        f"{tmp_path / 'summary.json'}: there is no such file; name the folder of a run that nightly wrote"
+        f"{tmp_path}: is a folder without summary.json or study.json; "
+        "name a plan file, or the folder of a run of nightly or of a study"
     )
     assert not index.exists()
 
@@ -278,7 +286,7 @@ def test_a_summary_that_is_none(index: Path, tmp_path: Path) -> None:
         record_run(index, tmp_path)
     assert said(caught) == (
         f"{tmp_path / 'summary.json'}: is no summary of a run (Invalid enum value 'swapcharge-plan' - at `$.format`); "
-        "run nightly once more"
+        "run the same nightly command again"
     )
 
 

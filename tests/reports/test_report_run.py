@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import tiny_network as tiny
 
 from optimizer.files.errors import InputErrors
 from optimizer.reports.run import run_report, run_station_report
-from optimizer.runs.folder_reader import StationRow, read_station_rows
+from optimizer.runs.folder import read_station_rows
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 OVERLOADED: dict[str, Any] = {"id": "too much", "grid_limit_kw": 10, "base_load_kw": 11}
@@ -94,7 +95,7 @@ def test_an_unfinished_run_is_called_one(run: Path, status: str, words: str) -> 
 
 def test_long_tables_are_cut_and_say_so(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = read_station_rows(run)[0]
-    many = [StationRow(**(vars(row) | {"station": f"S{n}", "bound": (row.objective or 0.0) - n})) for n in range(700)]
+    many = [replace(row, station=f"S{n}", bound=(row.objective or 0.0) - n) for n in range(700)]
     monkeypatch.setattr("optimizer.reports.run.read_station_rows", lambda run: many)
     page = pages.parsed(run_report(run))
     assert any("The table has the first 500; stations.csv has all 700." in words for words in page.words)

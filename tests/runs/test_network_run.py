@@ -19,7 +19,7 @@ from msgspec import structs
 from optimizer.files.errors import OutputErrors
 from optimizer.formats.plan_file import parse_plan, plan_text, read_plan
 from optimizer.runs.folder import plan_name
-from optimizer.runs.network_run import Run
+from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_task import Planned, StationTask, plan_task, warm_up
 from optimizer.workers.pools import Fault, LocalPool, PoolBrokenError
 
@@ -37,12 +37,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def states(run: Run) -> dict[str, str]:
-    return {row.station or row.place: row.state for row in run.rows}
+def states(run: NetworkRun) -> dict[str, str]:
+    return {row.station or row.place: row.state for row in run.stations}
 
 
-def reasons(run: Run) -> dict[str, str]:
-    return {row.station or row.place: row.reason for row in run.rows if row.reason}
+def reasons(run: NetworkRun) -> dict[str, str]:
+    return {row.station or row.place: row.reason for row in run.stations if row.reason}
 
 
 def with_bound(result: Any, bound: float | None, gap: float | None) -> Planned:
@@ -71,7 +71,7 @@ def test_every_station_gets_a_checked_plan_of_its_own(network: Path, folder: Pat
     assert pool.tasks == [(station, "quick") for station in tiny.IDS]
     assert set(tiny.plans(folder)) == {plan_name(station) for station in tiny.IDS}
     assert (run.status, set(states(run).values()), reasons(run)) == ("done", {"planned"}, {})
-    for row in run.rows:
+    for row in run.stations:
         file = read_plan(folder / "plans" / plan_name(row.id))
         assert file.key == row.keys["quick"] and row.result == file.stations[0].result
 
@@ -81,10 +81,10 @@ def test_the_second_pass_takes_the_largest_money_gap_first(network: Path, folder
     short = {"S2": 1.0, "S3": 5.0, "S5": 2.0}
     run = planned(network, folder, pool, plan=partial(weak_at_first, short))
     assert pool.tasks[6:] == [("S3", "full"), ("S5", "full"), ("S2", "full")]
-    assert [row.effort for row in run.rows] == ["quick", "full", "full", "quick", "full", "quick"]
-    assert all(row.result and row.result.proves(0.005) for row in run.rows)
+    assert [row.effort for row in run.stations] == ["quick", "full", "full", "quick", "full", "quick"]
+    assert all(row.result and row.result.proves(0.005) for row in run.stations)
     full = pool.asked[6]
-    assert full.key == run.rows[2].keys["full"] and full.before is not None
+    assert full.key == run.stations[2].keys["full"] and full.before is not None
     assert read_plan(folder / "plans" / plan_name("S3")).key == full.key
 
 
@@ -93,7 +93,7 @@ def test_a_finished_run_is_not_run_again(network: Path, folder: Path) -> None:
     before, pool = tiny.plans(folder), HerePool()
     run = planned(network, folder, pool)
     assert (pool.tasks, tiny.plans(folder)) == ([], before)
-    assert [row.is_resumed for row in run.rows] == [True] * 6 and run.status == "done"
+    assert [row.is_resumed for row in run.stations] == [True] * 6 and run.status == "done"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_only_changed_stations_are_planned_anew(network: Path, folder: Path) -> 
     pool = HerePool()
     run = planned(network, folder, pool)
     assert pool.tasks == [("S3", "quick"), ("S5 moved", "quick")]
-    assert plan_name("S5") in tiny.plans(folder) and sum(row.is_resumed for row in run.rows) == 4
+    assert plan_name("S5") in tiny.plans(folder) and sum(row.is_resumed for row in run.stations) == 4
 
 
 @pytest.mark.parametrize("damage", ["empty", "half", "of another station", "no key", "gone"])
@@ -143,7 +143,7 @@ def test_a_plan_file_that_is_not_right_is_no_plan(network: Path, folder: Path, d
 def test_a_station_that_is_begun_goes_on_with_the_second_pass(network: Path, folder: Path) -> None:
     plan = partial(weak_at_first, {"S2": 1.0})
     undisturbed = planned(network, folder, plan=plan)
-    assert undisturbed.rows[1].effort == "full"
+    assert undisturbed.stations[1].effort == "full"
     whole = tiny.plans(folder)
     again = folder.with_name("again")
     stopped = run_of(network, again, HerePool(), plan=plan)
@@ -151,11 +151,11 @@ def test_a_station_that_is_begun_goes_on_with_the_second_pass(network: Path, fol
     stopped.report = lambda run: setattr(run.stop, "is_asked", run.left_in_pass == 0)
     stopped.plan()
     stopped.folder.close()
-    assert stopped.status == "interrupted" and stopped.rows[1].effort == "quick"
+    assert stopped.status == "interrupted" and stopped.stations[1].effort == "quick"
     pool = HerePool()
     run = planned(network, again, pool, plan=plan)
     assert pool.tasks == [("S2", "full")] and tiny.plans(again) == whole
-    assert [row.is_resumed for row in run.rows] == [True, False, True, True, True, True]
+    assert [row.is_resumed for row in run.stations] == [True, False, True, True, True, True]
 
 
 def test_ctrl_c_keeps_what_is_finished(network: Path, folder: Path) -> None:
@@ -204,11 +204,11 @@ def test_a_fault_in_the_second_pass_costs_no_plan(network: Path, folder: Path) -
     run.folder.close()
     assert set(states(run).values()) == {"planned"}
     assert reasons(run) == {"S2": f"not improved: {RAISED.reason}"}
-    assert (run.rows[1].effort, run.rows[2].effort) == ("quick", "full")
+    assert (run.stations[1].effort, run.stations[2].effort) == ("quick", "full")
     assert pool.tasks[-1] == ("S3", "full")
 
 
-def _fail_in_second_pass(run: Run, pool: HerePool) -> None:
+def _fail_in_second_pass(run: NetworkRun, pool: HerePool) -> None:
     if run.stage == "improving" and not pool.faults:
         pool.faults = {"S2": [RAISED], "S3": [DIED]}
 
@@ -337,8 +337,8 @@ def test_broken_stations_fail_with_all_their_errors(tmp_path: Path, folder: Path
         {"id": "S4", "base_load_kw": 2000},
     ]
     run = planned(tiny.write(tmp_path / "n.json", *stations), folder)
-    assert [row.state for row in run.rows] == ["planned", "failed", "failed", "failed"]
-    told = [row.reason.replace(f"{tmp_path}/", "") for row in run.rows]
+    assert [row.state for row in run.stations] == ["planned", "failed", "failed", "failed"]
+    told = [row.reason.replace(f"{tmp_path}/", "") for row in run.stations]
     assert told[1].splitlines() == [
         'n.json: stations[1].tariff: "dear": is not a tariff of this file; its tariffs: tariff',
         "n.json: stations[1].bays: 0: must be at least 1; correct the value",

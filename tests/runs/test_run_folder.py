@@ -6,18 +6,23 @@ import csv
 import errno
 import json
 import os
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from run_summaries import SUMMARY
 
+from optimizer.files.csv_table import rows_text
 from optimizer.files.errors import InputErrors, OutputErrors
-from optimizer.runs.folder import COLUMNS, RunFolder, open_run, plan_name, rows_text
-from optimizer.runs.folder_reader import StationRow, read_station_rows
+from optimizer.runs.folder import RunFolder, open_run, plan_name, read_station_rows
+from optimizer.runs.station_table import StationRow
 
-EMPTY = dict.fromkeys(COLUMNS)
+COLUMNS = tuple(field.name for field in fields(StationRow))
+EMPTY = StationRow("", "", "", "", "", "", None, None, None, None, None, None, None, 0, 0.0, 0.0, "")
 REMEDY = "what is finished stays; put that right and run the same command again"
 
 
@@ -141,7 +146,7 @@ def test_a_full_disk_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.M
 
 
 def written(folder: RunFolder, **cells: Any) -> StationRow:
-    folder.write_results({"format": "swapcharge-run"}, [EMPTY | cells])
+    folder.write_results(SUMMARY, [replace(EMPTY, **cells)])
     (row,) = read_station_rows(folder.path)
     return row
 
@@ -158,8 +163,8 @@ def test_texts_come_back_and_run_nowhere(tmp_path: Path, text: str) -> None:
 
 
 def test_a_row_is_a_line_whatever_its_texts_hold() -> None:
-    text = rows_text([EMPTY | {"station": "a\nb\r\x1b[31m", "objective": -1.5, "resumed": 0}])
-    assert text.decode().splitlines()[1:] == [",a\\nb\\r\\x1b[31m" + "," * 5 + "-1.5" + "," * 7 + "0" + "," * 3]
+    text = rows_text(StationRow, [replace(EMPTY, station="a\nb\r\x1b[31m", objective=-1.5)])
+    assert text.decode().splitlines()[1:] == [",a\\nb\\r\\x1b[31m" + "," * 5 + "-1.5" + "," * 7 + "0,0.0,0.0,"]
 
 
 def test_a_table_of_something_else_is_no_table_of_a_run(tmp_path: Path) -> None:
@@ -173,7 +178,7 @@ def test_a_table_of_something_else_is_no_table_of_a_run(tmp_path: Path) -> None:
 
 def test_the_summary_is_json_with_its_own_signs(tmp_path: Path) -> None:
     folder = open_run(tmp_path)
-    folder.write_results({"format": "swapcharge-run", "name": "充电站"}, [])
+    folder.write_results(structs.replace(SUMMARY, name="充电站"), [])
     text = (tmp_path / "summary.json").read_text(encoding="utf-8")
     assert json.loads(text)["name"] == "充电站" and "充电站" in text
     folder.close()

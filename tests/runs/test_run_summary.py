@@ -8,22 +8,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import tiny_network as tiny
 from here_pool import HerePool, run_of
+from msgspec import structs
 
 from models.station.cost import Cost
 from models.station.result import StationResult
 from optimizer.files.errors import OutputErrors
 from optimizer.runs.folder import plan_name
-from optimizer.runs.network_run import Run
-from optimizer.runs.nightly import News, progress, run_night
+from optimizer.runs.network_run import NetworkRun
+from optimizer.runs.nightly import ProgressReport, progress, run_night
+from optimizer.runs.results import summary_of
 from optimizer.runs.station_task import Planned
-from optimizer.runs.summary import Circumstances, night_screen, night_summary
+from optimizer.runs.summary import StationFailure, run_screen
 from optimizer.workers.pools import Fault
 
-OPTIONS = {"gap": 0.005, "engine": "processes"}
-GIVEN = Circumstances("net.json", datetime(2026, 11, 24, 21, 0, 0, 123456, tzinfo=UTC), 0.0, OPTIONS)
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
     failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving bound gap gap_median
     gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
@@ -35,25 +36,31 @@ def result(gross: float, bound: float | None, status: Any = "gap_reached") -> St
     return StationResult(status, "orders", cost, bound, cost.objective + 20, 7, 1)
 
 
+def summary(run: NetworkRun) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(msgspec.json.encode(summary_of(run)))
+    return found
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> NetworkRun:
     """A station of each state, and one more that is planned."""
     made = run_of(tiny.write(tmp_path / "n.json", "S1", "S2", "S3", "S4", "S5"), tmp_path / "run", HerePool())
+    made.network_path, made.started = "net.json", datetime(2026, 11, 24, 21, 0, 0, 123456, tzinfo=UTC)
     made.read()
-    made.rows[0].take(Planned(b"", result(100, 94.0), 0.5, 0.25), "quick")
-    made.rows[1].take(Planned(b"", result(300, 294.0), 0.5), "full")
-    made.rows[0].count(Planned(b"", result(1, 1), 0.5, 0.25))
-    made.rows[2].take(Planned(b"", result(200, None, "fallback"), 0.1), None, "no answer")
-    made.rows[3].fail("first line\nsecond line\nthird")
+    made.stations[0].take(Planned(b"", result(100, 94.0), 0.5, 0.25), "quick")
+    made.stations[1].take(Planned(b"", result(300, 294.0), 0.5), "full")
+    made.stations[0].count(Planned(b"", result(1, 1), 0.5, 0.25))
+    made.stations[2].take(Planned(b"", result(200, None, "fallback"), 0.1), None, "no answer")
+    made.stations[3].fail("first line\nsecond line\nthird")
     return made
 
 
-def test_the_format_is_kept(run: Run) -> None:
-    assert list(night_summary(run, GIVEN)) == FORMAT.split()
+def test_the_format_is_kept(run: NetworkRun) -> None:
+    assert list(summary(run)) == FORMAT.split()
 
 
-def test_sums_and_counts(run: Run) -> None:
-    found = night_summary(run, GIVEN)
+def test_sums_and_counts(run: NetworkRun) -> None:
+    found = summary(run)
     counts = [found[key] for key in ("stations", "planned", "fallback", "failed", "open", "resumed")]
     assert counts == [5, 2, 1, 1, 1, 0]
     assert (found["swaps_served"], found["swaps_lost"]) == (21, 3)
@@ -65,8 +72,8 @@ def test_sums_and_counts(run: Run) -> None:
     assert found["failed_stations"][0]["place"] == "stations[3]"
 
 
-def test_nothing_is_proven_of_the_network_while_one_station_has_no_bound(run: Run) -> None:
-    found = night_summary(run, GIVEN)
+def test_nothing_is_proven_of_the_network_while_one_station_has_no_bound(run: NetworkRun) -> None:
+    found = summary(run)
     assert (found["bound"], found["gap"]) == (None, None)
     assert found["proven"] == {"stations": 2, "objective": 390.0, "bound": 388.0, "gap": 2 / 400}
     assert (found["gap_median"], found["gap_p99"], found["gap_max"]) == (
@@ -74,8 +81,8 @@ def test_nothing_is_proven_of_the_network_while_one_station_has_no_bound(run: Ru
         0.01,
         0.01,
     )
-    run.rows[2].take(Planned(b"", result(200, 195.0), 0.1), "full")
-    found = night_summary(run, GIVEN)
+    run.stations[2].take(Planned(b"", result(200, 195.0), 0.1), "full")
+    found = summary(run)
     assert (found["bound"], found["gap"]) == (583.0, pytest.approx(2 / 600))
 
 
@@ -83,56 +90,54 @@ def test_of_a_hundred_gaps_the_99th(tmp_path: Path) -> None:
     names = tuple(f"S{n}" for n in range(200))
     run = run_of(tiny.write(tmp_path / "n.json", *names), tmp_path / "run", HerePool())
     run.read()
-    for n, row in enumerate(run.rows):
+    for n, row in enumerate(run.stations):
         row.take(Planned(b"", result(100, 95 - n / 10), 0.5), "quick")
-    found = night_summary(run, GIVEN)
+    found = summary(run)
     assert (found["gap_median"], found["gap_p99"], found["gap_max"]) == pytest.approx((0.0995, 0.197, 0.199))
 
 
 def test_a_run_without_plans(tmp_path: Path) -> None:
     run = run_of(tiny.write(tmp_path / "n.json", "S1"), tmp_path / "run", HerePool())
     run.read()
-    found = night_summary(run, GIVEN)
+    found = summary(run)
     assert [found[key] for key in ("objective", "bound", "gap", "gap_max", "swaps_lost")] == [0, None, None, None, 0]
     assert found["proven"]["gap"] is None
-    assert "proof       nothing proven of how much better a plan could be" in night_screen(found, "run")
+    assert "proof       nothing proven of how much better a plan could be" in run_screen(summary_of(run), "run")
 
 
-def test_the_same_question_has_the_same_id(run: Run, tmp_path: Path) -> None:
-    first = night_summary(run, GIVEN)["id"]
-    run.rows[0].fail("now it failed")
-    assert night_summary(run, GIVEN)["id"] == first
+def test_the_same_question_has_the_same_id(run: NetworkRun, tmp_path: Path) -> None:
+    first = summary(run)["id"]
+    run.stations[0].fail("now it failed")
+    assert summary(run)["id"] == first
     other = run_of(tiny.write(tmp_path / "o.json", "S1"), tmp_path / "other", HerePool())
     other.read()
-    assert night_summary(other, GIVEN)["id"] != first
+    assert summary(other)["id"] != first
 
 
-def test_seconds_and_memory_add_up(run: Run) -> None:
+def test_seconds_and_memory_add_up(run: NetworkRun) -> None:
     run.stage_seconds, run.task_cpu_seconds = {"solver": 1e6, "check": 2e6}, 4e6
     run.peaks_mb, run.file_cpu_seconds = {"worker 0": 100.0, "worker 1": 200.0}, 0.5
-    found = night_summary(run, GIVEN)
+    found = summary(run)
     split = found["cpu_split"]
     assert set(split) == {"solver", "model", "rounding", "check", "files", "rest"}
     assert sum(split.values()) == pytest.approx(found["cpu_seconds"], abs=0.01) and found["cpu_seconds"] >= 4e6
     assert found["solver_seconds"] == 0.25 and found["peak_memory_mb"] > 300
 
 
-def test_rows_of_every_state(run: Run) -> None:
-    rows = [row.as_cells(run.folder) for row in run.rows]
-    assert [row["status"] for row in rows] == ["gap_reached", "gap_reached", "fallback", "failed", "open"]
-    assert [row["effort"] for row in rows] == ["quick", "full", None, None, None]
-    assert [row["file"] for row in rows[:4]] == [f"plans/{plan_name(s)}" for s in ("S1", "S2", "S3")] + [None]
-    assert rows[0]["gross_cost"] == 100 and rows[2]["bound"] is None and rows[3]["objective"] is None
-    assert rows[0]["cpu_seconds"] == 0.5
+def test_rows_of_every_state(run: NetworkRun) -> None:
+    rows = [station.as_row(run.folder) for station in run.stations]
+    assert [row.status for row in rows] == ["gap_reached", "gap_reached", "fallback", "failed", "open"]
+    assert [row.effort for row in rows] == ["quick", "full", "", "", ""]
+    assert [row.file for row in rows[:4]] == [f"plans/{plan_name(s)}" for s in ("S1", "S2", "S3")] + [""]
+    assert rows[0].gross_cost == 100 and rows[2].bound is None and rows[3].objective is None
+    assert rows[0].cpu_seconds == 0.5
 
 
-def test_for_people(run: Run) -> None:
+def test_for_people(run: NetworkRun) -> None:
     run.network = run.network.__class__(**{**run.network.__dict__, "problems": ("n.json: tariffs[0]: broken; mend",)})
-    facts = night_summary(run, GIVEN) | {
-        "status": "interrupted", "resumed": 1, "wall_seconds": 1234.5, "cpu_seconds": 2000.0, "solver_seconds": 900.0,
-        "peak_memory_mb": 500.4,
-    }  # fmt: skip
-    assert night_screen(facts, "runs/monday").splitlines() == [
+    took: Any = {"wall_seconds": 1234.5, "cpu_seconds": 2000.0, "solver_seconds": 900.0, "peak_memory_mb": 500.4}
+    shown = structs.replace(summary_of(run), status="interrupted", resumed=1, **took)
+    assert run_screen(shown, "runs/monday").splitlines() == [
         "Network tiny network, 2026-01-05 00:00 to 2026-01-05 04:00 UTC",
         "",
         "  stations    5: 2 planned (1 of them found finished), 1 WITH A BASELINE ONLY, 1 FAILED, 1 still open",
@@ -158,9 +163,9 @@ def test_for_people(run: Run) -> None:
     ]
 
 
-def test_a_long_list_of_failures_is_cut(run: Run) -> None:
-    failures = [{"station": None, "place": f"stations[{n}]", "reason": ""} for n in range(12)]
-    text = night_screen(night_summary(run, GIVEN) | {"failed_stations": failures}, "run")
+def test_a_long_list_of_failures_is_cut(run: NetworkRun) -> None:
+    failures = tuple(StationFailure(station=None, place=f"stations[{n}]", reason="") for n in range(12))
+    text = run_screen(structs.replace(summary_of(run), failed_stations=failures), "run")
     assert "12 stations failed and have no plan:\n  stations[0]: \n" in text
     assert "  stations[9]: \n  ... and 2 more: see summary.json\n" in text
 
@@ -168,9 +173,9 @@ def test_a_long_list_of_failures_is_cut(run: Run) -> None:
 def test_a_run_is_recorded_at_its_beginning_and_end(tmp_path: Path) -> None:
     run = run_of(tiny.write(tmp_path / "n.json"), tmp_path / "run", HerePool())
     seen: list[Any] = []
-    summary = run_night(run, GIVEN, lambda folder: seen.append(json.loads((folder / "summary.json").read_text())))
+    found = run_night(run, lambda folder: seen.append(json.loads((folder / "summary.json").read_text())))
     assert [(one["status"], one["planned"], one["open"]) for one in seen] == [("running", 0, 6), ("done", 6, 0)]
-    assert seen[1] == summary == tiny.summary(tmp_path / "run") and run.pool.is_closed  # type: ignore[attr-defined]
+    assert seen[1] == json.loads(msgspec.json.encode(found)) == tiny.summary(tmp_path / "run") and run.pool.is_closed  # type: ignore[attr-defined]
     with (tmp_path / "run" / "stations.csv").open(newline="") as file:
         assert [row["station"] for row in csv.DictReader(file)] == list(tiny.IDS)
 
@@ -179,9 +184,9 @@ def test_a_run_that_cannot_write_closes_its_pool_and_says_how_far_it_came(tmp_pa
     run = run_of(tiny.write(tmp_path / "n.json"), tmp_path / "run", HerePool())
     run.folder.plan_path("S3").mkdir(parents=True)
     with pytest.raises(OutputErrors):
-        run_night(run, GIVEN)
-    summary = tiny.summary(tmp_path / "run")
-    assert (summary["status"], summary["planned"]) == ("interrupted", 2)
+        run_night(run)
+    found = tiny.summary(tmp_path / "run")
+    assert (found["status"], found["planned"]) == ("interrupted", 2)
     assert run.pool.is_closed  # type: ignore[attr-defined]
 
 
@@ -203,9 +208,9 @@ def test_the_line_of_progress(tmp_path: Path) -> None:
     assert "stations, 0.0/s, 9 h " in progress(run) and " min left, gap" in progress(run)
 
 
-def test_news_come_now_and_then(run: Run) -> None:
+def test_progress_is_reported_now_and_then(run: NetworkRun) -> None:
     said: list[str] = []
-    news = News(said.append)
+    report = ProgressReport(said.append)
     for _ in range(100):
-        news(run)
+        report(run)
     assert 1 <= len(said) < 100

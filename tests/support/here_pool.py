@@ -10,7 +10,7 @@ from typing import Any
 from optimizer.engine.options import RunOptions
 from optimizer.formats.network_file import read_network
 from optimizer.runs.folder import open_run
-from optimizer.runs.network_run import Run, Settings
+from optimizer.runs.network_run import NetworkRun, Settings
 from optimizer.runs.station_task import RunContext, StationTask
 from optimizer.workers.pools import Fault, Finished, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
@@ -60,18 +60,20 @@ class HerePool:
         return Fault("raised", result.reason) if isinstance(result, Raised) else result
 
 
-def run_of(network: Path, folder: Path, pool: Any, options: Mapping[str, Any] | None = None, **settings: Any) -> Run:
+def run_of(
+    network: Path, folder: Path, pool: Any, options: Mapping[str, Any] | None = None, **settings: Any
+) -> NetworkRun:
     """A run of a network file; `options` that are not the usual ones, and versions among them."""
     file = read_network(network)
     given = {"time_limit_seconds": 20.0, **(options or {})}
     versions = given.pop("versions", VERSIONS)
     context = RunContext(file.name, file.currency, RunOptions(**given), versions)
-    return Run(file, context, open_run(folder), pool, Settings(**settings))
+    return NetworkRun(file, context, open_run(folder), pool, Settings(**settings))
 
 
 def planned(
     network: Path, folder: Path, pool: Any = None, options: Mapping[str, Any] | None = None, **settings: Any
-) -> Run:
+) -> NetworkRun:
     """The same, carried out, its folder free again."""
     run = run_of(network, folder, pool or HerePool(), options, **settings)
     try:

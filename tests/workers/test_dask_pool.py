@@ -95,7 +95,7 @@ def test_a_worker_killed_on_the_way_leaves_no_trace(
     run.read()
     run.plan()
     run.folder.close()
-    assert victims == [] and {row.state for row in run.rows} == {"planned"}
+    assert victims == [] and {row.state for row in run.stations} == {"planned"}
     assert tiny.plans(tmp_path / "there") == tiny.plans(tmp_path / "here")
 
 

@@ -1,10 +1,10 @@
-"""What is known of each station of a run: from the network's file, from the run's folder, and as the run goes on."""
+"""How far each station of a run is: by the network's file, by the run's folder, and as the run goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from models.station.result import StationResult
 from optimizer.engine.options import Effort
@@ -12,13 +12,14 @@ from optimizer.files.errors import InputErrors
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_document import PlanFile
 from optimizer.runs.folder import RunFolder
+from optimizer.runs.station_table import StationRow
 from optimizer.runs.station_task import Planned, RunContext
 
 State = Literal["open", "planned", "fallback", "failed"]
 
 
 @dataclass
-class Row:
+class StationProgress:
     """One station of the network. `reason` says why it has no plan, a fallback, or no better plan.
 
     `keys` by effort are what its plan file is known by. Seconds are those of this run.
@@ -72,42 +73,48 @@ class Row:
         self.state, self.effort, self.result = "planned", effort, file.stations[0].result
         self.is_resumed = not self.wants_more(gap)
 
-    def as_cells(self, folder: RunFolder) -> dict[str, Any]:
+    def as_row(self, folder: RunFolder) -> StationRow:
         """The row of stations.csv."""
         result = self.result
-        told = ("method", "objective", "bound", "gap", "baseline_objective", "swaps_served", "swaps_lost")
-        state = self.state if result is None else result.status
-        cells: dict[str, Any] = {name: None if result is None else getattr(result, name) for name in told}
-        return cells | {
-            "place": self.place,
-            "station": self.station,
-            "file": None if result is None else folder.plan_file(self.id),
-            "status": state,
-            "effort": self.effort,
-            "gross_cost": None if result is None else result.gross_cost,
-            "resumed": int(self.is_resumed),
-            "cpu_seconds": round(self.cpu_seconds, 4),
-            "solver_seconds": round(self.solver_seconds, 4),
-            "reason": self.reason,
-        }
+        return StationRow(
+            place=self.place,
+            station=self.station or "",
+            file=folder.plan_file(self.id) if result else "",
+            status=result.status if result else self.state,
+            method=result.method if result else "",
+            effort=self.effort or "",
+            objective=result.objective if result else None,
+            bound=result.bound if result else None,
+            gap=result.gap if result else None,
+            gross_cost=result.gross_cost if result else None,
+            baseline_objective=result.baseline_objective if result else None,
+            swaps_served=result.swaps_served if result else None,
+            swaps_lost=result.swaps_lost if result else None,
+            resumed=int(self.is_resumed),
+            cpu_seconds=round(self.cpu_seconds, 4),
+            solver_seconds=round(self.solver_seconds, 4),
+            reason=self.reason,
+        )
 
 
-def rows_of(network: NetworkFile, context: RunContext, folder: RunFolder) -> list[Row]:
-    """A row for each station, in the file's order: broken ones failed, finished ones as they stand on disk."""
+def stations_of(network: NetworkFile, context: RunContext, folder: RunFolder) -> list[StationProgress]:
+    """Each station, in the file's order: broken ones failed, finished ones as they stand on disk."""
     wrong_ids = network.wrong_ids()
-    return [_row(network, context, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
+    return [_station(network, context, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
 
 
-def _row(network: NetworkFile, context: RunContext, folder: RunFolder, index: int, wrong_id: str | None) -> Row:
-    row = Row(index, network.place(index), network.station_id(index))
+def _station(
+    network: NetworkFile, context: RunContext, folder: RunFolder, index: int, wrong_id: str | None
+) -> StationProgress:
+    station = StationProgress(index, network.place(index), network.station_id(index))
     try:
         night = network.night(index)
     except InputErrors as error:
-        row.fail("\n".join([str(error), *([wrong_id] if wrong_id else [])]))
-        return row
+        station.fail("\n".join([str(error), *([wrong_id] if wrong_id else [])]))
+        return station
     if wrong_id:
-        row.fail(wrong_id)
-        return row
-    row.keys = context.keys(night)
-    row.resume(folder.read_plan(row.id), context.options.gap)
-    return row
+        station.fail(wrong_id)
+        return station
+    station.keys = context.keys(night)
+    station.resume(folder.read_plan(station.id), context.options.gap)
+    return station

@@ -1,0 +1,47 @@
+"""The summary of a run that never was, as tests change it. Not a test file itself."""
+
+from optimizer.formats.plan_document import CostDocument
+from optimizer.runs.summary import ProvenPart, RunHorizon, RunOptionsUsed, RunSummary
+
+NO_COST = dict.fromkeys(CostDocument.__struct_fields__, 0.0)
+SUMMARY = RunSummary(
+    format="swapcharge-run",
+    version=1,
+    id="sha256:1",
+    status="done",
+    name="city",
+    currency="EUR",
+    network="city.json",
+    horizon=RunHorizon("2026-11-25T00:00:00+01:00", "2026-11-26T00:00:00+01:00", "Europe/Amsterdam", 15, 96),
+    started="2026-11-24T21:00:00Z",
+    finished="2026-11-24T21:12:00Z",
+    options=RunOptionsUsed(0.005, None, 60.0, 0, 2, "processes", None),
+    stations=0,
+    planned=0,
+    fallback=0,
+    failed=0,
+    open=0,
+    resumed=0,
+    swaps_served=0,
+    swaps_lost=0,
+    objective=0.0,
+    gross_cost=0.0,
+    baseline_objective=0.0,
+    saving=0.0,
+    bound=None,
+    gap=None,
+    gap_median=None,
+    gap_p99=None,
+    gap_max=None,
+    proven=ProvenPart(0, 0.0, 0.0, None),
+    cost=CostDocument(**NO_COST),
+    wall_seconds=720.5,
+    cpu_seconds=1000.0,
+    solver_seconds=500.0,
+    peak_memory_mb=300.0,
+    cpu_split={},
+    versions={},
+    fallback_stations=(),
+    failed_stations=(),
+    problems=(),
+)
