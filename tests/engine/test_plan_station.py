@@ -165,7 +165,7 @@ def test_big_overloaded_night_is_planned_and_swaps_are_lost() -> None:
 
 def test_every_swap_lost_where_no_power_is_left() -> None:
     night = medium_night(grid_limit_kw=30, base_load_kw=30, packs=[make.pack("P1", 0.1)])
-    assert planned(night, gap=0.0).cost.lost_swaps == 600
+    assert planned(night, gap=0.0).result.cost.lost_swaps == 600
 
 
 def test_nothing_to_plan() -> None:
