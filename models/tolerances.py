@@ -41,6 +41,11 @@ def is_refuted(bound: float, objective: float) -> bool:
     return bound > objective and not is_same_money(bound, objective)
 
 
+def is_same_claim(claim: float, objective: float) -> bool:
+    """Is what a contender says that its plan costs the recomputed cost, within CLAIM_RELATIVE?"""
+    return abs(claim - objective) <= CLAIM_RELATIVE * max(1.0, abs(claim), abs(objective))
+
+
 # --- data ---------------------------------------------------------------------------------------------------
 
 ROUNDING = 1e-12
@@ -80,11 +85,37 @@ MISSING_KWH = 2e-7
 """A pack that misses a need by less than this is ready, for bounds and plans alike: were bounds stricter, a plan
 could lie below its bound. Well inside ENERGY_KWH, so the checker agrees."""
 
-WHOLE = 1e-5
-"""A count nearer than this to a whole number is whole."""
+INTEGRALITY = 1e-5
+"""A count nearer than this to an integer is integer."""
+
+MASTER_WEIGHT = 1e-7
+"""A charging pattern with less weight in a solution of the restricted master problem is not part of it."""
 
 IMPROVEMENT = 1e-6
 """Relative: a plan cheaper by less is no better."""
 
 SMALLEST_MONEY_GAP = 1e-8
 """The gap to which a MIP is solved where 0 is asked for, in currency."""
+
+# --- runs, studies, input of other programs -----------------------------------------------------------------
+
+SAME_COST_RELATIVE = 1e-9
+"""A plan made for another tariff is taken over where it costs no more than this share (of at least 1) above its own."""
+
+SHORTEST_SECONDS = 1e-9
+"""Divisor of a processor share where the clock has not moved on."""
+
+URDB_TIER_PER_KWH = 5e-8
+"""Currency: what 32-bit floats, which real files of the utility rate database hold, make of equal tiers."""
+
+SOLUTION_INTEGRALITY = 1e-4
+"""An integer column of a solution file may be this far from an integer; solvers take 1e-5 for integer."""
+
+POINT_FEASIBILITY = 1e-5
+"""Relative: by how much a point of the benchmark may pass a row or column; solvers ask for 1e-6 of themselves."""
+
+PRINTED_RELATIVE = 1e-8
+"""Relative: the least that a number printed with nine digits may be off."""
+
+SAME_GAP = 1e-9
+"""Gaps of the ledger that differ by less are one: they are recomputed on another machine."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tokenize
 from collections import Counter
 from importlib.metadata import files
 from pathlib import Path
@@ -77,6 +79,24 @@ def test_a_class_name_means_one_thing() -> None:
     trees = [ast.parse(path.read_text()) for path in sources("models", "optimizer")]
     names = [node.name.lstrip("_") for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     assert {name for name, count in Counter(names).items() if count > 1} <= NAMES_USED_TWICE
+
+
+NOT_TOLERANCES = {
+    ("published_facts.py", "1e-9"): "a quantile of a distribution that instances are drawn from",
+    ("smoke.py", "1e-6"): "the gap that is asked for",
+    ("charts.py", "1e-6"): "where an axis begins",
+}
+
+
+def test_tolerances_stand_in_one_file() -> None:
+    small = re.compile(r"[\d.]+e-\d+")
+    for path in sources("models", "optimizer"):
+        with tokenize.open(path) as file:
+            numbers = {
+                token.string for token in tokenize.generate_tokens(file.readline) if token.type == tokenize.NUMBER
+            }
+        found = {number for number in numbers if small.fullmatch(number) and (path.name, number) not in NOT_TOLERANCES}
+        assert path.name == "tolerances.py" or not found, f"{path}: {found}"
 
 
 def test_files_and_functions_stay_small() -> None:

@@ -11,7 +11,7 @@ from models.station.cost import Cost, cost_of, drawn_power_kw
 from models.station.instance import Instance, Night
 from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
-from models.tolerances import ENERGY_KWH, MONEY_RELATIVE, POWER_KW
+from models.tolerances import ENERGY_KWH, POWER_KW, money_tolerance
 from optimizer.check.rules import Violation, check
 from optimizer.files.errors import InputErrors, printable
 from optimizer.files.formatting import some_of
@@ -169,11 +169,7 @@ def _warnings(
         yield from _false_facts(night, planned)
     if plan.instance.hash != instance_hash(part):
         yield "the plan was made for another instance, or this one has changed since (its hash differs)"
-    if cost is not None and abs(cost.objective - plan.objective) > MONEY_RELATIVE * max(1.0, abs(cost.objective)):
+    if cost is not None and abs(cost.objective - plan.objective) > money_tolerance(cost.objective):
         yield f"the file says objective {plan.objective!r}, recomputed it is {cost.objective!r}"
-    if (
-        plan.bound is not None
-        and cost is not None
-        and plan.bound > cost.objective + MONEY_RELATIVE * max(1.0, abs(cost.objective))
-    ):
+    if plan.bound is not None and cost is not None and plan.bound > cost.objective + money_tolerance(cost.objective):
         yield f"the file's bound {plan.bound!r} lies above the recomputed objective: it proves nothing"

@@ -16,11 +16,15 @@ import numpy as np
 
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array
+from models.tolerances import INTEGRALITY
 from optimizer.engine.column_generation import MANY_ROUNDS, ColumnGeneration, SolvedNode
 from optimizer.engine.column_pool import MasterSolution, Node
 from optimizer.engine.search import Search
 
-FRACTIONAL = (0.02, 1e-5)  # a value this far from an integer is fractional; the second where none is by the first
+FRACTIONAL = (
+    0.02,
+    INTEGRALITY,
+)  # further from an integer than this; the second where none is by the first
 
 
 class BranchAndBound:

@@ -14,11 +14,10 @@ from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array, Index, Matrix
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import EQUAL
+from models.tolerances import EQUAL, MASTER_WEIGHT
 from optimizer.engine.highs import GrowingLp
 from optimizer.engine.stopwatch import Stopwatch
 
-SHARE = 1e-7  # a column with less weight is not in the solution
 DIGITS = 6  # charging patterns whose kWh agree to this many decimals are the same
 
 
@@ -184,7 +183,7 @@ class ColumnPool:
 
     def _shares(self, point: Array) -> tuple[Array, ...]:
         shares = tuple(np.zeros(problem.allowed.shape) for problem in self.problems)
-        for i in np.flatnonzero(point > SHARE).tolist():
+        for i in np.flatnonzero(point > MASTER_WEIGHT).tolist():
             k, r, j = self._pairs[i]
             shares[k][r, j] += point[i]
         return shares

@@ -13,7 +13,7 @@ from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import DUST_KW, MISSING_KWH, WHOLE
+from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
 from optimizer.engine.search import Search
 
@@ -106,7 +106,7 @@ def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverRe
         if answer.point is None:
             break
         share = answer.point[ready]
-        partly = (share > WHOLE) & (share < 1 - WHOLE) & (low[ready] < high[ready])
+        partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY) & (low[ready] < high[ready])
         if not partly.any():
             break
         nearly = partly & (share >= np.quantile(share[partly], 0.7))
@@ -118,7 +118,7 @@ def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverRe
         answer = tried
     if answer.point is None:
         return least, answer
-    given_up = answer.point[ready] < 1 - WHOLE
+    given_up = answer.point[ready] < 1 - INTEGRALITY
     high[ready[given_up]] = low[ready[given_up]] = 0.0
     low[ready[~given_up]] = high[ready[~given_up]] = 1.0
     return least, _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))

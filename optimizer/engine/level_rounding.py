@@ -18,7 +18,7 @@ from models.formulations.levels.arrays import LevelArrays
 from models.formulations.levels.data import LevelData, start_kwh
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType, reach_kwh
-from models.tolerances import ENERGY_KWH, WHOLE
+from models.tolerances import ENERGY_KWH, INTEGRALITY
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class LevelSolution:
 
     def serves_integer(self) -> bool:
         """Is every class served an integer number of times?"""
-        return bool(np.all(np.abs(self.served - np.rint(self.served)) < WHOLE))
+        return bool(np.all(np.abs(self.served - np.rint(self.served)) < INTEGRALITY))
 
 
 def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:

@@ -13,7 +13,7 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import is_refuted, is_same_money
 from optimizer.check.rules import check
 from optimizer.engine.highs import SolverResult, solve
 from optimizer.engine.options import RunOptions
@@ -118,7 +118,7 @@ class Search:
         """
         with self.watch.stage("check"):
             cost = cost_of(self.night, schedule)
-        if model_objective is not None and not _agree(cost.objective, model_objective):
+        if model_objective is not None and not is_same_money(cost.objective, model_objective):
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
                 f"its model says {model_objective!r}"
@@ -159,23 +159,16 @@ class Search:
         return "gap_reached" if self.gap_reached else "time_limit" if self.seconds_left <= 0 else "gap_not_reached"
 
     def _refute_bounds(self) -> None:
-        if self._is_refuted(self.claimed_bound):
+        if is_refuted(self.claimed_bound, self.objective):
             self.claimed_bound = -math.inf
             self._note("the solver's bound is refuted by a checked plan and dropped")
-        if self._is_refuted(self.safe_bound):
+        if is_refuted(self.safe_bound, self.objective):
             raise InternalError(
                 f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
             )
-
-    def _is_refuted(self, bound: float) -> bool:
-        return bound > self.objective and not _agree(bound, self.objective)
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
         self.on_progress(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
         self.on_message(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{gap}")
-
-
-def _agree(one: float, other: float) -> bool:
-    return abs(one - other) <= MONEY_RELATIVE * max(1.0, abs(one), abs(other))

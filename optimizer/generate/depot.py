@@ -18,6 +18,7 @@ from typing import Any
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
+from models.tolerances import EQUAL
 from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
@@ -26,7 +27,6 @@ from optimizer.generate.depot_document import DepotDocument
 
 NAME = re.compile(r"input_data_file_(\d{1,9})_(\d{1,9})_(\d{1,9})\.json")
 START = "2026-01-01T00:00:00Z"
-DUST = 1e-9  # 0.8 · 5 may come out a little above 4, and is 4
 LOST_FACTOR = 10  # a swap lost costs so many times its dearest charge and all switches
 PAPER = "arXiv 2505.07047"
 
@@ -45,7 +45,7 @@ class Depot:
     def least_hours(self, window: int, pack: int) -> int:
         """Hours that a pack must have been charged when it leaves."""
         need, is_last = self.needs[pack], window == len(self.windows) - 1
-        return math.ceil(self.alpha * need - DUST) if is_last else need
+        return math.ceil(self.alpha * need - EQUAL) if is_last else need
 
 
 @dataclass(frozen=True)

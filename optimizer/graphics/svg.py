@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.tolerances import EQUAL
 from optimizer.graphics.markup import NOTHING, Markup, joined, short, tag, text
 
 TICKS = 5
@@ -41,14 +42,14 @@ class Scale:
             return [self.low]
         step = nice_step(span / most)
         step = max(1.0, math.ceil(step)) if whole else step
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        first, last = math.ceil(self.low / step - EQUAL), math.floor(self.high / step + EQUAL)
         return [count * step for count in range(first, last + 1)]
 
 
 def nice_step(least: float) -> float:
     """The smallest round number that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(power * step for step in STEPS if power * step >= least * (1 - 1e-9))
+    return next(power * step for step in STEPS if power * step >= least * (1 - EQUAL))
 
 
 def bounded(value: float) -> float:

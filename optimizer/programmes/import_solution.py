@@ -14,7 +14,7 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import CLAIM_RELATIVE, is_refuted
+from models.tolerances import SOLUTION_INTEGRALITY, is_refuted, is_same_claim
 from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
 from optimizer.check.rules import Violation, check
 from optimizer.engine.baselines import baseline_cost
@@ -23,7 +23,6 @@ from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
 from optimizer.programmes.solution_text import read_solution
 
-NEARLY_WHOLE = 1e-4  # solvers call a number whole from 1e-5 on
 PROBLEMS_TOLD = 10
 
 
@@ -96,7 +95,7 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
 def _rounded(programme: Programme, point: Array, file: str) -> Array:
     """Whole columns exactly whole. Raises InputErrors where one is not nearly so, as in the relaxation."""
     whole = np.rint(point)
-    parted = np.flatnonzero(programme.matrix.integer & (np.abs(point - whole) > NEARLY_WHOLE))
+    parted = np.flatnonzero(programme.matrix.integer & (np.abs(point - whole) > SOLUTION_INTEGRALITY))
     if len(parted):
         names = programme.column_names()
         problems = [
@@ -133,5 +132,5 @@ def _judged(
 
 def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:
     told = float(programme.matrix.cost @ point) + programme.matrix.offset
-    if programme.is_exact and abs(told - cost.objective) > CLAIM_RELATIVE * max(1.0, abs(told), abs(cost.objective)):
+    if programme.is_exact and not is_same_claim(told, cost.objective):
         yield f"by the programme the solution costs {told!r}, recomputed its plan costs {cost.objective!r}"

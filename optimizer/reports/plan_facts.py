@@ -9,7 +9,7 @@ import msgspec
 
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Instance, Night
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import money_tolerance
 from optimizer.check.plan_check import can_be_billed, check_plan
 from optimizer.check.rules import Violation
 from optimizer.engine.baselines import baseline_cost
@@ -47,8 +47,8 @@ class StationFacts:
         """The file's bound, if it can be one: neither of a plan that breaks rules, nor above the objective."""
         if self.cost is None or self.planned.bound is None or self.violations:
             return None
-        slack = MONEY_RELATIVE * max(1.0, abs(self.cost.objective))
-        return self.planned.bound if self.planned.bound <= self.cost.objective + slack else None
+        objective = self.cost.objective
+        return self.planned.bound if self.planned.bound <= objective + money_tolerance(objective) else None
 
     @property
     def gap(self) -> float | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from optimizer.studies.tables import PLAN, BillRow, NightRow, PeriodRow, ProfileRow
 
-LEAST_MOVE = 5e-4  # share of what a tariff draws in all: less is left out of what moved
+LEAST_MOVE = 0.0005  # share of what a tariff draws in all: less is left out of what moved
 MINUTES_PER_DAY = 24 * 60
 
 

@@ -12,7 +12,7 @@ import msgspec
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance, Night
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import money_tolerance
 from optimizer.check.plan_check import (
     Verdict,
     check_plan,
@@ -199,5 +199,5 @@ def _false_summary(summary: RunSummary, verdict: RunVerdict) -> Iterator[str]:
     if verdict.cost is None or verdict.missing or verdict.unreadable:
         return
     recomputed = verdict.cost.objective
-    if abs(recomputed - summary.objective) > MONEY_RELATIVE * max(1.0, abs(recomputed)):
+    if abs(recomputed - summary.objective) > money_tolerance(recomputed):
         yield f"{SUMMARY} says objective {summary.objective!r}, recomputed it is {recomputed!r}"

@@ -18,7 +18,7 @@ from msgspec import structs
 from models.station.cost import cost_of, gap_between
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
-from models.tolerances import MONEY_RELATIVE
+from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money
 from optimizer.check.rules import check
 from optimizer.engine.baselines import (
     CHEAPEST_SLOTS_FIRST,
@@ -121,7 +121,7 @@ class TaskClock:
     @property
     def cpu_share(self) -> float:
         """CPU seconds for each wall second, 1 at most."""
-        return min(1.0, self.cpu_seconds / max(1e-9, time.perf_counter() - self.began))
+        return min(1.0, self.cpu_seconds / max(SHORTEST_SECONDS, time.perf_counter() - self.began))
 
 
 def warm_up() -> None:
@@ -196,21 +196,13 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     that lies above a checked plan is refuted and dropped.
     """
     (old,), (new,) = before.stations, after.stations
-    if check(night, old.schedule) or not _is(cost_of(night, old.schedule).objective, old.objective):
+    if check(night, old.schedule) or not is_same_money(cost_of(night, old.schedule).objective, old.objective):
         return after
     best = old if old.objective < new.objective else new
-    bounds = [
-        bound
-        for bound in (old.bound, new.bound)
-        if bound is not None and (bound <= best.objective or _is(bound, best.objective))
-    ]
+    bounds = [bound for bound in (old.bound, new.bound) if bound is not None and not is_refuted(bound, best.objective)]
     bound = min(max(bounds), best.objective) if bounds else None
     gap = None if bound is None else gap_between(best.objective, bound, best.gross_cost)
     status = "gap_reached" if gap is not None and gap <= gap_asked else new.status
     station = structs.replace(best, bound=bound, gap=gap, status=status)
     same = ("status", "objective", "bound", "gap", "gross_cost", "cost", "swaps_served", "swaps_lost")
     return structs.replace(after, stations=(station,), **{name: getattr(station, name) for name in same})
-
-
-def _is(one: float, other: float) -> bool:
-    return abs(one - other) <= MONEY_RELATIVE * max(1.0, abs(one), abs(other))

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import structs
 
 from models.errors import InvalidData, Problem
+from models.tolerances import money_tolerance
 from optimizer.files.csv_table import read_table
 from optimizer.files.errors import ABSENT, Collector, InputErrors, printable
 from optimizer.files.json_text import decode
@@ -40,7 +41,6 @@ NIGHTS, SUMMARY = "nights", "study.json"
 STUDY = FolderKind("study", "study", FORMAT, SUMMARY, (NIGHTS,))
 LAST_YEAR = 9000  # beyond it nothing of a calendar can be drawn
 TOGETHER = "keep the files of one study together, or run the same study command again"
-SAME_MONEY = 1e-6  # relative: sums of one study's lines differ by less, whatever their order
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,6 @@ def _unlike_tables(results: StudyResults, place: str, one: RankedTariff) -> Iter
         if key not in rows:
             yield Problem(place, one.tariff, f"must have rows in {name}.csv", TOGETHER)
     billed = sum(row.amount for row in tables.bills_of.get(key, ()) if row.side == PLAN)
-    if abs(billed - one.bill) > SAME_MONEY * max(1.0, abs(one.bill)):
+    if abs(billed - one.bill) > money_tolerance(one.bill):
         rule = f"must be what the lines of bills.csv add up to, {billed:,.2f}"
         yield Problem(f"{place}.bill", one.bill, rule, TOGETHER)

@@ -13,6 +13,7 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
+from models.tolerances import SAME_COST_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.options import RunOptions
@@ -30,8 +31,6 @@ from optimizer.studies.night_record import (
     state_after,
 )
 from optimizer.studies.study import StudyTariff, energy_part
-
-SAME = 1e-9  # relative: costs nearer than this are one
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ def _copied(night: Night, others: Iterable[_Found]) -> _Found | None:
         if other.reason or not _adds_only_charges(night, other.night):
             continue
         cost = cost_of(night, other.schedule)
-        if cost.objective <= other.cost.objective + SAME * max(1.0, abs(cost.objective)) and not check(
+        if cost.objective <= other.cost.objective + SAME_COST_RELATIVE * max(1.0, abs(cost.objective)) and not check(
             night, other.schedule
         ):
             return replace(other, night=night, cost=cost, solver_seconds=0.0, copied_from=other.night.station.tariff.id)

@@ -18,7 +18,7 @@ COST_LINES = (
     ("lost_swaps", "lost swaps"),
     ("reserve", "missing reserve"),
 )
-ROUNDS_TO_NOTHING = 5e-3
+ROUNDS_TO_NOTHING = 0.005
 
 
 def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | None) -> str:

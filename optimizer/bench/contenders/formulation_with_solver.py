@@ -12,6 +12,7 @@ from models.formulations.matrix import Array, Matrix, fixed
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
+from models.tolerances import POINT_FEASIBILITY
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.bench.solvers.solver import Solver
@@ -21,9 +22,6 @@ from optimizer.programmes.programme import Formulation, Programme
 
 SHARE_OF_GAP = 0.1
 """Of the gap asked for, what a solver may leave open: the rest is for what a plan loses beside the programme."""
-
-TOLERATED = 1e-5
-"""Relative: by how much a point may pass a row or column; solvers ask for 1e-6 of themselves."""
 
 SHARE_OF_TIME = 0.1
 """Of the time, what is kept for finding a plan where the solver's point is none."""
@@ -164,7 +162,7 @@ def settled(matrix: Matrix, point: Array, objective: float) -> tuple[Array, floa
     answer = solve(fixed(matrix, point)) if matrix.is_mip else None
     if answer is not None and answer.point is not None:
         return answer.point, answer.objective
-    return (point, objective) if excess(matrix, point) <= TOLERATED else None
+    return (point, objective) if excess(matrix, point) <= POINT_FEASIBILITY else None
 
 
 def excess(matrix: Matrix, point: Array) -> float:

@@ -15,7 +15,7 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import CLAIM_RELATIVE, is_refuted
+from models.tolerances import is_refuted, is_same_claim
 from optimizer.bench.contest.child_process import RunEnd
 from optimizer.bench.contest.child_run import says_out_of_memory
 from optimizer.bench.ledger.ledger_document import LedgerEntry
@@ -134,7 +134,7 @@ def _claim_wrongs(outcome: Outcome, objective: float | None) -> Iterator[str]:
     claim = outcome.objective
     if claim is None or objective is None:
         return
-    if not abs(claim - objective) <= CLAIM_RELATIVE * max(1.0, abs(claim), abs(objective)):
+    if not is_same_claim(claim, objective):
         yield f"its plan costs {objective!r}, and it says {claim!r}"
 
 

@@ -52,7 +52,7 @@ class Protocol:
 
     suite: str
     time_limit_seconds: float = 60.0
-    gap: float = 1e-4
+    gap: float = 0.0001
     seeds: int = 1
     memory_mb: int | None = None
     grace_seconds: float | None = None

@@ -11,7 +11,7 @@ from typing import Any
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
-from models.tolerances import is_refuted
+from models.tolerances import SAME_GAP, is_refuted
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of
 from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
@@ -19,8 +19,6 @@ from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors
 from optimizer.files.formatting import counted, some_of
-
-GAP_DIGITS = 1e-9  # gaps that differ by less are one: they are recomputed on another machine
 
 
 @dataclass
@@ -157,7 +155,7 @@ def _proof_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:
         yield Finding(
             entry.name, "proof", f"recorded as {entry.proof!r}, plan and bound make it {proof!r} (gap {gap!r})"
         )
-    if (entry.gap is None) != (gap is None) or abs((entry.gap or 0.0) - (gap or 0.0)) > GAP_DIGITS:
+    if (entry.gap is None) != (gap is None) or abs((entry.gap or 0.0) - (gap or 0.0)) > SAME_GAP:
         yield Finding(entry.name, "proof", f"recorded gap {entry.gap!r}, plan and bound make it {gap!r}")
 
 

@@ -15,7 +15,7 @@ from optimizer.bench.records.run_record import RunRecord
 
 PENALTY = 2.0  # PAR2: an unsolved run counts as so many times its time limit
 DEFAULT_SHIFT_SECONDS = 1.0
-LEAST_SECONDS = 1e-3  # a time below a millisecond counts as one: clocks tell no less, and ratios need a divisor
+LEAST_SECONDS = 0.001  # a time below a millisecond counts as one: clocks tell no less, and ratios need a divisor
 NO_GAP = 1.0  # what an unknown gap counts as, and the most that any gap counts as
 FAILED = frozenset({"WRONG", "ER", "NA"})  # nothing that such a run said counts
 

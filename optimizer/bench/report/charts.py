@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from models.tolerances import EQUAL
+from optimizer.bench.records.metrics import LEAST_SECONDS
 from optimizer.bench.report.contents import seconds
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, WIDTH, clipped, hue
@@ -67,7 +69,7 @@ def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
 def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seconds: float) -> Markup:
     """A dot a run: wall seconds of the first contender across, of the second up; what was not solved at the border."""
     least = min(min(one.first_seconds, one.second_seconds) for one in pairs)
-    low, high = math.log10(max(1e-3, min(least, border_seconds / 10))), math.log10(border_seconds)
+    low, high = math.log10(max(LEAST_SECONDS, min(least, border_seconds / 10))), math.log10(border_seconds)
     plot = Plot(Scale(low, high, LEFT + 8, SQUARE - 24), Scale(low, high, SQUARE - 64, 36.0))
     ticks = _ticks(plot.x, lambda value: f"{value:g}")
     marks = [_rows(plot, ticks, ""), plot.columns(ticks), svg.label(8, 18, f"↑ {clipped(second)}, s", "unit")]
@@ -88,7 +90,7 @@ def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
             (second, one.second_seconds, one.is_second_solved),
         )
     ]
-    x, y = (math.log10(max(1e-3, value)) for value in (one.first_seconds, one.second_seconds))
+    x, y = (math.log10(max(LEAST_SECONDS, value)) for value in (one.first_seconds, one.second_seconds))
     css = "c1 spot" if one.is_first_solved and one.is_second_solved else "c4 spot"
     return svg.dot(plot.x.at(x), plot.y.at(y), 5, css, f"{one.name}: {', '.join(told)}")
 
@@ -109,7 +111,7 @@ def _log_scale(values: Sequence[float], start: float, end: float) -> Scale:
 
 def _decades(scale: Scale) -> list[float]:
     """Powers of ten inside, as logarithms, and the lower end."""
-    inside = range(math.ceil(scale.low + 1e-9), math.floor(scale.high + 1e-9) + 1)
+    inside = range(math.ceil(scale.low + EQUAL), math.floor(scale.high + EQUAL) + 1)
     return [scale.low, *(float(power) for power in inside)]
 
 
@@ -119,7 +121,7 @@ def _ticks(scale: Scale, told: Callable[[float], str]) -> list[Tick]:
     every = [
         factor * 10.0**power for power in range(math.floor(scale.low), math.ceil(scale.high) + 1) for factor in factors
     ]
-    inside = [value for value in every if scale.low - 1e-9 <= math.log10(value) <= scale.high + 1e-9]
+    inside = [value for value in every if scale.low - EQUAL <= math.log10(value) <= scale.high + EQUAL]
     return [(math.log10(value), told(value)) for value in inside]
 
 

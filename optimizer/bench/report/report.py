@@ -137,7 +137,7 @@ def _gap_figure(of: ComparedRuns) -> Figure:
     for name in of.tried[:MOST_LINES]:
         steps = [of.gaps(run) for run in of.runs_on(name, of.common)]
         lines[name] = [(time, median(value_at(one, time) for one in steps)) for time in grid]
-    floor = min((run.gap_asked for run in of.runs if run.gap_asked > 0), default=1e-4)
+    floor = min((run.gap_asked for run in of.runs if run.gap_asked > 0), default=0.0001)
     note = f"Median over the {counted(len(of.common), 'common run')}; what lies below the gap asked for is drawn on it."
     return Figure("Median gap over wall seconds", gap_chart(lines, floor), note + _not_drawn(of))
 

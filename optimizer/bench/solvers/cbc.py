@@ -11,9 +11,9 @@ from functools import partial
 import numpy as np
 
 from models.formulations.matrix import Matrix
-from models.tolerances import SMALLEST_MONEY_GAP
+from models.tolerances import PRINTED_RELATIVE, SMALLEST_MONEY_GAP
 from optimizer.bench.records.contender import OnProgress
-from optimizer.bench.solvers.external_program import ROUNDING, ProgramOutput, first_words, point_of, run
+from optimizer.bench.solvers.external_program import ProgramOutput, first_words, point_of, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import SolverResult, dual_bound
 
@@ -68,7 +68,7 @@ def _pass_on(line: str, on_progress: OnProgress) -> None:
 
 
 def _rounded_down(bound: float) -> float:
-    return bound - ROUNDING * max(1.0, abs(bound))
+    return bound - PRINTED_RELATIVE * max(1.0, abs(bound))
 
 
 def answer_of(matrix: Matrix, heard: ProgramOutput, gap: float) -> SolverResult:

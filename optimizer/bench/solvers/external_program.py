@@ -19,9 +19,6 @@ from optimizer.programmes.solution_text import read_solution
 GRACE_SECONDS = 5.0
 """What a program gets beyond its time to write its answer; then it is ended."""
 
-ROUNDING = 1e-8
-"""Relative: the least that a number printed with nine digits may be off."""
-
 
 @dataclass(frozen=True)
 class ProgramOutput:

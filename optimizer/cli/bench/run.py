@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     help="Wall seconds a run, building the programme included.",
 )  # fmt: skip
 @click.option(
-    "--gap", type=click.FloatRange(0), default=1e-4, show_default=True, help="A run counts as solved at this gap."
+    "--gap", type=click.FloatRange(0), default=0.0001, show_default=True, help="A run counts as solved at this gap."
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, metavar="K",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from models.errors import InvalidData, refuse
+from models.tolerances import URDB_TIER_PER_KWH
 from optimizer.files.errors import Collector, InputErrors
 from optimizer.formats.tariff_document import (
     DemandChargeDocument,
@@ -20,7 +21,7 @@ from optimizer.tariffs.urdb.demand import METERING_MINUTES, demand_charges
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
 from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
 from optimizer.tariffs.urdb.text import picked, rates_in
-from optimizer.tariffs.urdb.tiers import TIER_TOLERANCE_PER_KWH, energy_tiers
+from optimizer.tariffs.urdb.tiers import energy_tiers
 
 CURRENCY = "USD"
 NO_CHARGES: tuple[DemandChargeDocument, ...] = ()
@@ -41,7 +42,7 @@ class UrdbOptions:
     holidays: tuple[str, ...] = ()
     metering_minutes: int = METERING_MINUTES
     power_factor: float | None = None
-    tier_tolerance_per_kwh: float = TIER_TOLERANCE_PER_KWH
+    tier_tolerance_per_kwh: float = URDB_TIER_PER_KWH
 
 
 def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:

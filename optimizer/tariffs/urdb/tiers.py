@@ -12,12 +12,11 @@ from collections.abc import Sequence
 
 from models.errors import InvalidData, Problem
 from models.tariff.rate_steps import Steps
+from models.tolerances import URDB_TIER_PER_KWH
 from optimizer.formats.tariff_document import EnergyTiersDocument
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate
 from optimizer.tariffs.urdb.schedule import MONTHS, months_window
 from optimizer.tariffs.urdb.text import ENERGY
-
-TIER_TOLERANCE_PER_KWH = 5e-8  # what 32-bit floats, which real files hold, make of equal steps
 
 
 def energy_tiers(rate: UrdbRate, tolerance_per_kwh: float, notes: list[str]) -> tuple[EnergyTiersDocument, ...]:
@@ -30,7 +29,7 @@ def energy_tiers(rate: UrdbRate, tolerance_per_kwh: float, notes: list[str]) -> 
         widest = max(widest, spread)
         if steps:
             months.setdefault(steps, []).append(month)
-    if widest > TIER_TOLERANCE_PER_KWH:
+    if widest > URDB_TIER_PER_KWH:
         notes.append(
             f"steps between energy tiers differ by up to {widest:.2g} per kWh between periods, their middle is billed: "
             f"a month's bill may be off by {widest / 2:.2g} times its kWh"
