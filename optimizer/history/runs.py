@@ -154,7 +154,7 @@ def _run(row: Sequence[Any], index: Path) -> RecordedRun:
 
 
 def compare_runs(index: Path, old: str, new: str) -> RunComparison:
-    """Two runs, each told by its number or its folder (there the latest run counts).
+    """Two runs, each named by its number or its folder (there the latest run counts).
 
     Raises InputErrors where one is not known, or their costs are in different currencies.
     """

@@ -125,14 +125,14 @@ def _difference(old: float | None, new: float | None) -> float | None:
 
 def _one_sided(comparison: RunComparison) -> Iterator[str]:
     old, new = comparison.old.number, comparison.new.number
-    for told, names in (
+    for which, names in (
         (f"only in run {old}", comparison.only_in_old),
         (f"only in run {new}", comparison.only_in_new),
         (f"no plan in run {old}", comparison.no_plan_in_old),
         (f"no plan in run {new}", comparison.no_plan_in_new),
     ):
         if names:
-            yield f"{told} ({len(names):,}): {some_of(names)}"
+            yield f"{which} ({len(names):,}): {some_of(names)}"
 
 
 def _changed(comparison: RunComparison) -> list[StationChange]:

@@ -11,7 +11,7 @@ from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, hue
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.svg import Plot, Scale, told
-from optimizer.reports.station_view import MONTHS, StationView, Stay
+from optimizer.reports.station_view import MONTHS, DrawnStay, StationView
 
 PRICE_TOP, PRICE_BOTTOM = 30.0, 96.0
 LOAD_HEIGHT = 236.0
@@ -67,7 +67,7 @@ def peaks_of(view: StationView) -> list[Peak]:
 
 
 @dataclass(frozen=True)
-class Load:
+class ColumnLoad:
     """Powers by column in kW: what a stay draws from the grid, base load, solar power used."""
 
     view: StationView
@@ -75,7 +75,7 @@ class Load:
     base_kw: list[float]
     solar_kw: list[float]
 
-    def of(self, stay: Stay) -> list[float]:
+    def of(self, stay: DrawnStay) -> list[float]:
         """What charging the stay draws."""
         return [kw / self.efficiency for kw in self.view.columns.means(stay.power_kw)]
 
@@ -84,14 +84,14 @@ class Load:
         return self.view.columns.means(self.view.drawn_kw)
 
 
-def load_of(view: StationView) -> Load:
+def load_of(view: StationView) -> ColumnLoad:
     """The load by column; without the night, power into packs only."""
     nothing = (0.0,) * view.slots
     means = view.columns.means
     if view.night is None:
-        return Load(view, 1.0, means(nothing), means(nothing))
+        return ColumnLoad(view, 1.0, means(nothing), means(nothing))
     station = view.night.station
-    return Load(view, station.chargers.efficiency, means(station.base_load_kw), means(view.solar_kw))
+    return ColumnLoad(view, station.chargers.efficiency, means(station.base_load_kw), means(view.solar_kw))
 
 
 def load_chart(view: StationView, currency: str, peaks: Sequence[Peak]) -> Markup:
@@ -118,7 +118,7 @@ def shows_limit(view: StationView, peaks: Sequence[Peak]) -> bool:
     return view.night is not None and min(view.night.station.grid_limit_kw) <= scale.high
 
 
-def _power_scale(load: Load, peaks: Sequence[Peak], top: float) -> Scale:
+def _power_scale(load: ColumnLoad, peaks: Sequence[Peak], top: float) -> Scale:
     drawn = load.drawn_kw()
     highest = max(*drawn, 1.0)
     values = [*drawn, *(-kw for kw in load.solar_kw), *(peak.billed_kw for peak in peaks)]
@@ -127,7 +127,7 @@ def _power_scale(load: Load, peaks: Sequence[Peak], top: float) -> Scale:
     return svg.scale_for([kw for kw in values if kw <= WORTH_SHOWING * highest], top + LOAD_HEIGHT, top)
 
 
-def _base(load: Load, plot: Plot) -> Markup:
+def _base(load: ColumnLoad, plot: Plot) -> Markup:
     """The base load at the bottom; where the sun helps, the whole stack stands that much lower."""
     marks = []
     for column, (base, sun) in enumerate(zip(load.base_kw, load.solar_kw, strict=True)):
@@ -140,7 +140,7 @@ def _base(load: Load, plot: Plot) -> Markup:
     return svg.group(marks)
 
 
-def _stack(load: Load, plot: Plot) -> Iterator[Markup]:
+def _stack(load: ColumnLoad, plot: Plot) -> Iterator[Markup]:
     """Packs on top of each other, those of the lowest bay at the bottom."""
     floor = [base - sun for base, sun in zip(load.base_kw, load.solar_kw, strict=True)]
     for stay in sorted(load.view.stays, key=lambda stay: (stay.bay, stay.came)):
@@ -205,7 +205,7 @@ def _prices(view: StationView, night: Night, currency: str, x: Scale) -> Markup:
 
 
 def _runs(view: StationView, values: Sequence[float]) -> Iterator[tuple[int, int, float, str]]:
-    """Stretches of one value, as far as columns tell them apart."""
+    """Stretches of one value, as far as columns show them apart."""
     begin = 0
     for slot in range(1, len(values) + 1):
         if slot == len(values) or (values[slot] != values[begin] and slot - begin >= view.columns.each):

@@ -25,7 +25,7 @@ from optimizer.graphics.page import (
     section,
     table,
 )
-from optimizer.reports.plan_facts import PlanFacts, StationFacts, facts_alone, facts_checked
+from optimizer.reports.reported_plan import ReportedPlan, ReportedStation, plan_as_checked, plan_as_filed
 from optimizer.reports.station import ALONE, sheet, station_section
 
 MOST_WARNINGS = 20
@@ -37,54 +37,54 @@ def plan_report(plan: PlanFile, name: str, instance: Instance | None, station: s
 
     Raises InputErrors where the plan has no such station, or is for another instance.
     """
-    facts = _facts(plan, name, instance, station)
-    drawn = facts.worst_first()[:MOST_STATIONS]
+    shown = _reported(plan, name, instance, station)
+    drawn = shown.worst_first()[:MOST_STATIONS]
     top = heading("Charging plan", plan.instance.name, f"{name}, costs in {plan.currency}", about)
-    overview = _overview(facts, len(drawn)) if len(facts.stations) > 1 else NOTHING
+    overview = _overview(shown, len(drawn)) if len(shown.stations) > 1 else NOTHING
     sections = [station_section(one, plan.currency) for one in drawn]
     return page(
-        f"Charging plan {plan.instance.name}", top, _verdict(facts), overview, *sections, made_by(plan.versions)
+        f"Charging plan {plan.instance.name}", top, _verdict(shown), overview, *sections, made_by(plan.versions)
     )
 
 
-def _facts(plan: PlanFile, name: str, instance: Instance | None, station: str | None) -> PlanFacts:
+def _reported(plan: PlanFile, name: str, instance: Instance | None, station: str | None) -> ReportedPlan:
     """Of all stations, for the file's own sums are of all; then of the one that was asked for."""
     if station is not None and all(one.station != station for one in plan.stations):
         remedy = f"it has {some_of([one.station for one in plan.stations]) or 'none'}"
         raise InputErrors(name, [Problem("stations", station, "is not a station of this plan", remedy)])
-    facts = facts_alone(plan, name) if instance is None else facts_checked(plan, name, instance)
+    reported = plan_as_filed(plan) if instance is None else plan_as_checked(plan, name, instance)
     if station is None:
-        return facts
-    return replace(facts, stations=tuple(one for one in facts.stations if one.planned.station == station))
+        return reported
+    return replace(reported, stations=tuple(one for one in reported.stations if one.planned.station == station))
 
 
-def _verdict(facts: PlanFacts) -> Markup:
+def _verdict(reported: ReportedPlan) -> Markup:
     """What the check says of the whole file."""
-    if not facts.is_checked:
+    if not reported.is_checked:
         return paragraph(ALONE, "hint")
     parts = []
-    if facts.violations:
-        broken = [one.planned.station for one in facts.stations if one.violations]
-        of = counted(len(facts.stations), "station")
-        told = f"{counted(facts.violations, 'violation')} in {len(broken):,} of {of}: {some_of(broken)}"
-        parts.append(banner("This plan breaks rules. Do not run it.", paragraph(told)))
+    if reported.violations:
+        broken = [one.planned.station for one in reported.stations if one.violations]
+        of = counted(len(reported.stations), "station")
+        words = f"{counted(reported.violations, 'violation')} in {len(broken):,} of {of}: {some_of(broken)}"
+        parts.append(banner("This plan breaks rules. Do not run it.", paragraph(words)))
     else:
         parts.append(
             paragraph("Checked: the plan keeps every rule. Every cost is recomputed from its schedule.", "good")
         )
-    if facts.warnings:
-        parts.append(banner("The file says what is not so", listed(facts.warnings, MOST_WARNINGS)))
-    if facts.left_out:
-        names = f"{counted(len(facts.left_out), 'station')} of the instance: {some_of(facts.left_out)}"
+    if reported.warnings:
+        parts.append(banner("The file says what is not so", listed(reported.warnings, MOST_WARNINGS)))
+    if reported.left_out:
+        names = f"{counted(len(reported.left_out), 'station')} of the instance: {some_of(reported.left_out)}"
         left = f"The plan says nothing of {names}."
         parts.append(paragraph(left, "hint"))
     return joined(parts)
 
 
-def _overview(facts: PlanFacts, drawn: int) -> Markup:
+def _overview(reported: ReportedPlan, drawn: int) -> Markup:
     names = ("objective", "gap in money", "gap", "saving", "served", "lost", "violations")
     heads = [Head("station"), *(Head(name, True) for name in names)]
-    rows = [_row(one) for one in facts.worst_first()]
+    rows = [_row(one) for one in reported.worst_first()]
     left = len(rows) - drawn
     note = "Stations that break rules come first, then the largest gap in money."
     if left:
@@ -94,14 +94,14 @@ def _overview(facts: PlanFacts, drawn: int) -> Markup:
     )
 
 
-def _row(station: StationFacts) -> Sequence[Cell]:
-    served, lost = station.swaps
+def _row(station: ReportedStation) -> Sequence[Cell]:
+    result, (served, lost) = station.result, station.swaps
     return [
         Cell(station.planned.station),
-        money_cell(None if station.cost is None else station.cost.objective),
+        money_cell(None if result is None else result.objective),
         money_cell(station.gap_money),
         percent_cell(station.gap),
-        money_cell(station.saving),
+        money_cell(None if result is None else result.saving),
         count_cell(served),
         count_cell(lost),
         count_cell(len(station.violations) if station.night is not None else None),
@@ -110,5 +110,5 @@ def _row(station: StationFacts) -> Sequence[Cell]:
 
 def made_by(versions: dict[str, str]) -> Markup:
     """The foot of the page: what made the plan."""
-    told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    return tag("footer", text(f"Planned by {told}" if told else "It is not known what made this plan"))
+    names = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return tag("footer", text(f"Planned by {names}" if names else "It is not known what made this plan"))

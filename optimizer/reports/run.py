@@ -95,9 +95,9 @@ def _wrong(s: RunSummary) -> Markup:
         [Cell(one.station or one.place), Cell("baseline"), Cell(_first(one.reason))] for one in s.fallback_stations
     ]
     heads = [Head("station"), Head("it has"), Head("reason")]
-    told = [sheet(table(f"Stations without an optimised plan ({len(rows):,})", heads, rows))] if rows else []
+    tables = [sheet(table(f"Stations without an optimised plan ({len(rows):,})", heads, rows))] if rows else []
     problems = banner("The network's file is wrong", listed(s.problems)) if s.problems else NOTHING
-    return section("What went wrong", problems, *told)
+    return section("What went wrong", problems, *tables)
 
 
 def _first(reason: str) -> str:
@@ -145,8 +145,8 @@ def _stations(rows: Sequence[StationRow]) -> Markup:
     note = "The largest gap in money first, unproven ones before it."
     if len(rows) > MOST_ROWS:
         note += f" The table has the first {MOST_ROWS}; stations.csv has all {len(rows):,}."
-    told = table("Stations", heads, [_cells(row) for row in ranked], sortable=True)
-    return joined([paragraph(note, "lead"), sheet(told)])
+    rows_table = table("Stations", heads, [_cells(row) for row in ranked], sortable=True)
+    return joined([paragraph(note, "lead"), sheet(rows_table)])
 
 
 def _cells(row: StationRow) -> list[Cell]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from models.station.cost import Cost
 from models.station.instance import Night
+from models.station.result import StationResult
 from optimizer.files.formatting import counted
 from optimizer.graphics.charts import hue
 from optimizer.graphics.markup import NOTHING, Markup, tag
@@ -27,9 +28,9 @@ from optimizer.graphics.page import (
     tiles,
 )
 from optimizer.reports.load_chart import Peak, load_chart, peaks_of, shows_limit
-from optimizer.reports.plan_facts import StationFacts
+from optimizer.reports.reported_plan import ReportedStation
 from optimizer.reports.station_charts import bays_chart, cost_chart, lost_swaps, ready_chart
-from optimizer.reports.station_view import StationView, Stay, view_of
+from optimizer.reports.station_view import DrawnStay, StationView, view_of
 from optimizer.summaries.plan_text import COST_LINES, ROUNDS_TO_NOTHING
 
 MOST_VIOLATIONS = 200
@@ -40,20 +41,20 @@ ALONE = (
 UNBILLED = "This plan is too broken to be billed: its series do not fit the horizon."
 
 
-def station_section(facts: StationFacts, currency: str) -> Markup:
+def station_section(reported: ReportedStation, currency: str) -> Markup:
     """Everything about one station: key figures, drawings, costs, hand-overs."""
-    view = view_of(facts.planned, facts.night)
+    view = view_of(reported.planned, reported.night)
     peaks = peaks_of(view)
     return section(
-        f"Station {facts.planned.station}",
+        f"Station {reported.planned.station}",
         paragraph(_horizon(view), "lead"),
-        _violations(facts),
-        tiles(_tiles(facts, view, currency)),
+        _violations(reported),
+        tiles(_tiles(reported, view, currency)),
         _load(view, currency, peaks),
         _peak_table(peaks),
         _bays(view),
         NOTHING if view.night is None else _ready(view, view.night),
-        _costs(facts, currency),
+        _costs(reported, currency),
         _hand_overs(view),
         _lost(view),
     )
@@ -68,24 +69,28 @@ def _horizon(view: StationView) -> str:
     return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {horizon.time_zone}, {length}"
 
 
-def _violations(facts: StationFacts) -> Markup:
-    if not facts.violations:
+def _violations(reported: ReportedStation) -> Markup:
+    if not reported.violations:
         return NOTHING
-    rows = [[Cell(v.rule), Cell(v.where), Cell(str(v.found)), Cell(str(v.limit))] for v in facts.violations]
+    rows = [[Cell(v.rule), Cell(v.where), Cell(str(v.found)), Cell(str(v.limit))] for v in reported.violations]
     heads = [Head("rule"), Head("where"), Head("found"), Head("limit")]
-    rules = len({violation.rule for violation in facts.violations})
+    rules = len({violation.rule for violation in reported.violations})
     title = f"This plan breaks rules: {counted(len(rows), 'violation')} of {counted(rules, 'rule')}"
     return banner(title, table("What the check found", heads, rows, most=MOST_VIOLATIONS))
 
 
-def _tiles(facts: StationFacts, view: StationView, currency: str) -> Iterator[tuple[str, str, str]]:
-    served, lost = facts.swaps
-    if facts.cost is None:
+def _tiles(reported: ReportedStation, view: StationView, currency: str) -> Iterator[tuple[str, str, str]]:
+    result, (served, lost) = reported.result, reported.swaps
+    if result is None:
         yield f"Objective, {currency}", UNKNOWN, UNBILLED
     else:
-        yield f"Objective, {currency}", money(facts.cost.objective), f"charging costs {money(facts.cost.gross_cost)}"
-        yield f"Saving, {currency}", money(facts.saving), f"{_share(facts)}against charging on arrival"
-    yield "Proven gap", percent(facts.gap), facts.proof()
+        yield f"Objective, {currency}", money(result.objective), f"charging costs {money(result.gross_cost)}"
+        yield (
+            f"Saving, {currency}",
+            money(result.saving),
+            f"{_share(result, reported.baseline)}against charging on arrival",
+        )
+    yield "Proven gap", percent(reported.gap), reported.proof()
     yield "Swaps", f"{served:,} served", f"{lost:,} lost"
     yield "Peak", f"{max(view.drawn_kw):,.1f} kW", _limit(view.night) if view.night else "into packs, losses left out"
 
@@ -95,10 +100,10 @@ def _limit(night: Night) -> str:
     return f"from the grid, limit {max(limit):,.0f}" + ("" if min(limit) == max(limit) else " at most")
 
 
-def _share(facts: StationFacts) -> str:
-    if facts.saving is None or facts.baseline is None or facts.baseline.gross_cost <= 0:
+def _share(result: StationResult, baseline: Cost | None) -> str:
+    if baseline is None or baseline.gross_cost <= 0:
         return ""
-    return f"{100 * facts.saving / facts.baseline.gross_cost:.1f} % ".replace("-", "−")
+    return f"{100 * result.saving / baseline.gross_cost:.1f} % ".replace("-", "−")
 
 
 def _load(view: StationView, currency: str, peaks: list[Peak]) -> Markup:
@@ -164,11 +169,12 @@ def _ready(view: StationView, night: Night) -> Markup:
     return figure("Ready packs and demand", ready_chart(view, night), legend(keys))
 
 
-def _costs(facts: StationFacts, currency: str) -> Markup:
-    if facts.cost is None:
+def _costs(reported: ReportedStation, currency: str) -> Markup:
+    result = reported.result
+    if result is None:
         return NOTHING
-    baseline: Cost | float = facts.planned.baseline_objective if facts.baseline is None else facts.baseline
-    return cost_part(facts.cost, baseline, facts.bound, currency)
+    baseline = result.baseline_objective if reported.baseline is None else reported.baseline
+    return cost_part(result.cost, baseline, result.bound, currency)
 
 
 def cost_part(cost: Cost, baseline: Cost | float, bound: float | None, currency: str) -> Markup:
@@ -221,7 +227,7 @@ def _hand_overs(view: StationView) -> Markup:
     return sheet(table(f"Hand-overs ({len(rows):,})", heads, rows, sortable=True, most=MOST_ROWS))
 
 
-def _hand_over(view: StationView, stay: Stay) -> list[Cell]:
+def _hand_over(view: StationView, stay: DrawnStay) -> list[Cell]:
     when = Cell(str(stay.leaves) if view.night is None else _stamp(view.night, stay.leaves), stay.leaves)
     row = [when, Cell(stay.swap or ""), Cell(stay.pack), count_cell(stay.bay)]
     if view.night is None:

@@ -14,7 +14,7 @@ from optimizer.graphics.markup import Markup
 from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
-from optimizer.reports.station_view import StationView, Stay
+from optimizer.reports.station_view import DrawnStay, StationView
 from optimizer.summaries.plan_text import COST_LINES
 
 READY_TOP, READY_BOTTOM = 30.0, 206.0
@@ -49,7 +49,7 @@ def _most_kw(view: StationView) -> float:
     return max(highest, 1.0) if view.night is None else view.night.station.chargers.max_kw
 
 
-def _block(view: StationView, stay: Stay, row: int, most_kw: float) -> Block:
+def _block(view: StationView, stay: DrawnStay, row: int, most_kw: float) -> Block:
     first = view.span(stay.came, stay.leaves)
     kind = f", {stay.kind}" if stay.kind else ""
     energy = f", {stay.held_kwh[stay.came]:,.1f} to {stay.held_kwh[stay.leaves]:,.1f} kWh" if stay.held_kwh else ""
@@ -63,7 +63,7 @@ def _short(pack: str) -> str:
     return f"from {pack.removeprefix(RETURN_PREFIX)}" if pack.startswith(RETURN_PREFIX) else pack
 
 
-def _shades(view: StationView, stay: Stay, most_kw: float) -> Iterator[Shade]:
+def _shades(view: StationView, stay: DrawnStay, most_kw: float) -> Iterator[Shade]:
     """Stretches of about the same power."""
     powers = view.columns.means(stay.power_kw)
     shade = [opacity(kw / most_kw) if kw > CHARGING_KW else 0.0 for kw in powers]
@@ -75,7 +75,7 @@ def _shades(view: StationView, stay: Stay, most_kw: float) -> Iterator[Shade]:
             yield Shade(first, end, level, f"{stay.pack}: charges at {kw:,.1f} kW, {view.span(first, end)}")
 
 
-def _level(view: StationView, stay: Stay) -> list[svg.Point]:
+def _level(view: StationView, stay: DrawnStay) -> list[svg.Point]:
     """State of charge at the ends of columns, leaving out points between equal ones."""
     if not stay.held_kwh:
         return []
@@ -87,7 +87,7 @@ def _level(view: StationView, stay: Stay) -> list[svg.Point]:
     return [points[0], *(points[i] for i in turns), points[-1]]
 
 
-def _handed(view: StationView, stay: Stay, swap: str) -> str:
+def _handed(view: StationView, stay: DrawnStay, swap: str) -> str:
     energy = f" with {stay.held_kwh[stay.leaves]:,.1f} kWh" if stay.held_kwh else ""
     return f"{swap}, {view.time(stay.leaves)}: takes {stay.pack}{energy}"
 

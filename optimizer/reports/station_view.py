@@ -1,4 +1,4 @@
-"""A station's plan made ready to be drawn: with its night, all there is; without it, what the plan alone tells."""
+"""A station's plan made ready to be drawn: with its night, all there is; without it, what the plan alone says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 @dataclass(frozen=True)
-class Stay:
+class DrawnStay:
     """One pack in one bay in slots `came` … `leaves` − 1. `held_kwh` by slot start, empty where it is not known."""
 
     pack: str
@@ -43,7 +43,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Columns:
+class DrawnColumns:
     """How slots are drawn: `slots` of them, `each` to a column."""
 
     slots: int
@@ -71,8 +71,8 @@ class StationView:
 
     planned: PlannedStation
     night: Night | None
-    columns: Columns
-    stays: tuple[Stay, ...]
+    columns: DrawnColumns
+    stays: tuple[DrawnStay, ...]
     ticks: tuple[Tick, ...]
     kinds: tuple[str, ...] = field(default=())
 
@@ -110,7 +110,7 @@ class StationView:
             return f"slot {first}" if end == first + 1 else f"slots {first} to {end - 1}"
         return f"{self.time(first)} to {self.time(end)}"
 
-    def hue(self, stay: Stay) -> int:
+    def hue(self, stay: DrawnStay) -> int:
         """Number of the colour of a stay: that of its pack type."""
         return self.kinds.index(stay.kind) if stay.kind in self.kinds else 0
 
@@ -120,16 +120,16 @@ def view_of(planned: PlannedStation, night: Night | None) -> StationView:
     if night is None:
         slots = max((len(row.power_kw) for row in planned.packs), default=0)
         slots = max([slots, 1, *(served.slot + 1 for served in planned.hand_overs if served.slot < 10**5)])
-        return StationView(planned, None, Columns(slots), tuple(_stays_alone(planned, slots)), _slot_ticks(slots))
+        return StationView(planned, None, DrawnColumns(slots), tuple(_stays_alone(planned, slots)), _slot_ticks(slots))
     courses = presence_of(night, planned.schedule).courses
     stays = tuple(_stay(course, night.horizon.slots) for course in courses)
     kinds = tuple(kind for kind in night.pack_types if any(stay.kind == kind for stay in stays))
-    return StationView(planned, night, Columns(night.horizon.slots), stays, clock_ticks(night.horizon), kinds)
+    return StationView(planned, night, DrawnColumns(night.horizon.slots), stays, clock_ticks(night.horizon), kinds)
 
 
-def _stay(course: Course, slots: int) -> Stay:
+def _stay(course: Course, slots: int) -> DrawnStay:
     stay = course.stay
-    return Stay(
+    return DrawnStay(
         pack=stay.pack,
         bay=stay.bay,
         came=max(0, stay.came),
@@ -142,7 +142,7 @@ def _stay(course: Course, slots: int) -> Stay:
     )
 
 
-def _stays_alone(planned: PlannedStation, slots: int) -> Iterator[Stay]:
+def _stays_alone(planned: PlannedStation, slots: int) -> Iterator[DrawnStay]:
     """Packs of the start come in slot 0, returned ones when their driver does."""
     given = {served.pack: served for served in planned.hand_overs}
     comes = {returned_pack_id(served.swap): served.slot for served in planned.hand_overs}
@@ -151,7 +151,7 @@ def _stays_alone(planned: PlannedStation, slots: int) -> Iterator[Stay]:
         leaves = slots if served is None else min(slots, served.slot)
         came = min(comes.get(row.pack, 0), slots) if row.pack.startswith(RETURN_PREFIX) else 0
         power_kw = tuple(bounded(max(0.0, kw)) for kw in (*row.power_kw, *(0.0,) * (slots - len(row.power_kw))))
-        yield Stay(row.pack, row.bay, came, max(came, leaves), power_kw, None if served is None else served.swap)
+        yield DrawnStay(row.pack, row.bay, came, max(came, leaves), power_kw, None if served is None else served.swap)
 
 
 def clock_ticks(horizon: Horizon) -> tuple[Tick, ...]:

@@ -76,7 +76,7 @@ class RunVerdict:
         }
 
     def as_text(self, currency: str) -> str:
-        """The notes and the sums; the stations' own lines were told as they were found."""
+        """The notes and the sums; the stations' own lines were printed as they were found."""
         lines = [f"note: {warning}" for warning in self.warnings[:NAMES_TOLD]]
         if (more := len(self.warnings) - NAMES_TOLD) > 0:
             lines.append(f"note: and {more:,} more; --json has them all")
@@ -98,12 +98,12 @@ class RunVerdict:
 
 
 def check_run(
-    network: NetworkFile, run: Path, say: Callable[[str], None], report: Callable[[str], None] = lambda news: None
+    network: NetworkFile, run: Path, say: Callable[[str], None], report: Callable[[str], None] = lambda text: None
 ) -> RunVerdict:
     """Check every plan of the folder `run` against `network`.
 
     `say` is given a line for each station whose plan breaks rules, is missing or cannot be read, as soon as it is
-    found; `report` is told of progress. Raises InputErrors where the folder is not one of a run.
+    found; `report` is given a line of progress. Raises InputErrors where the folder is not one of a run.
     """
     if not (run / PLANS).is_dir():
         rule, remedy = f"is a folder without {PLANS}/", "name a plan file, or the folder of a run of nightly"
@@ -163,16 +163,16 @@ class _RunCheck:
             return
         self.verdict.add(file, found)
         if violations := [violation for _, violation in found.violations]:
-            told = violations_text(violations).removesuffix(".")
-            yield f"{station}: {told}, first {violation_text(violations[0])} ({file})"
+            count = violations_text(violations).removesuffix(".")
+            yield f"{station}: {count}, first {violation_text(violations[0])} ({file})"
 
     def compare(self) -> None:
         """Where the summary says what is not so, and files that no station asked for."""
         if self.summary is not None:
             self.verdict.warnings += _false_summary(self.summary, self.verdict)
         if self.left_over:
-            told = some_of(sorted(self.left_over))
-            self.verdict.warnings.append(f"{PLANS}/ has plans of no planned station of the network: {told}")
+            names = some_of(sorted(self.left_over))
+            self.verdict.warnings.append(f"{PLANS}/ has plans of no planned station of the network: {names}")
 
 
 def _first(error: InputErrors) -> str:

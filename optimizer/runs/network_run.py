@@ -4,7 +4,7 @@ A station's plan file is written as soon as it is there, and is the only record 
 loses what was being planned just then and nothing else, and the next one goes on from the files.
 
 What goes wrong costs one station: if its worker dies it is tried once more, alone; if it hangs, raises, or
-gives an answer that the checker refuses, it gets a checked baseline and the reason is told.
+gives an answer that the checker refuses, it gets a checked baseline and the reason is recorded.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def _file(task: StationTask, plan: StationPlan, key: str | None) -> PlanFile:
 
 
 def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
-    """`plan` tells what was measured; on a busy machine its wall seconds are more than what it took of the CPU."""
+    """`plan` says what was measured; on a busy machine its wall seconds are more than what it took of the CPU."""
     cpu_seconds, share = clock.cpu_seconds, clock.cpu_share
     stages = {stage: share * seconds for stage, seconds in plan.stage_seconds.items()}
     return Planned(plan_text(file), file.stations[0].result, cpu_seconds, plan.solver_seconds, stages, peak_memory_mb())
