@@ -1,4 +1,4 @@
-"""`bench smoke`: a suite so small that every change of the project can run it, held against committed values.
+"""`bench smoke`: a suite small enough to run after every change, compared with committed values.
 
 Objectives and proofs are compared, times never.
 """
@@ -50,7 +50,7 @@ class SmokeInstance(Document, frozen=True, kw_only=True):
 
 
 class SmokeDocument(Document, frozen=True, kw_only=True):
-    """A whole file of values."""
+    """A file of values."""
 
     format: Annotated[Literal["swapcharge-bench-smoke"], Meta(description='the text "swapcharge-bench-smoke"')]
     version: Annotated[Literal[1], Meta(description="version of the format")]

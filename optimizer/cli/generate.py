@@ -107,10 +107,10 @@ def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool,
     try:
         made: Any = (depot_document if published else drawn_depot)(packs, ports, most, seed)
     except InvalidData as error:
-        told = "; ".join(f"{one.value} packs {one.rule}; {one.remedy}" for one in error.problems)
-        raise click.UsageError(told) from None
+        problems = "; ".join(f"{one.value} packs {one.rule}; {one.remedy}" for one in error.problems)
+        raise click.UsageError(problems) from None
     check_output(output, [], "file of this kind", b'"B_ell"' if published else b"swapcharge-instance")
     write_output(output, indented_document(made))
     if published and Path(output).name != (name := f"input_data_file_{packs}_{ports}_{most}.json"):
-        told = f"ports and gamma stand only in the file's name: {name}, or import it with"
-        click.echo(f"{told} --ports {ports} --gamma {most}", err=True)
+        note = f"ports and gamma stand only in the file's name: {name}, or import it with"
+        click.echo(f"{note} --ports {ports} --gamma {most}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import TypeVar
 
 from models.errors import InvalidData, Problem
@@ -72,6 +73,12 @@ def _plain(value: object) -> object:
 def printable(text: str) -> str:
     """`text` fit for one line of a terminal: line breaks and control characters of a name are spelled out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The remedy for a name that is not among the `known` ones: the nearest of them, or what `otherwise` says."""
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else otherwise
 
 
 class Collector:

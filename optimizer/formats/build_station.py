@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from models.station.instance import NOTHING, Chargers, Night, Pack, Station, Swa
 from models.station.pack_type import PackType
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
-from optimizer.files.errors import ABSENT, Collector
+from optimizer.files.errors import ABSENT, Collector, did_you_mean
 from optimizer.formats.document_parts import Series, WholeSeries
 from optimizer.formats.forecast import forecast_swaps
 from optimizer.formats.instance_document import ForecastDocument, PackDocument, StationDocument, SwapDocument
@@ -93,8 +92,7 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
 
 def _tariff(name: str, tariffs: Mapping[str, Tariff | None]) -> Tariff | None:
     if name not in tariffs:
-        close = difflib.get_close_matches(name, tariffs, n=1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"its tariffs: {', '.join(tariffs) or 'none'}"
+        remedy = did_you_mean(name, tariffs, f"its tariffs: {', '.join(tariffs) or 'none'}")
         raise InvalidData([Problem("", name, "is not a tariff of this file", remedy)])
     return tariffs[name]
 

@@ -1,9 +1,9 @@
 """Depots of arXiv 2505.07047 in our own terms, and look-alikes of them.
 
-A depot has packs that need whole hours of charging, and fewer ports than packs. An hour at a port costs the hour's
-price; a port that changes its pack, or begins or ends to charge one, is a switch, which costs something, and of which
-there are at most gamma at each boundary between hours. Packs leave in windows, those of the last with a share of
-their need. In our terms: on/off chargers of 1 kW, slots of an hour, swaps that return nothing and want a very pack.
+A depot has packs that need an integer number of hours of charging, and fewer ports than packs. An hour at a port
+costs the hour's price. A port that changes its pack, or begins or ends to charge one, is a switch: it has a cost, and
+there are at most gamma of them at each boundary between hours. Packs leave in windows, those of the last with a share
+of their need. As an instance: on/off chargers of 1 kW, slots of an hour, swaps that return nothing and name a pack.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Depot:
 
 @dataclass(frozen=True)
 class DepotFileName:
-    """What the name of a published file tells."""
+    """What the name of a published file says."""
 
     packs: int
     ports: int
@@ -67,9 +67,9 @@ def read_depot(path: str | Path) -> Depot:
     """The depot in a file, or "-" for standard input. Raises InputErrors with every problem."""
     try:
         depot = depot_of(decode(read_bytes(path), DepotDocument))
-        told = facts_of_name(path)
-        if told and told.packs != len(depot.needs):
-            rule = f"must name as many packs as the file's name tells, {told.packs}"
+        named = facts_of_name(path)
+        if named and named.packs != len(depot.needs):
+            rule = f"must name as many packs as the file's name tells, {named.packs}"
             refuse([Problem("p", f"{len(depot.needs)} packs", rule, "correct the name, or take the right file")])
     except InvalidData as error:
         raise InputErrors(shown_name(path), error.problems) from None
@@ -161,7 +161,7 @@ def _need_problems(depot: Depot) -> Iterator[Problem]:
 
 
 def depot_instance(depot: Depot, ports: int, gamma: int, name: str, what: str = "") -> dict[str, Any]:
-    """An instance document whose plans cost what they cost in the published model; `what` tells where it is from.
+    """An instance document whose plans cost what they cost in the published model; `what` says where it is from.
 
     It has one slot more than hours, at whose start the packs of the last window leave; the switches of that boundary
     are free, for the published model does not count them.
@@ -188,7 +188,7 @@ def depot_instance(depot: Depot, ports: int, gamma: int, name: str, what: str = 
 def _station(depot: Depot, ports: int, gamma: int, lost_cost: float) -> dict[str, Any]:
     hours, longest = len(depot.prices), max(depot.needs.values())
     ids = {pack: f"p{pack:03d}" for pack in depot.needs}
-    # (P - p) / P, and not 1 - p / P: times P it gives whole kWh again, but for a few of the larger numbers
+    # (P - p) / P, and not 1 - p / P: times P it gives integer kWh again, but for a few of the larger numbers
     return {
         "id": "depot",
         "bays": max(len(ids), ports),

@@ -67,8 +67,8 @@ def _head(stations: int, seed: int, day: date) -> dict[str, Any]:
 
 
 def _pack_type(kind: PackKind) -> dict[str, Any]:
-    told = ("id", "capacity_kwh", "target_soc", "swap_soc")
-    return {**{name: asdict(kind)[name] for name in told}, "sources": {"all": kind.source}}
+    kept = ("id", "capacity_kwh", "target_soc", "swap_soc")
+    return {**{name: asdict(kind)[name] for name in kept}, "sources": {"all": kind.source}}
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ class Arrivals:
         return max(math.fsum(self.per_hour[h : h + facts.BUSY_HOURS]) for h in range(HOURS - facts.BUSY_HOURS + 1))
 
     def scaled(self, swaps: float) -> Arrivals:
-        """As many drivers as told, rounded into the range of all stations, at the same hours."""
+        """The same hours with this many drivers, rounded into the range of all stations."""
         low, high = facts.SWAPS_RANGE
-        whole = min(max(round(swaps), low), high)
-        factor = whole / math.fsum(self.per_hour)
-        return Arrivals(whole, tuple(factor * share for share in self.per_hour))
+        count = min(max(round(swaps), low), high)
+        factor = count / math.fsum(self.per_hour)
+        return Arrivals(count, tuple(factor * share for share in self.per_hour))
 
 
 def station(number: int, seed: int, day: date) -> dict[str, Any]:

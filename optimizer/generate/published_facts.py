@@ -167,6 +167,6 @@ def tariffs(year: int) -> tuple[tuple[float, dict[str, Any]], ...]:
 def _tariff(
     tariff_id: str, periods: list[dict[str, Any]], source: str, charge: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    told = source + (_DEMAND_SOURCE if charge else "")
-    made: dict[str, Any] = {"id": tariff_id, "sources": {"all": told}, "energy_periods": periods}
+    sources = source + (_DEMAND_SOURCE if charge else "")
+    made: dict[str, Any] = {"id": tariff_id, "sources": {"all": sources}, "energy_periods": periods}
     return made | {"demand_charges": [charge]} if charge else made

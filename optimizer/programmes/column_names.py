@@ -1,12 +1,12 @@
-"""Names that every solver's file formats can carry, and what to say of a name that nobody knows."""
+"""Names of columns that the file formats of all solvers can hold; the problem of a name that is unknown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from models.errors import Problem
+from optimizer.files.errors import did_you_mean
 
 LONGEST = 60  # characters of a name before its number; the formats allow 255
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
@@ -27,5 +27,4 @@ def safe_names(names: Iterable[str]) -> list[str]:
 
 def unknown(place: str, name: str, what: str, known: Sequence[str], remedy: str) -> Problem:
     """`name` is no `what`: the nearest of `known` names, or else `remedy`."""
-    close = get_close_matches(name, known, n=1)
-    return Problem(place, name, f"is no {what}", f"did you mean {close[0]!r}?" if close else remedy)
+    return Problem(place, name, f"is no {what}", did_you_mean(name, known, remedy))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from models.rules import number_in
 from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
-from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.tariffs.bill_table import told_month
@@ -116,8 +115,7 @@ def parse_peaks(data: bytes, file: str, tariff: Tariff) -> History:
 def _peak_problems(named: Mapping[str, Mapping[str, float]], charges: Sequence[str]) -> Iterator[Problem]:
     for name, of_charge in named.items():
         if name not in charges:
-            close = difflib.get_close_matches(name, charges, n=1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"its demand charges: {', '.join(charges) or 'none'}"
+            remedy = did_you_mean(name, charges, f"its demand charges: {', '.join(charges) or 'none'}")
             yield Problem(name, dict(of_charge), "is not a demand charge of the tariff", remedy)
         for month, kw in of_charge.items():
             try:

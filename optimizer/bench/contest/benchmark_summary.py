@@ -1,4 +1,4 @@
-"""What a benchmark run comes to: summary.json, and the screen for people."""
+"""The summary of a benchmark run: summary.json, and the text on the screen."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _counts(name: str, records: Sequence[RunRecord]) -> dict[str, Any]:
 
 def bench_screen(summary: Mapping[str, Any], records: Sequence[RunRecord], folder: str) -> str:
     """The same for people."""
-    lines = [*_head(summary), "", *_table(summary), "", *_told(records)]
+    lines = [*_head(summary), "", *_table(summary), "", *_reasons(records)]
     if summary["status"] == "interrupted":
         lines.append("Interrupted: what is finished stays, and the same command goes on from there")
     lines.append(
@@ -97,7 +97,7 @@ def _table(s: Mapping[str, Any]) -> list[str]:
     return table(rows)
 
 
-def _told(records: Sequence[RunRecord]) -> Iterator[str]:
+def _reasons(records: Sequence[RunRecord]) -> Iterator[str]:
     """Runs that failed and contenders that could not run, each reason once."""
     failed = [
         f"{one.status}: {one.contender} on {one.instance}, seed {one.seed}: {_line(one.reason)}"

@@ -1,8 +1,8 @@
 """`python -m optimizer.bench.contest.child_main TASK`: one run in a process of its own.
 
-It ends with the process that waits for it.
+It ends when the process that waits for it does.
 
-TASK is a file with a pickled `contest.Task`. What comes of it stands in the task's files; standard output is nobody's.
+TASK is a file with a pickled `RunTask`. The results go to the task's files; standard output is discarded.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _answer(task: RunTask) -> ChildAnswer:
 
 
 def _write(path: Path, answer: ChildAnswer) -> None:
-    """Under its name only once it is whole: the other side may look at any time."""
+    """Under its name only when complete: the waiting process may read it at any time."""
     beside = path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
     beside.write_bytes(pickle.dumps(answer))
     beside.replace(path)

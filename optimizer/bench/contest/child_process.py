@@ -1,4 +1,4 @@
-"""A run's process seen from outside: begun, watched, killed when its time is up, and what came of it."""
+"""A run's process seen from outside: start it, watch it, kill it when its time is up, and say how it ended."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def grace_seconds(time_limit_seconds: float) -> float:
 @dataclass(frozen=True)
 class RunEnd:
     """How a process ended. `kind` "answered": see `answer`; else it was killed for its time, ran out of memory, or
-    died. `wall_seconds` since it began to compete; the trajectory is what it told until then."""
+    died. `wall_seconds` since it began to compete; the trajectory is what it reported until then."""
 
     kind: Literal["answered", "killed", "out_of_memory", "died"]
     reason: str = ""
@@ -110,7 +110,7 @@ class Process:
         self._process.wait()
 
     def _measure(self) -> None:
-        """Memory and processor time as the system tells them: a process that is killed cannot say."""
+        """Read memory and processor time from the system: a process that is killed cannot report them."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8", errors="replace")
             stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -140,7 +140,7 @@ class Process:
         return end
 
     def _reason_of_end(self, code: int) -> RunEnd:
-        """What a process that is gone left: its answer, or signs of what ended it."""
+        """How a process that has gone ended: with its answer, or else by what its exit code and last words show."""
         try:
             answer = pickle.loads(self.files["answer"].read_bytes())
         except OSError:

@@ -19,8 +19,8 @@ POINT_COLUMNS = ("key", "instance", "contender", "seed", "seconds", "objective",
 VERSION, MACHINE = "version_", "machine_"
 POINT_MEANINGS = {
     "seconds": "wall seconds since the contender began",
-    "objective": "currency: the best plan that the contender told of until then; empty: none yet",
-    "bound": "currency: the best bound that it told of until then; empty: none yet",
+    "objective": "currency: the best plan that the contender reported until then; empty: none yet",
+    "bound": "currency: the best bound that it reported until then; empty: none yet",
 }
 
 
@@ -69,17 +69,17 @@ def _points(record: RunRecord) -> Iterator[Row]:
 
 
 def _meanings(columns: Sequence[str]) -> Iterator[Row]:
-    """A row a column; the words are those of the record's own format."""
-    told = _descriptions()
+    """A row for each column; the meanings are those of the record's format."""
+    descriptions = _descriptions()
     for name in columns:
-        meaning = told.get(name) or _flattened(name)
+        meaning = descriptions.get(name) or _flattened(name)
         yield {"table": "results", "column": name, "meaning": meaning}
     for name in POINT_COLUMNS:
-        yield {"table": "trajectories", "column": name, "meaning": POINT_MEANINGS.get(name) or told[name]}
+        yield {"table": "trajectories", "column": name, "meaning": POINT_MEANINGS.get(name) or descriptions[name]}
 
 
 def _descriptions() -> dict[str, str]:
-    """What the record's format says of each key."""
+    """The description of each key in the record's format."""
     hints = get_type_hints(RunRecord, include_extras=True)
     metas = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
     return {name: meta.description for name, of_key in metas.items() for meta in of_key if meta.description}

@@ -1,7 +1,7 @@
 """A benchmark run: every contender on every instance with every seed, each in a process of its own.
 
-The order is fixed: instance by instance, contender by contender, seed by seed. A run that has a whole record of the
-same key is not made again, so a benchmark that was cut off goes on where it was.
+The order is fixed: instance by instance, contender by contender, seed by seed. A run is not repeated if
+there is a record with its key, so a benchmark that was interrupted continues where it was.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Bench:
         return [self.records[index] for index in sorted(self.records)]
 
     def _stands(self, record: RunRecord) -> bool:
-        """Need the run not be made again? What was not installed may be now, and the ledger may know more."""
+        """Does the record still count? What was not installed may be now, and the ledger may know more."""
         return record.status != "NA" and not is_overturned(record, self.known.get(record.instance_hash))
 
     def _work(self) -> None:

@@ -94,7 +94,7 @@ def _takes_seeds(entrant: Entrant) -> bool:
 
 
 def _check_names(entries: Sequence[Entry]) -> None:
-    """Records are told apart by the instance's name."""
+    """Records are distinguished by the instance's name."""
     names = [entry.name for entry in entries]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

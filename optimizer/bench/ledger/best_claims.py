@@ -1,4 +1,4 @@
-"""Of all that is claimed of an instance: what contradicts, what is best, who else proved it."""
+"""The best plan and bound among all claims about an instance, contradictions between them, and confirmations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks for or against a best-known value: a plan read from its file and checked, every defect on a line."""
+"""A plan read from its file, checked and billed; findings: whatever does not hold, one line each."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ class CheckedPlan:
     findings: tuple[Finding, ...]
 
 
-def checked_plan(name: str, instance: Instance, folder: Path, file: str, told_objective: float | None) -> CheckedPlan:
+def checked_plan(
+    name: str, instance: Instance, folder: Path, file: str, recorded_objective: float | None
+) -> CheckedPlan:
     """The plan of instance `name` in the file `file` of `folder`, checked rule by rule and billed anew.
 
-    `told_objective`: what is recorded of it elsewhere, in currency; None for nothing. Nothing is raised.
+    `recorded_objective`: what is recorded of it elsewhere, in currency; None for nothing. Nothing is raised.
     """
     try:
         if not (folder / file).resolve().is_relative_to(folder.resolve()):
@@ -58,14 +60,14 @@ def checked_plan(name: str, instance: Instance, folder: Path, file: str, told_ob
         return CheckedPlan(None, None, tuple(findings_of(name, "plan", error)))
     findings = [Finding(name, "plan", f"{file}: {violation_text(violation)}") for _, violation in found.violations]
     findings += [Finding(name, "plan", f"{file}: {warning}") for warning in found.warnings]
-    if found.cost is not None and told_objective is not None:
-        findings += _cost_findings(name, file, told_objective, found.cost.objective)
+    if found.cost is not None and recorded_objective is not None:
+        findings += _cost_findings(name, file, recorded_objective, found.cost.objective)
     return CheckedPlan(plan, found.cost, tuple(findings))
 
 
-def _cost_findings(name: str, file: str, told: float, recomputed: float) -> Iterator[Finding]:
-    if not is_same_money(told, recomputed):
-        yield Finding(name, "cost", f"{file}: recorded objective {told!r}, recomputed it is {recomputed!r}")
+def _cost_findings(name: str, file: str, recorded: float, recomputed: float) -> Iterator[Finding]:
+    if not is_same_money(recorded, recomputed):
+        yield Finding(name, "cost", f"{file}: recorded objective {recorded!r}, recomputed it is {recomputed!r}")
 
 
 def findings_of(name: str, what: str, error: InputErrors) -> Iterator[Finding]:

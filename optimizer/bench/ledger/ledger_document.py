@@ -65,7 +65,7 @@ class LedgerEntry(Document, frozen=True, kw_only=True):
 
 
 class LedgerDocument(Document, frozen=True, kw_only=True):
-    """A whole ledger file."""
+    """A ledger file."""
 
     format: Annotated[Literal["swapcharge-bench-ledger"], Meta(description='the text "swapcharge-bench-ledger"')]
     version: Annotated[Literal[1], Meta(description="version of the format")]

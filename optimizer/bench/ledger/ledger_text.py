@@ -21,8 +21,8 @@ def ledger_table(entries: Sequence[LedgerEntry]) -> list[str]:
 
 def _row(entry: LedgerEntry) -> tuple[str, ...]:
     plan, bound = entry.plan, entry.bound
-    told = ("none", "", "", "") if bound is None else _bound_cells(bound)
-    return entry.name, f"{plan.objective:,.4f}", plan.contender, *told, proof_words(entry)
+    cells = ("none", "", "", "") if bound is None else _bound_cells(bound)
+    return entry.name, f"{plan.objective:,.4f}", plan.contender, *cells, proof_words(entry)
 
 
 def _bound_cells(bound: KnownBound) -> tuple[str, ...]:

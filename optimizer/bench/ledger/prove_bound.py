@@ -1,4 +1,4 @@
-"""Bounds proven anew: the contender that proved a recorded bound is run once more, with the same seed and gap."""
+"""Proving a recorded bound again: its contender is run once more, with the same seed and gap."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
 from models.tolerances import is_refuted, is_same_money
+from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.ledger.ledger_document import KnownBound
 from optimizer.bench.records.contender import Contender, Limits
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
 
-Answer = Literal["reproduced", "not reproduced", "refuted"]
-
 
 @dataclass(frozen=True)
 class BoundCheck:
-    """What became of a bound that was proven anew: `bound` in currency, None where nothing was proven."""
+    """The result of proving a bound again: `bound` in currency, None where nothing was proven."""
 
     instance: str
-    answer: Answer
+    answer: Literal["reproduced", "not reproduced", "refuted"]
     bound: float | None
     text: str
 
@@ -38,21 +37,15 @@ class BoundCheck:
         return asdict(self)
 
 
-def _registered(names: Sequence[str]) -> Sequence[Contender]:
-    from optimizer.bench.contenders.registry import contenders
-
-    return contenders(names)
-
-
 @dataclass(frozen=True)
 class Prover:
     """Runs contenders. `time_limit_seconds` None: as long as the recorded run was given."""
 
     time_limit_seconds: float | None = None
-    find: Callable[[Sequence[str]], Sequence[Contender]] = _registered
+    find: Callable[[Sequence[str]], Sequence[Contender]] = contenders
 
     def prove(self, name: str, bound: KnownBound, instance: Instance) -> BoundCheck:
-        """Run the bound's contender on the instance `name`; whatever goes wrong is told in the answer."""
+        """Run the bound's contender on the instance `name`; whatever goes wrong is a result, too."""
         (night,) = instance.nights
         try:
             (contender,) = self.find([bound.contender])

@@ -36,7 +36,7 @@ class RunInFolder:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Its name in messages."""
         return f"{self.record.contender}, seed {self.record.seed} ({self.folder})"
 
 
@@ -52,7 +52,7 @@ class PlanClaim:
 
 @dataclass(frozen=True)
 class BoundClaim:
-    """A bound that somebody says is proven."""
+    """A bound that a run or the ledger claims as proven."""
 
     known: KnownBound
     label: str

@@ -1,6 +1,6 @@
-"""From benchmark results to a better ledger, or to a loud no.
+"""Taking better plans and bounds from benchmark results into the ledger.
 
-All or nothing: where one plan breaks a rule, or a bound lies above a checked plan, nothing is written at all.
+All or nothing: where one plan breaks a rule, or a bound lies above a checked plan, nothing is written.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str],
         if listed.name in runs:
             entry = _improved(listed, library, entry, folder, runs[listed.name], found)
         found.entries += [] if entry is None else [entry]
-    found.entries += held.values()  # those of no instance of the library: for `verify` to tell
+    found.entries += held.values()  # those of no instance of the library, which `verify` reports
     if found.ok:
         _write(folder, found)
     return found
@@ -111,8 +111,8 @@ def _by_instance(library: Library, results: Sequence[Path], found: Update) -> Ma
             else:
                 strange.append(record.instance)
     if strange:
-        told = some_of(sorted(set(strange)))
-        found.notes.append(f"{counted(len(strange), 'run')} left out, not of an instance of the library: {told}")
+        unlisted = some_of(sorted(set(strange)))
+        found.notes.append(f"{counted(len(strange), 'run')} left out, not of an instance of the library: {unlisted}")
     return runs
 
 

@@ -1,8 +1,7 @@
-"""Does the ledger hold? Every plan checked and billed anew, every bound compared, every proof status worked out."""
+"""Verification of the ledger: every plan is checked and billed again, every bound compared, every gap recomputed."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,15 +16,17 @@ from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
 from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
 from optimizer.bench.library.library import Library, read_library
-from optimizer.files.errors import InputErrors
+from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.formatting import counted, some_of
+
+LISTED = "`swapcharge bench ledger show` lists them"
 
 
 @dataclass
 class Verification:
-    """What was looked at and what does not hold, growing entry by entry.
+    """What was verified and what does not hold, filled entry by entry.
 
-    `proven`: what became of the bounds that were proven anew. `notes`: what is no failure but should be known.
+    `proven`: the result for each bound that was proven again. `notes`: what is no failure but worth knowing.
     """
 
     entries: int = 0
@@ -105,18 +106,18 @@ def asked_entries(ledger: LedgerDocument, names: Sequence[str], folder: Path) ->
     """The entries of these names, all where there are none. Raises InputErrors for every name without an entry."""
     known = {entry.name: entry for entry in ledger.entries}
     problems = [
-        Problem("entries", name, "is not the name of an entry", _meant(name, known))
+        Problem(
+            "entries",
+            name,
+            "is not the name of an entry",
+            did_you_mean(name, known, LISTED),
+        )
         for name in names
         if name not in known
     ]
     if problems:
         raise InputErrors(str(folder / LEDGER), problems)
     return [entry for entry in ledger.entries if not names or entry.name in names]
-
-
-def _meant(name: str, known: dict[str, LedgerEntry]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else "`swapcharge bench ledger show` lists them"
 
 
 def _instance(entry: LedgerEntry, library: Library, found: Verification) -> Instance | None:

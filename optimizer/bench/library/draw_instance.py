@@ -1,4 +1,4 @@
-"""How a family's instances are drawn: one station, its packs, its drivers, its grid connection, from a recipe.
+"""Random instances of a family, by its recipe: one station with packs, drivers and grid connection.
 
 The same seed gives the same bytes on every machine: all is drawn with `random.Random.random`, which Python keeps
 stable, and rounded.
@@ -90,7 +90,7 @@ class Recipe:
 
 
 def draw_instance(recipe: Recipe, scale: InstanceSize, draw: Random, name: str, what: str) -> dict[str, Any]:
-    """An instance document of one station; `what` tells how it was made."""
+    """An instance document of one station; `what` says how it was made."""
     types = _types_of_packs(recipe, scale.packs)
     packs = [_pack(draw, number, kind) for number, kind in enumerate(types, start=1)]
     swaps = [_swap(draw, slot, types, recipe) for slot in _slots(draw, recipe, scale)]
@@ -114,8 +114,8 @@ def draw_instance(recipe: Recipe, scale: InstanceSize, draw: Random, name: str, 
 
 
 def _pack_type(kind: PackKind, recipe: Recipe) -> dict[str, Any]:
-    told = ("id", "capacity_kwh", "target_soc", "swap_soc")
-    return {name: asdict(kind)[name] for name in told} | dict(recipe.of_pack_types) | {"sources": {"all": kind.source}}
+    kept = ("id", "capacity_kwh", "target_soc", "swap_soc")
+    return {name: asdict(kind)[name] for name in kept} | dict(recipe.of_pack_types) | {"sources": {"all": kind.source}}
 
 
 def _station(

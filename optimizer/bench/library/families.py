@@ -1,12 +1,11 @@
 """The families of the library: kinds of instances, each with a purpose and a ladder of sizes.
 
-To add one: write a `Family` into FAMILIES and run `make library`. A family that is in use
- never changes: what is drawn otherwise is another family, or stands under another seed.
+To add one, write a `Family` into _ALL and run `make library`. A family in use never changes: whatever is drawn in
+another way is another family, or has another seed.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from optimizer.bench.library.draw_instance import (
     between,
     draw_instance,
 )
+from optimizer.files.errors import did_you_mean
 from optimizer.generate import published_facts as facts
 
 SIZES = ("xs", "s", "m", "l")
@@ -59,16 +59,15 @@ def family_instance(family: str, size: str, seed: int) -> dict[str, Any]:
 def family_of(name: str) -> Family:
     """The family of that id. Raises InvalidData."""
     if name not in FAMILIES:
-        close = difflib.get_close_matches(name, FAMILIES, n=1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"the families: {', '.join(FAMILIES)}"
+        remedy = did_you_mean(name, FAMILIES, f"the families: {', '.join(FAMILIES)}")
         raise InvalidData([Problem("family", name, "is not a family that can be generated", remedy)])
     return FAMILIES[name]
 
 
 def _as_it_is(name: str, **changes: Any) -> Callable[[Random, InstanceSize], dict[str, Any]]:
-    """A tariff of `network_facts`; `changes` are further keys of its demand charges."""
+    """A tariff of `published_facts`; `changes` are further keys of its demand charges."""
 
-    def tariff(draw: Random, scale: InstanceSize) -> dict[str, Any]:
+    def tariff(draw: Random, size: InstanceSize) -> dict[str, Any]:
         made = dict(TARIFFS[name])
         if changes:
             made["demand_charges"] = [charge | changes for charge in made["demand_charges"]]
@@ -77,7 +76,7 @@ def _as_it_is(name: str, **changes: Any) -> Callable[[Random, InstanceSize], dic
     return tariff
 
 
-def _flat(draw: Random, scale: InstanceSize) -> dict[str, Any]:
+def _flat(draw: Random, size: InstanceSize) -> dict[str, Any]:
     return {"id": "flat", "sources": {"all": "assumed"}, "energy_price_per_kwh": 0.65}
 
 
@@ -88,15 +87,15 @@ SUNNY_EUR_PER_KWH = (
 SUNNY = Locale("EUR", "Europe/Amsterdam", datetime.fromisoformat("2026-06-14T00:00:00+02:00"))
 
 
-def _sunny(draw: Random, scale: InstanceSize) -> dict[str, Any]:
+def _sunny(draw: Random, size: InstanceSize) -> dict[str, Any]:
     """Hourly prices of a sunny Sunday."""
     prices = [round(price + between(draw, -0.02, 0.02), 4) for price in SUNNY_EUR_PER_KWH]
     series = {"start": SUNNY.start.isoformat(), "minutes": 60, "per_kwh": prices}
-    told = "assumed: shape of a sunny Sunday on the Dutch day-ahead market, drawn within 0.02 EUR/kWh of it"
-    return {"id": "sunny-sunday", "sources": {"all": told}, "price_series": series}
+    source = "assumed: shape of a sunny Sunday on the Dutch day-ahead market, drawn within 0.02 EUR/kWh of it"
+    return {"id": "sunny-sunday", "sources": {"all": source}, "price_series": series}
 
 
-WHOLE_DECISIONS = {
+ON_OFF_LADDER = {
     **LADDER,
     "xs": InstanceSize(packs=3, slots=16, slot_minutes=90, swaps=5),
 }  # so that xs can be proven
@@ -107,13 +106,13 @@ def _busier(factor: float) -> dict[str, InstanceSize]:
     return {size: replace(scale, swaps=round(factor * scale.swaps)) for size, scale in LADDER.items()}
 
 
-def _half(scale: InstanceSize) -> int:
-    return math.ceil(scale.packs / 2)
+def _half(size: InstanceSize) -> int:
+    return math.ceil(size.packs / 2)
 
 
-def _caps(scale: InstanceSize) -> dict[str, Any]:
+def _caps(size: InstanceSize) -> dict[str, Any]:
     """A third of the chargers may change packs at once; each change is paid for."""
-    return {"plug_changes_max": max(1, _half(scale) // 3), "plug_change_cost": 0.5}
+    return {"plug_changes_max": max(1, _half(size) // 3), "plug_change_cost": 0.5}
 
 
 _ALL = (
@@ -167,7 +166,7 @@ _ALL = (
         "a whole decision for every pack and slot in place of a power",
         PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
         Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}),
-        WHOLE_DECISIONS,
+        ON_OFF_LADDER,
     ),
     Family(
         "few-chargers",
@@ -176,10 +175,10 @@ _ALL = (
         PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
         Recipe(
             _as_it_is("zhejiang"),
-            of_chargers=lambda scale: {"count": _half(scale), "min_kw": 15.0},
+            of_chargers=lambda size: {"count": _half(size), "min_kw": 15.0},
             of_station=_caps,
         ),
-        WHOLE_DECISIONS,
+        ON_OFF_LADDER,
     ),
     Family(
         "few-chargers-on-off",
@@ -188,10 +187,10 @@ _ALL = (
         PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
         Recipe(
             _as_it_is("chengdu"),
-            of_chargers=lambda scale: {"count": _half(scale), "mode": "on_off"},
+            of_chargers=lambda size: {"count": _half(size), "mode": "on_off"},
             of_station=_caps,
         ),
-        WHOLE_DECISIONS,
+        ON_OFF_LADDER,
     ),
     Family(
         "negative-prices",

@@ -1,4 +1,4 @@
-"""The library: its suites, its instances, each verified by its hash, and what a command is asked to run."""
+"""The library of instances and suites, each instance verified by its hash; the instances that a command names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from optimizer.formats.digest import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance, read_instance
 
-LIBRARY, DEFAULT_FOLDER = "library.json", "instances/bench"
+LIBRARY = "library.json"
 ENDINGS = (".json", ".json.gz")
 MARK = b"swapcharge-instance"
 ELSEWHERE = "run from the folder that has it (the repository's root), or name it: --library FOLDER"
@@ -35,7 +35,7 @@ class Library:
 
     @property
     def file(self) -> str:
-        """The library's file, as messages tell it."""
+        """The library's file, as messages name it."""
         return str(self.folder / LIBRARY)
 
     @cached_property
@@ -97,8 +97,8 @@ def _build(document: dict[str, Any]) -> Instance:
 def of_one_station(instance: Instance, file: str) -> Instance:
     """The same instance. Raises InputErrors where it has several stations."""
     if len(instance.nights) != 1:
-        rule, told = "must be one station in the benchmark", f"{len(instance.nights)} stations"
-        raise InputErrors(file, [Problem("stations", told, rule, "give each station a file of its own")])
+        rule, found = "must be one station in the benchmark", f"{len(instance.nights)} stations"
+        raise InputErrors(file, [Problem("stations", found, rule, "give each station a file of its own")])
     return instance
 
 

@@ -53,7 +53,7 @@ class SuiteDocument(Document, frozen=True, kw_only=True):
 
 
 class LibraryDocument(Document, frozen=True, kw_only=True):
-    """A whole library file."""
+    """A library file."""
 
     format: Annotated[Literal["swapcharge-bench-library"], Meta(description='the text "swapcharge-bench-library"')]
     version: Annotated[Literal[1], Meta(description="version of the format")]

@@ -1,8 +1,7 @@
-"""What must be right in a library's file, and how an instance that is not stored is made."""
+"""Checks of a library's file beyond its shape, and the making of instances that are not stored."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PureWindowsPath
@@ -12,7 +11,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.rules import unique
 from optimizer.bench.library.families import family_instance, family_of
 from optimizer.bench.library.library_document import EntryDocument, GeneratedDocument, LibraryDocument, SuiteDocument
-from optimizer.files.errors import ABSENT
+from optimizer.files.errors import ABSENT, did_you_mean
 from optimizer.generate.draw_depot import drawn_depot, usual_gamma
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # names of instances become names of files
@@ -40,13 +39,12 @@ def _depot_numbers(given: GeneratedDocument) -> tuple[int, int, int]:
 def unknown(name: str, rule: str, known: Iterable[str], which: str, place: str = "") -> Problem:
     """The problem of a name that is not among `known`, with the one that may be meant, or all of `which`."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
     listed = ", ".join(names) if len(names) <= NAMES_LISTED else "swapcharge bench library lists them"
-    return Problem(place, name, rule, f"did you mean {close[0]!r}?" if close else f"{which}: {listed or 'none'}")
+    return Problem(place, name, rule, did_you_mean(name, names, f"{which}: {listed or 'none'}"))
 
 
 def library_problems(document: LibraryDocument, folder: Path) -> Iterator[Problem]:
-    """Everything about a library in `folder` that its shape does not tell."""
+    """Everything about a library in `folder` that its shape does not show."""
     yield from unique("families", [family.id for family in document.families], "family")
     yield from _name_problems("instances", "name", [entry.name for entry in document.instances])
     yield from _name_problems("suites", "id", [suite.id for suite in document.suites])

@@ -1,4 +1,4 @@
-"""The machine on which a benchmark runs, in the words that its records keep."""
+"""The machine on which a benchmark runs, as its records describe it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _processor() -> str:
 
 
 def memory_mb() -> int | None:
-    """Megabytes of memory that the machine has; None where the system does not tell."""
+    """Megabytes of memory that the machine has; None where the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MB
     except (ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What runs are measured by: plain numbers out of records, each formula with its source.
+"""Measures of runs, computed from their records, each formula with its source.
 
 Times are wall seconds, gaps are shares (1 = 100 %), objectives and bounds are currency.
 """
@@ -11,20 +11,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from models.station.cost import gap_between
-from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.records.run_record import Point, RunRecord
 
 PENALTY = 2.0  # PAR2: an unsolved run counts as so many times its time limit
 DEFAULT_SHIFT_SECONDS = 1.0
-LEAST_SECONDS = 0.001  # a time below a millisecond counts as one: clocks tell no less, and ratios need a divisor
+LEAST_SECONDS = 0.001  # a time below a millisecond counts as one: clocks resolve no less, and ratios need a divisor
 NO_GAP = 1.0  # what an unknown gap counts as, and the most that any gap counts as
 FAILED = frozenset({"WRONG", "ER", "NA"})  # nothing that such a run said counts
 
-State = tuple[float, float | None, float | None]
 Steps = list[tuple[float, float]]
 
 
 def shifted_geometric_mean(values: Iterable[float], shift: float = DEFAULT_SHIFT_SECONDS) -> float:
-    """exp(mean(log(value + shift))) − shift, in the unit of the values: neither the hardest nor the easiest rule it.
+    """exp(mean(log(value + shift))) − shift, in the unit of the values; no extreme value dominates it.
 
     Source: T. Achterberg, Constraint Integer Programming, TU Berlin 2007, appendix A.3; customary for times of MIP
     solvers. Raises ValueError without values, and where a value plus the shift is not positive.
@@ -50,15 +49,15 @@ def counted_seconds(run: RunRecord) -> float:
     return run.wall_seconds if run.solved_seconds is None else run.solved_seconds
 
 
-def progress(run: RunRecord) -> list[State]:
+def progress(run: RunRecord) -> list[Point]:
     """[wall seconds, best objective, best bound] of a run as time goes by, from second 0 to its end.
 
-    What was said on the way counts as no better than what stood at the end: an objective no lower than the one the
-    checker found, a bound no higher than the one kept. A run WRONG, ER or NA has nothing that counts.
+    A claim on the way counts as no better than the end: an objective as no lower than the one the checker found, a
+    bound as no higher than the one kept. Of a run WRONG, ER or NA nothing counts.
     """
     best: float | None = None
     proven: float | None = None
-    states: list[State] = [(0.0, None, None)]
+    states: list[Point] = [(0.0, None, None)]
     if run.status in FAILED:
         return states
     for seconds, objective, bound in sorted((*run.trajectory, _end(run)), key=lambda point: point[0]):
@@ -70,7 +69,7 @@ def progress(run: RunRecord) -> list[State]:
     return states
 
 
-def _end(run: RunRecord) -> State:
+def _end(run: RunRecord) -> Point:
     last = max((point[0] for point in run.trajectory), default=0.0)
     return max(last, run.wall_seconds), run.objective, run.bound
 

@@ -1,7 +1,7 @@
 """The folder of a benchmark: a record a run, the plans, the tables, the summary. One `bench run` at a time writes.
 
-Every file is written whole, and a run's record is the only proof that it is done: whatever kills the benchmark, what
-stands here is right, and the same command goes on from it.
+No file is ever there in part, and a run is done once its record is there: whatever kills the benchmark, the folder is
+consistent, and the same command continues from it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ResultsFolder(LockedFolder):
     """A benchmark's folder."""
 
     def scratch(self, name: str) -> Path:
-        """Where a run under way keeps a file of its own; what is left of it goes when the folder is opened next."""
+        """A scratch file of a run under way; if it is left behind, the next opening of the folder removes it."""
         return self.path / RUNS / f".{name}.tmp"
 
     def read_record(self, like: RunRecord) -> RunRecord | None:

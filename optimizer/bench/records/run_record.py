@@ -67,7 +67,7 @@ class RunRecord(Document, frozen=True, kw_only=True):
     peak_memory_mb: Annotated[float, Meta(description="most megabytes its process held")] = 0.0
     rows: Annotated[Whole, Meta(description="constraints of the programme")] = 0
     columns: Annotated[Whole, Meta(description="variables of the programme")] = 0
-    integer_columns: Annotated[Whole, Meta(description="whole variables among them")] = 0
+    integer_columns: Annotated[Whole, Meta(description="integer variables among them")] = 0
     nonzeros: Annotated[Whole, Meta(description="coefficients of the programme")] = 0
     trajectory: Annotated[
         tuple[Point, ...],

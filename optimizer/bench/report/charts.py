@@ -1,4 +1,4 @@
-"""The drawings of the benchmark's report: gap over time, performance profiles, two contenders' times."""
+"""Drawings of the benchmark's report: gap over time, performance profiles, times of two contenders."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seco
 
 
 def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
-    told = [
+    parts = [
         f"{name} {seconds(value) + ' s' if is_solved else 'not solved'}"
         for name, value, is_solved in (
             (first, one.first_seconds, one.is_first_solved),
@@ -92,7 +92,7 @@ def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
     ]
     x, y = (math.log10(max(LEAST_SECONDS, value)) for value in (one.first_seconds, one.second_seconds))
     css = "c1 spot" if one.is_first_solved and one.is_second_solved else "c4 spot"
-    return svg.dot(plot.x.at(x), plot.y.at(y), 5, css, f"{one.name}: {', '.join(told)}")
+    return svg.dot(plot.x.at(x), plot.y.at(y), 5, css, f"{one.name}: {', '.join(parts)}")
 
 
 def _drawn(lines: Mapping[str, Sequence[Point]]) -> list[tuple[str, Sequence[Point]]]:
@@ -115,14 +115,14 @@ def _decades(scale: Scale) -> list[float]:
     return [scale.low, *(float(power) for power in inside)]
 
 
-def _ticks(scale: Scale, told: Callable[[float], str]) -> list[Tick]:
+def _ticks(scale: Scale, label: Callable[[float], str]) -> list[Tick]:
     """1, 2, 5 of each power of ten inside, or powers of ten alone where there are many."""
     factors = (1, 2, 5) if scale.high - scale.low <= 3 else (1,)
     every = [
         factor * 10.0**power for power in range(math.floor(scale.low), math.ceil(scale.high) + 1) for factor in factors
     ]
     inside = [value for value in every if scale.low - EQUAL <= math.log10(value) <= scale.high + EQUAL]
-    return [(math.log10(value), told(value)) for value in inside]
+    return [(math.log10(value), label(value)) for value in inside]
 
 
 def _percent(share: float) -> str:

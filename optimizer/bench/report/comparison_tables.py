@@ -29,9 +29,9 @@ NOTHING = Cell(UNKNOWN)
 
 def summary_table(of: ComparedRuns) -> Table:
     """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
-    told = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "primal integral, s")
+    names = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "primal integral, s")
     title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
-    return Table(title, heads(*told), [_summary_row(of, name) for name in of.contenders])
+    return Table(title, heads(*names), [_summary_row(of, name) for name in of.contenders])
 
 
 def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
@@ -61,10 +61,10 @@ def status_table(of: ComparedRuns) -> Table:
 
 def duel_table(of: ComparedRuns) -> Table:
     """Each contender beside the best one, on all that both could try: more than what everybody could try."""
-    told = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
+    names = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
     rows = [_duel_row(of, of.tried[0], name) for name in of.tried[1:]]
     title = f"Each beside {of.tried[0]}, on what both could try"
-    return Table(title, heads(*told, "of the best, s", "times the best"), rows)
+    return Table(title, heads(*names, "of the best, s", "times the best"), rows)
 
 
 def _duel_row(of: ComparedRuns, best: str, name: str) -> list[Cell]:
@@ -82,7 +82,7 @@ def _duel_row(of: ComparedRuns, best: str, name: str) -> list[Cell]:
 
 def gap_table(of: ComparedRuns, times: Sequence[float]) -> Table:
     """Median and shifted geometric mean of the gap over the common runs after some wall seconds."""
-    told = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
+    names = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
     rows = []
     for name in of.tried:
         runs = of.runs_on(name, of.common)
@@ -91,7 +91,7 @@ def gap_table(of: ComparedRuns, times: Sequence[float]) -> Table:
             gaps = [value_at(of.gaps(run), time) for run in runs]
             row += [percent_cell(median(gaps)), percent_cell(mean_gap(gaps))] if gaps else [NOTHING, NOTHING]
         rows.append(row)
-    return Table("Gap by contender", heads("contender", *told), rows)
+    return Table("Gap by contender", heads("contender", *names), rows)
 
 
 def mean_gap(gaps: Sequence[float]) -> float:
@@ -113,12 +113,12 @@ def gaps_by_instance(of: ComparedRuns, time: float) -> Table:
 
 def profile_table(profiles: Mapping[str, Steps]) -> Table:
     """Of each profile, the share of runs at some ratios, and solved at all."""
-    told = [*(f"within {ratio:g} × the fastest" for ratio in PROFILE_RATIOS[1:]), "solved at all"]
+    names = [*(f"within {ratio:g} × the fastest" for ratio in PROFILE_RATIOS[1:]), "solved at all"]
     rows = [
         [Cell(name), *(percent_cell(value_at(steps, ratio)) for ratio in PROFILE_RATIOS), percent_cell(steps[-1][1])]
         for name, steps in profiles.items()
     ]
-    return Table("Share of runs solved in time", heads("contender", "fastest", *told), rows)
+    return Table("Share of runs solved in time", heads("contender", "fastest", *names), rows)
 
 
 def tried_on(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]:
@@ -148,7 +148,7 @@ def _family_cell(of: ComparedRuns, family: str, name: str) -> Cell:
 
 def instance_table(of: ComparedRuns) -> Table:
     """What is known of each instance: best plan and bound of all runs, who proves it, and who was first."""
-    told = (
+    names = (
         "instance",
         "family",
         "packs",
@@ -162,7 +162,7 @@ def instance_table(of: ComparedRuns) -> Table:
     )
     words = {"family", "proven by", "fastest"}
     rows = [_instance_row(of, instance) for instance in of.instances]
-    return Table("Instances", heads(*told, "its time, s", text=words), rows)
+    return Table("Instances", heads(*names, "its time, s", text=words), rows)
 
 
 def _instance_row(of: ComparedRuns, instance: RunRecord) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""What a report of the benchmark is made of, before it is HTML or Markdown: words, tables, drawings, alarms."""
+"""The contents of a benchmark report before it is HTML or Markdown: paragraphs, lists, tables, drawings, alarms."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report: what kind, its title, lines below it, alarms, sections, the line at its foot."""
+    """A report: what kind, its title, lines below it, alarms, sections, the line at its foot."""
 
     kicker: str
     title: str

@@ -1,4 +1,4 @@
-"""What has become of a reference: the same contender, instance and seed in older results."""
+"""Changes since older results: the same contender, instance and seed, before and now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.tolerances import is_same_money
 from optimizer.bench.records.metrics import counted_seconds, is_solved, shifted_geometric_mean
 from optimizer.bench.records.run_record import RunRecord
 
-NOTABLE = 1.5  # a time so many times the other one is told run by run
+NOTABLE = 1.5  # a time so many times the other one is listed run by run
 
 
 @dataclass(frozen=True)

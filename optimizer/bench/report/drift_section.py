@@ -36,7 +36,7 @@ def drift_section(of: ComparedRuns, reference: Sequence[RunRecord]) -> Section:
         ]
         for one in drifts(pairs, of.contenders, shift)
     ]
-    told = (
+    names = (
         "contender",
         "runs",
         "solved before",
@@ -45,7 +45,7 @@ def drift_section(of: ComparedRuns, reference: Sequence[RunRecord]) -> Section:
         "mean time now, s",
         "times as long",
     )
-    table = Table("The same runs, before and now", heads(*told, "cheaper plans", "dearer plans"), rows)
+    table = Table("The same runs, before and now", heads(*names, "cheaper plans", "dearer plans"), rows)
     return Section(TITLE, [Lines(list(_said(of, reference, pairs))), table, _changed(pairs, shift)])
 
 
@@ -73,9 +73,9 @@ def _changed(pairs: Sequence[Moved], shift: float) -> Table | Words:
     rows = [_row(pair, shift) for pair in pairs if pair.is_notable(shift)]
     if not rows:
         return Words(f"No run ends in another way, with another objective, or in {NOTABLE:g} times the time or more.")
-    told = ("contender", "instance", "seed", "before", "now", "times as long", "objective before", "objective now")
+    names = ("contender", "instance", "seed", "before", "now", "times as long", "objective before", "objective now")
     words = {"instance", "before", "now"}
-    return Table("Runs that changed", heads(*told, "change", text=words), rows)
+    return Table("Runs that changed", heads(*names, "change", text=words), rows)
 
 
 def _row(pair: Moved, shift: float) -> list[Cell]:

@@ -8,7 +8,7 @@ from optimizer.graphics.markup import Markup, tag, text
 
 
 def as_html(report: Report) -> bytes:
-    """The whole file; all that stands in records is escaped."""
+    """The file's bytes; text from records is escaped."""
     return report_page.page(
         report.title,
         report_page.heading(report.kicker, report.title, *report.below),

@@ -16,7 +16,7 @@ FIRST = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)](?:\s|$)))")  # what begins a list,
 
 
 def as_markdown(report: Report) -> bytes:
-    """The whole file; whatever stands in records is shown as it is, and never read as Markdown or HTML."""
+    """The file's bytes; text from records is escaped, so that it is never read as Markdown or HTML."""
     blocks = [f"# {escaped(report.title)}", *(escaped(line) for line in report.below if line)]
     blocks += [block for alarm in report.alarms for block in _alarm(alarm)]
     blocks += [block for section in report.sections for block in _section(section)]
@@ -39,9 +39,9 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    told = [block for part in section.parts for block in _part(part)]
-    if told:
-        yield from (f"## {escaped(section.title)}", *told)
+    blocks = [block for part in section.parts for block in _part(part)]
+    if blocks:
+        yield from (f"## {escaped(section.title)}", *blocks)
 
 
 def _part(part: Part) -> Iterator[str]:

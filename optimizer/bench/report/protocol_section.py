@@ -1,4 +1,4 @@
-"""How a benchmark was run and is counted: what a reader needs in order to run it again, or to doubt it."""
+"""The report's section on how the benchmark was run and counted: what is needed to repeat it, or to doubt it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def protocol(of: ComparedRuns) -> Section:
 
 
 def _parts(of: ComparedRuns) -> Iterator[Part]:
-    yield Lines([*_asked(of.runs), TIMES, _means(of), _base(of), _gaps_told(), STATUS_WORDS, BELIEF])
+    yield Lines([*_asked(of.runs), TIMES, _means(of), _base(of), _gap_rules(), STATUS_WORDS, BELIEF])
     yield _facts("Machine", "fact", (run.machine for run in of.runs))
     yield _facts("Versions", "program", (run.versions for run in of.runs))
     yield Table(
@@ -74,15 +74,15 @@ def _means(of: ComparedRuns) -> str:
 def _base(of: ComparedRuns) -> str:
     left = len(of.cells) - len(of.common)
     common = counted(len(of.common), "run")
-    told = f"Contenders are compared on the {common} (instance and seed) that all of them could try"
+    base = f"Contenders are compared on the {common} (instance and seed) that all of them could try"
     if not left:
-        return f"{told}: nothing is left out."
+        return f"{base}: nothing is left out."
     instances = {run.instance for run in of.instances} - {instance for instance, _ in of.common}
     advice = "" if of.common else " Name fewer contenders with --contenders to compare these."
-    return f"{told}: {counted(left, 'more run')} left out, {counted(len(instances), 'instance')} altogether.{advice}"
+    return f"{base}: {counted(left, 'more run')} left out, {counted(len(instances), 'instance')} altogether.{advice}"
 
 
-def _gaps_told() -> str:
+def _gap_rules() -> str:
     return (
         "Gaps after a time count what was known then, claims no better than what was checked in the end; an unknown "
         "gap counts as 100 %, and none as more. The primal integral sums |objective − best| / max(|objective|, |best|) "
@@ -103,5 +103,5 @@ def _competitor(of: ComparedRuns, name: str) -> list[Cell]:
     runs = of.of(name)
     options = sorted({", ".join(f"{key}={value}" for key, value in sorted(run.options.items())) for run in runs})
     reasons = sorted({run.reason for run in runs if run.status == "NA" and run.reason})
-    told = (" or ".join(part for part in options if part), "; ".join(reasons[:3]))
-    return [Cell(name), *(Cell(words or UNKNOWN) for words in (runs[0].formulation, runs[0].solver, *told))]
+    details = (" or ".join(part for part in options if part), "; ".join(reasons[:3]))
+    return [Cell(name), *(Cell(words or UNKNOWN) for words in (runs[0].formulation, runs[0].solver, *details))]

@@ -93,8 +93,9 @@ def _contradiction(one: Contradiction) -> str:
 
 
 def _disagreement(one: Disagreement) -> str:
-    told = [f"{run.contender} {money(run.objective)}" for run in (one.first, one.second)]
-    return f"{one.first.instance}: {' and '.join(told)}, {money(one.difference)} apart ({money(one.allowed)} allowed)"
+    objectives = [f"{run.contender} {money(run.objective)}" for run in (one.first, one.second)]
+    apart = f"{money(one.difference)} apart ({money(one.allowed)} allowed)"
+    return f"{one.first.instance}: {' and '.join(objectives)}, {apart}"
 
 
 def _mixed(of: ComparedRuns) -> Iterator[str]:
@@ -196,7 +197,7 @@ def _instances(of: ComparedRuns) -> Section:
 
 def _second_opinion(of: ComparedRuns) -> Section:
     """Pairs of contenders that prove the same instances."""
-    told = ("contender", "and", "proven by both", "agreeing", "disagreeing", "largest difference", "where")
+    names = ("contender", "and", "proven by both", "agreeing", "disagreeing", "largest difference", "where")
     rows = [
         [
             Cell(one.first),
@@ -212,9 +213,8 @@ def _second_opinion(of: ComparedRuns) -> Section:
     if not rows:
         return Section("Second opinion", [Words("No instance was proven by two contenders.")])
     words = "Two that prove one instance agree if their objectives are no further apart than the gap asked for."
-    return Section(
-        "Second opinion", [Words(words), Table("Proofs of the same optimum", heads(*told, text={"and", "where"}), rows)]
-    )
+    table = Table("Proofs of the same optimum", heads(*names, text={"and", "where"}), rows)
+    return Section("Second opinion", [Words(words), table])
 
 
 def _share(value: float) -> str:

@@ -18,11 +18,11 @@ def contenders(as_json: bool) -> None:
     A contender is one of the last kind, or a formulation and a solver as in reference:scip; a formulation alone goes
     to highs.
     """
-    told = _told()
-    print_result(told if as_json else _screen(told))
+    found = _found()
+    print_result(found if as_json else _screen(found))
 
 
-def _told() -> dict[str, Any]:
+def _found() -> dict[str, Any]:
     from optimizer.bench.contenders.registry import DEFAULT_CONTENDERS, SOLVERS, STANDALONE
     from optimizer.programmes.formulations import FORMULATIONS
 
@@ -46,20 +46,20 @@ def _told() -> dict[str, Any]:
     }
 
 
-def _screen(told: Mapping[str, Any]) -> str:
+def _screen(found: Mapping[str, Any]) -> str:
     from optimizer.files.formatting import table
 
     everything_left = frozenset({0, 1, 2})
     lines = ["Contenders without a formulation"]
-    lines += [f"  {line}" for line in table([(one["name"], one["what"]) for one in told["whole"]], everything_left)]
+    lines += [f"  {line}" for line in table([(one["name"], one["what"]) for one in found["whole"]], everything_left)]
     lines += ["", "Formulations"]
-    rows = [(one["name"], one["what"]) for one in told["formulations"]]
+    rows = [(one["name"], one["what"]) for one in found["formulations"]]
     lines += [f"  {line}" for line in table(rows, everything_left)]
     lines += ["", "Solvers"]
-    of_solvers = [(one["name"], one["what"], _state(one)) for one in told["solvers"]]
+    of_solvers = [(one["name"], one["what"], _state(one)) for one in found["solvers"]]
     lines += [f"  {line}" for line in table(of_solvers, everything_left)]
     lines += ["", "A contender is one of the first, or formulation:solver, as in reference:scip."]
-    lines += [f"By default: {', '.join(told['default'])}"]
+    lines += [f"By default: {', '.join(found['default'])}"]
     return "\n".join(lines)
 
 

@@ -58,8 +58,8 @@ def import_solution(
     found = work.import_solution(of, text, shown_name(solution), bound)
     if found.plan is not None and output is not None:
         _write(of, found.plan, output)
-    told = found.as_json() if as_json else found.as_text(of.instance.currency)
-    print_result(told, to_stderr=output == STANDARD_STREAM)
+    shown = found.as_json() if as_json else found.as_text(of.instance.currency)
+    print_result(shown, to_stderr=output == STANDARD_STREAM)
     if found.plan is not None and not as_json and output != STANDARD_STREAM:
         click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
     sys.exit(0 if found.plan is not None else EXIT_NO)

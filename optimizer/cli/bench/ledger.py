@@ -79,7 +79,7 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
     say = progress_line()
     found = work(Path(folder), names, _prover(time_limit) if bounds else None, say)
     say("")
-    _tell_verification(found, as_json)
+    _print_verification(found, as_json)
     _leave(found.ok)
 
 
@@ -89,7 +89,7 @@ def _prover(time_limit_seconds: float | None) -> Prover:
     return Prover(time_limit_seconds)
 
 
-def _tell_verification(found: Verification, as_json: bool) -> None:
+def _print_verification(found: Verification, as_json: bool) -> None:
     if as_json:
         print_result(found.as_json())
         return
@@ -114,11 +114,11 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     say = progress_line()
     found = update_ledger(Path(folder), [Path(result) for result in results], say)
     say("")
-    _tell_update(found, as_json)
+    _print_update(found, as_json)
     _leave(found.ok)
 
 
-def _tell_update(found: Update, as_json: bool) -> None:
+def _print_update(found: Update, as_json: bool) -> None:
     if as_json:
         print_result(found.as_json())
         return

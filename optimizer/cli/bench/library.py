@@ -55,11 +55,11 @@ def _facts(read: Library, entries: Sequence[EntryDocument], suite: str | None = 
     """All the library says, or what it says of a suite."""
     import msgspec
 
-    whole: dict[str, Any] = msgspec.to_builtins(read.document)
+    everything: dict[str, Any] = msgspec.to_builtins(read.document)
     families = {entry.family for entry in entries}
     return {
-        "families": [one for one in whole["families"] if suite is None or one["id"] in families],
-        "suites": [one for one in whole["suites"] if suite in (None, one["id"])],
+        "families": [one for one in everything["families"] if suite is None or one["id"] in families],
+        "suites": [one for one in everything["suites"] if suite in (None, one["id"])],
         "instances": msgspec.to_builtins(list(entries)),
     }
 

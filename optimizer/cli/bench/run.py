@@ -102,14 +102,14 @@ def _prepared(suite: str, asked: dict[str, Any]) -> Callable[[ResultsFolder], Be
     return lambda folder: Bench(protocol, entries, who, folder, known, asked["jobs"], report=_reporter())
 
 
-def _names(told: str | None) -> list[str]:
-    if told is None:
+def _names(given: str | None) -> list[str]:
+    if given is None:
         from optimizer.bench.contenders.registry import (
             DEFAULT_CONTENDERS,  # it loads all solvers: only where they are asked for
         )
 
         return list(DEFAULT_CONTENDERS)
-    names = [name.strip() for name in told.split(",") if name.strip()]
+    names = [name.strip() for name in given.split(",") if name.strip()]
     if not names:
         raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
     return names

@@ -49,7 +49,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
         click.echo("interrupted: nothing was compared", err=True)
         sys.exit(EXIT_INTERRUPTED)
     found = list(differences(values, records))
-    _tell(found, records, as_json)
+    _print_findings(found, records, as_json)
     sys.exit(EXIT_NO if found else 0)
 
 
@@ -58,13 +58,13 @@ def _reporter() -> Callable[[Bench], None]:
     return lambda bench: say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
 
 
-def _tell(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool) -> None:
+def _print_findings(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool) -> None:
     from optimizer.files.formatting import counted
 
     ran = [record for record in records if record.status != "NA"]
     if as_json:
-        told = {"ok": not found, "runs": len(ran), "differences": [finding.as_json() for finding in found]}
-        print_result(told)
+        result = {"ok": not found, "runs": len(ran), "differences": [finding.as_json() for finding in found]}
+        print_result(result)
         return
     for finding in found:
         click.echo(str(finding))
