@@ -61,7 +61,7 @@ class Commands(click.Group):
 
 
 def _leave_for(error: Exception) -> NoReturn:
-    from optimizer.engine.search import NothingToPlanError
+    from optimizer.engine.feasibility import NothingToPlanError
 
     if isinstance(error, NothingToPlanError):
         _leave(f"nothing can be planned: {error}", EXIT_NO)

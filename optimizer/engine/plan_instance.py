@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from models.station.instance import Instance
 from models.station.result import StationPlan
+from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.options import RunOptions
-from optimizer.engine.plan_station import plan_station, refuse_infeasible
+from optimizer.engine.plan_station import plan_station
 
 OnMessage = Callable[[str], None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.formulations.levels.arrays import level_arrays
@@ -20,10 +20,11 @@ from optimizer.engine.baselines import (
 )
 from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
+from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.engine.search import NothingToPlanError, Search
+from optimizer.engine.search import Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
@@ -72,12 +73,6 @@ def _look(search: Search) -> None:
         _solve_exactly(search)
 
 
-def refuse_infeasible(nights: Sequence[Night]) -> None:
-    """Raise NothingToPlanError, a line for each station whose base load does not fit its grid limit."""
-    if lines := [_hopeless(night) for night in nights if not night.base_load_fits()]:
-        raise NothingToPlanError("\n".join(lines))
-
-
 def _result(search: Search, baseline: Cost) -> StationPlan:
     """What the search holds at its end, checked."""
     assert search.schedule is not None
@@ -91,16 +86,6 @@ def _result(search: Search, baseline: Cost) -> StationPlan:
         stage_seconds=search.watch.seconds,
         log=tuple(search.log),
         is_bound_recomputed=search.safe_bound >= search.claimed_bound,
-    )
-
-
-def _hopeless(night: Night) -> str:
-    station, slots = night.station, night.overloaded_slots()
-    t, more = slots[0], f" and in {len(slots) - 1} more" if len(slots) > 1 else ""
-    return (
-        f"station {station.id}: base load {station.base_load_kw[t]:g} kW less solar {station.solar_kw[t]:g} kW "
-        f"exceeds the grid limit of {station.grid_limit_kw[t]:g} kW in slot {t}{more}; "
-        "raise grid_limit_kw or lower base_load_kw"
     )
 
 

@@ -20,10 +20,6 @@ from optimizer.engine.options import RunOptions
 from optimizer.engine.stopwatch import Stopwatch
 
 
-class NothingToPlanError(Exception):
-    """No plan exists: the base load alone breaks the grid limit."""
-
-
 class InternalError(Exception):
     """A plan failed its own check, or a bound lies above a plan: our fault, and nothing is written."""
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import msgspec
 from msgspec import structs
 
-from models.station.cost import cost_of, gap_between
+from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money
@@ -26,6 +26,7 @@ from optimizer.engine.baselines import (
     cheapest_slots_first,
     uncontrolled_charging,
 )
+from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.digest import night_hash
 from optimizer.formats.plan_document import PlanFile
@@ -132,7 +133,6 @@ def warm_up() -> None:
 def plan_task(task: StationTask) -> Planned | Infeasible:
     """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
     from optimizer.engine.plan_station import plan_station
-    from optimizer.engine.search import NothingToPlanError
 
     clock, asked = TaskClock(), task.context.options
     try:
@@ -152,7 +152,7 @@ def fallback_task(task: StationTask) -> Planned | Infeasible:
     """The better of the two baselines, checked: no solver is asked, nothing is proven."""
     clock, night = TaskClock(), task.night
     if not night.base_load_fits():
-        return Infeasible(hopeless(night))
+        return Infeasible(infeasibility(night))
     on_arrival = uncontrolled_charging(night)
     found = [(UNCONTROLLED_CHARGING, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
     sound = [(cost_of(night, schedule), name, schedule) for name, schedule in found if not check(night, schedule)]
@@ -163,18 +163,6 @@ def fallback_task(task: StationTask) -> Planned | Infeasible:
     )
     plan = StationPlan(night, schedule, result, baseline)
     return _planned(_file(task, plan, None), clock, plan)
-
-
-def hopeless(night: Night) -> str:
-    """Why no plan exists, in the engine's words."""
-    from optimizer.engine.plan_station import refuse_infeasible
-    from optimizer.engine.search import NothingToPlanError
-
-    try:
-        refuse_infeasible([night])
-    except NothingToPlanError as error:
-        return str(error)
-    raise AssertionError("the base load fits")
 
 
 def _file(task: StationTask, plan: StationPlan, key: str | None) -> PlanFile:
@@ -201,8 +189,8 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     best = old if old.objective < new.objective else new
     bounds = [bound for bound in (old.bound, new.bound) if bound is not None and not is_refuted(bound, best.objective)]
     bound = min(max(bounds), best.objective) if bounds else None
-    gap = None if bound is None else gap_between(best.objective, bound, best.gross_cost)
-    status = "gap_reached" if gap is not None and gap <= gap_asked else new.status
-    station = structs.replace(best, bound=bound, gap=gap, status=status)
+    result = replace(best.result, bound=bound)
+    status = "gap_reached" if result.proves(gap_asked) else new.status
+    station = structs.replace(best, bound=bound, gap=result.gap, status=status)
     same = ("status", "objective", "bound", "gap", "gross_cost", "cost", "swaps_served", "swaps_lost")
     return structs.replace(after, stations=(station,), **{name: getattr(station, name) for name in same})

@@ -16,9 +16,10 @@ from models.tariff.tariff import Tariff
 from models.tolerances import SAME_COST_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
+from optimizer.engine.feasibility import infeasibility
 from optimizer.engine.options import RunOptions
 from optimizer.formats.plan_document import CostDocument
-from optimizer.runs.station_task import Infeasible, hopeless
+from optimizer.runs.station_task import Infeasible
 from optimizer.studies.night_record import (
     ChainState,
     NightOutcome,
@@ -98,7 +99,7 @@ def plan_study_night(ask: NightRequest) -> PlannedNight | Infeasible:
     """Plan the night under every tariff, and bill charging on arrival under each."""
     began = time.process_time()
     if not ask.night.base_load_fits():
-        return Infeasible(hopeless(ask.night))
+        return Infeasible(infeasibility(ask.night))
     on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, TaskSeconds]()
     for index in _cheap_ones_first(ask.tariffs):
         start, night = time.process_time(), priced(ask.night, ask.tariffs[index].tariff, ask.states[index])

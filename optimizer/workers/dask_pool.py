@@ -32,7 +32,7 @@ CERTIFICATES = (
 
 
 @dataclass
-class _Task:
+class _ClusterTask:
     future: Any
     deadline: float
     seconds: float
@@ -46,7 +46,7 @@ class DaskPool:
         self._address = address
         self._client = _connected(address)
         self._versions = versions()
-        self._tasks: dict[int, _Task] = {}
+        self._tasks: dict[int, _ClusterTask] = {}
         self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._run = uuid.uuid4().hex  # no two runs on a cluster share a task's name
         self._size, self._looked = 0, -LOOK_SECONDS
@@ -69,7 +69,7 @@ class DaskPool:
         self._check_is_there()
         name = f"swapcharge-{self._run}-{ticket}"
         future = self._client.submit(attempt_there, self._versions, function, arguments, key=name, pure=False)
-        self._tasks[ticket] = _Task(future, time.monotonic() + seconds, seconds)
+        self._tasks[ticket] = _ClusterTask(future, time.monotonic() + seconds, seconds)
         future.add_done_callback(lambda _: self._ended.put(ticket))
 
     def wait(self, seconds: float) -> list[Finished]:

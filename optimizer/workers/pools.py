@@ -67,7 +67,7 @@ class Pool(Protocol):
 
 
 @dataclass
-class _Task:
+class _RunningTask:
     ticket: int
     function: Callable[..., object]
     arguments: tuple[Any, ...]
@@ -82,7 +82,7 @@ class _Slot:
     process: BaseProcess | None = None
     connection: Connection | None = None
     is_ready: bool = False
-    task: _Task | None = None
+    task: _RunningTask | None = None
     deadline: float = math.inf
 
     def end(self) -> int | None:
@@ -115,7 +115,7 @@ class LocalPool:
     def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
         """Run a task under a number of the caller's; beyond `seconds` it is killed. Raises PoolBrokenError."""
         slot = next(slot for slot in self._slots if slot.task is None)
-        slot.task = _Task(ticket, function, arguments, seconds)
+        slot.task = _RunningTask(ticket, function, arguments, seconds)
         if slot.process is None:
             self._begin(slot)
         elif slot.is_ready:

@@ -16,9 +16,9 @@ from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.check.rules import check
 from optimizer.engine.baselines import baseline_cost
+from optimizer.engine.feasibility import NothingToPlanError
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.engine.search import NothingToPlanError
 from optimizer.formats.read_instance import read_instance
 
 REAL = INSTANCES / "real"

@@ -13,7 +13,7 @@ from models.tariff.rate_steps import Steps
 from optimizer.files.errors import ABSENT, Collector, told
 from optimizer.files.formatting import some_of
 from optimizer.tariffs.urdb.charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
-from optimizer.tariffs.urdb.schedule import Schedule
+from optimizer.tariffs.urdb.schedule import PeriodSchedule
 from optimizer.tariffs.urdb.text import ENERGY, Raw
 from optimizer.tariffs.urdb.values import index, items, number, twelve, wrong
 
@@ -48,7 +48,7 @@ class Demand:
 
     structure: Structure
     unit: str
-    schedule: Schedule | None = None
+    schedule: PeriodSchedule | None = None
     months: tuple[int, ...] = ()
 
 
@@ -58,7 +58,7 @@ class UrdbRate:
 
     texts: Mapping[str, str]
     energy: Structure
-    energy_schedule: Schedule
+    energy_schedule: PeriodSchedule
     energy_labels: tuple[str, ...]
     fuel_per_kwh: tuple[float, ...]
     window_demand: Demand | None
@@ -72,7 +72,7 @@ class UrdbRate:
 
 NO_RATES: Structure = ()
 NO_CHARGES: tuple[Charge, ...] = ()
-NO_SCHEDULE = Schedule(((0,) * 24,) * 12, ((0,) * 24,) * 12)
+NO_SCHEDULE = PeriodSchedule(((0,) * 24,) * 12, ((0,) * 24,) * 12)
 
 
 def read_rate(raw: Raw) -> UrdbRate:
@@ -164,14 +164,14 @@ def is_free(structure: Structure) -> bool:
 # Schedules
 
 
-def _schedule(raw: Raw, kind: str, periods: int) -> Schedule:
+def _schedule(raw: Raw, kind: str, periods: int) -> PeriodSchedule:
     found = Collector()
     weekday, weekend = (
         found.attempt("", partial(_months_by_hours, raw, f"{kind}{days}schedule", periods), NO_SCHEDULE.weekday)
         for days in ("weekday", "weekend")
     )
     refuse(found.problems)
-    return Schedule(weekday, weekend)
+    return PeriodSchedule(weekday, weekend)
 
 
 def _months_by_hours(raw: Raw, key: str, periods: int) -> tuple[tuple[int, ...], ...]:

@@ -23,7 +23,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Schedule:
+class PeriodSchedule:
     """Period numbers by month and hour."""
 
     weekday: tuple[tuple[int, ...], ...]
