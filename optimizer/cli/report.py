@@ -33,7 +33,7 @@ def report(path: str, output: str, instance: str | None, station: str | None) ->
 
 
 def _page_maker(path: str, instance: str | None, station: str | None) -> Callable[[], bytes]:
-    """What draws PATH, whose kind a look at it tells."""
+    """The function that draws PATH, by what PATH is."""
     folder = Path(path)
     if not folder.is_dir():
         return partial(_plan_page, path, instance, station)

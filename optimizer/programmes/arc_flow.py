@@ -22,5 +22,5 @@ def _build(night: Night) -> Programme:
 
 
 ARC_FLOW = Formulation(
-    "arc-flow", "whole flow through the states of on/off packs; exact there, elsewhere a plan without a bound", _build
+    "arc-flow", "integer flow through the states of on/off packs; exact there, elsewhere a plan without a bound", _build
 )

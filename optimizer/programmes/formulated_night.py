@@ -46,9 +46,9 @@ def formulated_night(path: str, station: str | None, formulation_name: str) -> F
 def _one_station(instance: Instance, station: str | None, file: str) -> Instance:
     names = [night.station.id for night in instance.nights]
     if station is None and len(names) > 1:
-        told = f"choose one with --station: {some_of(names)}"
+        remedy = f"choose one with --station: {some_of(names)}"
         rule = "a programme is of one station"
-        raise InputErrors(file, [Problem("stations", counted(len(names), "station"), rule, told)])
+        raise InputErrors(file, [Problem("stations", counted(len(names), "station"), rule, remedy)])
     if station is not None and station not in names:
         raise InputErrors("--station", [unknown("", station, f"station of {file}", names, f"it has {some_of(names)}")])
     night = instance.nights[0] if station is None else instance.nights[names.index(station)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.arc_flow import ARC_FLOW
 from optimizer.programmes.column_names import unknown
-from optimizer.programmes.levels import LEVELS, LEVELS_LINEAR, LEVELS_WHOLE
+from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
 from optimizer.programmes.port_indexed import PORT_INDEXED
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE
 
-ALL_FORMULATIONS = (REFERENCE, ARC_FLOW, PORT_INDEXED, LEVELS, LEVELS_WHOLE, LEVELS_LINEAR)
+ALL_FORMULATIONS = (REFERENCE, ARC_FLOW, PORT_INDEXED, LEVELS, LEVELS_INTEGER, LEVELS_LINEAR)
 FORMULATIONS = {one.name: one for one in ALL_FORMULATIONS}
 
 

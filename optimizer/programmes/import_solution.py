@@ -1,4 +1,4 @@
-"""A solution that any solver found of an exported programme becomes a plan: checked, billed, certified if it can be."""
+"""From any solver's solution of an exported programme to a plan: checked, billed, and with a bound if there is one."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
 from optimizer.programmes.solution_text import read_solution
 
-PROBLEMS_TOLD = 10
+MOST_PROBLEMS = 10
 
 
 @dataclass(frozen=True)
 class ImportedSolution:
-    """What became of a solution. `plan` None: `violations` or `refusal` say why; `notes` are for either."""
+    """The result of an import. `plan` None: `violations` or `refusal` say why; `notes` are for either."""
 
     night: Night
     plan: StationPlan | None
@@ -74,7 +74,7 @@ class ImportedSolution:
 
 
 def import_solution(asked: FormulatedNight, text: str, file: str, bound: float | None) -> ImportedSolution:
-    """The plan that the solution file's `text` tells. `bound`: what its solver proved, in currency, None for nothing.
+    """The plan in the solution file's `text`. `bound`: what its solver proved, in currency, None for nothing.
 
     Raises InputErrors where the text is no solution of the programme.
     """
@@ -93,17 +93,17 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
 
 
 def _rounded(programme: Programme, point: Array, file: str) -> Array:
-    """Whole columns exactly whole. Raises InputErrors where one is not nearly so, as in the relaxation."""
-    whole = np.rint(point)
-    parted = np.flatnonzero(programme.matrix.integer & (np.abs(point - whole) > SOLUTION_INTEGRALITY))
-    if len(parted):
+    """The point with integer columns rounded. Raises InputErrors where one is fractional, as in the relaxation."""
+    rounded = np.rint(point)
+    fractional = np.flatnonzero(programme.matrix.integer & (np.abs(point - rounded) > SOLUTION_INTEGRALITY))
+    if len(fractional):
         names = programme.column_names()
         problems = [
             Problem(names[j], float(point[j]), "must be a whole number", "solve the programme with its whole columns")
-            for j in parted[:PROBLEMS_TOLD].tolist()
+            for j in fractional[:MOST_PROBLEMS].tolist()
         ]
         raise InputErrors(file, problems)
-    return np.where(programme.matrix.integer, whole, point)
+    return np.where(programme.matrix.integer, rounded, point)
 
 
 def _judged(
@@ -131,6 +131,6 @@ def _judged(
 
 
 def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:
-    told = float(programme.matrix.cost @ point) + programme.matrix.offset
-    if programme.is_exact and not is_same_claim(told, cost.objective):
-        yield f"by the programme the solution costs {told!r}, recomputed its plan costs {cost.objective!r}"
+    by_programme = float(programme.matrix.cost @ point) + programme.matrix.offset
+    if programme.is_exact and not is_same_claim(by_programme, cost.objective):
+        yield f"by the programme the solution costs {by_programme!r}, recomputed its plan costs {cost.objective!r}"

@@ -1,7 +1,7 @@
 """The level formulation (models/README.md, section 2) as programmes: bounds, and a guide to a plan.
 
 Packs are counted by energy, not named. Who serves which swap is read off the counts; the dispatch model then gives
-the powers, with repairs where the order asks too much.
+the powers, with repairs where the assignment asks too much.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ SECONDS = 60.0  # for a plan from a point where no one says how long it may take
 
 
 def build(night: Night) -> Programme:
-    """Swaps served are whole numbers, fills are not: a relaxation."""
+    """Numbers of swaps served are integer, fills are not: a relaxation."""
     return _of_arrays(level_arrays(level_data(night, PARTS)), is_mip=True)
 
 
 def build_linear(night: Night) -> Programme:
-    """Nothing is whole: the LP bound."""
+    """Nothing is integer: the LP bound."""
     return _of_arrays(level_arrays(level_data(night, PARTS)), is_mip=False)
 
 
-def build_whole(night: Night) -> Programme:
-    """All is whole, energies rounded to the nearest edge of a band: packs are packs, but the night is another one."""
+def build_integer(night: Night) -> Programme:
+    """All is integer and energies are rounded to edges of bands: packs stay packs, in a slightly different night."""
     levels = build_levels(night, PARTS, Integrality.ALL)
     compiled = compile_model(levels.model)
     within = _planner(lambda point: _read_model(levels, compiled, point))
@@ -66,7 +66,7 @@ def _of_arrays(levels: LevelArrays, is_mip: bool) -> Programme:
 
 
 def _planner(read: Callable[[Array], LevelSolution]) -> Callable[[Array, float, int], Schedule | None]:
-    """From a point to the best plan that one order gives within some seconds."""
+    """From a point to the best plan that one assignment gives within some seconds."""
 
     def plan(point: Array, seconds: float, seed: int) -> Schedule | None:
         solution = read(point)
@@ -99,10 +99,10 @@ def _names(levels: LevelArrays) -> list[str]:
     return names
 
 
-LEVELS = Formulation("levels", "packs counted by energy, swaps whole, the plan by dispatch; a relaxation", build)
-LEVELS_WHOLE = Formulation(
-    "levels-whole", "packs counted by energy, all whole, the plan by dispatch; no bound", build_whole
+LEVELS = Formulation("levels", "packs counted by energy, integer swaps, the plan by dispatch; a relaxation", build)
+LEVELS_INTEGER = Formulation(
+    "levels-whole", "packs counted by energy, all integer, the plan by dispatch; no bound", build_integer
 )
 LEVELS_LINEAR = Formulation(
-    "levels-lp", "packs counted by energy, nothing whole, the plan by dispatch; an LP", build_linear, is_linear=True
+    "levels-lp", "packs counted by energy, nothing integer, the plan by dispatch; an LP", build_linear, is_linear=True
 )

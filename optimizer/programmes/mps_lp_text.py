@@ -30,7 +30,7 @@ _NAME = re.compile(r"(?![eE]\d*$)[A-Za-z][A-Za-z0-9_]{0,99}")  # LP readers take
 
 
 def export_text(programme: Programme, kind: Kind, name: str) -> bytes:
-    """The programme as the text of an MPS (free format) or LP (CPLEX's) file. `name` is told in it, made harmless.
+    """The programme as the text of an MPS (free format) or LP (CPLEX's) file. `name` is its title, in safe characters.
 
     Raises ValueError where the programme's column names are not such as files can have.
     """
@@ -101,7 +101,7 @@ def _number(value: float) -> str:
 def _mps(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
     rows = list(_rows(matrix))
     yield f"{MARKS['mps'].decode()}: free format, minimise"
-    yield f"NAME {title} FREE"  # CBC guesses the format wrongly if it is not told
+    yield f"NAME {title} FREE"  # without FREE, CBC guesses the format wrongly
     yield "ROWS"
     yield f" N {GOAL}"
     yield from (f" {row.sense} {row.name}" for row in rows)
@@ -116,25 +116,25 @@ def _mps(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
 
 
 def _mps_columns(matrix: Matrix, names: Sequence[str], rows: Iterable[_FileRow]) -> Iterator[str]:
-    """Columns in their order, whole ones between markers. Every one is named, even if it stands in no row."""
+    """Columns in their order, integer ones between markers. Every one is named, even if it stands in no row."""
     in_file: dict[int, list[str]] = {}
     for row in rows:
         in_file.setdefault(row.of, []).append(row.name)
-    starts, is_whole, marker = matrix.starts.tolist(), False, 0
+    starts, is_integer, marker = matrix.starts.tolist(), False, 0
     for j, name in enumerate(names):
-        if is_whole != bool(matrix.integer[j]):
-            is_whole, marker = not is_whole, marker + 1
-            yield f" MARKER{marker} 'MARKER' '{'INTORG' if is_whole else 'INTEND'}'"
+        if is_integer != bool(matrix.integer[j]):
+            is_integer, marker = not is_integer, marker + 1
+            yield f" MARKER{marker} 'MARKER' '{'INTORG' if is_integer else 'INTEND'}'"
         yield f" {name} {GOAL} {_number(float(matrix.cost[j]))}"
         of_column = slice(starts[j], starts[j + 1])
         for i, value in zip(matrix.rows[of_column].tolist(), matrix.values[of_column].tolist(), strict=True):
             yield from (f" {name} {row} {_number(value)}" for row in in_file[i])
-    if is_whole:
+    if is_integer:
         yield f" MARKER{marker + 1} 'MARKER' 'INTEND'"
 
 
 def _mps_bounds(name: str, low: float, high: float) -> Iterator[str]:
-    """Both bounds, always: readers differ in what they take for granted of whole columns."""
+    """Both bounds, always: readers differ in what they take for granted of integer columns."""
     if low == high:
         yield f" FX BND {name} {_number(low)}"
     elif low == -math.inf and high == math.inf:

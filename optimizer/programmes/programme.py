@@ -33,7 +33,7 @@ class Programme:
 class Formulation:
     """A way to write a night as a programme. `refusal`: why it cannot for a night, None where it can.
 
-    `is_linear`: has none of its programmes a whole column?
+    `is_linear`: do its programmes have no integer columns?
     """
 
     name: str

@@ -15,7 +15,7 @@ from optimizer.programmes.programme import Formulation, Programme
 
 
 def build(night: Night) -> Programme:
-    """Exact for every night; bays that hold alike packs are not told apart by anything, which solvers find hard."""
+    """Exact for every night; nothing distinguishes bays that hold equal packs, a symmetry that solvers find hard."""
     reference = build_reference(night)
     compiled = compile_model(reference.model)
     return Programme(

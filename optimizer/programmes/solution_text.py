@@ -14,7 +14,7 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.programmes.column_names import unknown
 from optimizer.programmes.mps_lp_text import CONSTANT
 
-PROBLEMS_TOLD = 10  # a file for another formulation has thousands
+MOST_PROBLEMS = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"
 _ROW = re.compile(r"r\d+(_high)?")
 _GLPK_PRINT = re.compile(r"^\s*No\.\s+(Row|Column) name\b", re.MULTILINE)
@@ -25,7 +25,7 @@ Named = tuple[int, str, str]  # line number, name, value as text
 
 
 def read_solution(text: str, names: Sequence[str], file: str) -> Array:
-    """The point that `text` tells, one value a column of `names`; columns it leaves out are 0.
+    """The point in `text`, one value a column of `names`; columns it leaves out are 0.
 
     Raises InputErrors, for the file `file`, with a line for every name that is none and value that is no number.
     """
@@ -96,7 +96,7 @@ def _point(named: Sequence[Named], names: Sequence[str], file: str) -> Array:
         else:
             seen.add(name)
             point[index[name]] = value
-        if len(problems) == PROBLEMS_TOLD:
+        if len(problems) == MOST_PROBLEMS:
             break
     if not problems and not seen:
         problems = [Problem("", ABSENT, "names no column of the programme with a value", REMEDY)]

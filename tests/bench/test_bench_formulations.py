@@ -26,11 +26,11 @@ from optimizer.engine.highs import solve
 from optimizer.formats.read_instance import read_instance
 from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.formulations import FORMULATIONS
-from optimizer.programmes.levels import LEVELS, LEVELS_LINEAR, LEVELS_WHOLE
+from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
 from optimizer.programmes.reference import REFERENCE
 
 ALL = [*FORMULATIONS.values()]
-OURS = (REFERENCE, LEVELS, LEVELS_WHOLE, LEVELS_LINEAR)
+OURS = (REFERENCE, LEVELS, LEVELS_INTEGER, LEVELS_LINEAR)
 EXACT = Limits(gap=0.0, time_limit_seconds=30.0)
 SEEDS = range(12)
 News = list[tuple[float | None, float | None]]

@@ -269,7 +269,7 @@ def test_ctrl_c_keeps_what_is_done_and_kills_what_runs(tmp_path: Path) -> None:
     bench.report = stop
     (done,) = bench.run()
     bench.folder.close()
-    assert done.contender == "ok" and not bench.is_whole
+    assert done.contender == "ok" and not bench.is_complete
     assert len(list((tmp_path / "r" / "runs").iterdir())) == 1
     assert psutil.Process().children() == before
 

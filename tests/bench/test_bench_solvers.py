@@ -23,7 +23,7 @@ from optimizer.engine.highs import SolverResult, compile_model, refused_options,
 
 SOLVERS = {solver.name: solver for solver in ALL_SOLVERS}
 HERE = [name for name, solver in SOLVERS.items() if solver.missing() is None]
-FOR_MIPS = [name for name in HERE if SOLVERS[name].takes_whole]
+FOR_MIPS = [name for name in HERE if SOLVERS[name].takes_integers]
 
 
 def small(whole: bool = True) -> Matrix:

@@ -16,7 +16,7 @@ from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.import_solution import ImportedSolution, import_solution
-from optimizer.programmes.levels import LEVELS, LEVELS_WHOLE
+from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE
 from optimizer.programmes.solution_text import read_solution
@@ -200,7 +200,7 @@ def test_what_bounds_nothing_takes_no_bound() -> None:
     )
 
 
-@pytest.mark.parametrize("formulation", [LEVELS, LEVELS_WHOLE], ids=lambda one: one.name)
+@pytest.mark.parametrize("formulation", [LEVELS, LEVELS_INTEGER], ids=lambda one: one.name)
 def test_solution_that_guides_to_a_plan(formulation: Formulation) -> None:
     model = formulation.build(ONE_SWAP)
     point = solve(model.matrix).point

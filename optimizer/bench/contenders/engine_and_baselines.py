@@ -48,7 +48,7 @@ def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, OnP
 
 ENGINE = Contender(
     "engine",
-    "orders by column generation, levels, dispatch: what solve runs",
+    "assignments by column generation, levels, dispatch: what solve runs",
     _engine,
     missing=preload,
     refusal=_refusal,

@@ -1,4 +1,4 @@
-"""A formulation and a solver together: a contender."""
+"""A formulation paired with a solver, as a contender."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def pairing(formulation: Formulation, solver: Solver) -> Contender:
     """The contender "formulation:solver"."""
 
     def refusal(night: Night) -> str | None:
-        if not solver.takes_whole and not formulation.is_linear:
+        if not solver.takes_integers and not formulation.is_linear:
             return f"{solver.name} solves LPs only, and {formulation.name} has whole numbers"
         return formulation.refusal(night)
 
     return Contender(
         f"{formulation.name}:{solver.name}",
         f"{formulation.what} | {solver.what}",
-        lambda night, limits, on_progress: _Contest(formulation, solver, night, limits, on_progress).run(),
+        lambda night, limits, on_progress: _PairedRun(formulation, solver, night, limits, on_progress).run(),
         formulation.name,
         solver.name,
         lambda: _missing(solver),
@@ -56,7 +56,7 @@ def _missing(solver: Solver) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Contest:
+class _PairedRun:
     """One night under one pair."""
 
     formulation: Formulation
@@ -89,7 +89,7 @@ class _Contest:
     def _money_gap(self) -> float:
         """In currency, for solvers take gaps as a share of the objective, which may be near zero or below.
 
-        What charging costs is not known yet; the cheaper plan without optimisation tells its size.
+        What charging costs is not known yet; the cheaper plan without optimisation shows its size.
         """
         plans = (uncontrolled_charging(self.night), cheapest_slots_first(self.night))
         cheapest = min((cost_of(self.night, plan) for plan in plans), key=lambda cost: cost.objective)
@@ -154,7 +154,7 @@ def _schedule(programme: Programme, point: Array) -> Schedule | None:
 
 
 def settled(matrix: Matrix, point: Array, objective: float) -> tuple[Array, float] | None:
-    """A MIP's point with its whole columns rounded and all else optimal for them: solvers are a millionth off.
+    """A MIP's point with integer columns rounded and all others optimal for them: solvers are a millionth off.
 
     Where the rounded one leaves no solution: the point as it is, and its own `objective`; None where it breaks the
     programme by more than a solver may. The checker is more lenient: it would let a plan pass that exploits this.

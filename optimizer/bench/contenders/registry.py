@@ -57,5 +57,5 @@ def pair_names() -> list[str]:
         f"{one.name}:{solver.name}"
         for one in FORMULATIONS.values()
         for solver in SOLVERS.values()
-        if solver.takes_whole or one.is_linear
+        if solver.takes_integers or one.is_linear
     ]

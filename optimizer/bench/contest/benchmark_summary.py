@@ -29,7 +29,7 @@ def bench_summary(bench: Bench, records: Sequence[RunRecord]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": 1,
-        "status": "done" if bench.is_whole else "interrupted",
+        "status": "done" if bench.is_complete else "interrupted",
         "suite": protocol.suite,
         "time_limit_seconds": protocol.time_limit_seconds,
         "grace_seconds": protocol.grace,

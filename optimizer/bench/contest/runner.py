@@ -51,7 +51,7 @@ class Bench:
     _missing: dict[str, ChildAnswer] = field(default_factory=dict)
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Has every run a record?"""
         return len(self.records) == len(self.trials)
 

@@ -13,7 +13,7 @@ import numpy as np
 from models.formulations.matrix import Matrix
 from models.tolerances import PRINTED_RELATIVE, SMALLEST_MONEY_GAP
 from optimizer.bench.records.contender import OnProgress
-from optimizer.bench.solvers.external_program import ProgramOutput, first_words, point_of, run
+from optimizer.bench.solvers.external_program import ProgramOutput, point_of, printed_by, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import SolverResult, dual_bound
 
@@ -30,7 +30,7 @@ def _missing() -> str | None:
 
 
 def _versions() -> Mapping[str, str]:
-    found = re.search(r"Version:\s*(\S+)", first_words("cbc", "-stop"))
+    found = re.search(r"Version:\s*(\S+)", printed_by("cbc", "-stop"))
     return {"cbc": found[1]} if found else {}
 
 
@@ -41,7 +41,7 @@ def _solve(
     given = {
         "seconds": f"{max(0.01, seconds)!r}",
         "timeMode": "elapsed",
-        "ratioGap": "0",  # an objective may be near zero or below: gaps are told in money
+        "ratioGap": "0",  # an objective may be near zero or below: gaps are given in money
         "allowableGap": repr(gap),
         "increment": "1e-9",  # else it passes over points that are better by less than a millionth
         "randomSeed": str(seed + 1),  # 0 would take the time of day
@@ -50,13 +50,13 @@ def _solve(
         **options,
     }
     words = [word for name, value in given.items() for word in (f"-{name}", value)]
-    heard = run(
+    output = run(
         matrix,
         lambda model, solution: ["cbc", model, *words, "-solve", "-solution", solution],
         seconds,
         lambda line: _pass_on(line, on_progress),
     )
-    return answer_of(matrix, heard, gap)
+    return answer_of(matrix, output, gap)
 
 
 def _pass_on(line: str, on_progress: OnProgress) -> None:
@@ -71,26 +71,26 @@ def _rounded_down(bound: float) -> float:
     return bound - PRINTED_RELATIVE * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: ProgramOutput, gap: float) -> SolverResult:
-    """What CBC's log and solution file say. A point told to be no solution is none."""
-    head = _HEAD.match(heard.solution or "")
-    if heard.solution is None or head is None:
-        return SolverResult("other", _last_word(heard), None, math.inf, -math.inf, heard.seconds)
+def answer_of(matrix: Matrix, output: ProgramOutput, gap: float) -> SolverResult:
+    """The result in CBC's log and solution file. A point that CBC calls no solution is left out."""
+    head = _HEAD.match(output.solution or "")
+    if output.solution is None or head is None:
+        return SolverResult("other", _last_word(output), None, math.inf, -math.inf, output.seconds)
     status = head[1]
     stopped = _stopped(status)
     if stopped == "infeasible" or "no integer solution" in status:
-        return SolverResult(stopped, status, None, math.inf, _told_bound(heard), heard.seconds)
-    point = point_of(matrix, heard.solution)
+        return SolverResult(stopped, status, None, math.inf, _printed_bound(output), output.seconds)
+    point = point_of(matrix, output.solution)
     objective = float(matrix.cost @ point) + matrix.offset
     if not matrix.is_mip:
-        dual = _row_dual(matrix, heard.solution)
+        dual = _row_dual(matrix, output.solution)
         bound = dual_bound(matrix, dual) if stopped == "optimal" else -math.inf
-        return SolverResult(stopped, status, point, objective, bound, heard.seconds, dual)
-    # within gap tolerance CBC tells its bound, else what it found is the optimum up to the gap
-    bound = _told_bound(heard)
+        return SolverResult(stopped, status, point, objective, bound, output.seconds, dual)
+    # within the gap asked for CBC prints its bound; else its point is optimal up to that gap
+    bound = _printed_bound(output)
     if stopped == "optimal" and bound == -math.inf:
         bound = _rounded_down(objective) - gap
-    return SolverResult(stopped, status, point, objective, bound, heard.seconds)
+    return SolverResult(stopped, status, point, objective, bound, output.seconds)
 
 
 def _stopped(status: str) -> str:
@@ -100,9 +100,9 @@ def _stopped(status: str) -> str:
     return "optimal" if words.startswith("optimal") else "time_limit" if "time" in words else "other"
 
 
-def _told_bound(heard: ProgramOutput) -> float:
-    told = [float(found[1]) for line in heard.log if (found := _LOWER.match(line))]
-    return _rounded_down(told[-1]) if told and abs(told[-1]) < 1e30 else -math.inf
+def _printed_bound(output: ProgramOutput) -> float:
+    bounds = [float(found[1]) for line in output.log if (found := _LOWER.match(line))]
+    return _rounded_down(bounds[-1]) if bounds and abs(bounds[-1]) < 1e30 else -math.inf
 
 
 def _row_dual(matrix: Matrix, text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -114,8 +114,8 @@ def _row_dual(matrix: Matrix, text: str) -> np.ndarray[tuple[int], np.dtype[np.f
     return dual
 
 
-def _last_word(heard: ProgramOutput) -> str:
-    return next((line for line in reversed(heard.log) if line.strip()), "cbc said nothing")
+def _last_word(output: ProgramOutput) -> str:
+    return next((line for line in reversed(output.log) if line.strip()), "cbc said nothing")
 
 
 def _variant(name: str, what: str, **options: str) -> Solver:

@@ -1,4 +1,4 @@
-"""Solvers that are programs of their own: the programme goes to them as an MPS file, an answer comes as a text."""
+"""Solvers that are programs of their own: they read an MPS file and write a solution file."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def column_names(matrix: Matrix) -> list[str]:
 
 
 def run(
-    matrix: Matrix, command: Callable[[str, str], Sequence[str]], seconds: float, hear: Callable[[str], None]
+    matrix: Matrix, command: Callable[[str, str], Sequence[str]], seconds: float, on_line: Callable[[str], None]
 ) -> ProgramOutput:
-    """Run `command(model file, solution file)`; `hear` is told every line of its log as it comes."""
+    """Run `command(model file, solution file)`; `on_line` is called with every line of its log as it comes."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="swapcharge-") as folder:
         model, solution = Path(folder, "model.mps"), Path(folder, "solution.txt")
         model.write_bytes(matrix_text(matrix, column_names(matrix), "mps", "night"))
-        log = _listened(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, hear)
+        log = _log_of(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, on_line)
         text = solution.read_text() if solution.is_file() else None
     return ProgramOutput(tuple(log), text, time.perf_counter() - began)
 
 
-def _listened(command: Sequence[str], folder: str, seconds: float, hear: Callable[[str], None]) -> list[str]:
+def _log_of(command: Sequence[str], folder: str, seconds: float, on_line: Callable[[str], None]) -> list[str]:
     log = []
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -58,7 +58,7 @@ def _listened(command: Sequence[str], folder: str, seconds: float, hear: Callabl
         try:
             for line in process.stdout or ():
                 log.append(line.rstrip("\n"))
-                hear(log[-1])
+                on_line(log[-1])
         finally:  # also where a user interrupts: the program must not go on alone
             watch.cancel()
             process.kill()
@@ -71,8 +71,8 @@ def point_of(matrix: Matrix, text: str) -> Array:
 
 
 @cache
-def first_words(program: str, *arguments: str) -> str:
-    """What a program says of itself; empty where it is not there."""
+def printed_by(program: str, *arguments: str) -> str:
+    """What a program prints with these arguments; empty where it is not installed."""
     if shutil.which(program) is None:
         return ""
     done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)

@@ -15,12 +15,12 @@ import numpy as np
 from models.formulations.matrix import Array, Matrix
 from models.tolerances import PRINTED_RELATIVE
 from optimizer.bench.records.contender import OnProgress
-from optimizer.bench.solvers.external_program import ProgramOutput, first_words, point_of, run
+from optimizer.bench.solvers.external_program import ProgramOutput, point_of, printed_by, run
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.highs import SolverResult, dual_bound
 
 _NUMBER = r"([-+]?\d\S*)"
-_NEWS = re.compile(
+_PROGRESS = re.compile(
     rf"^\+\s*\d+:\s+(?:mip =|>>>>>)\s+(?:{_NUMBER}|not found yet)\s+>=\s+(?:{_NUMBER}|-inf|tree is empty)"
 )
 _STATUS = re.compile(r"^s (mip|bas) \d+ \d+ (\S)(?: (\S))? ", re.MULTILINE)
@@ -34,23 +34,23 @@ def _missing() -> str | None:
 
 
 def _versions() -> Mapping[str, str]:
-    found = re.search(r"LP/MIP Solver v?(\d\S*)", first_words("glpsol", "--version"))
+    found = re.search(r"LP/MIP Solver v?(\d\S*)", printed_by("glpsol", "--version"))
     return {"glpk": found[1]} if found else {}
 
 
 def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_progress: OnProgress) -> SolverResult:
-    limit = str(max(1, int(seconds)))  # whole seconds only
-    heard = run(
+    limit = str(max(1, int(seconds)))  # integer seconds only
+    output = run(
         matrix,
         lambda model, out: ["glpsol", "--freemps", model, "--tmlim", limit, "--seed", str(seed), "-w", out],
         seconds,
         lambda line: _pass_on(line, on_progress),
     )
-    return answer_of(matrix, heard)
+    return answer_of(matrix, output)
 
 
 def _pass_on(line: str, on_progress: OnProgress) -> None:
-    if found := _NEWS.match(line):
+    if found := _PROGRESS.match(line):
         on_progress(float(found[1]) if found[1] else None, _rounded_down(float(found[2])) if found[2] else None)
 
 
@@ -58,21 +58,21 @@ def _rounded_down(bound: float) -> float:
     return bound - PRINTED_RELATIVE * max(1.0, abs(bound))
 
 
-def answer_of(matrix: Matrix, heard: ProgramOutput) -> SolverResult:
+def answer_of(matrix: Matrix, output: ProgramOutput) -> SolverResult:
     """What GLPK's log and solution file say."""
-    log = "\n".join(heard.log)
-    status = _STATUS.search(heard.solution or "")
+    log = "\n".join(output.log)
+    status = _STATUS.search(output.solution or "")
     stopped, detail = _stopped(log, status)
-    if heard.solution is None or status is None or status[2] not in "of":
-        return SolverResult(stopped, detail, None, math.inf, _told_bound(heard), heard.seconds)
-    point = point_of(matrix, heard.solution)
+    if output.solution is None or status is None or status[2] not in "of":
+        return SolverResult(stopped, detail, None, math.inf, _printed_bound(output), output.seconds)
+    point = point_of(matrix, output.solution)
     objective = float(matrix.cost @ point) + matrix.offset
     if not matrix.is_mip:
-        dual = _row_dual(matrix, heard.solution)
+        dual = _row_dual(matrix, output.solution)
         bound = dual_bound(matrix, dual) if stopped == "optimal" else -math.inf
-        return SolverResult(stopped, detail, point, objective, bound, heard.seconds, dual)
-    bound = _rounded_down(objective) if stopped == "optimal" else _told_bound(heard)
-    return SolverResult(stopped, detail, point, objective, bound, heard.seconds)
+        return SolverResult(stopped, detail, point, objective, bound, output.seconds, dual)
+    bound = _rounded_down(objective) if stopped == "optimal" else _printed_bound(output)
+    return SolverResult(stopped, detail, point, objective, bound, output.seconds)
 
 
 def _stopped(log: str, status: re.Match[str] | None) -> tuple[str, str]:
@@ -87,9 +87,9 @@ def _stopped(log: str, status: re.Match[str] | None) -> tuple[str, str]:
     return ("optimal", "optimal") if is_optimal else ("other", f"status {status[2]}")
 
 
-def _told_bound(heard: ProgramOutput) -> float:
-    told = [float(found[2]) for line in heard.log if (found := _NEWS.match(line)) and found[2]]
-    return _rounded_down(max(told)) if told else -math.inf
+def _printed_bound(output: ProgramOutput) -> float:
+    bounds = [float(found[2]) for line in output.log if (found := _PROGRESS.match(line)) and found[2]]
+    return _rounded_down(max(bounds)) if bounds else -math.inf
 
 
 def _row_dual(matrix: Matrix, text: str) -> Array:

@@ -1,4 +1,4 @@
-"""HiGHS, which the engine uses, with its defaults and with other sets of options."""
+"""HiGHS, the engine's solver, with its defaults and with other sets of options."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _missing(options: Mapping[str, Any]) -> str | None:
     return f"a later version of highspy: {version('highspy')} has no {', '.join(refused)}" if refused else None
 
 
-def _variant(name: str, what: str, takes_whole: bool = True, **options: Any) -> Solver:
+def _variant(name: str, what: str, takes_integers: bool = True, **options: Any) -> Solver:
     return Solver(
         name,
         what,
@@ -33,7 +33,7 @@ def _variant(name: str, what: str, takes_whole: bool = True, **options: Any) -> 
         partial(_missing, options),
         lambda: {"highspy": version("highspy")},
         options,
-        takes_whole,
+        takes_integers,
     )
 
 
@@ -41,7 +41,9 @@ HIGHS_VARIANTS = (
     _variant("highs", "HiGHS as it comes, on one thread"),
     _variant("highs-ipm", "HiGHS, LPs by the interior-point method", solver="ipm", mip_lp_solver="ipm"),
     _variant("highs-primal", "HiGHS, LPs by the primal simplex method", simplex_strategy=4),
-    _variant("highs-pdlp", "HiGHS, LPs by the first-order method hiPDLP; no MIPs", takes_whole=False, solver="hipdlp"),
+    _variant(
+        "highs-pdlp", "HiGHS, LPs by the first-order method hiPDLP; no MIPs", takes_integers=False, solver="hipdlp"
+    ),
     _variant("highs-no-presolve", "HiGHS without presolve", presolve="off"),
     _variant("highs-no-heuristics", "HiGHS without heuristics", mip_heuristic_effort=0.0),
     _variant("highs-more-heuristics", "HiGHS with six times the heuristics", mip_heuristic_effort=0.3),

@@ -54,7 +54,7 @@ def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_pr
     model, columns = _model(matrix)
     _listen(model, on_progress)
     for name, value in {
-        "limits/gap": 0.0,  # an objective may be near zero or below: gaps are told in money
+        "limits/gap": 0.0,  # an objective may be near zero or below: gaps are given in money
         "limits/absgap": max(money_gap, SMALLEST_MONEY_GAP),
         "limits/time": max(0.0, seconds - (time.perf_counter() - began)),
         "randomization/randomseedshift": seed,

@@ -24,8 +24,8 @@ class Solve(Protocol):
 class Solver:
     """One solver with one set of options. `missing`: what must be installed first, None where it can run here.
 
-    `takes_whole`: can it solve programmes with whole columns? `options`: those that differ from its defaults, but for
-    threads, seed, gap and time limit, which all solvers are given.
+    `takes_integers`: can it solve programmes with integer columns? `options`: those that differ from its defaults,
+    except threads, seed, gap and time limit, which all solvers are given.
     """
 
     name: str
@@ -34,4 +34,4 @@ class Solver:
     missing: Callable[[], str | None] = lambda: None
     versions: Callable[[], Mapping[str, str]] = dict
     options: Mapping[str, object] = field(default_factory=dict)
-    takes_whole: bool = True
+    takes_integers: bool = True

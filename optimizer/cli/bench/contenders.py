@@ -36,7 +36,7 @@ def _found() -> dict[str, Any]:
             {
                 "name": one.name,
                 "what": one.what,
-                "takes_whole": one.takes_whole,
+                "takes_whole": one.takes_integers,
                 "options": dict(one.options),
                 "versions": dict(one.versions()),
                 "missing": one.missing(),

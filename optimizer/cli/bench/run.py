@@ -77,7 +77,7 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     wrong = [record for record in records if record.status == "WRONG"]
     for record in wrong:
         click.echo(wrong_line(record), err=True)
-    sys.exit(EXIT_INTERRUPTED if not bench.is_whole else EXIT_NO if wrong else 0)
+    sys.exit(EXIT_INTERRUPTED if not bench.is_complete else EXIT_NO if wrong else 0)
 
 
 def _check_usage(out: str, asked: dict[str, Any]) -> None:
