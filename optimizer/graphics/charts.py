@@ -1,22 +1,25 @@
-"""Ready-made drawings from numbers: bars, lines, heat maps, timelines, stacked bars lying down.
+"""Ready-made drawings from numbers: bars, heat maps, stacked bars lying down.
 
 Every chart takes plain data and gives one drawing, 960 pixels wide unless told otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from optimizer.graphics import svg
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.svg import Plot, Point, Scale, Tick, told
+from optimizer.graphics.svg import Plot, Scale, told
 
 WIDTH, LEFT, RIGHT = 960.0, 64.0, 26.0
 HUES = 6  # classes c1 … c6 of report.css
 NARROW_PX = 6.0  # cells below have no edge
 LONGEST_NAME = 36  # letters beside a drawing
 LEVELS = 10  # shades that a heat map tells apart
+
+Shade = tuple[float, str]
+"""How dark a cell of a heat map is, 0 to 1, and its hint."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +30,6 @@ class Bar:
     value: float
     css: str = "c1"
     hint: str = ""
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line of a line chart."""
-
-    name: str
-    points: Sequence[Point]
-    css: str = "c1"
 
 
 @dataclass(frozen=True)
@@ -81,18 +75,6 @@ def bar_chart(
     return svg.drawing(width, height, name, axis, *marks, *names)
 
 
-def line_chart(series: Sequence[Series], across: Sequence[Tick], unit: str, name: str, height: float = 280.0) -> Markup:
-    """Lines over a shared horizontal axis with named ticks, each named at its right end."""
-    every = [point for one in series for point in one.points]
-    x = svg.scale_for([x for x, _ in every] + [x for x, _ in across], LEFT, WIDTH - RIGHT, zero=False)
-    x = Scale(min([x for x, _ in every], default=0.0), max([x for x, _ in every], default=1.0), x.start, x.end)
-    plot = Plot(x, svg.scale_for([y for _, y in every], height - 40, 30))
-    lines = [plot.polyline(one.points, f"line {one.css}") for one in series]
-    names = [plot.note(*one.points[-1], one.name) for one in series if one.points]
-    axes = plot.columns(across), plot.rows(plot.y.ticks(), unit)
-    return svg.drawing(WIDTH, height, name, *axes, *lines, *names)
-
-
 def heat_map(
     rows: Sequence[str],
     columns: Sequence[str],
@@ -110,21 +92,40 @@ def heat_map(
     """
     known = [value for row in values for value in row if value is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    names = [clipped(row) for row in rows]
-    left, top = 24 + 7.0 * max((len(row) for row in names), default=0), 24.0
+    left, top = 24 + 7.0 * max((len(clipped(row)) for row in rows), default=0), 24.0
     x = Scale(0, max(1, len(columns)), left, WIDTH - RIGHT)
     css += " cell" if len(columns) * NARROW_PX <= x.end - x.start else " cell narrow"
-    heads = columns if shown is None else shown
-    marks = [svg.label(x.at(i + 0.5), top - 8, head, "tick", "middle") for i, head in enumerate(heads) if head]
-    for r, (row, cells) in enumerate(zip(rows, values, strict=True)):
-        y = top + r * row_px
-        marks.append(svg.label(left - 8, y + row_px / 2 + 4, names[r], "tick", "end"))
-        for c, value in enumerate(cells):
-            if value is not None:
-                hint = f"{row}, {columns[c]}: {told(value)}{unit}"
-                shade = opacity((value - low) / (high - low) if high > low else 1.0)
-                marks.append(svg.block(x.at(c), y, x.at(c + 1), y + row_px, css, hint, opacity=shade))
+
+    def shade(row: str, column: str, value: float | None) -> Shade | None:
+        share = (value - low) / (high - low) if value is not None and high > low else 1.0
+        return None if value is None else (share, f"{row}, {column}: {told(value)}{unit}")
+
+    cells = [
+        [shade(row, column, value) for column, value in zip(columns, of_row, strict=True)]
+        for row, of_row in zip(rows, values, strict=True)
+    ]
+    marks = shaded_rows(rows, columns if shown is None else shown, cells, x, top, row_px, css)
     return svg.drawing(WIDTH, top + len(rows) * row_px + 8, name, *marks)
+
+
+def shaded_rows(
+    rows: Sequence[str],
+    heads: Sequence[str],
+    cells: Sequence[Sequence[Shade | None]],
+    x: Scale,
+    top: float,
+    row_px: float,
+    css: str,
+) -> Iterator[Markup]:
+    """The cells of a heat map, a column for each unit of `x`, below their heads and beside the names of the rows."""
+    yield from (svg.label(x.at(i + 0.5), top - 8, head, "tick", "middle") for i, head in enumerate(heads) if head)
+    for index, (row, of_row) in enumerate(zip(rows, cells, strict=True)):
+        y = top + index * row_px
+        yield svg.label(x.start - 8, y + row_px / 2 + 4, clipped(row), "tick", "end")
+        for column, cell in enumerate(of_row):
+            if cell is not None:
+                share, hint = cell
+                yield svg.block(x.at(column), y, x.at(column + 1), y + row_px, css, hint, opacity=opacity(share))
 
 
 def clipped(name: str, most: int = LONGEST_NAME) -> str:

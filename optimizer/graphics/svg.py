@@ -75,10 +75,14 @@ class Plot:
     y: Scale
 
     def rows(self, ticks: Sequence[float], unit: str) -> Markup:
-        """Lines across at values of the vertical scale, told at the left; the unit above them."""
+        """Lines across at values of the vertical scale, named by them at the left; the unit above them."""
+        return self.named_rows([(value, told(value)) for value in ticks], unit, axis=0)
+
+    def named_rows(self, ticks: Sequence[Tick], unit: str, axis: float | None = None) -> Markup:
+        """The same with names of their own; the line at `axis` is a stronger one."""
         left, right = self.x.start, self.x.end
-        lines = [line([(left, self.y.at(v)), (right, self.y.at(v))], "axis" if v == 0 else "rule") for v in ticks]
-        names = [label(left - 8, self.y.at(v) + 4, told(v), "tick", "end") for v in ticks]
+        lines = [line([(left, self.y.at(v)), (right, self.y.at(v))], "axis" if v == axis else "rule") for v, _ in ticks]
+        names = [label(left - 8, self.y.at(v) + 4, name, "tick", "end") for v, name in ticks]
         return joined([*lines, *names, label(left - 8, self.y.end - 12, unit, "unit", "end")])
 
     def columns(self, ticks: Sequence[Tick], *, named: bool = True) -> Markup:

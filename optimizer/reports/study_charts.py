@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from optimizer.graphics import svg
-from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_map, hue, stacked_bars
+from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_map, stacked_bars
+from optimizer.graphics.line_chart import NAME_PX, Line, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Point, Scale, told
@@ -26,7 +27,6 @@ COST_PARTS = (
     ("other_costs", "wear, plug changes, reserve", "cost-other"),
 )
 HALF = 480.0
-NAME_PX, LETTER_PX = 15.0, 7.0
 HOURS_TICKED = 6
 MOST_TICKS = 12  # above a heat map
 
@@ -59,17 +59,13 @@ def growth_chart(
     """A line for each tariff over the growth of demand; where the cheapest changes, a line across all of them."""
     shown = frozenset(tariffs)
     costs = [one.total_cost for step in steps for one in step.ranking if one.tariff in shown]
-    names_px = 24 + LETTER_PX * max(len(clipped(name)) for name in tariffs)
     top = 34 + NAME_PX * len(flips)
     y = svg.scale_for(costs, top + 300, top, zero=False)
-    plot = Plot(Scale(steps[0].growth, steps[-1].growth, LEFT + 16, WIDTH - names_px), y)
+    plot = Plot(Scale(steps[0].growth, steps[-1].growth, LEFT + 16, WIDTH - names_px(tariffs)), y)
     ticks = [(step.growth, growth_told(step.growth)) for step in steps]
     marks = [plot.columns(ticks), plot.rows(y.ticks(), currency)]
     marks += [_flip(plot, flip, row) for row, flip in enumerate(flips)]
-    lines = {name: _line(steps, name) for name in tariffs}
-    marks += [_drawn_line(plot, steps, name, lines[name], index, currency) for index, name in enumerate(tariffs)]
-    ends = spread([y.at(lines[name][-1][1]) for name in tariffs], NAME_PX, y.start)
-    marks += [svg.label(plot.x.end + 12, at + 4, clipped(name), "note") for name, at in zip(tariffs, ends, strict=True)]
+    marks += named_lines(plot, [_line(steps, name, currency) for name in tariffs])
     said = "; ".join(f"{growth_told(step.growth)}: {step.ranking[0].tariff} is the cheapest" for step in steps)
     return svg.drawing(WIDTH, y.start + 46, f"Total costs over the growth of demand. {said}", *marks)
 
@@ -79,19 +75,10 @@ def growth_told(growth: float) -> str:
     return "as it is" if growth == 0 else f"{100 * growth:+.3g} %".replace("-", "−")
 
 
-def _line(steps: Sequence[GrowthStep], tariff: str) -> list[Point]:
-    return [(step.growth, one.total_cost) for step in steps for one in step.ranking if one.tariff == tariff]
-
-
-def _drawn_line(
-    plot: Plot, steps: Sequence[GrowthStep], tariff: str, line: Sequence[Point], index: int, currency: str
-) -> Markup:
-    css = f"{hue(index)} round-{index // 6 % 3}"
-    dots = [
-        svg.dot(plot.x.at(x), plot.y.at(cost), 4, f"{css} spot", f"{tariff}, {step.variant}: {money(cost)} {currency}")
-        for step, (x, cost) in zip(steps, line, strict=True)
-    ]
-    return joined([plot.polyline(line, f"line {css}"), *dots])
+def _line(steps: Sequence[GrowthStep], tariff: str, currency: str) -> Line:
+    costs = [(step, one.total_cost) for step in steps for one in step.ranking if one.tariff == tariff]
+    hints = [f"{tariff}, {step.variant}: {money(cost)} {currency}" for step, cost in costs]
+    return Line(tariff, [(step.growth, cost) for step, cost in costs], hints)
 
 
 def _flip(plot: Plot, flip: CheapestChange, row: int) -> Markup:
@@ -103,18 +90,6 @@ def _flip(plot: Plot, flip: CheapestChange, row: int) -> Markup:
     hint = f"At about {growth} drivers the answer flips from {before} to {after}"
     across = svg.line([(x, top - 14), (x, plot.y.start)], "line bound", hint)
     return joined([across, svg.label(at, top - 5, words, "note", anchor)])
-
-
-def spread(heights: Sequence[float], least: float, lowest: float) -> list[float]:
-    """The heights in their order, moved apart until neighbours stand `least` from each other, none below `lowest`."""
-    ranked = sorted(range(len(heights)), key=lambda index: heights[index])
-    moved = [min(height, lowest) for height in heights]
-    for above, below in pairwise(ranked):
-        moved[below] = max(moved[below], moved[above] + least)
-    moved[ranked[-1]] = min(moved[ranked[-1]], lowest)
-    for below, above in pairwise(reversed(ranked)):
-        moved[above] = min(moved[above], moved[below] - least)
-    return moved
 
 
 def periods_chart(periods: Sequence[PeriodSum], most_kwh: float, currency: str, tariff: str) -> Markup:

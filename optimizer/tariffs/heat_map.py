@@ -54,6 +54,10 @@ class Scale:
         low, high = self.prices[0], self.prices[-1]
         return min(LEVELS - 1, int((per_kwh - low) / (high - low) * LEVELS))
 
+    def share(self, level: int) -> float:
+        """How far a level is from the cheapest (0) to the dearest (1)."""
+        return level / max(1, (len(self.prices) if self.is_exact else LEVELS) - 1)
+
     def legend(self) -> list[tuple[int, str]]:
         """Every level in words."""
         if self.is_exact:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.graphics import svg
-from optimizer.graphics.charts import opacity
+from optimizer.graphics.charts import Shade, opacity, shaded_rows
 from optimizer.graphics.markup import Markup, joined, tag
-from optimizer.tariffs.heat_map import HOURS, LEVELS, Cell, HeatMap, Scale, heat_maps, scale_of
+from optimizer.tariffs.heat_map import HOURS, Cell, HeatMap, Scale, heat_maps, scale_of
 from optimizer.tariffs.show import of_year
 
 WIDTH, LEFT, TOP = 960.0, 72.0, 64.0
@@ -39,35 +37,27 @@ def tariff_svg(file: TariffFile) -> bytes:
 
 
 def _map(one: HeatMap, scale: Scale, name: str, top: float, currency: str) -> Markup:
-    return joined([svg.label(LEFT, top + 10, name, "name"), *_hours(top + 32), *_rows(one, scale, top + 38, currency)])
+    across, first = svg.Scale(0, len(HOURS), LEFT, LEFT + CELL_WIDTH * len(HOURS)), top + 40
+    cells = [
+        [_shade(cell, scale, f"{row}, {hour:02d}:00", currency) for hour, cell in zip(HOURS, of_row, strict=True)]
+        for row, of_row in zip(one.rows, one.cells, strict=True)
+    ]
+    heads = [f"{hour:02d}" for hour in HOURS]
+    edges = [
+        _edge(across.at(hour), first + CELL_HEIGHT * row)
+        for row, of_row in enumerate(one.cells)
+        for hour, cell in enumerate(of_row)
+        if cell.changes and cell.per_kwh is not None
+    ]
+    shaded = shaded_rows(one.rows, heads, cells, across, first, CELL_HEIGHT, "cell")
+    return joined([svg.label(LEFT, top + 10, name, "name"), *shaded, *edges])
 
 
-def _hours(y: float) -> Iterator[Markup]:
-    for hour in HOURS:
-        yield svg.label(LEFT + (hour + 0.5) * CELL_WIDTH, y, f"{hour:02d}", "tick", "middle")
-
-
-def _rows(one: HeatMap, scale: Scale, top: float, currency: str) -> Iterator[Markup]:
-    for count, (name, cells) in enumerate(zip(one.rows, one.cells, strict=True)):
-        y = top + count * CELL_HEIGHT
-        yield svg.label(LEFT - 8, y + CELL_HEIGHT / 2 + 4, name, "tick", "end")
-        for hour, cell in enumerate(cells):
-            yield from _cell(cell, scale, (LEFT + hour * CELL_WIDTH, y), f"{name}, {hour:02d}:00", currency)
-
-
-def _cell(cell: Cell, scale: Scale, corner: svg.Point, when: str, currency: str) -> Iterator[Markup]:
+def _shade(cell: Cell, scale: Scale, when: str, currency: str) -> Shade | None:
     if cell.per_kwh is None:
-        return
-    x, y = corner
-    hint = f"{when}: {cell.per_kwh:.6g} {currency}/kWh" + (", changes within the hour" if cell.changes else "")
-    yield _shade(x, y, scale.level(cell.per_kwh), scale, hint)
-    if cell.changes:
-        yield _edge(x, y)
-
-
-def _shade(x: float, y: float, level: int, scale: Scale, hint: str = "") -> Markup:
-    most = max(1, (len(scale.prices) if scale.is_exact else LEVELS) - 1)
-    return svg.block(x, y, x + CELL_WIDTH, y + CELL_HEIGHT, "cell", hint, opacity=opacity(level / most))
+        return None
+    changes = ", changes within the hour" if cell.changes else ""
+    return scale.share(scale.level(cell.per_kwh)), f"{when}: {cell.per_kwh:.6g} {currency}/kWh{changes}"
 
 
 def _edge(x: float, y: float) -> Markup:
@@ -81,7 +71,9 @@ def _legend(scale: Scale, top: float, has_changes: bool) -> Markup:
     pitch = (WIDTH - LEFT) / LEGEND_COLUMNS
     for count, (level, words) in enumerate(scale.legend()):
         x, y = LEFT + pitch * (count % LEGEND_COLUMNS), top + LEGEND_ROW * (count // LEGEND_COLUMNS)
-        marks += [_shade(x, y, level, scale), svg.label(x + CELL_WIDTH + 8, y + 15, words)]
+        shade = opacity(scale.share(level))
+        marks.append(svg.block(x, y, x + CELL_WIDTH, y + CELL_HEIGHT, "cell", opacity=shade))
+        marks.append(svg.label(x + CELL_WIDTH + 8, y + 15, words))
     if has_changes:
         y = top + LEGEND_ROW * rows
         marks += [_edge(LEFT, y), svg.label(LEFT + CELL_WIDTH + 8, y + 15, "the price changes within the hour")]

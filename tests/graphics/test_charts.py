@@ -7,7 +7,10 @@ import xml.etree.ElementTree as ET
 import pages
 import pytest
 
-from optimizer.graphics.charts import Bar, Part, Series, Stack, bar_chart, heat_map, line_chart, opacity, stacked_bars
+from optimizer.graphics import svg
+from optimizer.graphics.charts import Bar, Part, Stack, bar_chart, heat_map, opacity, stacked_bars
+from optimizer.graphics.line_chart import Line, named_lines, spread
+from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
 
 SVG = pages.SVG
@@ -31,16 +34,19 @@ def test_names_of_bars_are_left_out_where_they_have_no_room() -> None:
     assert not [words for words in pages.texts(root) if "long" in words]
 
 
-def test_no_bars_and_no_lines_are_charts_all_the_same() -> None:
-    for drawn in (bar_chart([], "kW", "none"), line_chart([], [], "kW", "none"), heat_map([], [], [], "none")):
+def test_no_bars_and_no_rows_are_charts_all_the_same() -> None:
+    for drawn in (bar_chart([], "kW", "none"), heat_map([], [], [], "none")):
         assert ET.fromstring(drawn).attrib["aria-label"] == "none"
 
 
 def test_lines_are_named_at_their_ends() -> None:
-    lines = [Series("up", [(0, 0), (1, 10)]), Series("down", [(0, 10), (1, 0)], "c2")]
-    root = ET.fromstring(line_chart(lines, [(0, "Mon"), (1, "Tue")], "EUR", "two lines"))
-    assert {"up", "down", "Mon", "Tue", "EUR"} <= set(pages.texts(root))
-    assert len([one for one in root.iter(f"{SVG}path") if "line" in one.attrib["class"].split()]) == 2
+    lines = [Line("up", [(0, 0), (1, 10)]), Line("down", [(0, 10), (1, 0)], ["ten", "none"])]
+    plot = Plot(Scale(0, 1, 0, 100), Scale(0, 10, 100, 0))
+    root = ET.fromstring(svg.drawing(200, 100, "two lines", *named_lines(plot, lines)))
+    assert pages.texts(root) == ["up", "down"] and pages.hints(root) == ["up", "ten", "none"]
+    paths = [one.attrib["d"] for one in root.iter(f"{SVG}path")]
+    assert paths == ["M0 100L100 0", "M102 0L110 0", "M0 0L100 100", "M102 100L110 100"]
+    assert list(named_lines(plot, [])) == []
 
 
 def test_a_heat_map_is_darkest_at_its_highest_value_and_has_holes() -> None:
@@ -95,3 +101,8 @@ def test_a_timeline_has_its_blocks_shades_and_events() -> None:
     assert float(shade.attrib["width"]) == pytest.approx((width + 1.5) / 4, abs=0.02) and stay < float(
         shade.attrib["x"]
     )
+
+
+def test_names_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
+    assert spread([10.0, 12.0, 50.0], 15.0, 200.0) == [10.0, 25.0, 50.0]
+    assert spread([200.0, 199.0, 150.0], 15.0, 200.0) == [200.0, 185.0, 150.0]

@@ -17,7 +17,7 @@ import study_pages as made
 import tiny_study as tiny
 
 from optimizer.reports.study import study_report
-from optimizer.reports.study_charts import growth_told, spread
+from optimizer.reports.study_charts import growth_told
 from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_day, moves
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.results import write_results
@@ -336,7 +336,5 @@ def test_a_mean_day_begins_when_nights_begin_and_adds_up_stations() -> None:
     assert day.price_per_kwh == [0.2, 0.4, 0.6, 0.8] and day.baseline_kw == [2.0] * 4
 
 
-def test_names_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
-    assert spread([10.0, 12.0, 50.0], 15.0, 200.0) == [10.0, 25.0, 50.0]
-    assert spread([200.0, 199.0, 150.0], 15.0, 200.0) == [200.0, 185.0, 150.0]
+def test_growth_in_words() -> None:
     assert [growth_told(growth) for growth in (0.0, 0.25, -0.1)] == ["as it is", "+25 %", "−10 %"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,18 +11,16 @@ from models.tolerances import EQUAL
 from optimizer.bench.records.metrics import LEAST_SECONDS
 from optimizer.bench.report.contents import seconds
 from optimizer.graphics import svg
-from optimizer.graphics.charts import LEFT, WIDTH, clipped, hue
+from optimizer.graphics.charts import LEFT, WIDTH, clipped
+from optimizer.graphics.line_chart import Line, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.svg import Plot, Point, Scale, Tick
-from optimizer.reports.study_charts import NAME_PX, spread
 
 MOST_LINES = 12  # contenders in one drawing
 LONGEST = 28  # letters of a name beside its line
 TOP, HEIGHT = 34.0, 300.0
 SQUARE = 480.0
 LEAST_GAP, MOST_GAP = 1e-6, 1.0
-DASHES = 3  # kinds of lines
-LETTER_PX = 7.6  # at most, of a name beside its line
 
 
 @dataclass(frozen=True)
@@ -41,29 +39,31 @@ def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
     floor = min(0.1, max(LEAST_GAP, floor))
     shown = {name: [(x, max(floor, y)) for x, y in points] for name, points in _drawn(lines)}
     every = [x for points in shown.values() for x, _ in points]
-    x = _log_scale(every, LEFT + 16, _right(shown))
+    x = _log_scale(every, LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
     plot = Plot(x, Scale(math.log10(floor), math.log10(MOST_GAP), TOP + HEIGHT, TOP))
     heights = [(y, f"≤ {_percent(floor)}" if y == math.log10(floor) else _percent(10.0**y)) for y in _decades(plot.y)]
-    marks = [_rows(plot, heights, "gap"), plot.columns(_ticks(x, lambda value: f"{value:g} s"))]
-    steps = {name: _steps([(math.log10(x), math.log10(y)) for x, y in points]) for name, points in shown.items()}
+    marks = [plot.named_rows(heights, "gap"), plot.columns(_ticks(x, lambda value: f"{value:g} s"))]
+    steps = [Line(name, _steps([(math.log10(x), math.log10(y)) for x, y in points])) for name, points in shown.items()]
     said = "; ".join(f"{name} ends at {_percent(points[-1][1])}" for name, points in shown.items())
-    return svg.drawing(WIDTH, plot.y.start + 46, f"Median gap over time. {said}", *marks, *_lines(plot, steps))
+    marks += named_lines(plot, steps, LONGEST)
+    return svg.drawing(WIDTH, plot.y.start + 46, f"Median gap over time. {said}", *marks)
 
 
 def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
     """Steps of [ratio, share of runs], the ratio on a logarithmic scale from 1 on."""
     shown = dict(_drawn(profiles))
     last = max((ratio for steps in shown.values() for ratio, _ in steps), default=1.0)
-    x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, _right(shown))
+    x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
     plot = Plot(x, Scale(0.0, 1.0, TOP + HEIGHT, TOP))
     heights = [(share / 5, f"{20 * share} %") for share in range(6)]
-    marks = [_rows(plot, heights, "runs"), plot.columns(_ticks(x, lambda value: f"{value:g} ×"))]
-    steps = {
-        name: _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])])
+    marks = [plot.named_rows(heights, "runs"), plot.columns(_ticks(x, lambda value: f"{value:g} ×"))]
+    steps = [
+        Line(name, _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])]))
         for name, points in shown.items()
-    }
+    ]
     said = "; ".join(f"{name} solves {_percent(points[-1][1])}" for name, points in shown.items())
-    return svg.drawing(WIDTH, plot.y.start + 46, f"Performance profiles. {said}", *marks, *_lines(plot, steps))
+    marks += named_lines(plot, steps, LONGEST)
+    return svg.drawing(WIDTH, plot.y.start + 46, f"Performance profiles. {said}", *marks)
 
 
 def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seconds: float) -> Markup:
@@ -72,7 +72,7 @@ def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seco
     low, high = math.log10(max(LEAST_SECONDS, min(least, border_seconds / 10))), math.log10(border_seconds)
     plot = Plot(Scale(low, high, LEFT + 8, SQUARE - 24), Scale(low, high, SQUARE - 64, 36.0))
     ticks = _ticks(plot.x, lambda value: f"{value:g}")
-    marks = [_rows(plot, ticks, ""), plot.columns(ticks), svg.label(8, 18, f"↑ {clipped(second)}, s", "unit")]
+    marks = [plot.named_rows(ticks, ""), plot.columns(ticks), svg.label(8, 18, f"↑ {clipped(second)}, s", "unit")]
     across = svg.label(plot.x.end, SQUARE - 22, f"{clipped(first)}, s →", "unit", "end")
     equal = plot.polyline([(low, low), (high, high)], "line bound")
     border = plot.polyline([(low, high), (high, high), (high, low)], "line limit")
@@ -97,11 +97,6 @@ def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
 
 def _drawn(lines: Mapping[str, Sequence[Point]]) -> list[tuple[str, Sequence[Point]]]:
     return list(lines.items())[:MOST_LINES]
-
-
-def _right(lines: Mapping[str, Sequence[Point]]) -> float:
-    """Where a plot ends that leaves room for the names beside it."""
-    return WIDTH - 24 - LETTER_PX * max((len(clipped(name, LONGEST)) for name in lines), default=0)
 
 
 def _log_scale(values: Sequence[float], start: float, end: float) -> Scale:
@@ -129,14 +124,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
-def _rows(plot: Plot, ticks: Sequence[Tick], unit: str) -> Markup:
-    """Lines across at named values."""
-    left, right = plot.x.start, plot.x.end
-    lines = [svg.line([(left, plot.y.at(at)), (right, plot.y.at(at))], "rule") for at, _ in ticks]
-    names = [svg.label(left - 8, plot.y.at(at) + 4, name, "tick", "end") for at, name in ticks]
-    return joined([*lines, *names, svg.label(left - 8, plot.y.end - 14, unit, "unit", "end")])
-
-
 def _steps(points: Sequence[Point]) -> list[Point]:
     """The corners of a line that holds each value until the next; corners on a straight way are left out."""
     corners = list(points[:1])
@@ -144,14 +131,3 @@ def _steps(points: Sequence[Point]) -> list[Point]:
         if y != before:
             corners += [(x, before), (x, y)]
     return [*corners, points[-1]]
-
-
-def _lines(plot: Plot, lines: Mapping[str, Sequence[Point]]) -> Iterator[Markup]:
-    ends = spread([plot.y.at(points[-1][1]) for points in lines.values()], NAME_PX, plot.y.start) if lines else []
-    for index, ((name, points), at) in enumerate(zip(lines.items(), ends, strict=True)):
-        css = f"{hue(index)} round-{index // 6 % DASHES}"
-        path = [(plot.x.at(x), plot.y.at(y)) for x, y in points]
-        yield svg.line(path, f"line {css}", name)
-        end = path[-1][0]
-        yield svg.line([(end + 2, path[-1][1]), (end + 10, at)], f"line {css}")
-        yield svg.label(end + 14, at + 4, clipped(name, LONGEST), "note")
