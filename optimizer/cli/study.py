@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a night at this gap.")
 @click.option(
     "--night-time-limit", type=click.FloatRange(0), default=60.0, show_default=True, metavar="S",
-    help="TaskSeconds for a night of a station under one tariff.",
+    help="Seconds for a night of a station under one tariff.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option(
