@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from models.errors import InvalidData, Problem
 from models.station.cost import cost_of
 from models.station.instance import Night
-from optimizer.bench.library.families import FAMILIES, SIZES, family_instance
+from optimizer.bench.library.draw_instance import LADDER
+from optimizer.bench.library.families import FAMILIES, family_instance
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance
@@ -36,7 +37,7 @@ def drawn(family: str, size: str = "s", seed: int = 1) -> Night:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LADDER)
 def test_every_family_has_every_size_as_its_ladder_says(family: str, size: str) -> None:
     document = family_instance(family, size, 1)
     made, scale = night(document), FAMILIES[family].ladder[size]
@@ -75,7 +76,7 @@ def test_another_process_draws_the_same_bytes() -> None:
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest(), done.stderr
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LADDER)
 def test_overloaded_must_lose_drivers(size: str) -> None:
     """Some stretch needs more energy than full packs and the grid connection give: shown without any plan."""
     made = drawn("overloaded", size)
@@ -111,7 +112,7 @@ def lacking_kwh(made: Night) -> float:
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LADDER)
 def test_peaky_demand_makes_the_cheapest_slots_dear(size: str) -> None:
     made = drawn("peaky-demand", size)
     cost = cost_of(made, cheapest_slots_first(made))

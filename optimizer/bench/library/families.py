@@ -27,8 +27,6 @@ from optimizer.bench.library.draw_instance import (
 from optimizer.files.errors import did_you_mean
 from optimizer.generate import published_facts as facts
 
-SIZES = ("xs", "s", "m", "l")
-LICENCE = "MIT, as this project"
 TARIFFS = {tariff["id"]: tariff for _, tariff in facts.tariffs(WEDNESDAY.year)}
 PROVENANCE = "drawn: packs, chargers and hours of drivers from published facts, the rest assumed; "
 

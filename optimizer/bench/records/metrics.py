@@ -97,11 +97,6 @@ def value_at(steps: Sequence[tuple[float, float]], seconds: float) -> float:
     return steps[index - 1][1]
 
 
-def gap_at(run: RunRecord, seconds: float) -> float:
-    """The gap of a run after so many wall seconds, as `gaps` counts it; after its end, its last one."""
-    return value_at(gaps(run), seconds)
-
-
 def final_gap(run: RunRecord) -> float:
     """The gap a run ended with, as `gaps` counts it."""
     return gaps(run)[-1][1]

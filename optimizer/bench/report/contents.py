@@ -10,14 +10,14 @@ from optimizer.graphics.page import UNKNOWN, Cell, Head
 
 
 @dataclass(frozen=True)
-class Words:
+class Paragraph:
     """A paragraph."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Lines:
+class BulletList:
     """A list."""
 
     lines: Sequence[str]
@@ -50,7 +50,7 @@ class Alarm:
     lines: Sequence[str]
 
 
-Part = Words | Lines | Table | Figure
+Part = Paragraph | BulletList | Table | Figure
 
 
 @dataclass(frozen=True)

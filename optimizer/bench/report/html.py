@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.bench.report.contents import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
 from optimizer.graphics import page as report_page
 from optimizer.graphics.markup import Markup, tag, text
 
@@ -28,9 +28,9 @@ def _section(section: Section) -> Markup:
 
 def _part(part: Part) -> Markup:
     match part:
-        case Words():
+        case Paragraph():
             return report_page.paragraph(part.text, "lead")
-        case Lines():
+        case BulletList():
             return tag("div", report_page.listed(part.lines), class_="sheet sentences")
         case Table():
             table = report_page.table(part.name, part.heads, part.rows, sortable=True)

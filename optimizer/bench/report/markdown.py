@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optimizer.bench.report.contents import Alarm, Figure, Lines, Part, Report, Section, Table, Words
+from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
 from optimizer.files.errors import printable
 from optimizer.graphics.page import MOST_ROWS, Cell
 
@@ -46,9 +46,9 @@ def _section(section: Section) -> Iterator[str]:
 
 def _part(part: Part) -> Iterator[str]:
     match part:
-        case Words():
+        case Paragraph():
             yield escaped(part.text)
-        case Lines():
+        case BulletList():
             yield "\n".join(f"- {escaped(line)}" for line in _shown(part.lines))
         case Table():
             yield f"### {escaped(part.name)}"

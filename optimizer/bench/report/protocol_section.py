@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report.compared_runs import ComparedRuns
-from optimizer.bench.report.contents import Lines, Part, Section, Table, heads
+from optimizer.bench.report.contents import BulletList, Part, Section, Table, heads
 from optimizer.files.formatting import counted, some_of
 from optimizer.graphics.page import UNKNOWN, Cell, percent
 
@@ -27,7 +27,7 @@ def protocol(of: ComparedRuns) -> Section:
 
 
 def _parts(of: ComparedRuns) -> Iterator[Part]:
-    yield Lines([*_asked(of.runs), TIMES, _means(of), _base(of), _gap_rules(), STATUS_WORDS, BELIEF])
+    yield BulletList([*_asked(of.runs), TIMES, _means(of), _base(of), _gap_rules(), STATUS_WORDS, BELIEF])
     yield _facts("Machine", "fact", (run.machine for run in of.runs))
     yield _facts("Versions", "program", (run.versions for run in of.runs))
     yield Table(

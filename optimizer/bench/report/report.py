@@ -13,8 +13,8 @@ from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report import comparison_tables as tables
 from optimizer.bench.report.charts import MOST_LINES, RunPair, gap_chart, profile_chart, scatter_chart
 from optimizer.bench.report.compared_runs import ComparedRuns
-from optimizer.bench.report.contents import Alarm, Figure, Part, Report, Section, Table, Words, heads
-from optimizer.bench.report.drift_section import drift_section
+from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Report, Section, Table, heads
+from optimizer.bench.report.drift import drift_section
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
 from optimizer.files.formatting import counted, some_of
@@ -124,7 +124,7 @@ def _over_time(of: ComparedRuns, asked: ReportOptions) -> Iterator[Section]:
     times = [time for time in sorted(set(asked.times_seconds)) if time <= longest] or [longest]
     left = [f"{time:g} s" for time in sorted(set(asked.times_seconds)) if time > longest]
     note = f"No run was given {' or '.join(left)}." if left else ""
-    parts: list[Part] = [Words(note)] if note else []
+    parts: list[Part] = [Paragraph(note)] if note else []
     if of.common:
         parts += [tables.gap_table(of, times), _gap_figure(of)]
     yield Section("Gap over time", [*parts, *(tables.gaps_by_instance(of, time) for time in times)])
@@ -178,7 +178,7 @@ def _scatter(of: ComparedRuns, beside: tuple[str, str] | None) -> Iterator[Secti
     ]
     title = f"{first} beside {second}"
     if not pairs:
-        yield Section(title, [Words("There is nothing that both could try.")])
+        yield Section(title, [Paragraph("There is nothing that both could try.")])
         return
     note = (
         "A dot a run; above the dashed diagonal the first is faster. What was not solved lies at twice the time limit."
@@ -211,10 +211,10 @@ def _second_opinion(of: ComparedRuns) -> Section:
         for one in opinions(of.runs)
     ]
     if not rows:
-        return Section("Second opinion", [Words("No instance was proven by two contenders.")])
+        return Section("Second opinion", [Paragraph("No instance was proven by two contenders.")])
     words = "Two that prove one instance agree if their objectives are no further apart than the gap asked for."
     table = Table("Proofs of the same optimum", heads(*names, text={"and", "where"}), rows)
-    return Section("Second opinion", [Words(words), table])
+    return Section("Second opinion", [Paragraph(words), table])
 
 
 def _share(value: float) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from paths import INSTANCES
 
 from models.station.instance import Instance
-from optimizer.bench.library.families import FAMILIES, LICENCE, family_instance
+from optimizer.bench.library.families import FAMILIES, family_instance
 from optimizer.bench.library.library import LIBRARY, read_library
 from optimizer.bench.library.library_document import (
     FORMAT,
@@ -33,6 +33,7 @@ from optimizer.formats.read_instance import build_instance, read_instance
 
 FOLDER = INSTANCES / "bench"
 SEED = 1
+LICENCE = "MIT, as this project"
 STORED_SIZES, MOST_STORED_BYTES = ("xs", "s", "m"), 25_000
 DEPOTS = ((20, 10), (100, 50), (150, 60), (200, 80), (300, 110), (400, 140))
 TINY = (
