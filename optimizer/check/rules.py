@@ -39,7 +39,7 @@ def check(night: Night, schedule: Schedule) -> list[Violation]:
     return sorted(found, key=lambda violation: RULES.index(violation.rule))
 
 
-class _Charge(NamedTuple):
+class _Charging(NamedTuple):
     """One pack in one slot with power above or below zero: kWh at the slot's start and end."""
 
     slot: int
@@ -53,12 +53,12 @@ class _Charge(NamedTuple):
         return f"pack {self.pack}, slot {self.slot}"
 
 
-def _charges(course: Course) -> Iterator[_Charge]:
+def _charges(course: Course) -> Iterator[_Charging]:
     for slot in compress(range(len(course.power_kw)), course.power_kw):
-        yield _Charge(slot, course.power_kw[slot], course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack)
+        yield _Charging(slot, course.power_kw[slot], course.held_kwh[slot], course.held_kwh[slot + 1], course.stay.pack)
 
 
-def _balance(course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
+def _balance(course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
     """Never above E by charging, never below 0. A pack that came with more than E may keep it."""
     target_kwh = course.stay.kind.target_kwh
     ceiling_kwh = max(target_kwh, course.stay.arrival_kwh)
@@ -69,7 +69,7 @@ def _balance(course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
             yield Violation("balance", charge.place, charge.end_kwh, 0)
 
 
-def _power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
+def _power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
     """At most the charger's power and the acceptance at the slot's end; none before the turnaround is over."""
     for charge in charges:
         limit_kw = most_power_kw(course.stay.kind, night.station.chargers.max_kw, charge.end_kwh)
@@ -79,7 +79,7 @@ def _power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iterator
             yield Violation("power", charge.place, charge.kw, limit_kw)
 
 
-def _min_power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iterator[Violation]:
+def _min_power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
     """Zero, or at least what the mode asks for; a slot that fills the pack up to E may be partial."""
     for charge in charges:
         fills_up = charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH
@@ -91,7 +91,7 @@ def _min_power(night: Night, course: Course, charges: Sequence[_Charge]) -> Iter
             yield Violation("min_power", charge.place, charge.kw, least_kw)
 
 
-def _least_power_kw(night: Night, course: Course, charge: _Charge) -> float:
+def _least_power_kw(night: Night, course: Course, charge: _Charging) -> float:
     """Least power of a pack that charges: the charger's `min_kw`, or in on_off mode the pack's most."""
     chargers, hours = night.station.chargers, night.horizon.slot_hours
     if chargers.mode == "continuous":

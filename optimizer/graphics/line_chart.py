@@ -18,7 +18,7 @@ LEADER_PX = 10.0  # between a line's end and its name
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """Points in values of both scales. `hints` stand at a dot for each point; without any, the name is the line's."""
 
     name: str
@@ -26,7 +26,7 @@ class Line:
     hints: Sequence[str] = ()
 
 
-def named_lines(plot: Plot, lines: Sequence[Line], longest: int = LONGEST_NAME) -> Iterator[Markup]:
+def named_lines(plot: Plot, lines: Sequence[ChartLine], longest: int = LONGEST_NAME) -> Iterator[Markup]:
     """The lines, each in a colour and a dash of its own, and their names of at most `longest` letters beside them."""
     ends = [(plot.x.at(line.points[-1][0]), plot.y.at(line.points[-1][1])) for line in lines]
     heights = spread([y for _, y in ends], NAME_PX, plot.y.start)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_map, stacked_bars
-from optimizer.graphics.line_chart import NAME_PX, Line, named_lines, names_px
+from optimizer.graphics.line_chart import NAME_PX, ChartLine, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Point, Scale, told
@@ -75,10 +75,10 @@ def growth_told(growth: float) -> str:
     return "as it is" if growth == 0 else f"{100 * growth:+.3g} %".replace("-", "−")
 
 
-def _line(steps: Sequence[GrowthStep], tariff: str, currency: str) -> Line:
+def _line(steps: Sequence[GrowthStep], tariff: str, currency: str) -> ChartLine:
     costs = [(step, one.total_cost) for step in steps for one in step.ranking if one.tariff == tariff]
     hints = [f"{tariff}, {step.variant}: {money(cost)} {currency}" for step, cost in costs]
-    return Line(tariff, [(step.growth, cost) for step, cost in costs], hints)
+    return ChartLine(tariff, [(step.growth, cost) for step, cost in costs], hints)
 
 
 def _flip(plot: Plot, flip: CheapestChange, row: int) -> Markup:

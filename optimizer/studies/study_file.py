@@ -151,7 +151,7 @@ def _own_problems(document: StudyDocument) -> Iterator[Problem]:
 
 
 @dataclass(frozen=True)
-class _Instance:
+class _StudiedInstance:
     """The instance that a study goes by: its documents, what its stations share, the drivers of its day."""
 
     document: InstanceDocument
@@ -161,7 +161,7 @@ class _Instance:
     drivers: Mapping[str, tuple[Swap, ...]]
 
 
-def _instance(name: str, folder: Path) -> _Instance:
+def _instance(name: str, folder: Path) -> _StudiedInstance:
     """Raises InputErrors for the instance's own file, InvalidData where the name leads elsewhere."""
     path = _beside(folder, "instance", name)
     try:
@@ -176,7 +176,7 @@ def _instance(name: str, folder: Path) -> _Instance:
     except InvalidData as error:
         raise InputErrors(str(path), error.problems) from None
     drivers = {night.station.id: night.station.swaps for night in nights if night is not None}
-    return _Instance(document, path.parent, shared, shared.reader.horizon, drivers)
+    return _StudiedInstance(document, path.parent, shared, shared.reader.horizon, drivers)
 
 
 def _station_problems(document: InstanceDocument, day: Horizon, nights: Sequence[Night | None]) -> Iterator[Problem]:
@@ -210,7 +210,7 @@ def _beside(folder: Path, key: str, name: str) -> Path:
         ) from None
 
 
-def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _Instance, folder: Path) -> StudyTariff:
+def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _StudiedInstance, folder: Path) -> StudyTariff:
     written = _written(one, instance, folder)
     if one.two_part is not None:
         written = structs.replace(written, two_part=one.two_part)
@@ -223,7 +223,7 @@ def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _Instan
     return StudyTariff(name, replace(tariff, id=name, demand_charges=charges))
 
 
-def _written(one: StudyTariffDocument, instance: _Instance, folder: Path) -> TariffDocument:
+def _written(one: StudyTariffDocument, instance: _StudiedInstance, folder: Path) -> TariffDocument:
     if one.file is not None:
         read = read_tariff(_beside(folder, "file", one.file)).document
         wrong = []
@@ -242,7 +242,7 @@ def _written(one: StudyTariffDocument, instance: _Instance, folder: Path) -> Tar
     return own[one.id]
 
 
-def _swaps(document: StudyDocument, instance: _Instance, folder: Path) -> SwapLog | None:
+def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) -> SwapLog | None:
     if document.swaps is None:
         return None
     path = _beside(folder, "swaps", document.swaps)

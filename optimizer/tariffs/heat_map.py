@@ -20,7 +20,7 @@ WEEKDAY, WEEKEND = "weekday", "weekend"
 
 
 @dataclass(frozen=True)
-class Cell:
+class PriceCell:
     """Mean price of an hour in a month; None where none holds. `changes`: it is not one price all hour."""
 
     per_kwh: float | None
@@ -33,11 +33,11 @@ class HeatMap:
 
     name: str
     rows: tuple[str, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[PriceCell, ...], ...]
 
 
 @dataclass(frozen=True)
-class Scale:
+class PriceLevels:
     """Up to ten levels of price: each price its own, or ten equal bands from the lowest to the highest."""
 
     prices: tuple[float, ...]
@@ -67,10 +67,10 @@ class Scale:
         return [(level, f"{edges[level]:.4g} to {edges[level + 1]:.4g}") for level in range(LEVELS)]
 
 
-def scale_of(maps: Sequence[HeatMap]) -> Scale:
+def scale_of(maps: Sequence[HeatMap]) -> PriceLevels:
     """The levels that maps share."""
     cells = (cell.per_kwh for one in maps for row in one.cells for cell in row)
-    return Scale(tuple(sorted({price for price in cells if price is not None})))
+    return PriceLevels(tuple(sorted({price for price in cells if price is not None})))
 
 
 def heat_maps(tariff: Tariff, zone: ZoneInfo) -> list[HeatMap]:
@@ -128,15 +128,15 @@ def _prices_of_day(tariff: Tariff, day: date, grain: int) -> Iterator[float | No
         yield None if period is None else period.price_per_kwh
 
 
-def _cell(days: Sequence[Sequence[float | None]], hour: int, each: int) -> Cell:
+def _cell(days: Sequence[Sequence[float | None]], hour: int, each: int) -> PriceCell:
     prices = [price for day in days for price in day[hour * each : (hour + 1) * each]]
     known = [price for price in prices if price is not None]
     changes = any(len(set(day[hour * each : (hour + 1) * each])) > 1 for day in days)
     if not known:
-        return Cell(None)
+        return PriceCell(None)
     if len(set(known)) == 1:
-        return Cell(known[0], changes)
-    return Cell(round(math.fsum(known) / len(known), 10), changes)
+        return PriceCell(known[0], changes)
+    return PriceCell(round(math.fsum(known) / len(known), 10), changes)
 
 
 def _market_map(series: PriceSeries, zone: ZoneInfo) -> HeatMap:
@@ -152,5 +152,5 @@ def _market_map(series: PriceSeries, zone: ZoneInfo) -> HeatMap:
     return HeatMap("every day, mean", tuple(f"{year}-{month:02d}" for year, month in found), cells)
 
 
-def _mean(prices: Sequence[float]) -> Cell:
-    return Cell(round(math.fsum(prices) / len(prices), 10)) if prices else Cell(None)
+def _mean(prices: Sequence[float]) -> PriceCell:
+    return PriceCell(round(math.fsum(prices) / len(prices), 10)) if prices else PriceCell(None)

@@ -6,7 +6,7 @@ from optimizer.formats.tariff_file import TariffFile
 from optimizer.graphics import svg
 from optimizer.graphics.charts import Shade, opacity, shaded_rows
 from optimizer.graphics.markup import Markup, joined, tag
-from optimizer.tariffs.heat_map import HOURS, Cell, HeatMap, Scale, heat_maps, scale_of
+from optimizer.tariffs.heat_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, scale_of
 from optimizer.tariffs.show import of_year
 
 WIDTH, LEFT, TOP = 960.0, 72.0, 64.0
@@ -36,7 +36,7 @@ def tariff_svg(file: TariffFile) -> bytes:
     return (svg.drawing(WIDTH, height, title, *marks) + "\n").encode()
 
 
-def _map(one: HeatMap, scale: Scale, name: str, top: float, currency: str) -> Markup:
+def _map(one: HeatMap, scale: PriceLevels, name: str, top: float, currency: str) -> Markup:
     across, first = svg.Scale(0, len(HOURS), LEFT, LEFT + CELL_WIDTH * len(HOURS)), top + 40
     cells = [
         [_shade(cell, scale, f"{row}, {hour:02d}:00", currency) for hour, cell in zip(HOURS, of_row, strict=True)]
@@ -53,7 +53,7 @@ def _map(one: HeatMap, scale: Scale, name: str, top: float, currency: str) -> Ma
     return joined([svg.label(LEFT, top + 10, name, "name"), *shaded, *edges])
 
 
-def _shade(cell: Cell, scale: Scale, when: str, currency: str) -> Shade | None:
+def _shade(cell: PriceCell, scale: PriceLevels, when: str, currency: str) -> Shade | None:
     if cell.per_kwh is None:
         return None
     changes = ", changes within the hour" if cell.changes else ""
@@ -65,7 +65,7 @@ def _edge(x: float, y: float) -> Markup:
     return svg.line([(x + CELL_WIDTH / 2, y + 4), (x + CELL_WIDTH / 2, y + CELL_HEIGHT - 4)], "edge")
 
 
-def _legend(scale: Scale, top: float, has_changes: bool) -> Markup:
+def _legend(scale: PriceLevels, top: float, has_changes: bool) -> Markup:
     marks: list[Markup] = []
     rows = -(-len(scale.legend()) // LEGEND_COLUMNS)
     pitch = (WIDTH - LEFT) / LEGEND_COLUMNS

@@ -10,7 +10,7 @@ import msgspec
 from optimizer.files.errors import printable
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.tariffs.description import tariff_lines
-from optimizer.tariffs.heat_map import HOURS, Cell, HeatMap, Scale, heat_maps, map_year, scale_of
+from optimizer.tariffs.heat_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, map_year, scale_of
 
 NO_PRICE, CHANGES = ".", "*"
 LABEL_WIDTH = 8
@@ -32,19 +32,19 @@ def of_year(file: TariffFile) -> str:
     return f" of {map_year(file.tariff)}" if has_dates else ""
 
 
-def _map_lines(one: HeatMap, scale: Scale) -> Iterator[str]:
+def _map_lines(one: HeatMap, scale: PriceLevels) -> Iterator[str]:
     yield " " * LABEL_WIDTH + "".join(f"{hour:02d} " for hour in HOURS).rstrip()
     for name, cells in zip(one.rows, one.cells, strict=True):
-        yield f"{name:{LABEL_WIDTH}}" + "".join(f"{_told(cell, scale):3}" for cell in cells).rstrip()
+        yield f"{name:{LABEL_WIDTH}}" + "".join(f"{_formatted(cell, scale):3}" for cell in cells).rstrip()
 
 
-def _told(cell: Cell, scale: Scale) -> str:
+def _formatted(cell: PriceCell, scale: PriceLevels) -> str:
     if cell.per_kwh is None:
         return f" {NO_PRICE}"
     return f" {scale.level(cell.per_kwh)}{CHANGES if cell.changes else ''}"
 
 
-def _legend(scale: Scale, file: TariffFile) -> Iterator[str]:
+def _legend(scale: PriceLevels, file: TariffFile) -> Iterator[str]:
     tiers = "; the first tier's price" if file.tariff.energy_tiers else ""
     yield f"{file.currency}/kWh, mean of the hour{tiers}:"
     for level, words in scale.legend():

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.graphics import svg
 from optimizer.graphics.charts import Bar, Part, Stack, bar_chart, heat_map, opacity, stacked_bars
-from optimizer.graphics.line_chart import Line, named_lines, spread
+from optimizer.graphics.line_chart import ChartLine, named_lines, spread
 from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
 
@@ -40,7 +40,7 @@ def test_no_bars_and_no_rows_are_charts_all_the_same() -> None:
 
 
 def test_lines_are_named_at_their_ends() -> None:
-    lines = [Line("up", [(0, 0), (1, 10)]), Line("down", [(0, 10), (1, 0)], ["ten", "none"])]
+    lines = [ChartLine("up", [(0, 0), (1, 10)]), ChartLine("down", [(0, 10), (1, 0)], ["ten", "none"])]
     plot = Plot(Scale(0, 1, 0, 100), Scale(0, 10, 100, 0))
     root = ET.fromstring(svg.drawing(200, 100, "two lines", *named_lines(plot, lines)))
     assert pages.texts(root) == ["up", "down"] and pages.hints(root) == ["up", "ten", "none"]

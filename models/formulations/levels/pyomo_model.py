@@ -56,7 +56,7 @@ def _build(data: LevelData, integrality: Integrality) -> LevelModel:
     night = data.night
     m = pyo.ConcreteModel()
     _add_variables(m, data, integrality)
-    stock = _Stock(m, data, nearest=integrality is Integrality.ALL)
+    stock = _LevelStock(m, data, nearest=integrality is Integrality.ALL)
     _add_no_discharge(m, stock)
     _add_rate(m, stock)
     _add_order(m, stock)
@@ -89,7 +89,7 @@ def _add_variables(m: pyo.ConcreteModel, data: LevelData, integrality: Integrali
     m.charge_kwh = pyo.Var(list(data.types), m.T, bounds=lambda m, k, t: (0, most[k] * reach_kwh))
 
 
-class _Stock:
+class _LevelStock:
     """Expressions for the fills of the packs in the station: H before, H⁺ after the swaps of a slot."""
 
     def __init__(self, m: pyo.ConcreteModel, data: LevelData, nearest: bool) -> None:
@@ -151,7 +151,7 @@ class _Stock:
         return sum(self.after(k, level, t) if c == 1.0 else c * self.after(k, level, t) for c, level in terms)
 
 
-def _add_no_discharge(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_no_discharge(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.1) fills never fall but by a hand-over."""
 
     def rule(m: pyo.ConcreteModel, k: str, level: int, t: int) -> Expr:
@@ -160,7 +160,7 @@ def _add_no_discharge(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.no_discharge = pyo.Constraint(m.KL, m.T, rule=rule)
 
 
-def _add_rate(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_rate(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.2) a band fills no faster than charger and acceptance curve allow; (2.3) counts of packs."""
     rows = {
         (k, level, n): row
@@ -181,7 +181,7 @@ def _add_rate(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.count = pyo.Constraint(sorted(stock.counted), m.T, rule=count_rule)
 
 
-def _add_order(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_order(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.4) a band is filled only where the one below is; (2.5) the same for the packs that stay."""
 
     def rule(m: pyo.ConcreteModel, k: str, level: int, t: int) -> Expr:
@@ -196,7 +196,7 @@ def _add_order(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.order_staying = pyo.Constraint(list(m.leaving), rule=staying_rule)
 
 
-def _add_hand_over(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_hand_over(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.6) packs handed over fill every band up to what the swap needs, and at most all of them."""
     m.ready = pyo.ConstraintList()
     for k, kind in stock.types():
@@ -208,7 +208,7 @@ def _add_hand_over(m: pyo.ConcreteModel, stock: _Stock) -> None:
                 m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0)
 
 
-def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_readiness(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.7) every swap served so far took a pack of its own, and only so many can have been ready.
 
     Implied by integer packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
@@ -219,7 +219,7 @@ def _add_readiness(m: pyo.ConcreteModel, stock: _Stock) -> None:
             m.readiness.add(sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count)
 
 
-def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_charge(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.8) energy charged is what the fills gain; (2.9) fewer chargers than packs bound it."""
 
     def rule(m: pyo.ConcreteModel, k: str, t: int) -> Expr:
@@ -238,7 +238,7 @@ def _add_charge(m: pyo.ConcreteModel, stock: _Stock) -> None:
         )
 
 
-def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_wear(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.10) energy that packs gain in a slot above each step of the wear curve."""
     index = [
         (k, step, level)
@@ -259,7 +259,7 @@ def _add_wear(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.wear = pyo.Constraint(list(rows), m.T, rule=rule)
 
 
-def _add_reserve(m: pyo.ConcreteModel, stock: _Stock) -> None:
+def _add_reserve(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     """(2.11) packs of any type that hold S after the swaps, and the declared shortfall, make the reserve."""
     reserve = stock.data.night.station.ready_reserve
     m.short = pyo.Var([t for t in m.T if reserve[t] > 0], bounds=lambda m, t: (0, reserve[t]))
@@ -270,7 +270,7 @@ def _add_reserve(m: pyo.ConcreteModel, stock: _Stock) -> None:
     m.reserve = pyo.Constraint(list(m.short), rule=rule)
 
 
-def _ready_after(stock: _Stock, k: str, t: int) -> Expr:
+def _ready_after(stock: _LevelStock, k: str, t: int) -> Expr:
     kind = stock.data.types[k]
     level = kind.bands.level_of(kind.kind.swap_kwh)
     if level == 0:
@@ -294,7 +294,7 @@ def _wear_cost(m: pyo.ConcreteModel, data: LevelData) -> Expr:
     return sum(terms)
 
 
-def _end_value(stock: _Stock) -> Expr:
+def _end_value(stock: _LevelStock) -> Expr:
     """Energy at the end: b₀ + Σ width · fill of every pack, and what packs still in turnaround hold."""
     data, m, last = stock.data, stock.m, stock.slots - 1
     terms: list[Expr] = []

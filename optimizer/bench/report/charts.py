@@ -12,7 +12,7 @@ from optimizer.bench.records.metrics import LEAST_SECONDS
 from optimizer.bench.report.contents import seconds
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, WIDTH, clipped
-from optimizer.graphics.line_chart import Line, named_lines, names_px
+from optimizer.graphics.line_chart import ChartLine, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.svg import Plot, Point, Scale, Tick
 
@@ -43,7 +43,8 @@ def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
     plot = Plot(x, Scale(math.log10(floor), math.log10(MOST_GAP), TOP + HEIGHT, TOP))
     heights = [(y, f"≤ {_percent(floor)}" if y == math.log10(floor) else _percent(10.0**y)) for y in _decades(plot.y)]
     marks = [plot.named_rows(heights, "gap"), plot.columns(_ticks(x, lambda value: f"{value:g} s"))]
-    steps = [Line(name, _steps([(math.log10(x), math.log10(y)) for x, y in points])) for name, points in shown.items()]
+    logarithms = {name: [(math.log10(x), math.log10(y)) for x, y in points] for name, points in shown.items()}
+    steps = [ChartLine(name, _steps(points)) for name, points in logarithms.items()]
     said = "; ".join(f"{name} ends at {_percent(points[-1][1])}" for name, points in shown.items())
     marks += named_lines(plot, steps, LONGEST)
     return svg.drawing(WIDTH, plot.y.start + 46, f"Median gap over time. {said}", *marks)
@@ -58,7 +59,7 @@ def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
     heights = [(share / 5, f"{20 * share} %") for share in range(6)]
     marks = [plot.named_rows(heights, "runs"), plot.columns(_ticks(x, lambda value: f"{value:g} ×"))]
     steps = [
-        Line(name, _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])]))
+        ChartLine(name, _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])]))
         for name, points in shown.items()
     ]
     said = "; ".join(f"{name} solves {_percent(points[-1][1])}" for name, points in shown.items())
