@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from typing import Any
 
 import broken_plans
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
-from models.tolerances import ENERGY_KWH, POWER_KW
+from models.tolerances import CHARGING_KW, ENERGY_KWH, POWER_KW
+from optimizer.check.presence import is_number
 from optimizer.check.rules import RULES, Violation, check
 
 
@@ -153,6 +155,95 @@ def test_grid_tolerance(beyond: float, reported: list[str]) -> None:
 
 def _rules(night: Night, plan: Schedule) -> list[str]:
     return [violation.rule for violation in check(night, plan)]
+
+
+# Exactly at the tolerance is within it
+
+CANNOT_HOLD = make.pack_type(target_soc=0, swap_soc=0)  # what such a pack gains is by how much it passes its target
+JUST_SHORT_OF_TARGET_KW = 90 - ENERGY_KWH - 80
+JUST_SHORT_OF_READY_KW = 80 - ENERGY_KWH - 50
+MIN_30 = make.chargers(min_kw=30)
+ONE = make.chargers(count=1)
+
+
+@pytest.mark.parametrize(
+    ("powers", "changes"),
+    [
+        pytest.param({"P3": (40 + POWER_KW, 0, 0, 0)}, {}, id="charger"),
+        pytest.param({"P2": (-POWER_KW, 0, 0, 0)}, {"base_load_kw": 1}, id="negative"),
+        pytest.param({"P1": (ENERGY_KWH, 0, 0, 0)}, {"types": [CANNOT_HOLD], "packs": [make.pack(soc=0)]}, id="target"),
+        pytest.param({"P1": (-ENERGY_KWH / 2,) * 2 + (0, 0)}, {"packs": [make.pack(soc=0)]}, id="empty"),
+        pytest.param(
+            {"P1": (JUST_SHORT_OF_TARGET_KW, 0, 0, 0)}, {"packs": [make.pack(soc=0.8)], "chargers": MIN_30}, id="full"
+        ),
+        pytest.param({"P2": (30 - POWER_KW, 0, 0, 0)}, {"chargers": MIN_30}, id="min_kw"),
+        pytest.param({"P2": (CHARGING_KW, 0, 0, 0)}, {"chargers": MIN_30}, id="trickle below min_kw"),
+        pytest.param(
+            {"P2": (CHARGING_KW, 0, 0, 0), "P3": (40, 0, 0, 0)}, {"chargers": ONE}, id="trickle on no charger"
+        ),
+        pytest.param({"P2": (0, CHARGING_KW, 0, 0)}, {"plug_changes_max": 0}, id="trickle is no plug change"),
+        pytest.param({}, {"base_load_kw": 10 + POWER_KW, "grid_limit_kw": 10}, id="grid"),
+        pytest.param(
+            {"P2": (JUST_SHORT_OF_READY_KW, 0, 0, 0)},
+            {"packs": [make.pack("P2", 0.5)], "ready_reserve": (0, 1, 1, 1), "reserve_cost": 1},
+            id="reserve",
+        ),
+    ],
+)
+def test_exactly_at_the_tolerance(powers: dict[str, tuple[float, ...]], changes: dict[str, Any]) -> None:
+    night = make.night(**changes)
+    assert check(night, make.schedule(night, powers)) == []
+
+
+def test_hand_over_exactly_at_the_tolerance() -> None:
+    night = make.night(swaps=[make.swap("W1", 2)])
+    assert check(night, make.schedule(night, {"P2": (JUST_SHORT_OF_READY_KW, 0, 0, 0)}, {"W1": "P2"})) == []
+
+
+@pytest.mark.parametrize("power_kw", [-POWER_KW, POWER_KW / 2, POWER_KW])
+def test_power_within_the_tolerance_where_no_pack_is(power_kw: float) -> None:
+    assert check(good_night(), powered("P1", 0, 0, power_kw, 0, 0, 0)) == []
+
+
+@pytest.mark.parametrize(("there_kw", "used_kw"), [(10, -POWER_KW), (10, 10 + POWER_KW), (POWER_KW, POWER_KW)])
+def test_solar_exactly_at_the_tolerance(there_kw: float, used_kw: float) -> None:
+    night = make.night(solar_kw=there_kw, base_load_kw=10 if there_kw == 10 else 0)
+    assert check(night, make.schedule(night, solar_used_kw=(used_kw, 0, 0, 0))) == []
+
+
+def test_more_solar_than_a_weak_sun_gives() -> None:
+    night = make.night(solar_kw=0.25, base_load_kw=10)
+    found = check(night, make.schedule(night, solar_used_kw=(0.5, 0, 0, 0)))
+    assert found == [Violation("grid", "solar used, slot 0", 0.5, 0.25)]
+
+
+def test_only_what_drains_an_empty_pack_is_reported() -> None:
+    """The trickle of slot 2 brings energy, though not enough to lift the pack above empty."""
+    night = make.night(packs=[make.pack(soc=0)])
+    powers = {"P1": (-0.8 * ENERGY_KWH, -0.8 * ENERGY_KWH, 0.1 * ENERGY_KWH, 0)}
+    assert [violation.where for violation in check(night, make.schedule(night, powers))] == ["pack P1, slot 1"]
+
+
+@pytest.mark.parametrize(
+    ("grid_limit_kw", "violations"),
+    [(10, []), (9, [Violation("grid", f"slot {slot}", 10.0, 9) for slot in range(4)])],
+)
+def test_station_without_packs_draws_its_base_load(grid_limit_kw: float, violations: list[Violation]) -> None:
+    night = make.night(packs=[], base_load_kw=10, grid_limit_kw=grid_limit_kw)
+    assert check(night, make.schedule(night)) == violations
+
+
+LARGEST = sys.float_info.max
+
+
+@pytest.mark.parametrize("value", [LARGEST, -LARGEST, 0, 10**300])
+def test_is_a_number(value: float) -> None:
+    assert is_number(value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400, -(10**400)])
+def test_is_not_a_number(value: float) -> None:
+    assert not is_number(value)
 
 
 # Garbage

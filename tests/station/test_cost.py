@@ -10,7 +10,9 @@ import pytest
 from models.station.cost import Cost, base_bill, cost_of, drawn_power_kw, gap_between, plug_changes
 from models.station.instance import Night
 from models.station.month_to_date import month_to_date
-from models.station.schedule import Schedule
+from models.station.schedule import PackRow, Schedule
+from models.tariff.tariff import EnergyTiers
+from models.tolerances import CHARGING_KW, GAP_RELATIVE
 
 # Charging 8, 16, 0, 8 kW into packs draws 10, 20, 0, 10 kW from the grid.
 POWERS = {"P2": (8, 8, 0, 8), "P3": (0, 8, 0, 0)}
@@ -27,6 +29,11 @@ def test_drawn_power_is_charging_over_efficiency_and_base_load_less_sun() -> Non
     assert drawn_power_kw(night, plan) == pytest.approx([11, 21.5, 0, 14])
 
 
+def test_station_without_packs_draws_its_base_load() -> None:
+    night = make.night(packs=[], base_load_kw=(1, 2, 3, 4))
+    assert drawn_power_kw(night, make.schedule(night)) == [1, 2, 3, 4]
+
+
 def test_energy() -> None:
     night = make.night(tariff=make.tariff([0.1, 0.2, 0.3, -0.1]), base_load_kw=1)
     assert cost(night).energy == pytest.approx(0.1 * 11 + 0.2 * 21 + 0.3 * 1 - 0.1 * 11)
@@ -39,6 +46,31 @@ def test_energy_by_the_quarter_hour() -> None:
 
 def test_fixed_charge_is_in_no_field() -> None:
     assert cost(make.night(tariff=make.tariff(fixed_charge_per_day=50))) == cost(make.night())
+
+
+# Tiers of the month's energy: 0.5 above 100 kWh, of which the month has 70
+
+
+def tiered(**changes: Any) -> Night:
+    """Four half hours; tiers count from 00:30 on, so half of each slot of an hour in which that falls."""
+    tiers = EnergyTiers("block", ((100.0, 0.5),), (make.window("00:30", "24:00"),))
+    tariff = make.tariff(0.1, energy_tiers=(tiers,))
+    return make.night(**{"tariff": tariff, "energy_so_far_kwh": {"block": 70.0}, **changes})
+
+
+def test_tiers_count_what_passes_the_threshold_after_the_months_kwh_so_far() -> None:
+    night = tiered(base_load_kw=(20, 8, 9, 10))  # half of 20 counts: 70 + 10 + 8 + 9 + 10
+    assert cost(night, {}).energy == pytest.approx(0.1 * 47 + 0.5 * 7)
+
+
+def test_tiers_by_the_half_hour() -> None:
+    night = tiered(on=make.horizon(4, 30), base_load_kw=(40, 60, 20, 10))  # 70 + 30 + 10 + 5
+    assert cost(night, {}).energy == pytest.approx(0.1 * 65 + 0.5 * 15)
+
+
+def test_tiers_leave_out_what_the_month_has_paid() -> None:
+    night = tiered(energy_so_far_kwh={"block": 150.0}, base_load_kw=(0, 8, 0, 0))
+    assert cost(night, {}).energy == pytest.approx(0.1 * 8 + 0.5 * 8)
 
 
 # Demand
@@ -124,12 +156,19 @@ def test_plug_changes_may_cost_otherwise_at_each_boundary() -> None:
         ({"P1": (5, 5, 0, 0)}, [0, 0, 1, 0]),
         ({"P1": (5, 0, 0, 0), "P2": (5, 5, 5, 0), "P3": (0, 0, 5, 5)}, [0, 1, 1, 1]),
         ({"P1": (5, 1e-5, 0, 0)}, [0, 1, 0, 0]),  # a trickle is not charging
+        ({"P1": (5, CHARGING_KW, 0, 0)}, [0, 1, 0, 0]),
     ],
 )
 def test_plug_changes_are_the_larger_of_starts_and_stops(powers: Any, changes: list[int]) -> None:
     night = make.night(plug_change_cost=0.5)
     assert plug_changes(make.schedule(night, powers), 4) == changes
     assert cost(night, powers).plug_changes == 0.5 * sum(changes)
+
+
+def test_plug_changes_of_a_pack_that_has_two_rows() -> None:
+    """No valid plan, but it has a price: the pack charges where one of its rows does."""
+    rows = (PackRow("P1", 0, (5, 0, 0, 0)), PackRow("P1", 0, (0, 0, 0, 0)))
+    assert plug_changes(Schedule("S", rows, ()), 4) == [0, 1, 0, 0]
 
 
 def test_lost_swaps() -> None:
@@ -213,6 +252,10 @@ def test_gross_cost_is_the_sum_less_the_base_bill() -> None:
     assert BILL.gross_cost == 63 - 3
 
 
+def test_nothing_costs_nothing() -> None:
+    assert Cost() == Cost(0, 0, 0, 0, 0, 0, 0, 0)
+
+
 def test_bills_add_up() -> None:
     assert BILL + Cost(energy=1, base_bill=1) == Cost(2, 2, 4, 8, 16, 32, 5, 4)
 
@@ -231,6 +274,9 @@ def test_bills_add_up() -> None:
         (0, 0, 0, 0.0),
         (12, 10, 0, None),
         (12, 10, 1e-9, None),
+        (GAP_RELATIVE, 0, 0, 0.0),  # of 1 where all amounts are smaller
+        (1.5 * GAP_RELATIVE, 0, 0, None),
+        (0.5, 0, GAP_RELATIVE, None),
     ],
 )
 def test_gap(objective: float, bound: float, gross: float, gap: float | None) -> None:

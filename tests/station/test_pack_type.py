@@ -10,7 +10,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.station.pack_type import Line, PackType, acceptance_lines, lines_of, most_power_kw, reach_kwh
+from models.station.pack_type import (
+    MOST_CAPACITY_KWH,
+    Line,
+    PackType,
+    acceptance_lines,
+    lines_of,
+    most_power_kw,
+    reach_kwh,
+)
+from models.tolerances import SLOPE
 
 FALLING = ((0.5, 50), (0.8, 35), (1, 5))  # −50 and −150 kW over the whole range: −0.5 and −1.5 kW a kWh
 
@@ -33,6 +42,12 @@ def test_acceptance_lines_are_over_energy_with_a_constant_first() -> None:
 def test_most_power_is_read_off_the_curve_and_the_charger(energy_kwh: float, power_kw: float) -> None:
     kind = make.pack_type(acceptance=FALLING)
     assert most_power_kw(kind, 45, energy_kwh) == pytest.approx(power_kw)
+
+
+def test_piece_that_begins_at_target_never_binds() -> None:
+    kind = make.pack_type(acceptance=((0.5, 40), (0.9, 20), (1, 0)))
+    assert len(acceptance_lines(kind)) == 2
+    assert most_power_kw(kind, 40, 95) == pytest.approx(17.5)  # the piece before goes on
 
 
 def test_most_power_without_curve_is_the_chargers() -> None:
@@ -143,6 +158,11 @@ NAN = ("must be a finite number", "write a number; NaN and infinity cannot be pl
                 "no pack would ever be charged enough to hand over",
             ),
         ),
+        (
+            {"swap_soc": 1},
+            ("swap_soc", 1, "must not be above target_soc (0.9)", "no pack would ever be charged enough to hand over"),
+        ),
+        ({"swap_soc": 1.5}, ("swap_soc", 1.5, "must be between 0 and 1", SOC_OF_1_5)),
         ({"end_value_per_kwh": -math.inf}, ("end_value_per_kwh", -math.inf, *NAN)),
         ({"acceptance": ((0, 30), (1, -2))}, ("acceptance[1][1]", -2, "must be at least 0", "correct the value")),
         ({"acceptance": ((1.5, 30),)}, ("acceptance[0][0]", 1.5, "must be between 0 and 1", SOC_OF_1_5)),
@@ -222,10 +242,21 @@ def test_refused(change: dict[str, Any], problem: tuple[str, object, str, str]) 
         {"wear": ((0, 0), (10, 1), (20, 2))},
         {"wear": ((0, 0), (10, 0), (20, 1))},
         {"end_value_per_kwh": -1},
+        {"capacity_kwh": MOST_CAPACITY_KWH},
+        # slopes that break the shape by no more than the tolerance
+        {"acceptance": ((0, 0), (1, SLOPE))},
+        {"wear": ((0, 0), (1, SLOPE), (2, SLOPE))},
+        {"wear": ((0, 0), (1, 1000), (2, 2000 - 500 * SLOPE))},
     ],
 )
 def test_accepted(change: dict[str, Any]) -> None:
     assert make.problems(make.pack_type, **change) == []
+
+
+@pytest.mark.parametrize(("shortfall", "refused"), [(0.5, []), (1.5, ["wear"])])
+def test_slopes_below_1_may_fall_by_the_tolerance_itself(shortfall: float, refused: list[str]) -> None:
+    wear = ((0, 0), (1, 0.5), (2, 1 - shortfall * SLOPE))
+    assert [place for place, *_ in make.problems(make.pack_type, wear=wear)] == refused
 
 
 def test_all_defects_are_told_at_once() -> None:
