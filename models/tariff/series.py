@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.errors import InvalidData, Problem, refuse
-from models.horizon import MINUTES_PER_DAY, Horizon, local_minute
+from models.horizon import MINUTES_PER_DAY, Horizon
 from models.rules import series
 from models.tariff.rate_steps import Steps, scaled
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
@@ -219,9 +219,3 @@ def _fixed(amount: float, per: str, grid: LocalGrid) -> float:
         days = calendar.monthrange(year, month)[1] if per == "month" else 365 + calendar.isleap(year)
         total += amount * grains * grid.grain_minutes / (days * MINUTES_PER_DAY)
     return total
-
-
-def last_month(horizon: Horizon) -> Month:
-    """The billing month in which the horizon's last minute lies."""
-    at = local_minute(horizon.slot_start(horizon.slots - 1), horizon.zone)
-    return at.day.year, at.day.month

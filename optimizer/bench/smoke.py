@@ -5,7 +5,7 @@ Objectives and proofs are compared, times never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -23,7 +23,7 @@ from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
-from optimizer.files.json_text import decode, indented_document
+from optimizer.files.json_text import decode
 from optimizer.formats.document_parts import Document
 from optimizer.runs.network_run import Stop
 
@@ -87,27 +87,6 @@ def run_smoke(
             return bench.run()
         finally:
             results.close()
-
-
-def smoke_text(records: Iterable[RunRecord]) -> bytes:
-    """The values of these runs as a file; runs without a plan have none."""
-    instances = tuple(_instances(records))
-    document = SmokeDocument(format=FORMAT, version=1, instances=instances)
-    return indented_document(document, sort_keys=True)
-
-
-def _instances(records: Iterable[RunRecord]) -> Iterator[SmokeInstance]:
-    by_name = dict[str, list[RunRecord]]()
-    for record in records:
-        by_name.setdefault(record.instance, []).append(record)
-    for name, runs in sorted(by_name.items()):
-        values = {
-            run.contender: SmokeValue(objective=run.objective, is_optimal=run.is_solved)
-            for run in runs
-            if run.objective is not None and run.status == "OK"
-        }
-        proven = [value.objective for value in values.values() if value.is_optimal]
-        yield SmokeInstance(name=name, hash=runs[0].instance_hash, optimum=min(proven, default=None), contenders=values)
 
 
 def differences(values: SmokeDocument, records: Sequence[RunRecord]) -> Iterator[Finding]:

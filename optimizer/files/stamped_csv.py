@@ -46,11 +46,6 @@ class EqualSteps:
     minutes: int
     values: tuple[float, ...]
 
-    @property
-    def end(self) -> datetime:
-        """The instant at which the last value stops holding."""
-        return self.start + self.minutes * len(self.values) * MINUTE
-
 
 def stamped_rows(text: str, file: str, columns: Columns, place: Place) -> Iterator[StampedRow]:
     """Every row, in the order of the file."""

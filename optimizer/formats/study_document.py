@@ -9,8 +9,6 @@ from msgspec import Meta
 from optimizer.formats.document_parts import Document, Whole
 from optimizer.formats.tariff_document import TwoPartDocument
 
-STUDY_FORMAT: Literal["swapcharge-study"] = "swapcharge-study"
-
 
 class StudyTariffDocument(Document, frozen=True, kw_only=True):
     """A tariff that is compared."""

@@ -12,10 +12,11 @@ import bench_smoke
 import cli
 import msgspec
 import pytest
+from bench_smoke import smoke_text
 
 from optimizer.bench.library.library import read_library
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.bench.smoke import CONTENDERS, SUITE, SmokeDocument, differences, read_smoke, smoke_text
+from optimizer.bench.smoke import CONTENDERS, SUITE, SmokeDocument, differences, read_smoke
 from optimizer.files.errors import InputErrors
 
 NAME = "plug-change-cost"
