@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
 from models.station.pack_type import most_power_kw, reach_kwh
 
@@ -73,6 +76,17 @@ def _stay(
         need_kwh=0.0 if swap is None else night.needed_kwh(swap),
         swap=None if swap is None else swap.id,
     )
+
+
+def powers_of_stays(
+    stays: Sequence[Stay], slots: int, power_kw: Mapping[str, Mapping[int, float]]
+) -> NDArray[np.float64]:
+    """Power in kW, shape (stays, slots), from power by pack and slot; a pack has one stay."""
+    powers = np.zeros((len(stays), slots))
+    for s, stay in enumerate(stays):
+        for t, kw in power_kw.get(stay.pack, {}).items():
+            powers[s, t] = kw
+    return powers
 
 
 def most_charge_kw(night: Night, stay: Stay) -> float:

@@ -48,4 +48,4 @@ def flow_schedule(flow: ArcFlow, point: Array) -> Schedule:
     """The schedule of a point of the arc flow. Raises ValueError where the point breaks the programme."""
     plan = arc_plan(flow, point)
     solar, short = plan.solar_used_kw or None, plan.shortfall or None
-    return build_schedule(flow.network.night, plan.by_swap, plan.power_kw, solar, short)
+    return build_schedule(flow.network.night, plan.stays, plan.power_kw, solar, short)

@@ -13,6 +13,7 @@ from models.station.cost import Cost, cost_of
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
 from models.station.schedule import Schedule
+from models.station.stays import powers_of_stays, stays_of
 from models.tolerances import EQUAL
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.slot_capacity import Session, SlotCapacity
@@ -71,8 +72,9 @@ class _Simulation:
         for swap in sorted(self.night.station.swaps, key=lambda s: s.slot):
             if leaving := self._fit_to_leave(swap):
                 self._swap(swap, leaving)
-        power = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
-        return build_schedule(self.night, self.by_swap, power)
+        power_kw = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
+        stays = stays_of(self.night, self.by_swap)
+        return build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
 
     def arrives(self, pack: _BookedPack) -> None:
         self.present.append(pack)

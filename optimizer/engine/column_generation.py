@@ -133,8 +133,7 @@ class ColumnGeneration:
         self._tried.add(key)
         found: Dispatched | None = (plan_assignment if repair else dispatch)(self.search, assignment, "orders")
         if found is not None and found.is_plan and not self.search.is_done:
-            powers = [row.power_kw for row in found.schedule.rows]
-            self.pool.add_plan(found.stays, powers, self.search.night.horizon.slot_hours)
+            self.pool.add_plan(found.stays, found.power_kw, self.search.night.horizon.slot_hours)
         return found
 
 

@@ -96,11 +96,11 @@ class ColumnPool:
             self._append(k, rows[new], columns[new], some)
         return len(new)
 
-    def add_plan(self, stays: Sequence[Stay], power_kw: Sequence[Sequence[float]], slot_hours: float) -> None:
-        """Add what a plan does with every pack, and the swaps that it loses."""
+    def add_plan(self, stays: Sequence[Stay], power_kw: Array, slot_hours: float) -> None:
+        """Add what a plan does with every pack, and the swaps that it loses; `power_kw`: shape (stays, slots)."""
         if not stays:
             return
-        kwh = np.array(power_kw) * slot_hours
+        kwh = power_kw * slot_hours
         stay_of, done = {stay.pack: s for s, stay in enumerate(stays)}, {stay.swap for stay in stays}
         for k, problem in enumerate(self.problems):
             column = {swap: j for j, swap in enumerate(problem.swaps)}

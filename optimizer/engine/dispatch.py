@@ -22,13 +22,14 @@ PARTNERS = 3  # packs tried for each exchange
 
 @dataclass(frozen=True)
 class Dispatched:
-    """An assignment with its best powers. `objective` has missing energy priced in; `missing_kwh` by stay index.
+    """An assignment with its best powers: `power_kw`, shape (stays, slots).
 
-    `bill_dual`: as of `Powers`.
+    `objective` has missing energy priced in; `missing_kwh` by stay index. `bill_dual`: as of `Powers`.
     """
 
     by_swap: Mapping[str, str]
-    stays: tuple[Stay, ...]
+    stays: Sequence[Stay]
+    power_kw: Array
     schedule: Schedule
     objective: float
     missing_kwh: Mapping[int, float]
@@ -46,8 +47,8 @@ def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatc
     best = best_powers(search, stays)
     if best is None:
         return None
-    schedule = build_schedule(search.night, by_swap, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
-    found = Dispatched(dict(by_swap), tuple(stays), schedule, best.objective, best.missing_kwh, best.bill_dual)
+    schedule = build_schedule(search.night, stays, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
+    found = Dispatched(by_swap, stays, best.power_kw, schedule, best.objective, best.missing_kwh, best.bill_dual)
     if found.is_plan:
         search.offer(found.schedule, method, found.objective)
     return found
@@ -136,10 +137,10 @@ def _energy_targets(night: Night, found: Dispatched) -> EnergyTargets:
     """The energies of a plan's packs, fullest first, as targets to follow."""
     slots, hours = night.horizon.slots, night.horizon.slot_hours
     energies: dict[str, list[list[float]]] = {k: [[] for _ in range(slots)] for k in night.pack_types}
-    for stay, row in zip(found.stays, found.schedule.rows, strict=True):
+    for stay, powers in zip(found.stays, found.power_kw.tolist(), strict=True):
         energy = stay.start_kwh
         for t in stay.window:
-            energy += hours * row.power_kw[t]
+            energy += hours * powers[t]
             energies[stay.type][t].append(energy)
 
     def targets(kind: str, t: int) -> Array:

@@ -13,7 +13,8 @@ from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH
+from models.tolerances import INTEGRALITY, MISSING_KWH
+from optimizer.engine.build_schedule import without_dust
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
 from optimizer.engine.search import Search
 
@@ -26,14 +27,14 @@ DIVES = 8
 
 @dataclass(frozen=True)
 class Powers:
-    """Power in kW by pack and slot, solar power used and reserve given up a slot, energy missing at hand-over by stay.
+    """Power in kW, shape (stays, slots); solar power used and reserve given up by slot; energy missing by stay.
 
     `objective` has the missing energy priced in. `bill_dual`: duals of section 1's rows, None where charger rules or
     integer columns leave none.
     """
 
     objective: float
-    power_kw: Mapping[str, Mapping[int, float]]
+    power_kw: Array
     solar_used_kw: Sequence[float]
     reserve_shortfall: Sequence[int]
     missing_kwh: Mapping[int, float]
@@ -64,15 +65,12 @@ def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) 
     if answer.point is None:
         return None
     x = answer.point
-    power: dict[str, dict[int, float]] = {}
-    kws = x[arrays.power_kw]
-    some = np.flatnonzero(kws > DUST_KW)
-    for s, t, kw in zip(arrays.owner[some].tolist(), arrays.slot[some].tolist(), kws[some].tolist(), strict=True):
-        power.setdefault(stays[s].pack, {})[t] = kw
+    power_kw = np.zeros((len(stays), search.night.horizon.slots))
+    power_kw[arrays.owner, arrays.slot] = x[arrays.power_kw]
     solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
     lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
-    powers = _powers(answer.objective, price, power, solar.tolist(), short.tolist(), lacking)
+    powers = _powers(answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
     return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
 
 
@@ -149,23 +147,23 @@ def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> 
     if answer.point is None:
         return None
     compiled.load(answer.point)
-    power: dict[str, dict[int, float]] = {}
+    power_kw = np.zeros((len(stays), search.night.horizon.slots))
     for s, t in m.P:
-        power.setdefault(stays[s].pack, {})[t] = m.power_kw[s, t].value
+        power_kw[s, t] = m.power_kw[s, t].value
     solar = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    return _powers(answer.objective, price, power, solar, short, {s: m.missing_kwh[s].value for s in m.missing_kwh})
+    return _powers(answer.objective, price, power_kw, solar, short, {s: m.missing_kwh[s].value for s in m.missing_kwh})
 
 
 def _powers(
     objective: float,
     price: float,
-    power_kw: Mapping[str, Mapping[int, float]],
+    power_kw: Array,
     solar_kw: Sequence[float],
     short: Sequence[int],
     lacking_kwh: Mapping[int, float],
 ) -> Powers:
-    """What lacks by rounding only is on time, and costs nothing."""
+    """Without the solver's noise in powers; what lacks by rounding only is on time, and costs nothing."""
     missing = {s: kwh for s, kwh in lacking_kwh.items() if kwh > MISSING_KWH}
     rounding_kwh = sum(kwh for kwh in lacking_kwh.values() if 0 < kwh <= MISSING_KWH)
-    return Powers(objective - price * rounding_kwh, power_kw, solar_kw, short, missing)
+    return Powers(objective - price * rounding_kwh, without_dust(power_kw), solar_kw, short, missing)

@@ -6,6 +6,7 @@ from models.formulations.matrix import Array
 from models.formulations.port_indexed import build_port_indexed, port_indexed_refusal
 from models.station.instance import Night
 from models.station.schedule import Schedule
+from models.station.stays import powers_of_stays, stays_of
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.programmes.programme import Formulation, Programme
 
@@ -14,7 +15,8 @@ def _build(night: Night) -> Programme:
     ports = build_port_indexed(night)
 
     def schedule(point: Array) -> Schedule:
-        return build_schedule(night, ports.hand_overs(point), ports.power_kw(point))
+        stays = stays_of(night, ports.hand_overs(point))
+        return build_schedule(night, stays, powers_of_stays(stays, night.horizon.slots, ports.power_kw(point)))
 
     columns = ports.matrix.shape[1]
     return Programme(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.formulations.matrix import Array
 from models.formulations.reference import ReferenceModel, build_reference
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from models.tolerances import DUST_KW, PLUGGED_KW
+from models.tolerances import PLUGGED_KW
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.programmes.column_names import safe_names
@@ -29,14 +31,14 @@ def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Sc
     """All of it is taken from the point: hand-overs, powers, solar power, what the reserve lacks."""
     compiled.load(point)
     night, m = reference.night, reference.model
-    by_swap = reference.hand_overs()
-    power_kw = {
-        stay.pack: {t: kw for t in stay.window if (kw := _power_kw(reference, stay.bay, t)) > DUST_KW}
-        for stay in stays_of(night, by_swap)
-    }
+    stays = stays_of(night, reference.hand_overs())
+    power_kw = np.zeros((len(stays), night.horizon.slots))
+    for s, stay in enumerate(stays):
+        for t in stay.window:
+            power_kw[s, t] = _power_kw(reference, stay.bay, t)
     solar_kw = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    return build_schedule(night, by_swap, power_kw, solar_kw, short)
+    return build_schedule(night, stays, power_kw, solar_kw, short)
 
 
 def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -219,8 +218,7 @@ def offered(pool: ColumnPool, night: Night, plan: Schedule) -> list[Stay]:
     by_swap = {handed.swap: handed.pack for handed in plan.hand_overs}
     stays = stays_of(night, by_swap)
     power = {row.pack: row.power_kw for row in plan.rows}
-    kws: Sequence[Sequence[float]] = [power[stay.pack] for stay in stays]
-    pool.add_plan(stays, kws, night.horizon.slot_hours)
+    pool.add_plan(stays, np.array([power[stay.pack] for stay in stays]), night.horizon.slot_hours)
     return stays
 
 
@@ -284,7 +282,7 @@ def test_pool_with_a_plan_never_costs_more_than_it(seed: int) -> None:
 def test_plan_of_nobody_adds_nothing() -> None:
     night = make.night(packs=[], swaps=[make.swap("W1", 1)])
     pool, _ = pool_of(night)
-    pool.add_plan([], [], 1.0)
+    pool.add_plan([], np.zeros((0, night.horizon.slots)), 1.0)
     assert mixed(pool).objective > 1000
 
 

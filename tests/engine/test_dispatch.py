@@ -169,8 +169,6 @@ def test_an_order_that_serves_nobody_is_a_plan() -> None:
 def _without_service(night: Night) -> Any:
     from dataclasses import replace
 
-    from optimizer.engine.build_schedule import build_schedule
-
     idle = replace(night, station=replace(night.station, swaps=()))
     charged = {row.pack: dict(enumerate(row.power_kw)) for row in uncontrolled_charging(idle).rows}
-    return build_schedule(night, {}, charged)
+    return make.planned(night, {}, charged)

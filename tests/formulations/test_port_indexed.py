@@ -15,7 +15,6 @@ from models.formulations.port_indexed import build_port_indexed, port_indexed_re
 from models.station.cost import cost_of
 from models.station.instance import Chargers, Night, Station
 from optimizer.check.rules import check
-from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import solve
 
 SMALL = [(4, 2, 1, seed) for seed in range(3)] + [(5, 3, 2, seed) for seed in range(2)]
@@ -34,7 +33,7 @@ def test_both_forms_have_one_optimum(size: tuple[int, int, int, int]) -> None:
     best = solve(build_arc_flow(night).matrix).objective
     answer = solve(ports.matrix, money_gap=0.01, seconds=60)
     assert answer.point is not None
-    plan = build_schedule(night, ports.hand_overs(answer.point), ports.power_kw(answer.point))
+    plan = make.planned(night, ports.hand_overs(answer.point), ports.power_kw(answer.point))
     assert check(night, plan) == []
     assert answer.bound - 1e-6 <= best <= cost_of(night, plan).objective + 1e-6
     assert cost_of(night, plan).objective <= answer.objective + 1e-6

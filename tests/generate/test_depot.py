@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import builders as make
 import cli
 import msgspec
 import pytest
@@ -19,7 +20,6 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.baselines import cheapest_slots_first
-from optimizer.engine.build_schedule import build_schedule
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
 from optimizer.formats.instance_document import InstanceDocument
@@ -62,7 +62,7 @@ def schedule(made: Night, hours: dict[int, list[int]]) -> Schedule:
     """Pack n charges in those hours, counted from 0; every pack leaves when its window ends."""
     by_swap = {swap.id: str(swap.pack) for swap in made.station.swaps}
     power = {f"p{number:03d}": dict.fromkeys(charged, 1.0) for number, charged in hours.items()}
-    return build_schedule(made, by_swap, power)
+    return make.planned(made, by_swap, power)
 
 
 def test_a_plan_costs_what_it_costs_in_the_published_model() -> None:

@@ -21,8 +21,10 @@ from models.horizon import Horizon, LocalMinute
 from models.station.instance import Chargers, Instance, Night, Pack, Station, Swap, returned_pack_id
 from models.station.pack_type import PackType
 from models.station.schedule import HandOver, PackRow, Schedule
+from models.station.stays import powers_of_stays, stays_of
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from models.tariff.window import Window
+from optimizer.engine.build_schedule import build_schedule
 
 MIDNIGHT = "2026-01-15T00:00+01:00"  # a Thursday in Amsterdam, far from any clock change
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")
@@ -177,3 +179,16 @@ def problems(build: Callable[..., object], *args: Any, **kwargs: Any) -> list[tu
     except InvalidData as refused:
         return [(p.place, p.value, p.rule, p.remedy) for p in refused.problems]
     return []
+
+
+def planned(
+    night: Night,
+    by_swap: Mapping[str, str],
+    power_kw: Mapping[str, Mapping[int, float]],
+    solar_used_kw: Sequence[float] | None = None,
+    reserve_shortfall: Sequence[int] | None = None,
+) -> Schedule:
+    """A schedule from pack ids by served swap and power by pack and slot, as `build_schedule` makes it of stays."""
+    stays = stays_of(night, by_swap)
+    powers = powers_of_stays(stays, night.horizon.slots, power_kw)
+    return build_schedule(night, stays, powers, solar_used_kw, reserve_shortfall)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from models.formulations.arc_flow.flow import ArcFlow, Leaving, Moves
 from models.formulations.arc_flow.network import State
 from models.formulations.matrix import Array
 from models.station.instance import Night, returned_pack_id
 from models.station.pack_type import reach_kwh
-from models.station.stays import stays_of
+from models.station.stays import Stay, stays_of
 
 Place = tuple[int, State]
 
 
 @dataclass(frozen=True)
 class ArcPlan:
-    """Pack ids by served swap, power in kW by pack and slot; by slot, or none at all: solar power used in kW, packs by
+    """Stays and their power in kW, shape (stays, slots); by slot, or none at all: solar power used in kW, packs by
     which the reserve falls short."""
 
-    by_swap: dict[str, str]
-    power_kw: dict[str, dict[int, float]]
+    stays: list[Stay]
+    power_kw: Array
     solar_used_kw: tuple[float, ...]
     shortfall: tuple[int, ...]
 
@@ -42,8 +44,9 @@ def arc_plan(flow: ArcFlow, point: Array) -> ArcPlan:
         named.charge(t)
     short = tuple(named.count[flow.short[t]] if t in flow.short else 0 for t in range(slots))
     solar = tuple(float(point[column]) if column >= 0 else 0.0 for column in flow.solar_kw.tolist())
-    power_kw = _powers(flow.network.night, named.by_swap, named.charging)
-    return ArcPlan(named.by_swap, power_kw, solar if max(flow.solar_kw) >= 0 else (), short if any(short) else ())
+    stays = stays_of(flow.network.night, named.by_swap)
+    power_kw = _powers(flow.network.night, stays, named.charging)
+    return ArcPlan(stays, power_kw, solar if max(flow.solar_kw) >= 0 else (), short if any(short) else ())
 
 
 class _PackByPack:
@@ -115,16 +118,14 @@ class _PackByPack:
         self.there = later
 
 
-def _powers(
-    night: Night, by_swap: Mapping[str, str], charging: Mapping[str, Collection[int]]
-) -> dict[str, dict[int, float]]:
-    """Power of each pack in the slots in which it charges: the most it takes, from its exact energy."""
+def _powers(night: Night, stays: Sequence[Stay], charging: Mapping[str, Collection[int]]) -> Array:
+    """Power of each stay in the slots in which its pack charges: the most it takes, from its exact energy."""
     max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
-    power_kw: dict[str, dict[int, float]] = {}
-    for stay in stays_of(night, by_swap):
-        energy_kwh, of_pack = stay.start_kwh, power_kw.setdefault(stay.pack, {})
+    power_kw = np.zeros((len(stays), night.horizon.slots))
+    for s, stay in enumerate(stays):
+        energy_kwh = stay.start_kwh
         for t in sorted(charging.get(stay.pack, ())):
             after_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
-            of_pack[t] = (after_kwh - energy_kwh) / hours
+            power_kw[s, t] = (after_kwh - energy_kwh) / hours
             energy_kwh = after_kwh
     return power_kw
