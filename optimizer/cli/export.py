@@ -1,4 +1,4 @@
-"""The commands `export ...`: a night as a programme that anyone's solver can be given."""
+"""The commands `export ...`: a night as an LP or MIP file for any solver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Depots of arXiv 2505.07047 in our own terms, and look-alikes of them.
+"""Central depots of arXiv 2505.07047: reading their files, and making instances of them.
 
 A depot has packs that need an integer number of hours of charging, and fewer ports than packs. An hour at a port
 costs the hour's price. A port that changes its pack, or begins or ends to charge one, is a switch: it has a cost, and

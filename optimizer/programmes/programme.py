@@ -1,4 +1,4 @@
-"""What a formulation makes of a night: a programme that any solver can be given, and the way back to a plan."""
+"""What a formulation is, and the programme it makes of a night: a matrix for any solver, and the way back to a plan."""
 
 from __future__ import annotations
 

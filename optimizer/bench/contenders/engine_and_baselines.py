@@ -1,4 +1,4 @@
-"""Contenders that are no formulation given to a solver: the engine, and the plans without optimisation."""
+"""Contenders without a formulation and solver of their own: the engine, and the baselines without optimisation."""
 
 from __future__ import annotations
 

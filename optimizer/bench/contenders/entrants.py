@@ -1,4 +1,4 @@
-"""Who competes: contenders of the registry by name, and those of one's own by the place where they are defined."""
+"""Finding contenders by name: in the registry, or in a module of the user's own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLE = "write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of
 
 @dataclass(frozen=True)
 class Entrant:
-    """A contender and the text that finds it again in another process. `versions`: of a module of one's own."""
+    """A contender, and the `spec` by which another process finds it again. `versions`: of a user's own module."""
 
     spec: str
     contender: Contender
@@ -75,5 +75,5 @@ def _own(spec: str) -> Entrant:
 
 
 def _digest(file: str | None) -> str:
-    """A module of one's own has no version but its content."""
+    """The version of a user's own module is its content."""
     return "sha256:" + hashlib.sha256(Path(file).read_bytes() if file else b"").hexdigest()[:DIGEST_DIGITS]

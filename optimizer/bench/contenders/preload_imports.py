@@ -1,4 +1,4 @@
-"""Everything that contenders import on their way, loaded beforehand: no contender's clock is to count it."""
+"""Loads what contenders import later, so that no contender's clock counts it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ MODULES = (
 
 
 def preload() -> None:
-    """Load them."""
+    """Import the modules."""
     for name in MODULES:
         import_module(name)

@@ -1,4 +1,4 @@
-"""What a run is worth: its plan checked, its cost recomputed, its bound held against both and against the ledger.
+"""The judgement of a run: its plan is checked, its cost recomputed, its bound compared with both and with the ledger.
 
 Nothing that a contender claims is believed: what is refuted makes the run WRONG, with every reason.
 """

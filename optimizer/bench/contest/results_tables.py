@@ -1,4 +1,4 @@
-"""The results of a benchmark as tidy tables: a row a run, a row a point of a trajectory, and what columns mean."""
+"""The results of a benchmark as tables: a row for each run, a row for each trajectory point, and columns' meanings."""
 
 from __future__ import annotations
 

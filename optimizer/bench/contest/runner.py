@@ -1,4 +1,4 @@
-"""A benchmark run: every contender on every instance with every seed, each in a process of its own.
+"""The benchmark under way: every contender on every instance with every seed, each in a process of its own.
 
 The order is fixed: instance by instance, contender by contender, seed by seed. A run is not repeated if
 there is a record with its key, so a benchmark that was interrupted continues where it was.

@@ -1,4 +1,4 @@
-"""The trajectory of a run on file: written point by point inside its process, read outside, whatever killed it."""
+"""The file of a run's trajectory: written point by point in the run's process, read by the process that started it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What competes: anything that is given a night and limits, and answers with a plan, a bound, or both."""
+"""What a contender is: it gets a night and limits, and returns a plan, a bound, or both."""
 
 from __future__ import annotations
 

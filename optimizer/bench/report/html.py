@@ -1,4 +1,4 @@
-"""A report of the benchmark as one HTML file: drawings inline, nothing asked of any network."""
+"""A report of the benchmark as one HTML file: drawings inline, without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second opinion: do contenders that prove the same optimum agree, and does any bound lie above any plan?"""
+"""Comparison of proofs: do contenders agree on an optimum, and does any bound lie above any plan?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `bench contenders`: who can compete, and on this machine."""
+"""The command `bench contenders`: which contenders there are, and whether they can run here."""
 
 from __future__ import annotations
 

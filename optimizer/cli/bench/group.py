@@ -1,4 +1,4 @@
-"""The commands `bench ...`: the solver benchmark. Each command stands in its own file of `optimizer/bench`."""
+"""The commands `bench ...`: the solver benchmark. Each command has a file of its own."""
 
 from __future__ import annotations
 
