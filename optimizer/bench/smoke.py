@@ -21,10 +21,10 @@ from optimizer.bench.ledger.checked_plan import Finding
 from optimizer.bench.ledger.ledger_file import known_values
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import RunRecord
-from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
-from optimizer.formats.document_parts import Document
+from optimizer.files.read_write import read_bytes
+from optimizer.formats.document_types import Document
 from optimizer.runs.network_run import Stop
 
 VALUES, SUITE = "smoke.json", "smoke"

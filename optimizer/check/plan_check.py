@@ -14,8 +14,8 @@ from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, POWER_KW, money_tolerance
 from optimizer.check.rules import Violation, check
 from optimizer.files.errors import InputErrors, printable
-from optimizer.files.formatting import some_of
-from optimizer.formats.digest import instance_hash
+from optimizer.files.plain_text import some_of
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_document import PlanFile, PlannedStation
 
 REMEDY = "check the plan against the instance it was made for"

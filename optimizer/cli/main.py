@@ -163,7 +163,7 @@ def check(instance: str, plan: str, as_json: bool) -> None:
 def _check_plan(instance: str, plan: str) -> tuple[Verdict, str]:
     """The verdict and the currency of its costs."""
     from optimizer.check.plan_check import check_plan
-    from optimizer.files.atomic import shown_name
+    from optimizer.files.read_write import shown_name
     from optimizer.formats.plan_file import read_plan
     from optimizer.formats.read_instance import read_instance
 
@@ -211,7 +211,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
     if of_plan + of_tariff + of_study > 1:
         raise click.UsageError("choose one of --plan, --tariff and --study")
-    from optimizer.formats import schema as of
+    from optimizer.formats import json_schema as of
 
     asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
     print_result(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())

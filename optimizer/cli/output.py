@@ -22,7 +22,7 @@ def print_result(result: object, *, to_stderr: bool = False) -> None:
 def check_output(output: str, inputs: Sequence[str | None], kind: str, mark: bytes) -> None:
     """Refuse a file that must not be written over, see `check_target`; "-" is fine. Raises OutputErrors."""
     if output != STANDARD_STREAM:
-        from optimizer.files.atomic import check_target
+        from optimizer.files.read_write import check_target
 
         files = [name for name in inputs if name is not None and name != STANDARD_STREAM]
         check_target(output, files, kind, mark)
@@ -34,7 +34,7 @@ def write_output(output: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        from optimizer.files.atomic import write_whole
+        from optimizer.files.read_write import write_whole
 
         write_whole(output, data)
 

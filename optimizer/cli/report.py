@@ -49,7 +49,7 @@ def _page_maker(path: str, instance: str | None, station: str | None) -> Callabl
 
 
 def _plan_page(path: str, instance: str | None, station: str | None) -> bytes:
-    from optimizer.files.atomic import shown_name
+    from optimizer.files.read_write import shown_name
     from optimizer.formats.plan_file import read_plan
     from optimizer.formats.read_instance import read_instance
     from optimizer.reports.plan import plan_report

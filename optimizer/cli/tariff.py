@@ -23,7 +23,7 @@ def tariff() -> None:
 def _months(_: click.Context, __: click.Parameter, text: str | None) -> Any:
     from models.errors import InvalidData
     from optimizer.files.errors import line_of
-    from optimizer.tariffs.billing import parse_months
+    from optimizer.tariffs.bill_load import parse_months
 
     if text is None:
         return None
@@ -49,7 +49,7 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -
 
 
 def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, ...] | None:
-    from optimizer.tariffs.importing import read_holidays
+    from optimizer.tariffs.import_tariff import read_holidays
 
     return None if text is None else read_holidays(text)
 
@@ -110,9 +110,9 @@ def import_command(
 
     What cannot be billed is refused by name. What was read, and what is not billed, is told on standard error.
     """
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, read_bytes, shown_name, write_whole
+    from optimizer.files.read_write import STANDARD_INPUT, check_target, read_bytes, shown_name, write_whole
     from optimizer.formats.tariff_file import tariff_text
-    from optimizer.tariffs.importing import ImportOptions, import_tariff
+    from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 
     name = shown_name(file)
     found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
@@ -130,13 +130,13 @@ def import_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
     """Tell what TARIFF says: periods and charges in words, prices by month and hour for weekdays and weekends."""
-    from optimizer.files.atomic import STANDARD_INPUT, check_target, write_whole
+    from optimizer.files.read_write import STANDARD_INPUT, check_target, write_whole
     from optimizer.formats.tariff_file import read_tariff
-    from optimizer.tariffs.show import show_facts, show_text
+    from optimizer.tariffs.show_tariff import show_facts, show_text
 
     file = read_tariff(tariff_file)
     if drawing is not None:
-        from optimizer.tariffs.heat_map_svg import tariff_svg
+        from optimizer.tariffs.price_map_svg import tariff_svg
 
         check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [], "drawing", b"<svg")
         write_whole(drawing, tariff_svg(file))
@@ -177,10 +177,10 @@ def bill_command(
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
     from models.tariff.bill import History
-    from optimizer.files.atomic import read_bytes, shown_name
+    from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.formats.tariff_file import read_tariff
+    from optimizer.tariffs.bill_load import bill_load, parse_peaks
     from optimizer.tariffs.bill_table import bill_csv, bill_facts, bill_text
-    from optimizer.tariffs.billing import bill_load, parse_peaks
     from optimizer.tariffs.load_file import parse_load
 
     names = (shown_name(tariff_file), shown_name(load_file))

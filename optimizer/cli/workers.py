@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from optimizer.engine.options import RunOptions
     from optimizer.runs.network_run import Stop
-    from optimizer.workers.pools import Pool
+    from optimizer.workers.local_pool import Pool
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -44,7 +44,7 @@ def options_of(asked: dict[str, Any], station_seconds: float, total_seconds: flo
 def pool_of(options: RunOptions, warm_up: Callable[[], object]) -> Pool:
     """The pool that the options ask for."""
     from optimizer.workers.dask_pool import DaskPool
-    from optimizer.workers.pools import LocalPool
+    from optimizer.workers.local_pool import LocalPool
     from optimizer.workers.worker import cores
 
     if options.dask_address is not None:

@@ -14,7 +14,7 @@ import msgspec
 
 from models.errors import InvalidData, Problem, refuse
 from optimizer.files.errors import ABSENT
-from optimizer.files.json_shape import RepeatedKeys, shape_problems
+from optimizer.files.json_problems import RepeatedKeys, shape_problems
 
 T = TypeVar("T")
 LONGEST_INT = 300  # digits; more make no float either, and Python refuses to read thousands

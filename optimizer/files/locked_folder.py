@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from models.errors import Problem
-from optimizer.files.atomic import write_whole
 from optimizer.files.errors import ABSENT, OutputErrors
 from optimizer.files.json_text import indented_json
+from optimizer.files.read_write import write_whole
 
 LOCK = ".lock"
 LEFT_OVER = ".*.tmp"  # what a killed command was writing

@@ -14,10 +14,10 @@ from models.station.pack_type import PackType
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import ABSENT, Collector, did_you_mean
-from optimizer.formats.document_parts import Series, WholeSeries
+from optimizer.formats.document_types import Series, WholeSeries
 from optimizer.formats.forecast import forecast_swaps
 from optimizer.formats.instance_document import ForecastDocument, PackDocument, StationDocument, SwapDocument
-from optimizer.formats.series import COUNT_UNITS, POWER_UNITS, SeriesReader
+from optimizer.formats.series_reader import COUNT_UNITS, POWER_UNITS, SeriesReader
 
 UNITS = {
     "grid_limit_kw": POWER_UNITS,

@@ -22,7 +22,7 @@ from models.tariff.tariff import (
 from models.tariff.window import Window
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import Collector
-from optimizer.formats.series import PRICE_UNITS, SeriesReader
+from optimizer.formats.series_reader import PRICE_UNITS, SeriesReader
 from optimizer.formats.tariff_document import (
     DemandChargeDocument,
     EnergyPeriodDocument,
@@ -34,7 +34,7 @@ from optimizer.formats.tariff_document import (
     TariffDocument,
     WindowDocument,
 )
-from optimizer.formats.two_part import NO_CHARGES, two_part_charges
+from optimizer.formats.two_part_tariff import NO_CHARGES, two_part_charges
 
 PRICES = "energy_price_per_kwh"
 LATEST = date.max

@@ -11,9 +11,9 @@ from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity
 from models.station.instance import Swap
-from optimizer.formats.document_parts import CsvSeries, Series
+from optimizer.formats.document_types import CsvSeries, Series
 from optimizer.formats.instance_document import ForecastDocument
-from optimizer.formats.series import COUNT_UNITS, SeriesReader
+from optimizer.formats.series_reader import COUNT_UNITS, SeriesReader
 
 MAX_SWAPS = 10_000  # of one forecast: more than one a minute for a week
 PER_SLOT, HOURLY = "expected_per_slot", "expected_per_hour"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_parts import Curve, Document, Series, Sources, Whole, WholeSeries
+from optimizer.formats.document_types import Curve, Document, Series, Sources, Whole, WholeSeries
 from optimizer.formats.tariff_document import TariffDocument
 
 FORMAT = "swapcharge-instance"

@@ -21,15 +21,15 @@ from models.horizon import Horizon
 from models.rules import unique
 from models.station.instance import Instance, Night
 from models.tariff.tariff import Tariff
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import Collector, InputErrors, line_of
 from optimizer.files.json_text import NOT_READABLE, decode, decode_plain, plain_json
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
-from optimizer.formats.document_parts import Document
+from optimizer.formats.document_types import Document
 from optimizer.formats.instance_document import InstanceDocument, StationDocument
 from optimizer.formats.read_instance import build_shared, no_garbage_collection
-from optimizer.formats.series import SeriesReader
+from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.tariff_document import TariffDocument
 
 TARIFFS, STATIONS = "tariffs", "stations"

@@ -9,7 +9,7 @@ from msgspec import Meta, structs
 from models.station.cost import Cost
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import HandOver, PackRow, Schedule
-from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.document_types import Document, Whole
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 

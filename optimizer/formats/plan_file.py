@@ -18,10 +18,10 @@ from models.station.cost import Cost, drawn_power_kw, gap_between
 from models.station.instance import Instance
 from models.station.month_to_date import month_to_date
 from models.station.result import PlanStatus, StationPlan
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
-from optimizer.formats.digest import instance_hash
+from optimizer.files.read_write import read_bytes, shown_name
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_document import (
     FORMAT,
     CostDocument,

@@ -15,13 +15,13 @@ from models.station.instance import Instance
 from models.station.pack_type import PackType
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import Collector, InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.instance_document import HorizonDocument, InstanceDocument, PackTypeDocument
-from optimizer.formats.series import SeriesReader
+from optimizer.formats.series_reader import SeriesReader
 
 ANY_START = datetime(2025, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer.files import timestamps as clock
 from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows
-from optimizer.formats.document_parts import CsvSeries
+from optimizer.formats.document_types import CsvSeries
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_parts import Curve, Document, Ranges, Series, Sources, Whole
+from optimizer.formats.document_types import Curve, Document, Ranges, Series, Sources, Whole
 
 Months = Annotated[tuple[Whole, ...], Meta(description="months from 1 to 12; every month if absent")]
 

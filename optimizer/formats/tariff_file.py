@@ -13,9 +13,9 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from models.tariff.tariff import Tariff
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import Collector, InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_tariff import PRICES, build_tariff
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument, TariffFileDocument
 

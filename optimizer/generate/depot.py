@@ -19,9 +19,9 @@ from typing import Any
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
 from models.tolerances import EQUAL
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.instance_document import FORMAT
 from optimizer.generate.depot_document import DepotDocument
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.document_types import Document, Whole
 
 
 class DepotDocument(Document, frozen=True, kw_only=True):

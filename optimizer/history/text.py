@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.files.errors import printable
-from optimizer.files.formatting import some_of, table
+from optimizer.files.plain_text import some_of, table
 from optimizer.history.runs import RecordedRun, RunComparison, StationChange
 
 UNKNOWN = "-"

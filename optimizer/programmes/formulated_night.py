@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from models.errors import Problem
 from models.station.instance import Instance, Night
-from optimizer.files.atomic import shown_name
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.formatting import counted, some_of
+from optimizer.files.plain_text import counted, some_of
+from optimizer.files.read_write import shown_name
 from optimizer.formats.read_instance import read_instance
 from optimizer.programmes.column_names import unknown
 from optimizer.programmes.formulations import formulation_of

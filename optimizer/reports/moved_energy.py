@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.files.formatting import counted
-from optimizer.graphics.markup import Markup, tag
-from optimizer.graphics.page import (
+from optimizer.files.plain_text import counted
+from optimizer.graphics.html_page import (
     UNKNOWN,
     Cell,
     Head,
@@ -18,6 +17,7 @@ from optimizer.graphics.page import (
     section,
     table,
 )
+from optimizer.graphics.markup import Markup, tag
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import DayScales, day_chart, periods_chart
 from optimizer.reports.study_totals import EnergyShift, PeriodSum, bill_sums, mean_day, moves, period_sums

@@ -8,10 +8,9 @@ from dataclasses import replace
 from models.errors import Problem
 from models.station.instance import Instance
 from optimizer.files.errors import InputErrors
-from optimizer.files.formatting import counted, some_of
+from optimizer.files.plain_text import counted, some_of
 from optimizer.formats.plan_document import PlanFile
-from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.graphics.page import (
+from optimizer.graphics.html_page import (
     Cell,
     Head,
     banner,
@@ -25,6 +24,7 @@ from optimizer.graphics.page import (
     section,
     table,
 )
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.reported_plan import ReportedPlan, ReportedStation, plan_as_checked, plan_as_filed
 from optimizer.reports.station import ALONE, sheet, station_section
 

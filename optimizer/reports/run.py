@@ -8,13 +8,12 @@ from pathlib import Path
 
 from models.errors import Problem
 from models.station.instance import Instance
-from optimizer.files.atomic import STANDARD_INPUT
 from optimizer.files.errors import InputErrors
+from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
 from optimizer.graphics.charts import Bar, bar_chart
-from optimizer.graphics.markup import NOTHING, Markup, joined, tag
-from optimizer.graphics.page import (
+from optimizer.graphics.html_page import (
     MOST_ROWS,
     Cell,
     Head,
@@ -33,6 +32,7 @@ from optimizer.graphics.page import (
     table,
     tiles,
 )
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag
 from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.station import cost_part, sheet
 from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary

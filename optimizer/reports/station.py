@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationResult
-from optimizer.files.formatting import counted
+from optimizer.files.plain_text import counted
 from optimizer.graphics.charts import hue
-from optimizer.graphics.markup import NOTHING, Markup, tag
-from optimizer.graphics.page import (
+from optimizer.graphics.html_page import (
     MOST_ROWS,
     UNKNOWN,
     Cell,
@@ -27,6 +26,7 @@ from optimizer.graphics.page import (
     table,
     tiles,
 )
+from optimizer.graphics.markup import NOTHING, Markup, tag
 from optimizer.reports.load_chart import Peak, load_chart, peaks_of, shows_limit
 from optimizer.reports.reported_plan import ReportedStation
 from optimizer.reports.station_charts import bays_chart, cost_chart, lost_swaps, ready_chart

@@ -10,8 +10,8 @@ from models.station.instance import RETURN_PREFIX, Night, Swap
 from models.tolerances import CHARGING_KW, ENERGY_KWH
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, Part, Stack, hue, opacity, stacked_bars
+from optimizer.graphics.html_page import money
 from optimizer.graphics.markup import Markup
-from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
 from optimizer.reports.station_view import DrawnStay, StationView

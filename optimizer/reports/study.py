@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from optimizer.files.formatting import counted
+from optimizer.files.plain_text import counted
 from optimizer.formats.study_document import VariantDocument
-from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.graphics.page import (
+from optimizer.graphics.html_page import (
     Cell,
     Head,
     banner,
@@ -21,6 +20,7 @@ from optimizer.graphics.page import (
     section,
     table,
 )
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.moved_energy import MOST_TARIFFS
 from optimizer.reports.plan import made_by
 from optimizer.reports.study_charts import GrowthStep, growth_chart, growth_told

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_map, stacked_bars
+from optimizer.graphics.html_page import money
 from optimizer.graphics.line_chart import NAME_PX, ChartLine, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.page import money
 from optimizer.graphics.svg import Plot, Point, Scale, told
 from optimizer.reports.study_totals import MeanDay, NightSum, PeriodSum
 from optimizer.studies.summary import CheapestChange

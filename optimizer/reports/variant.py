@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.files.formatting import counted
-from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.graphics.page import (
+from optimizer.files.plain_text import counted
+from optimizer.graphics.html_page import (
     UNKNOWN,
     Cell,
     Head,
@@ -22,6 +21,7 @@ from optimizer.graphics.page import (
     section,
     table,
 )
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.moved_energy import MOST_TARIFFS, days, left_out, moved
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart

@@ -24,7 +24,7 @@ from optimizer.check.plan_check import (
 )
 from optimizer.check.rules import Violation
 from optimizer.files.errors import ABSENT, InputErrors, printable
-from optimizer.files.formatting import NAMES_TOLD, some_of
+from optimizer.files.plain_text import NAMES_TOLD, some_of
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_file import read_plan
 from optimizer.runs.folder import PLANS, SUMMARY, decode_summary, plan_name

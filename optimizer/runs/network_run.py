@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.files.atomic import STANDARD_INPUT
+from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
 from optimizer.runs.folder import RunFolder
 from optimizer.runs.station_progress import State, StationProgress, stations_of
 from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
 from optimizer.runs.summary import RunStatus
-from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
+from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
 LIMITS_OVER = 2.0  # times its own time limit a station may take

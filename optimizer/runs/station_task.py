@@ -28,7 +28,7 @@ from optimizer.engine.baselines import (
 )
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.formats.digest import night_hash
+from optimizer.formats.content_hash import night_hash
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
 from optimizer.workers.worker import peak_memory_mb

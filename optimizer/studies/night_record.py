@@ -15,7 +15,7 @@ from models.station.schedule import Schedule
 from models.tariff.bill import lookback_kw
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
-from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.plan_document import CostDocument
 
 ByMonth = dict[str, dict[str, float]]

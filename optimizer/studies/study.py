@@ -20,9 +20,9 @@ from models.tariff.bill import Load, is_whole
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
-from optimizer.formats.document_parts import Series, WholeSeries
+from optimizer.formats.document_types import Series, WholeSeries
 from optimizer.formats.instance_document import PackDocument, StationDocument
-from optimizer.formats.series import SeriesReader
+from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.study_document import VariantDocument
 
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")

@@ -19,12 +19,12 @@ from models.station.instance import Night, Swap
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.errors import ABSENT, Collector, InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
-from optimizer.formats.document_parts import CsvSeries
+from optimizer.formats.document_types import CsvSeries
 from optimizer.formats.instance_document import InstanceDocument, StationDocument
 from optimizer.formats.read_instance import build_shared
 from optimizer.formats.series_csv import inside

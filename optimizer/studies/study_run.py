@@ -16,7 +16,7 @@ from typing import Literal
 from models.errors import InvalidData
 from optimizer.engine.options import RunOptions
 from optimizer.files.json_text import decode
-from optimizer.formats.digest import night_hash, plain
+from optimizer.formats.content_hash import night_hash, plain
 from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
 from optimizer.runs.station_task import Infeasible, digest
@@ -24,7 +24,7 @@ from optimizer.studies.folder import StudyFolder
 from optimizer.studies.night_record import ChainState, NightRecord, first_state
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.study import Study
-from optimizer.workers.pools import Fault, Finished, Pool, PoolBrokenError
+from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
 Status = Literal["running", "done", "interrupted"]

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, structs
 
 from optimizer.files.errors import printable
-from optimizer.files.formatting import counted, table
+from optimizer.files.plain_text import counted, table
 from optimizer.formats.study_document import VariantDocument
 from optimizer.studies.tables import RankedTariff
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.station.instance import Instance, Night
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 
 
 def instance_facts(instance: Instance) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from models.tariff.bill import BillLine, cents
 from models.tariff.series import Month
 from optimizer.files.csv_table import table_text
-from optimizer.files.formatting import table
+from optimizer.files.plain_text import table
 
 COLUMNS = ("month", "kind", "name", "quantity", "unit", "rate", "amount")
 HEADINGS = ("month", "kind", "name", "quantity", "", "rate", "amount")

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_text import header_of, line_place, named_cells, number_of, wrong_line
 from optimizer.files.errors import ABSENT
-from optimizer.files.formatting import some_of
+from optimizer.files.plain_text import some_of
 
 CLOCKS = {"CET/CEST": "Europe/Brussels", "UTC": "UTC"}
 MARKS = {"CET": timezone(timedelta(hours=1)), "CEST": timezone(timedelta(hours=2))}

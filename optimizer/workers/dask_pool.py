@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from models.errors import Problem
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.versions import versions
-from optimizer.workers.pools import Fault, Finished, PoolBrokenError
+from optimizer.workers.local_pool import Fault, Finished, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
 CONNECT_SECONDS = 20.0

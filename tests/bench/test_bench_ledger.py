@@ -26,8 +26,8 @@ from optimizer.bench.ledger.prove_bound import Prover
 from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
-from optimizer.files.atomic import read_bytes, write_whole
 from optimizer.files.errors import InputErrors
+from optimizer.files.read_write import read_bytes, write_whole
 
 NAME = "plug-change-cost"
 OTHER = "end-value"

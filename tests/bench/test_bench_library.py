@@ -16,7 +16,7 @@ import pytest
 from optimizer.bench.library.families import FAMILIES
 from optimizer.bench.library.library import Case, Library, cases, load_case, read_library
 from optimizer.files.errors import InputErrors
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.read_instance import read_instance
 
 FOLDER = cli.INSTANCES / "bench"

@@ -27,7 +27,7 @@ from optimizer.bench.records.run_record import RunRecord
 from optimizer.check.plan_check import check_plan
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_file import read_plan
 
 FAKES = os.environ | {"PYTHONPATH": str(Path(bench_fakes.__file__).parent)}

@@ -16,9 +16,9 @@ from models.station.cost import Cost, cost_of
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import HandOver, PackRow, Schedule
-from optimizer.files.atomic import write_whole
 from optimizer.files.errors import InputErrors
-from optimizer.formats.digest import instance_hash
+from optimizer.files.read_write import write_whole
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_file import parse_plan, plan_document, plan_file, plan_text, read_plan
 
 VERSIONS = {"swapcharge": "0.1.0", "highspy": "1.12.0"}

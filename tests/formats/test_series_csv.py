@@ -10,9 +10,9 @@ import pytest
 from models.errors import InvalidData
 from models.horizon import Horizon
 from optimizer.files.errors import FileErrors
-from optimizer.formats.document_parts import CsvSeries
-from optimizer.formats.series import COUNT_UNITS, POWER_UNITS, PRICE_UNITS, SeriesReader
+from optimizer.formats.document_types import CsvSeries
 from optimizer.formats.series_csv import read_csv_series
+from optimizer.formats.series_reader import COUNT_UNITS, POWER_UNITS, PRICE_UNITS, SeriesReader
 
 UNITS = (*PRICE_UNITS, *POWER_UNITS, *COUNT_UNITS)
 

@@ -22,7 +22,7 @@ from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.results import write_results
 from optimizer.studies.tables import BillRow, ProfileRow
-from optimizer.workers.pools import Fault, PoolBrokenError
+from optimizer.workers.local_pool import Fault, PoolBrokenError
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'

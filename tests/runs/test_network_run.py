@@ -21,7 +21,7 @@ from optimizer.formats.plan_file import parse_plan, plan_text, read_plan
 from optimizer.runs.folder import plan_name
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_task import Planned, StationTask, plan_task, warm_up
-from optimizer.workers.pools import Fault, LocalPool, PoolBrokenError
+from optimizer.workers.local_pool import Fault, LocalPool, PoolBrokenError
 
 DIED, HUNG = Fault("died", "its worker was killed"), Fault("hung", "no answer")
 RAISED = Fault("raised", "SolverError: HiGHS refused passModel")

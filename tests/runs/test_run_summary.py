@@ -23,7 +23,7 @@ from optimizer.runs.nightly import ProgressReport, progress, run_night
 from optimizer.runs.results import summary_of
 from optimizer.runs.station_task import Planned
 from optimizer.runs.summary import StationFailure, run_screen
-from optimizer.workers.pools import Fault
+from optimizer.workers.local_pool import Fault
 
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
     failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving bound gap gap_median

@@ -18,7 +18,7 @@ from optimizer.studies.night_task import NightRequest, plan_study_night, priced
 from optimizer.studies.study import Study
 from optimizer.studies.study_file import read_study
 from optimizer.studies.study_run import StudyRun
-from optimizer.workers.pools import Fault, PoolBrokenError
+from optimizer.workers.local_pool import Fault, PoolBrokenError
 
 DIED = Fault("died", "its worker was killed by SIGKILL (out of memory?)")
 HUNG = Fault("hung", "no answer within 150 s: its worker was killed")

@@ -18,7 +18,7 @@ from optimizer.studies.results import study_tables
 from optimizer.studies.study import Study
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.tables import StudyTables
-from optimizer.workers.pools import Fault
+from optimizer.workers.local_pool import Fault
 
 BLOCK = {"name": "block", "tiers": [[120, 0.05], [300, -0.02]], "windows": [{"start": "00:00", "end": "20:00"}]}
 STEPPED = tiny.PEAK | {"tiers": [[20, 3.0]], "windows": [{"start": "06:00", "end": "24:00"}]}

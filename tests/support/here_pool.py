@@ -12,7 +12,7 @@ from optimizer.formats.network_file import read_network
 from optimizer.runs.folder import open_run
 from optimizer.runs.network_run import NetworkRun, Settings
 from optimizer.runs.station_task import RunContext, StationTask
-from optimizer.workers.pools import Fault, Finished, PoolBrokenError
+from optimizer.workers.local_pool import Fault, Finished, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
 VERSIONS = {"swapcharge": "0"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from optimizer.workers.pools import Pool
+from optimizer.workers.local_pool import Pool
 
 PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
 

@@ -15,7 +15,7 @@ from pysam_bill import HOURS, pysam_lines
 
 from models.tariff.bill import BillLine, History, Load, bill
 from optimizer.formats.build_tariff import build_tariff
-from optimizer.tariffs.urdb.tariff import UrdbOptions, import_urdb
+from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
 URDB = INSTANCES / "urdb"
 ZONE = ZoneInfo("Etc/GMT+8")  # no clock changes

@@ -17,7 +17,7 @@ from random_tariffs import loads, tariffs
 
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import InputErrors
-from optimizer.formats.schema import tariff_schema
+from optimizer.formats.json_schema import tariff_schema
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import file_document, parse_tariff, read_tariff, tariff_file, tariff_text
 

@@ -15,8 +15,8 @@ from paths import DATA, INSTANCES
 
 from optimizer.files.errors import InputErrors
 from optimizer.formats.tariff_file import parse_tariff, tariff_text
-from optimizer.tariffs.billing import parse_peaks
-from optimizer.tariffs.importing import ImportOptions, import_tariff
+from optimizer.tariffs.bill_load import parse_peaks
+from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
 
 NATIVE = DATA / "every-key-tariff.json"

@@ -15,8 +15,8 @@ from models.tariff.tariff import Tariff
 from models.tariff.window import any_holds
 from optimizer.formats.build_tariff import build_tariff, window_of
 from optimizer.formats.tariff_document import DemandChargeDocument, EnergyTiersDocument, TariffDocument
+from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 from optimizer.tariffs.urdb.schedule import CELLS, Cell, windows_of
-from optimizer.tariffs.urdb.tariff import UrdbOptions, import_urdb
 
 PGE, SMUD, TIERED = "pge-bev-2-s", "smud-ci-tod3", "tiered-with-demand"
 

@@ -6,7 +6,7 @@ import pytest
 from urdb_rates import FLAT, WINDOW, by_hours, rate, refusals
 
 from optimizer.files.errors import InputErrors
-from optimizer.tariffs.urdb.tariff import UrdbOptions, import_urdb
+from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
 # Refused by name
 

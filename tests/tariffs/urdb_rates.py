@@ -11,7 +11,7 @@ from paths import INSTANCES
 from optimizer.files.errors import InputErrors
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_file import Imported
-from optimizer.tariffs.urdb.tariff import UrdbOptions, import_urdb
+from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
 DATA = INSTANCES / "urdb"
 ALWAYS = [[0] * 24] * 12

@@ -23,7 +23,7 @@ from pool_results import results
 from optimizer.files.errors import InputErrors
 from optimizer.workers import dask_pool
 from optimizer.workers.dask_pool import DaskPool
-from optimizer.workers.pools import Fault, PoolBrokenError
+from optimizer.workers.local_pool import Fault, PoolBrokenError
 
 IDS = tuple(f"S{number}" for number in range(24))
 

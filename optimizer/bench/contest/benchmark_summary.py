@@ -16,7 +16,7 @@ from optimizer.bench.records.metrics import (
 from optimizer.bench.records.results_folder import FORMAT
 from optimizer.bench.records.run_record import STATUSES, RunRecord
 from optimizer.files.errors import printable
-from optimizer.files.formatting import counted, table
+from optimizer.files.plain_text import counted, table
 
 SHOWN = 10
 HEADINGS = ("contender", "runs", *STATUSES, "solved", "mean s")

@@ -24,7 +24,7 @@ from optimizer.bench.records.run_record import Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
 from optimizer.engine.baselines import baseline_cost
-from optimizer.files.formatting import counted
+from optimizer.files.plain_text import counted
 from optimizer.formats.plan_file import plan_document
 
 MOST_POINTS = 2000  # of a trajectory that are kept

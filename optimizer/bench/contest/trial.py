@@ -20,7 +20,7 @@ from optimizer.bench.records.machine import machine
 from optimizer.bench.records.run_record import FORMAT, RunRecord
 from optimizer.files.errors import InputErrors
 from optimizer.files.versions import versions
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 
 KEY_FIELDS = (
     "instance_hash", "contender", "formulation", "solver", "options", "seed", "gap_asked", "time_limit_seconds",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.document_types import Document, Whole
 
 FORMAT: Literal["swapcharge-bench-ledger"] = "swapcharge-bench-ledger"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
 from optimizer.bench.ledger.ledger_document import FORMAT, LedgerDocument, LedgerEntry, Proof
-from optimizer.files.atomic import read_bytes
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode, indented_document
+from optimizer.files.read_write import read_bytes
 
 LEDGER, PLANS, SUFFIX = "ledger.json", "plans", ".plan.json.gz"
 SLUG_CHARACTERS, HASH_DIGITS = 60, 16

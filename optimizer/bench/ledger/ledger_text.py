@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
 from optimizer.files.errors import printable
-from optimizer.files.formatting import table
+from optimizer.files.plain_text import table
 
 HEAD = ("instance", "plan", "by", "bound", "by", "kind", "confirmed", "proof")
 LEFT = frozenset({0, 2, 4, 5, 7})

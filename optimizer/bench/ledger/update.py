@@ -19,9 +19,9 @@ from optimizer.bench.ledger.run_evidence import Evidence, RunInFolder, evidence_
 from optimizer.bench.library.library import Library, read_library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.records.results_folder import read_results
-from optimizer.files.atomic import write_whole
 from optimizer.files.errors import InputErrors
-from optimizer.files.formatting import counted, some_of
+from optimizer.files.plain_text import counted, some_of
+from optimizer.files.read_write import write_whole
 
 
 @dataclass(frozen=True)

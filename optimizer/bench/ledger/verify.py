@@ -17,7 +17,7 @@ from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read
 from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors, did_you_mean
-from optimizer.files.formatting import counted, some_of
+from optimizer.files.plain_text import counted, some_of
 
 LISTED = "`swapcharge bench ledger show` lists them"
 

@@ -13,10 +13,10 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Instance
 from optimizer.bench.library.library_document import EntryDocument, LibraryDocument, SuiteDocument
 from optimizer.bench.library.library_rules import library_problems, made_of, unknown
-from optimizer.files.atomic import HEAD_BYTES, read_bytes
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import decode
-from optimizer.formats.digest import instance_hash
+from optimizer.files.read_write import HEAD_BYTES, read_bytes
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance, read_instance
 

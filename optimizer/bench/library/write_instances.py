@@ -10,9 +10,9 @@ from models.errors import Problem
 from optimizer.bench.library.library import MARK, Library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.library.library_rules import made_of
-from optimizer.files.atomic import check_target, read_bytes, write_whole
 from optimizer.files.errors import ABSENT, OutputErrors
 from optimizer.files.json_text import indented_document
+from optimizer.files.read_write import check_target, read_bytes, write_whole
 from optimizer.formats.series_csv import inside
 
 

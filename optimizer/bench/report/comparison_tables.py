@@ -19,8 +19,8 @@ from optimizer.bench.records.metrics import (
 from optimizer.bench.records.run_record import STATUSES, RunRecord
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Table, heads, ratio_cell, seconds, seconds_cell
-from optimizer.files.formatting import counted, some_of
-from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
+from optimizer.files.plain_text import counted, some_of
+from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
 
 GAP_SHIFT = 0.01  # of shifted geometric means of gaps: one percentage point
 PROFILE_RATIOS = (1.0, 2.0, 5.0, 10.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from optimizer.graphics.html_page import UNKNOWN, Cell, Head
 from optimizer.graphics.markup import Markup
-from optimizer.graphics.page import UNKNOWN, Cell, Head
 
 
 @dataclass(frozen=True)

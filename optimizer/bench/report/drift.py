@@ -19,8 +19,8 @@ from optimizer.bench.report.contents import (
     seconds,
     seconds_cell,
 )
-from optimizer.files.formatting import counted
-from optimizer.graphics.page import Cell, count_cell, money, money_cell
+from optimizer.files.plain_text import counted
+from optimizer.graphics.html_page import Cell, count_cell, money, money_cell
 
 TITLE = "Drift against the reference"
 NOTABLE = 1.5  # a time so many times the other one is listed run by run

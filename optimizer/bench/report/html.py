@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
-from optimizer.graphics import page as report_page
+from optimizer.graphics import html_page as report_page
 from optimizer.graphics.markup import Markup, tag, text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
 from optimizer.files.errors import printable
-from optimizer.graphics.page import MOST_ROWS, Cell
+from optimizer.graphics.html_page import MOST_ROWS, Cell
 
 SIGNS = re.compile(r"[\\`*_\[\]|~]")
 LINK = re.compile(r"(?i)(://|\bwww\.)")  # what turns into a link by itself

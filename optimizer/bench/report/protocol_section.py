@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import BulletList, Part, Section, Table, heads
-from optimizer.files.formatting import counted, some_of
-from optimizer.graphics.page import UNKNOWN, Cell, percent
+from optimizer.files.plain_text import counted, some_of
+from optimizer.graphics.html_page import UNKNOWN, Cell, percent
 
 STATUS_WORDS = (
     "OK: it ended by itself. TO: the time limit ended it. OOM: out of memory. ER: it failed. WRONG: its plan or its "

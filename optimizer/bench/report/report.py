@@ -17,8 +17,8 @@ from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Repo
 from optimizer.bench.report.drift import drift_section
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
-from optimizer.files.formatting import counted, some_of
-from optimizer.graphics.page import UNKNOWN, Cell, count_cell, money, percent
+from optimizer.files.plain_text import counted, some_of
+from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money, percent
 
 DEFAULT_TIMES_SECONDS = (10.0, 60.0, 300.0)
 GRID = 120  # points of a line of the gap over time

@@ -47,7 +47,7 @@ def _found() -> dict[str, Any]:
 
 
 def _screen(found: Mapping[str, Any]) -> str:
-    from optimizer.files.formatting import table
+    from optimizer.files.plain_text import table
 
     everything_left = frozenset({0, 1, 2})
     lines = ["Contenders without a formulation"]

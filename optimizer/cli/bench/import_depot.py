@@ -33,8 +33,8 @@ def import_depot(file: str, ports: int | None, gamma: int | None, output: str) -
     Its plans cost what they cost in the published model. Ports and gamma are read from a name like
     input_data_file_{packs}_{ports}_{gamma}.json.
     """
-    from optimizer.files.atomic import shown_name
     from optimizer.files.json_text import indented_document
+    from optimizer.files.read_write import shown_name
     from optimizer.generate.depot import PAPER, depot_instance, facts_of_name, read_depot
 
     given = _ports_and_gamma(facts_of_name(file), ports, gamma)

@@ -47,7 +47,7 @@ def import_solution(
         raise click.UsageError("only one of INSTANCE and SOLUTION can be standard input")
     if bound is not None and not math.isfinite(bound):
         raise click.UsageError("--bound takes a finite number")
-    from optimizer.files.atomic import read_bytes, shown_name
+    from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.programmes import import_solution as work
     from optimizer.programmes.formulated_night import formulated_night
 

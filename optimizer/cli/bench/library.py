@@ -65,7 +65,7 @@ def _facts(read: Library, entries: Sequence[EntryDocument], suite: str | None = 
 
 
 def _overview(read: Library) -> str:
-    from optimizer.files.formatting import table
+    from optimizer.files.plain_text import table
 
     sizes: dict[str, list[str]] = {family.id: [] for family in read.document.families}
     for entry in read.document.instances:
@@ -82,7 +82,7 @@ def _overview(read: Library) -> str:
 
 
 def _table(entries: Sequence[EntryDocument]) -> list[str]:
-    from optimizer.files.formatting import table
+    from optimizer.files.plain_text import table
 
     rows = [(one.name, one.family, one.size, f"{one.packs:,}", f"{one.slots:,}", f"{one.swaps:,}") for one in entries]
     return table([COLUMNS, *rows], frozenset({0, 1, 2}))

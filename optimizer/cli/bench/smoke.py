@@ -59,7 +59,7 @@ def _reporter() -> Callable[[Bench], None]:
 
 
 def _print_findings(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool) -> None:
-    from optimizer.files.formatting import counted
+    from optimizer.files.plain_text import counted
 
     ran = [record for record in records if record.status != "NA"]
     if as_json:

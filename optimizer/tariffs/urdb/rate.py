@@ -11,10 +11,10 @@ from functools import partial
 from models.errors import refuse
 from models.tariff.rate_steps import Steps
 from optimizer.files.errors import ABSENT, Collector, told
-from optimizer.files.formatting import some_of
-from optimizer.tariffs.urdb.charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
+from optimizer.files.plain_text import some_of
+from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
+from optimizer.tariffs.urdb.other_charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
 from optimizer.tariffs.urdb.schedule import PeriodSchedule
-from optimizer.tariffs.urdb.text import ENERGY, Raw
 from optimizer.tariffs.urdb.values import index, items, number, twelve, wrong
 
 NO_LIMIT = 1e37  # what URDB writes for "no limit" is 1e38, perhaps as a 32-bit float

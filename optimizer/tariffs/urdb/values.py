@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from models.errors import InvalidData, Problem
-from optimizer.tariffs.urdb.text import Raw
+from optimizer.tariffs.urdb.find_rates import Raw
 
 
 def wrong(place: str, value: object, rule: str, remedy: str = "correct the value") -> InvalidData:

@@ -22,7 +22,7 @@ from optimizer.bench.records.run_record import FORMAT, RunRecord
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_file import plan_document
 from optimizer.formats.read_instance import read_instance
 

@@ -27,7 +27,7 @@ from optimizer.bench.library.library_document import (
 )
 from optimizer.bench.library.library_rules import made_of
 from optimizer.files.json_text import indented_document
-from optimizer.formats.digest import instance_hash
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.read_instance import build_instance, read_instance
 

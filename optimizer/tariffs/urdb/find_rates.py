@@ -12,9 +12,9 @@ from typing import Any
 
 from models.errors import InvalidData, Problem, refuse
 from optimizer.files.errors import ABSENT
-from optimizer.files.formatting import some_of
-from optimizer.files.json_shape import RepeatedKeys
+from optimizer.files.json_problems import RepeatedKeys
 from optimizer.files.json_text import plain_json
+from optimizer.files.plain_text import some_of
 
 Raw = dict[str, Any]
 

@@ -12,15 +12,15 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
-from optimizer.files.atomic import read_bytes, shown_name
 from optimizer.files.csv_text import header_of, line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
+from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
 from optimizer.formats.tariff_file import Imported, file_document, tariff_file
 from optimizer.tariffs.entsoe_csv import EntsoeFilter, is_entsoe
 from optimizer.tariffs.market_prices import MarketOptions, import_csv, import_entsoe
-from optimizer.tariffs.urdb.tariff import UrdbOptions, import_urdb
+from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
 URDB, ENTSOE, CSV = "urdb", "entsoe", "csv"
 MARKET = (ENTSOE, CSV)

@@ -10,7 +10,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.tariff.rate_steps import Steps
 from optimizer.files.errors import Collector
 from optimizer.formats.tariff_document import DemandChargeDocument, RatchetDocument, WindowDocument
-from optimizer.tariffs.urdb.charges import Lookback
+from optimizer.tariffs.urdb.other_charges import Lookback
 from optimizer.tariffs.urdb.rate import Demand, UrdbRate
 from optimizer.tariffs.urdb.schedule import cells_by, months_window, windows_of
 

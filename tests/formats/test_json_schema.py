@@ -19,12 +19,12 @@ from paths import DATA, INSTANCES
 from models.errors import InvalidData
 from models.station.cost import cost_of
 from models.station.result import StationPlan, StationResult
-from optimizer.files.json_shape import shape_problems
+from optimizer.files.json_problems import shape_problems
 from optimizer.files.json_text import plain_json
 from optimizer.formats.instance_document import InstanceDocument
+from optimizer.formats.json_schema import instance_schema, plan_schema, study_schema, tariff_schema
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import plan_document
-from optimizer.formats.schema import instance_schema, plan_schema, study_schema, tariff_schema
 from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import COLUMNS
 from optimizer.studies.tables import TABLE_FILES, columns_of

@@ -14,9 +14,9 @@ from models.errors import InvalidData, Problem
 from models.tariff.rate_steps import Steps
 from models.tolerances import URDB_TIER_PER_KWH
 from optimizer.formats.tariff_document import EnergyTiersDocument
+from optimizer.tariffs.urdb.find_rates import ENERGY
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate
 from optimizer.tariffs.urdb.schedule import MONTHS, months_window
-from optimizer.tariffs.urdb.text import ENERGY
 
 
 def energy_tiers(rate: UrdbRate, tolerance_per_kwh: float, notes: list[str]) -> tuple[EnergyTiersDocument, ...]:

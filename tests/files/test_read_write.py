@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidData, Problem
-from optimizer.files import atomic as files
-from optimizer.files.atomic import check_target, read_bytes, write_whole
+from optimizer.files import read_write as files
 from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
+from optimizer.files.read_write import check_target, read_bytes, write_whole
 
 
 def message(error: pytest.ExceptionInfo[InputErrors] | pytest.ExceptionInfo[OutputErrors]) -> str:

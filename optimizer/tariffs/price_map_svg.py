@@ -6,8 +6,8 @@ from optimizer.formats.tariff_file import TariffFile
 from optimizer.graphics import svg
 from optimizer.graphics.charts import Shade, opacity, shaded_rows
 from optimizer.graphics.markup import Markup, joined, tag
-from optimizer.tariffs.heat_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, scale_of
-from optimizer.tariffs.show import of_year
+from optimizer.tariffs.price_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, scale_of
+from optimizer.tariffs.show_tariff import of_year
 
 WIDTH, LEFT, TOP = 960.0, 72.0, 64.0
 CELL_WIDTH, CELL_HEIGHT = 36.0, 22.0

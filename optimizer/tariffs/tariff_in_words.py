@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from models.tariff.rate_steps import Steps
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Ratchet, Tariff
 from models.tariff.window import Window
-from optimizer.files.formatting import table
+from optimizer.files.plain_text import table
 from optimizer.formats.tariff_file import TariffFile
 
 DAYS = {"all": "", "weekday": "weekdays", "weekend": "weekends and holidays"}

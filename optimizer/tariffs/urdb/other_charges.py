@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from optimizer.files.errors import ABSENT
-from optimizer.tariffs.urdb.text import Raw
+from optimizer.tariffs.urdb.find_rates import Raw
 from optimizer.tariffs.urdb.values import items, number, twelve, wrong
 
 Span = Literal["day", "month", "year"]

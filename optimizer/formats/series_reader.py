@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
-from optimizer.formats.document_parts import CsvSeries, Series, WholeSeries
+from optimizer.formats.document_types import CsvSeries, Series, WholeSeries
 from optimizer.formats.series_csv import CsvValues, read_csv_series
 
 PRICE_UNITS = ("per_kWh", "per_MWh")

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from pool_results import results
 
-from optimizer.workers.pools import Fault, LocalPool, PoolBrokenError
+from optimizer.workers.local_pool import Fault, LocalPool, PoolBrokenError
 
 PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
 
@@ -114,7 +114,7 @@ def test_close_leaves_no_worker_behind() -> None:
 def test_workers_end_when_their_coordinator_is_killed(task: str) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(Path(faults.__file__).parent)!r})\n"
-        "import night_faults as faults\nfrom optimizer.workers.pools import LocalPool\n"
+        "import night_faults as faults\nfrom optimizer.workers.local_pool import LocalPool\n"
         "pool = LocalPool(1, faults.nothing)\n"
         "pool.start(1, faults.process_id, (), 60)\n"
         "while not (done := pool.wait(1)): pass\n"

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from models.errors import InvalidData, Problem
 from optimizer.files.errors import ABSENT, FileErrors, line_of, told
-from optimizer.files.json_shape import shape_problems
+from optimizer.files.json_problems import shape_problems
 from optimizer.files.json_text import decode
-from optimizer.formats.document_parts import Document, Whole
+from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import InstanceDocument
 
 

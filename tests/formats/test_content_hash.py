@@ -11,7 +11,7 @@ import pytest
 from paths import DATA
 
 from models.station.instance import Instance
-from optimizer.formats.digest import instance_hash, night_hash
+from optimizer.formats.content_hash import instance_hash, night_hash
 from optimizer.formats.read_instance import parse_instance
 
 FOLDER = DATA

@@ -9,8 +9,8 @@ import msgspec
 
 from optimizer.files.errors import printable
 from optimizer.formats.tariff_file import TariffFile
-from optimizer.tariffs.description import tariff_lines
-from optimizer.tariffs.heat_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, map_year, scale_of
+from optimizer.tariffs.price_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, map_year, scale_of
+from optimizer.tariffs.tariff_in_words import tariff_lines
 
 NO_PRICE, CHANGES = ".", "*"
 LABEL_WIDTH = 8

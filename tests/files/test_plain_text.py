@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.files.formatting import some_of, table
+from optimizer.files.plain_text import some_of, table
 
 
 def test_a_few_names_are_all_told() -> None:

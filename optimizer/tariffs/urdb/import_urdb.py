@@ -17,11 +17,11 @@ from optimizer.formats.tariff_document import (
     TariffDocument,
 )
 from optimizer.formats.tariff_file import Imported
-from optimizer.tariffs.urdb.demand import METERING_MINUTES, demand_charges
+from optimizer.tariffs.urdb.demand_charges import METERING_MINUTES, demand_charges
+from optimizer.tariffs.urdb.energy_tiers import energy_tiers
+from optimizer.tariffs.urdb.find_rates import picked, rates_in
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
 from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
-from optimizer.tariffs.urdb.text import picked, rates_in
-from optimizer.tariffs.urdb.tiers import energy_tiers
 
 CURRENCY = "USD"
 NO_CHARGES: tuple[DemandChargeDocument, ...] = ()
