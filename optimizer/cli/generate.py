@@ -27,7 +27,7 @@ def generate() -> None:
 def _day(_: click.Context, __: click.Parameter, text: str) -> date:
     from models.errors import InvalidData
     from optimizer.files import timestamps as clock
-    from optimizer.files.errors import told
+    from optimizer.files.errors import value_text
     from optimizer.generate.published_facts import FIRST_YEAR, LAST_YEAR
 
     try:
@@ -36,7 +36,7 @@ def _day(_: click.Context, __: click.Parameter, text: str) -> date:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise click.BadParameter(
-            f"{told(text)}: must be a date YYYY-MM-DD from {FIRST_YEAR}-01-01 to {LAST_YEAR}-12-31; "
+            f"{value_text(text)}: must be a date YYYY-MM-DD from {FIRST_YEAR}-01-01 to {LAST_YEAR}-12-31; "
             f"write it like {DEFAULT_DAY}"
         )
     return day

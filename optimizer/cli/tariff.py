@@ -119,7 +119,7 @@ def import_command(
     if output != STANDARD_INPUT:
         check_target(output, [file] if file != STANDARD_INPUT else [], "tariff file", b"swapcharge-tariff")
         write_whole(output, tariff_text(found.document))
-    _tell(f"{name}: {note}" for note in found.notes)
+    _note(f"{name}: {note}" for note in found.notes)
     if output == STANDARD_INPUT:
         click.echo(tariff_text(found.document), nl=False)
 
@@ -188,14 +188,14 @@ def bill_command(
     read = parse_load(read_bytes(load_file), names[1], (time_column, value_column), unit)
     earlier = History() if peaks is None else parse_peaks(read_bytes(peaks), shown_name(peaks), file.tariff)
     billed = bill_load(file, read.load, names, months, earlier)
-    _tell([f"{names[1]}: {read.told}", *billed.notes])
+    _note([f"{names[1]}: {read.description}", *billed.notes])
     if as_json:
         print_result(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes))
     else:
         print_result(bill_csv(billed.lines).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
 
 
-def _tell(lines: Iterable[str]) -> None:
+def _note(lines: Iterable[str]) -> None:
     from optimizer.files.errors import printable
 
     for line in lines:

@@ -21,7 +21,7 @@ Place = Callable[[int], str]
 
 
 def line_place(line: int) -> str:
-    """The place of a line in a file that is told anyway."""
+    """The place of a line, where messages name the file anyway."""
     return f"line {line}"
 
 

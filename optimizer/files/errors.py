@@ -1,4 +1,4 @@
-"""How the programme tells users what is wrong with a file: every defect, one line each."""
+"""Error messages: everything that is wrong with a file, one line each."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class OutputErrors(FileErrors):
 
 def line_of(file: str, problem: Problem) -> str:
     """One problem on one line; no place or no value leaves its part out."""
-    value = "" if isinstance(problem.value, Absent) and not problem.place else told(problem.value)
+    value = "" if isinstance(problem.value, Absent) and not problem.place else value_text(problem.value)
     parts = [part for part in (file, problem.place, value, problem.rule) if part]
     return printable(f"{': '.join(parts)}; {problem.remedy}")
 
 
-def told(value: object) -> str:
+def value_text(value: object) -> str:
     """`value` as compact JSON of at most 60 characters."""
     if isinstance(value, Absent):
         return "absent"
@@ -64,7 +64,7 @@ def told(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """80.0 is told as 80: that is what the file says."""
+    """80.0 is written as 80: that is what the file says."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
@@ -82,7 +82,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
 
 
 class Collector:
-    """Gathers problems while building goes on with stand-ins, so that all are told at once."""
+    """Gathers problems while building goes on with stand-ins, so that all are reported at once."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""From JSON text to the Structs of a file format, with every defect of shape told at once; and indented JSON.
+"""From JSON text to the Structs of a file format, with every defect of shape reported at once; and indented JSON.
 
 msgspec decodes fast and stops at its first error. Only then is the text read a second time, as plain
 JSON, and walked beside the Struct types to find all there is to say.
@@ -30,7 +30,7 @@ def decode(data: bytes, kind: type[T]) -> T:
         if not _repeats_keys(data):
             return document
     except NOT_READABLE:
-        pass  # what was wrong, and what else is, the second reading tells
+        pass  # the second reading finds what is wrong, and what else is
     refuse(shape_problems(plain_json(data), kind))
     rule = "holds text that is not Unicode, such as one half of a surrogate pair"
     raise InvalidData([Problem("", ABSENT, rule, "write the file anew")])

@@ -1,4 +1,4 @@
-"""Small habits of speech that several screens share."""
+"""Plain text for terminals: names in a list, counts in words, columns of equal width."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from optimizer.files.errors import printable
 
-NAMES_TOLD = 5  # names that a line tells before it only counts
+MOST_NAMES = 5  # names that a line lists before it only counts
 
 
 def some_of(names: Sequence[str]) -> str:
     """The first of `names`, and how many more there are."""
-    more = len(names) - NAMES_TOLD
-    return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def counted(count: int, thing: str) -> str:

@@ -19,7 +19,7 @@ HEAD_BYTES = 4096
 
 
 def shown_name(path: str | Path) -> str:
-    """The name of a file as messages tell it."""
+    """The name of a file in messages."""
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 

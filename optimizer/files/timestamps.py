@@ -35,7 +35,7 @@ def instant(text: str) -> datetime:
     return read
 
 
-def told(at: datetime, horizon: Horizon) -> str:
+def formatted(at: datetime, horizon: Horizon) -> str:
     """An instant for messages, on the horizon's local clock, without seconds that say nothing."""
     return at.astimezone(horizon.zone).isoformat(timespec="minutes" if at.second == at.microsecond == 0 else "auto")
 

@@ -1,4 +1,4 @@
-"""Stations of the file as domain objects, and the problems of a night told where the file has them."""
+"""Stations of the file as domain objects, and the problems of a night at the places of the file."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _slot_at(time: str, horizon: Horizon | None) -> int:
         return 0
     slot = horizon.slot_at(instant)
     if slot is None:
-        first, end = clock.told(horizon.start, horizon), clock.told(horizon.end, horizon)
+        first, end = clock.formatted(horizon.start, horizon), clock.formatted(horizon.end, horizon)
         rule = f"must lie in the horizon, from {first} to before {end}"
         raise InvalidData([Problem("time", time, rule, "correct the time, or leave the swap out")])
     return slot
@@ -186,15 +186,15 @@ def _in_file(
     problems: Iterable[Problem], document: StationDocument, reader: SeriesReader, generated: Sequence[Generated]
 ) -> Iterator[Problem]:
     """The night's problems at the places of the file, each once: a forecast's may come with every swap of it."""
-    told = set()
+    seen = set()
     for problem in problems:
         if series := SERIES_PLACE.match(problem.place):
             name = series[1]
             problem = reader.in_file(problem, name, getattr(document, name), UNITS[name])
         elif swap := SWAP_PLACE.match(problem.place):
             problem = _at_forecast(problem, int(swap[1]) - len(document.swaps), generated)
-        if (problem.place, problem.rule) not in told:
-            told.add((problem.place, problem.rule))
+        if (problem.place, problem.rule) not in seen:
+            seen.add((problem.place, problem.rule))
             yield problem
 
 

@@ -47,7 +47,7 @@ def build_tariff(document: TariffDocument, reader: SeriesReader | None) -> Tarif
     found = Collector()
     stand_in = Tariff(document.id, energy_price_per_kwh=(0.0,))
     tariff = found.attempt("", lambda: _tariff(document, reader, found), stand_in)
-    refuse(found.problems)  # on the horizon, a stand-in's faults would be told as the file's
+    refuse(found.problems)  # on the horizon, a stand-in's faults would be reported as the file's
     if reader is not None:
         _try_on(tariff, document, reader)
     return tariff

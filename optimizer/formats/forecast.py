@@ -39,7 +39,7 @@ def whole_swaps(cumulative: Sequence[float]) -> list[int]:
 
 
 def _value_problems(document: ForecastDocument) -> Iterator[Problem]:
-    """What is wrong with the numbers that all swaps share, told even where the forecast yields none."""
+    """What is wrong with the numbers that all swaps share, reported even where the forecast yields none."""
     yield from number_in("lost_cost", document.lost_cost, 0)
     if document.swap_soc is not None:
         yield from share_of_capacity("swap_soc", document.swap_soc)

@@ -195,7 +195,7 @@ def _night(document: StationDocument, shared: Shared, place: str) -> Night:
 
 
 def _decoded(element: Element, name: str, index: int, kind: type[D]) -> D:
-    """The element in a list of its own, so that its problems are told where the whole file has them."""
+    """The element in a list of its own, so that its problems have the places of the whole file."""
     try:
         if isinstance(element, msgspec.Raw):
             return decode(b'{"%s": [%s]}' % (name.encode(), bytes(element)), kind)

@@ -1,4 +1,4 @@
-"""Instance files: from bytes to the domain's types, with every defect of the file told at once."""
+"""Instance files: from bytes to the domain's types, with every defect of the file reported at once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 
 def build_instance(document: InstanceDocument, folder: Path) -> Instance:
-    """The document as domain objects. Raises InvalidData with every problem, told where the file has it."""
+    """The document as domain objects. Raises InvalidData with every problem, at the place where the file has it."""
     found = Collector()
     shared = build_shared(document, folder, found)
     nights = found.each("stations", document.stations, lambda one: build_night(one, shared), lambda _: None)

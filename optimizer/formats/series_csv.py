@@ -125,7 +125,7 @@ def _check_gaps(series: CsvSeries, held: _Held, usual: int, horizon: Horizon) ->
     length = _length(horizon)
     for following, start, end in zip(held.rows[1:], held.starts, held.ends, strict=False):
         if end - start > usual and end > 0 and start < length:
-            missing = clock.told(horizon.start + (start + usual) * MICROSECOND, horizon)
+            missing = clock.formatted(horizon.start + (start + usual) * MICROSECOND, horizon)
             rule = f"must follow {usual / 60e6:g} minutes after the row before it: {missing} is missing"
             raise _wrong_line(series, following.line, following.stamp, rule, "add the missing rows")
 
@@ -133,11 +133,11 @@ def _check_gaps(series: CsvSeries, held: _Held, usual: int, horizon: Horizon) ->
 def _check_cover(series: CsvSeries, held: _Held, horizon: Horizon) -> None:
     first, last = held.rows[0], held.rows[-1]
     if held.starts[0] > 0:
-        rule = f"must not be later than the horizon's start, {clock.told(horizon.start, horizon)}"
+        rule = f"must not be later than the horizon's start, {clock.formatted(horizon.start, horizon)}"
         raise _wrong_line(series, first.line, first.stamp, rule, "add rows before it")
     if held.ends[-1] < _length(horizon):
         end = horizon.start + held.ends[-1] * MICROSECOND
-        rule = f"holds until {clock.told(end, horizon)}, must hold until {clock.told(horizon.end, horizon)}"
+        rule = f"holds until {clock.formatted(end, horizon)}, must hold until {clock.formatted(horizon.end, horizon)}"
         raise _wrong_line(series, last.line, last.stamp, rule, "add rows after it")
 
 

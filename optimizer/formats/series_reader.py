@@ -54,7 +54,7 @@ class SeriesReader:
         return self._csv[key]
 
     def in_file(self, problem: Problem, name: str, series: Series | WholeSeries, units: tuple[str, ...]) -> Problem:
-        """A problem at slot t of series `name`, told at the number, list entry or CSV line that the file has."""
+        """A problem at slot t of series `name`, placed at the number, list entry or CSV line that the file has."""
         index = INDEX.match(problem.place.removeprefix(name))
         if index is None or isinstance(series, tuple):
             return problem

@@ -43,7 +43,7 @@ class TariffFile:
 
 @dataclass(frozen=True)
 class Imported:
-    """A tariff read from another format, currency and time zone where that tells them, and what is to be told."""
+    """A tariff read from another format, currency and time zone where that says them, and notes for the user."""
 
     tariff: TariffDocument
     currency: str | None = None
@@ -84,10 +84,10 @@ def _head_problems(document: TariffFileDocument) -> Iterator[Problem]:
     prices = document.tariff.energy_price_per_kwh
     if prices is not None:
         rule, remedy = "belongs to the horizon of an instance", "use energy_periods or a price_series in a tariff file"
-        yield Problem(f"tariff.{PRICES}", _told_short(prices), rule, remedy)
+        yield Problem(f"tariff.{PRICES}", _shortened(prices), rule, remedy)
 
 
-def _told_short(prices: object) -> object:
+def _shortened(prices: object) -> object:
     return f"{len(prices)} values" if isinstance(prices, tuple) else msgspec.to_builtins(prices)
 
 
@@ -114,8 +114,8 @@ def _plain(value: Any) -> Any:
     """Structs as objects without the keys that have their default, whole floats as whole numbers."""
     if isinstance(value, msgspec.Struct):
         fields = sorted(msgspec.structs.fields(cast(Any, type(value))), key=lambda field: field.name != "name")
-        told = {field.encode_name: (getattr(value, field.name), field) for field in fields}
-        return {name: _plain(one) for name, (one, field) in told.items() if field.required or one != _default(field)}
+        given = {field.encode_name: (getattr(value, field.name), field) for field in fields}
+        return {name: _plain(one) for name, (one, field) in given.items() if field.required or one != _default(field)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):

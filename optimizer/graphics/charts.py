@@ -1,6 +1,6 @@
 """Ready-made drawings from numbers: bars, heat maps, stacked bars lying down.
 
-Every chart takes plain data and gives one drawing, 960 pixels wide unless told otherwise.
+Every chart takes plain data and gives one drawing, 960 pixels wide by default.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from optimizer.graphics import svg
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.svg import Plot, Scale, told
+from optimizer.graphics.svg import Plot, Scale, number_text
 
 WIDTH, LEFT, RIGHT = 960.0, 64.0, 26.0
 HUES = 6  # classes c1 … c6 of report.css
 NARROW_PX = 6.0  # cells below have no edge
 LONGEST_NAME = 36  # letters beside a drawing
-LEVELS = 10  # shades that a heat map tells apart
+LEVELS = 10  # shades of a heat map
 
 Shade = tuple[float, str]
 """How dark a cell of a heat map is, 0 to 1, and its hint."""
@@ -43,11 +43,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stacked bar lying down: its parts, its sum in words; `mark`: a value marked on this bar alone, and its hint."""
+    """A stacked bar lying down. `total`: its sum in words; `mark`: a value marked on this bar alone, and its hint."""
 
     name: str
     parts: Sequence[Part]
-    told: str
+    total: str
     mark: tuple[float, str] | None = None
 
 
@@ -88,7 +88,7 @@ def heat_map(
 ) -> Markup:
     """A shade for each value of each row, darkest for the highest; None leaves a hole.
 
-    `shown`: what stands above the columns, their names unless told otherwise. `unit` ends every hint.
+    `shown`: what stands above the columns, their names by default. `unit` ends every hint.
     """
     known = [value for row in values for value in row if value is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
@@ -98,7 +98,7 @@ def heat_map(
 
     def shade(row: str, column: str, value: float | None) -> Shade | None:
         share = (value - low) / (high - low) if value is not None and high > low else 1.0
-        return None if value is None else (share, f"{row}, {column}: {told(value)}{unit}")
+        return None if value is None else (share, f"{row}, {column}: {number_text(value)}{unit}")
 
     cells = [
         [shade(row, column, value) for column, value in zip(columns, of_row, strict=True)]
@@ -149,7 +149,7 @@ def stacked_bars(stacks: Sequence[Stack], mark: tuple[float, str] | None, name: 
     ends += [stack.mark[0] for stack in stacks if stack.mark]
     x = svg.scale_for([*ends, *(-_credit(stack) for stack in stacks)], 12, width - 16)
     plot = Plot(x, Scale(0, 1, bottom, top))
-    ticks = [(value, told(value)) for value in x.ticks()]
+    ticks = [(value, number_text(value)) for value in x.ticks()]
     bars = [_lying(plot, stack, top + pitch * index) for index, stack in enumerate(stacks)]
     zero = svg.line([(x.at(0), top), (x.at(0), bottom)], "axis")
     return svg.drawing(width, bottom + 48, name, plot.columns(ticks), *bars, zero, *_mark(x, mark, top, bottom))
@@ -163,7 +163,7 @@ def _lying(plot: Plot, stack: Stack, top: float) -> Markup:
     left, right = plot.x.start, plot.x.end
     marks = [
         svg.label(left, top + 18, clipped(stack.name), "name"),
-        svg.label(right, top + 18, stack.told, "sum", "end"),
+        svg.label(right, top + 18, stack.total, "sum", "end"),
     ]
     at = -_credit(stack)
     for part in stack.parts:

@@ -132,9 +132,9 @@ def table(
     """
     top = tag("thead", tag("tr", *(_head(head, sortable) for head in heads)))
     body = tag("tbody", *(_row(heads, row, row[0].words in strong) for row in rows[:most]))
-    told = tag("caption", text(name))
+    caption = tag("caption", text(name))
     box = tag(
-        "div", tag("table", told, top, body, class_="sortable" if sortable else None), class_="scroll", tabindex="0"
+        "div", tag("table", caption, top, body, class_="sortable" if sortable else None), class_="scroll", tabindex="0"
     )
     left = len(rows) - most
     return joined([box, paragraph(f"{left:,} more rows are not shown.", "note")]) if left > 0 else box

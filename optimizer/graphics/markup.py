@@ -30,19 +30,19 @@ def joined(parts: Iterable[Markup], between: str = "") -> Markup:
 
 def tag(name: str, /, *content: Markup, **attributes: object) -> Markup:
     """An element. Attributes that are None are left out; `class_` stands for class, `data_bay` for data-bay."""
-    told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{text(_told(value))}"'
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{text(_shown(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
     if name in UNCLOSED:
-        return Markup(f"<{name}{told}>")
+        return Markup(f"<{name}{shown}>")
     if name in SELF_CLOSED and not content:
-        return Markup(f"<{name}{told}/>")
-    return Markup(f"<{name}{told}>{joined(content)}</{name}>")
+        return Markup(f"<{name}{shown}/>")
+    return Markup(f"<{name}{shown}>{joined(content)}</{name}>")
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     return short(value) if isinstance(value, float) else str(value)
 
 

@@ -1,7 +1,7 @@
 """Marks of SVG drawings: scales, axes, bars, steps, blocks. Nothing here knows what is drawn.
 
 Lengths are pixels of the drawing, which scales with the page. Colours are classes of report.css, so that they
-follow the theme. `hint` is what a pointer that rests on a mark is told.
+follow the theme. `hint` is shown where a pointer rests on a mark.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def bounded(value: float) -> float:
 
 
 def scale_for(values: Iterable[float], start: float, end: float, *, zero: bool = True) -> Scale:
-    """A scale that holds all values, and 0 unless told otherwise, with some air above them."""
+    """A scale that holds all values, and 0 unless `zero` is false, with some air above them."""
     known = [bounded(value) for value in values] + ([0.0] if zero else [])
     low, high = min(known, default=0.0), max(known, default=0.0)
     air = 0.06 * (high - low)
@@ -76,7 +76,7 @@ class Plot:
 
     def rows(self, ticks: Sequence[float], unit: str) -> Markup:
         """Lines across at values of the vertical scale, named by them at the left; the unit above them."""
-        return self.named_rows([(value, told(value)) for value in ticks], unit, axis=0)
+        return self.named_rows([(value, number_text(value)) for value in ticks], unit, axis=0)
 
     def named_rows(self, ticks: Sequence[Tick], unit: str, axis: float | None = None) -> Markup:
         """The same with names of their own; the line at `axis` is a stronger one."""
@@ -175,7 +175,7 @@ def _hint(words: str) -> tuple[Markup, ...]:
     return (tag("title", text(words)),) if words else ()
 
 
-def told(value: float) -> str:
-    """A number as axes tell it."""
+def number_text(value: float) -> str:
+    """A number as axes show it."""
     shown = f"{value:,.10g}" if abs(value) < LARGEST else f"{value:.3g}"
     return "0" if shown == "-0" else shown.replace("-", "−")

@@ -10,7 +10,7 @@ from models.tolerances import CHARGING_KW, POWER_KW
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, hue
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.svg import Plot, Scale, told
+from optimizer.graphics.svg import Plot, Scale, number_text
 from optimizer.reports.station_view import MONTHS, DrawnStay, StationView
 
 PRICE_TOP, PRICE_BOTTOM = 30.0, 96.0
@@ -108,7 +108,7 @@ def load_chart(view: StationView, currency: str, peaks: Sequence[Peak]) -> Marku
         taken = [y.at(view.night.station.grid_limit_kw[0])] if shows_limit(view, peaks) else []
         marks += [*_peak_lines(peaks, plot, taken), _prices(view, view.night, currency, x)]
     kind = "Power drawn from the grid" if view.night else "Power into packs"
-    name = f"{kind} by pack over the night, up to {told(round(max(load.drawn_kw()), 1))} kW"
+    name = f"{kind} by pack over the night, up to {number_text(round(max(load.drawn_kw()), 1))} kW"
     return svg.drawing(WIDTH, y.start + 42, name, *marks)
 
 
@@ -160,7 +160,7 @@ def _stack(load: ColumnLoad, plot: Plot) -> Iterator[Markup]:
 def _limit(night: Night, plot: Plot) -> Markup:
     limit = night.station.grid_limit_kw
     shown = [kw if kw <= plot.y.high else None for kw in limit]
-    words = f"grid limit {told(limit[-1])} kW" if min(limit) == max(limit) else "grid limit"
+    words = f"grid limit {number_text(limit[-1])} kW" if min(limit) == max(limit) else "grid limit"
     return joined([plot.steps(shown, "limit"), plot.note(plot.x.high, min(limit[-1], plot.y.high), words)])
 
 
@@ -194,9 +194,11 @@ def _prices(view: StationView, night: Night, currency: str, x: Scale) -> Markup:
     plot = Plot(x, svg.scale_for(prices, PRICE_BOTTOM, PRICE_TOP))
     unit = svg.label(8, PRICE_TOP - 14, f"price, {currency}/kWh", "unit")
     ends = sorted({min(prices), max(prices)})
-    extremes = svg.label(x.end, PRICE_TOP - 14, " to ".join(told(round(price, 5)) for price in ends), "unit", "end")
+    extremes = svg.label(
+        x.end, PRICE_TOP - 14, " to ".join(number_text(round(price, 5)) for price in ends), "unit", "end"
+    )
     hints = [
-        plot.bar(begin, end, plot.y.low, plot.y.high, "touch", f"{told(round(price, 5))} {currency}/kWh, {when}")
+        plot.bar(begin, end, plot.y.low, plot.y.high, "touch", f"{number_text(round(price, 5))} {currency}/kWh, {when}")
         for begin, end, price, when in _runs(view, prices)
     ]
     grid = plot.columns(view.ticks, named=False)

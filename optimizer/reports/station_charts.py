@@ -141,7 +141,7 @@ def cost_chart(bars: Sequence[tuple[str, Cost | float]], bound: float | None, cu
     """
     stacks = [Stack(name, _parts(cost), _objective(cost, currency)) for name, cost in bars]
     mark = None if bound is None else (bound, f"bound: no plan is below {money(bound)}")
-    said = "; ".join(f"{stack.name} {stack.told}" for stack in stacks)
+    said = "; ".join(f"{stack.name} {stack.total}" for stack in stacks)
     return stacked_bars(stacks, mark, f"Costs: {said}")
 
 

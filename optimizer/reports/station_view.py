@@ -12,7 +12,7 @@ from models.station.instance import RETURN_PREFIX, Night, returned_pack_id
 from models.tolerances import CHARGING_KW
 from optimizer.check.presence import Course, presence_of
 from optimizer.formats.plan_document import PlannedStation
-from optimizer.graphics.svg import Tick, bounded, told
+from optimizer.graphics.svg import Tick, bounded, number_text
 from optimizer.graphics.text_chart import fitted
 
 MOST_COLUMNS = 288  # three days of quarter-hours; beyond this, columns are means over several slots
@@ -179,4 +179,4 @@ def day_name(local: datetime) -> str:
 
 def _slot_ticks(slots: int) -> tuple[Tick, ...]:
     step = next((step for step in SLOT_STEPS if slots / step <= MOST_TICKS), slots)
-    return tuple((float(slot), told(slot)) for slot in range(0, slots + 1, step))
+    return tuple((float(slot), number_text(slot)) for slot in range(0, slots + 1, step))

@@ -23,7 +23,7 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.moved_energy import MOST_TARIFFS
 from optimizer.reports.plan import made_by
-from optimizer.reports.study_charts import GrowthStep, growth_chart, growth_told
+from optimizer.reports.study_charts import GrowthStep, formatted_growth, growth_chart
 from optimizer.reports.variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
 from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, groups_by_growth
@@ -142,7 +142,7 @@ def _growth(results: StudyResults) -> Iterator[Markup]:
 
 
 def _growth_title(group: Sequence[VariantDocument]) -> str:
-    first, last = growth_told(group[0].demand_growth), growth_told(group[-1].demand_growth)
+    first, last = formatted_growth(group[0].demand_growth), formatted_growth(group[-1].demand_growth)
     return f"Growth of demand, {first} to {last}"
 
 

@@ -12,7 +12,7 @@ from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_ma
 from optimizer.graphics.html_page import money
 from optimizer.graphics.line_chart import NAME_PX, ChartLine, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.svg import Plot, Point, Scale, told
+from optimizer.graphics.svg import Plot, Point, Scale, number_text
 from optimizer.reports.study_totals import MeanDay, NightSum, PeriodSum
 from optimizer.studies.summary import CheapestChange
 from optimizer.studies.tables import RankedTariff
@@ -62,15 +62,15 @@ def growth_chart(
     top = 34 + NAME_PX * len(flips)
     y = svg.scale_for(costs, top + 300, top, zero=False)
     plot = Plot(Scale(steps[0].growth, steps[-1].growth, LEFT + 16, WIDTH - names_px(tariffs)), y)
-    ticks = [(step.growth, growth_told(step.growth)) for step in steps]
+    ticks = [(step.growth, formatted_growth(step.growth)) for step in steps]
     marks = [plot.columns(ticks), plot.rows(y.ticks(), currency)]
     marks += [_flip(plot, flip, row) for row, flip in enumerate(flips)]
     marks += named_lines(plot, [_line(steps, name, currency) for name in tariffs])
-    said = "; ".join(f"{growth_told(step.growth)}: {step.ranking[0].tariff} is the cheapest" for step in steps)
+    said = "; ".join(f"{formatted_growth(step.growth)}: {step.ranking[0].tariff} is the cheapest" for step in steps)
     return svg.drawing(WIDTH, y.start + 46, f"Total costs over the growth of demand. {said}", *marks)
 
 
-def growth_told(growth: float) -> str:
+def formatted_growth(growth: float) -> str:
     """A share of drivers more, in words."""
     return "as it is" if growth == 0 else f"{100 * growth:+.3g} %".replace("-", "−")
 
@@ -100,7 +100,7 @@ def periods_chart(periods: Sequence[PeriodSum], most_kwh: float, currency: str, 
     for row, one in enumerate(periods):
         at = top + row * pitch
         marks.append(svg.label(2, at + 14, clipped(one.name), "name"))
-        price = f"{told(round(one.price_per_kwh, 4))} {currency}/kWh"
+        price = f"{number_text(round(one.price_per_kwh, 4))} {currency}/kWh"
         marks.append(svg.label(HALF - 2, at + 14, price, "tick", "end"))
         for side, (kwh, css) in enumerate(((one.baseline_kwh, "against"), (one.kwh, "c1"))):
             y = at + 20 + 15 * side
@@ -151,7 +151,8 @@ def _touched(day: MeanDay, load: Plot, price: Plot, currency: str) -> Iterator[M
         slots = list(of_hour)
         means = [sum(values[slot] for slot in slots) / len(slots) for values in (day.price_per_kwh, day.kw)]
         on_arrival = sum(day.baseline_kw[slot] for slot in slots) / len(slots)
-        hint = f"from {day.times[slots[0]]}: {told(round(means[0], 4))} {currency}/kWh, {means[1]:,.0f} kW as planned"
+        price_text = f"{number_text(round(means[0], 4))} {currency}/kWh"
+        hint = f"from {day.times[slots[0]]}: {price_text}, {means[1]:,.0f} kW as planned"
         left, right = load.x.at(slots[0]), load.x.at(slots[-1] + 1)
         hint += f", {on_arrival:,.0f} kW on arrival"
         yield svg.block(left, price.y.end, right, load.y.start, "touch", hint)

@@ -24,7 +24,7 @@ from optimizer.check.plan_check import (
 )
 from optimizer.check.rules import Violation
 from optimizer.files.errors import ABSENT, InputErrors, printable
-from optimizer.files.plain_text import NAMES_TOLD, some_of
+from optimizer.files.plain_text import MOST_NAMES, some_of
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_file import read_plan
 from optimizer.runs.folder import PLANS, SUMMARY, decode_summary, plan_name
@@ -77,8 +77,8 @@ class RunVerdict:
 
     def as_text(self, currency: str) -> str:
         """The notes and the sums; the stations' own lines were printed as they were found."""
-        lines = [f"note: {warning}" for warning in self.warnings[:NAMES_TOLD]]
-        if (more := len(self.warnings) - NAMES_TOLD) > 0:
+        lines = [f"note: {warning}" for warning in self.warnings[:MOST_NAMES]]
+        if (more := len(self.warnings) - MOST_NAMES) > 0:
             lines.append(f"note: and {more:,} more; --json has them all")
         lines.append(self._sums())
         if self.cost is not None and self.stations_checked:

@@ -32,7 +32,7 @@ from optimizer.studies.tables import (
     StudyTables,
     table_csv,
 )
-from optimizer.tariffs.bill_table import told_month
+from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"
 BEYOND_THE_BILL = ("wear", "plug_changes", "lost_swaps", "reserve")
@@ -71,7 +71,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         answers=tuple(answers(study, ranked)),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
-        months_in_part=tuple(map(told_month, study.months_in_part())),
+        months_in_part=tuple(map(month_text, study.months_in_part())),
         fallbacks=tuple(_fallbacks(run.chains)),
         failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
         versions=run.versions,
@@ -198,7 +198,7 @@ def _bill_rows(
     load_kw = tuple(kw for outcome in outcomes for kw in outcome.load_kw)
     load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
     for line in bill(tariff.tariff, load, study.zone, to_cents=True):
-        facts = asdict(line) | {"month": told_month(line.month)}
+        facts = asdict(line) | {"month": month_text(line.month)}
         yield BillRow(variant=chain.variant.id, station=chain.name, tariff=tariff.id, side=side, **facts)
 
 

@@ -106,7 +106,7 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         log={} if log is None else log.by_station,
     )
     _try_nights(study, document)
-    return StudyFile(study, () if log is None else (f"{document.swaps}: {log.told}",))
+    return StudyFile(study, () if log is None else (f"{document.swaps}: {log.description}",))
 
 
 def _first_night(text: str) -> date:
@@ -188,7 +188,7 @@ def _station_problems(document: InstanceDocument, day: Horizon, nights: Sequence
         yield Problem("horizon.slots", day.slots, rule, remedy)
     elif len({local_minute(day.slot_start(t), day.zone).minute for t in range(day.slots)}) < day.slots:
         rule = "must be a day without a change of the clock where a study goes by it"
-        yield Problem("horizon.start", clock.told(day.start, day), rule, "take another day")
+        yield Problem("horizon.start", clock.formatted(day.start, day), rule, "take another day")
     for index, station in enumerate(document.stations):
         if not station.packs:
             yield Problem(f"stations[{index}].packs", [], "must hold packs where a study goes by it", "add packs")

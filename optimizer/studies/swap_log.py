@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SwapLog:
-    """Instants and swaps (their slot is 0) by station, in order of time, and what a reader is told of them."""
+    """Instants and swaps (their slot is 0) by station, in order of time, and a description for the user."""
 
     by_station: Mapping[str, Sequence[tuple[datetime, Swap]]]
-    told: str
+    description: str
 
 
 def parse_swaps(
@@ -57,8 +57,8 @@ def _parse(text: str, file: str, stations: Sequence[str], defaults: SwapDefaults
         raise InvalidData([Problem("", ABSENT, "has no rows", "add a row for each swap")])
     found.sort(key=lambda one: one[0])
     by_station = {name: [(when, swap) for when, of, swap in found if of == name] for name in stations}
-    told = f"first {found[0][0].isoformat()}, last {found[-1][0].isoformat()}: {len(found):,} swaps"
-    return SwapLog(by_station, f"{told}; columns read: {', '.join(at)}")
+    span = f"first {found[0][0].isoformat()}, last {found[-1][0].isoformat()}: {len(found):,} swaps"
+    return SwapLog(by_station, f"{span}; columns read: {', '.join(at)}")
 
 
 def _columns(header: Sequence[str], stations: Sequence[str], defaults: SwapDefaultsDocument) -> list[str]:

@@ -15,7 +15,7 @@ from models.tariff.tariff import Tariff
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.formats.tariff_file import TariffFile
-from optimizer.tariffs.bill_table import told_month
+from optimizer.tariffs.bill_table import month_text
 from optimizer.tariffs.load_file import before_month, in_months
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -42,8 +42,8 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
     tariff, zone = file.tariff, file.zone
     part = load if months is None else in_months(load, zone, *months)
     if months is not None and not part.kw:
-        told = f"{told_month(months[0])} to {told_month(months[1])}"
-        rule, remedy = f"has no interval that begins in {told}, {zone.key}", "choose months that it has"
+        asked = f"{month_text(months[0])} to {month_text(months[1])}"
+        rule, remedy = f"has no interval that begins in {asked}, {zone.key}", "choose months that it has"
         raise InputErrors(names[1], [Problem("", ABSENT, rule, remedy)])
     try:
         before = History() if months is None else _peaks_before(tariff, load, zone, months[0])
@@ -69,7 +69,7 @@ def _coverage_notes(load: Load, zone: ZoneInfo, lines: Sequence[BillLine]) -> It
     for month in dict.fromkeys(line.month for line in lines if line.month[1]):
         if not is_whole(load, zone, month):
             yield (
-                f"{told_month(month)}: the load covers the month in part; energy is that of the part, charges a month "
+                f"{month_text(month)}: the load covers the month in part; energy is that of the part, charges a month "
                 "are billed whole"
             )
 

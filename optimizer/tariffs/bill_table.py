@@ -17,7 +17,7 @@ STEPPED = "stepped"
 MARKET = "market"
 
 
-def told_month(month: Month) -> str:
+def month_text(month: Month) -> str:
     """A month, or a year where the month is 0."""
     return f"{month[0]}-{month[1]:02d}" if month[1] else str(month[0])
 
@@ -26,7 +26,7 @@ def totals(lines: Sequence[BillLine]) -> dict[str, float]:
     """What the lines of each month, and of each year as such, add up to."""
     found: dict[str, float] = {}
     for line in lines:
-        found[told_month(line.month)] = cents(found.get(told_month(line.month), 0.0) + line.amount)
+        found[month_text(line.month)] = cents(found.get(month_text(line.month), 0.0) + line.amount)
     return found
 
 
@@ -45,7 +45,7 @@ def _rows(lines: Sequence[BillLine]) -> Iterator[tuple[str, ...]]:
     for month, of_month in totals(lines).items():
         yield ("",) * len(HEADINGS)
         for line in lines:
-            if told_month(line.month) == month:
+            if month_text(line.month) == month:
                 yield _row(line)
         yield _sum(month, of_month, "")
 
@@ -57,7 +57,7 @@ def _sum(what: str, amount: float, currency: str) -> tuple[str, ...]:
 def _row(line: BillLine) -> tuple[str, ...]:
     rate = _rateless(line) if line.rate is None else f"{line.rate:.6g}"
     return (
-        told_month(line.month), line.kind, line.name, f"{line.quantity:,.2f}", line.unit, rate, f"{line.amount:,.2f}",
+        month_text(line.month), line.kind, line.name, f"{line.quantity:,.2f}", line.unit, rate, f"{line.amount:,.2f}",
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def bill_csv(lines: Sequence[BillLine]) -> str:
 
 
 def _line_facts(line: BillLine) -> dict[str, Any]:
-    values = (told_month(line.month), line.kind, line.name, line.quantity, line.unit, line.rate, line.amount)
+    values = (month_text(line.month), line.kind, line.name, line.quantity, line.unit, line.rate, line.amount)
     return dict(zip(COLUMNS, values, strict=True))
 
 

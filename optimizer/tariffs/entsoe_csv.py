@@ -44,17 +44,17 @@ class EntsoeRow:
     stamp: str
     at: datetime
     value: float | None
-    told_value: str
+    price_as_written: str
 
 
 @dataclass(frozen=True)
 class Entsoe:
-    """Rows of one area and sequence, `told`: which."""
+    """Rows of one area and sequence, `selection`: which."""
 
     rows: Sequence[EntsoeRow]
     currency: str
     zone: ZoneInfo
-    told: str
+    selection: str
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def read_entsoe(text: str, only: EntsoeFilter) -> Entsoe:
     lines = list(named_cells(text, layout.at, line_place))
     lines, area = _one_of(lines, layout.at, only.area, "area")
     lines, sequence = _one_of(lines, layout.at, only.sequence, "sequence")
-    told = "".join(f", {part}" for part in (area, sequence) if part)
-    return Entsoe(list(_rows(lines, layout)), layout.currency, layout.zone, told)
+    selection = "".join(f", {part}" for part in (area, sequence) if part)
+    return Entsoe(list(_rows(lines, layout)), layout.currency, layout.zone, selection)
 
 
 def _layout(header: Sequence[str]) -> _Layout:

@@ -1,4 +1,4 @@
-"""What `tariff import` does: tell the format, read it, and make a native tariff file of it."""
+"""What `tariff import` does: recognise the format, read it, and make a native tariff file of it."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """A tariff file, and what is to be told of how it came about."""
+    """A tariff file, and notes for the user on how it came about."""
 
     document: TariffFileDocument
     notes: tuple[str, ...]
 
 
 def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptions) -> ImportedFile:
-    """The native tariff file of the bytes of another format, guessed unless told. Raises InputErrors."""
+    """The native tariff file of the bytes of another format, guessed where `kind` is None. Raises InputErrors."""
     kind = kind or guessed(data, file)
     _refuse(file, _misplaced(kind, options))
     if kind == URDB:

@@ -22,10 +22,10 @@ UNITS = (*KW_OF, *KWH_OF)
 
 @dataclass(frozen=True)
 class LoadFile:
-    """A load, and what a reader is told of it, for start, step and unit are what users get wrong most."""
+    """A load and its description for the user, for start, step and unit are what users get wrong most."""
 
     load: Load
-    told: str
+    description: str
 
 
 def parse_load(data: bytes, file: str, columns: tuple[str | None, str | None], unit: str) -> LoadFile:
@@ -40,19 +40,19 @@ def parse_load(data: bytes, file: str, columns: tuple[str | None, str | None], u
         raise InputErrors(file, error.problems) from None
     factor = KW_OF[unit] if unit in KW_OF else KWH_OF[unit] * 60 / steps.minutes
     load = Load(steps.start, steps.minutes, tuple(value * factor for value in steps.values))
-    return LoadFile(load, f"{told_rows(rows, steps.minutes, len(rows))}, read as {unit}")
+    return LoadFile(load, f"{described_rows(rows, steps.minutes, len(rows))}, read as {unit}")
 
 
-def told_rows(rows: Sequence[StampedRow], minutes: int, count: int) -> str:
+def described_rows(rows: Sequence[StampedRow], minutes: int, count: int) -> str:
     """The first and the last interval of `count`, and their length."""
     first, last = ((row.at, row.at + timedelta(minutes=minutes)) for row in (rows[0], rows[-1]))
     return (
-        f"first {told_interval(*first)}, last {told_interval(*last)}: "
+        f"first {interval_text(*first)}, last {interval_text(*last)}: "
         f"{count:,} intervals of {minutes} minutes, values {_short(rows[0].value)} … {_short(rows[-1].value)}"
     )
 
 
-def told_interval(begin: datetime, end: datetime) -> str:
+def interval_text(begin: datetime, end: datetime) -> str:
     """An interval for people."""
     return f"{begin.isoformat(timespec='minutes')}/{end:%H:%M}"
 

@@ -15,7 +15,7 @@ from optimizer.files.stamped_csv import EqualSteps, StampedRow, equal_steps, sta
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported
 from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, read_entsoe
-from optimizer.tariffs.load_file import chosen_columns, month_after, month_start, told_rows
+from optimizer.tariffs.load_file import chosen_columns, described_rows, month_after, month_start
 
 PER_UNIT = {"per_kWh": 1.0, "per_MWh": 1000.0}
 DIGITS = 10  # decimals of a price per kWh: without the noise of floating point
@@ -49,9 +49,10 @@ def import_entsoe(data: bytes, file: str, options: MarketOptions) -> Imported:
         rows = [row for row in found.rows if _is_in(row.at, options.months, zone)]
         if unknown := next((row for row in rows if row.value is None), None):
             rule, remedy = "has no price", "choose --months that are complete, or download the file again"
-            raise InvalidData([Problem(line_place(unknown.line), unknown.told_value, rule, remedy)])
+            raise InvalidData([Problem(line_place(unknown.line), unknown.price_as_written, rule, remedy)])
         stamped = [StampedRow(row.line, row.stamp, row.at, row.value) for row in rows if row.value is not None]
-        return _imported(stamped, "per_MWh", found.currency, f"ENTSO-E day-ahead prices{found.told}", zone, options)
+        source = f"ENTSO-E day-ahead prices{found.selection}"
+        return _imported(stamped, "per_MWh", found.currency, source, zone, options)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
@@ -104,11 +105,11 @@ def _imported(
         minutes=steps.minutes,
         per_kwh=tuple(_retail(steps, unit, options)),
     )
-    retail = _told_retail(options)
+    retail = _described_retail(options)
     tariff = TariffDocument(id=options.id or "market", price_series=series, sources={"price_series": source + retail})
     local = [replace(row, at=row.at.astimezone(zone)) for row in (rows[0], rows[-1])] if zone else [rows[0], rows[-1]]
-    told = f"{told_rows(local, steps.minutes, len(rows))}, read as {unit.replace('per_', f'{currency}/')}{retail}"
-    return Imported(tariff, currency, zone.key if zone else None, (told,))
+    note = f"{described_rows(local, steps.minutes, len(rows))}, read as {unit.replace('per_', f'{currency}/')}{retail}"
+    return Imported(tariff, currency, zone.key if zone else None, (note,))
 
 
 def _retail(steps: EqualSteps, unit: str, options: MarketOptions) -> Iterable[float]:
@@ -116,6 +117,6 @@ def _retail(steps: EqualSteps, unit: str, options: MarketOptions) -> Iterable[fl
         yield round(value / PER_UNIT[unit] * options.times + options.add_per_kwh, DIGITS)
 
 
-def _told_retail(options: MarketOptions) -> str:
+def _described_retail(options: MarketOptions) -> str:
     times = f", times {options.times:g}" if options.times != 1 else ""
     return times + (f", plus {options.add_per_kwh:g} per kWh" if options.add_per_kwh else "")

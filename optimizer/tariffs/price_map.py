@@ -115,7 +115,7 @@ def _days_of(year: int) -> Iterator[date]:
 
 
 def _alike(tariff: Tariff, day: date) -> tuple[object, ...]:
-    """What tells a day's prices from another's, of one day type."""
+    """What makes a day's prices differ from another's, of one day type."""
     dates = (period.window.dates for period in tariff.energy_periods)
     return (day.month, *(any(first <= day <= last for first, last in ranges) for ranges in dates if ranges))
 

@@ -72,8 +72,8 @@ def _demand(charge: DemandCharge, currency: str) -> str:
     if charge.ratchet:
         parts.append(_ratchet(charge.ratchet))
     if charge.weight != 1:
-        told = WEIGHTS[charge.weight] if isinstance(charge.weight, str) else f"weight {charge.weight:g}"
-        parts.append(told)
+        weight = WEIGHTS[charge.weight] if isinstance(charge.weight, str) else f"weight {charge.weight:g}"
+        parts.append(weight)
     return "; ".join(parts)
 
 
@@ -92,8 +92,8 @@ def _ratchet(ratchet: Ratchet) -> str:
 
 
 def _in_windows(windows: Sequence[Window]) -> str:
-    told = [words for window in windows if (words := window_words(window))]
-    return f", {' or '.join(told)}" if told else ""
+    times = [words for window in windows if (words := window_words(window))]
+    return f", {' or '.join(times)}" if times else ""
 
 
 def window_words(window: Window) -> str:

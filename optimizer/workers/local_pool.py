@@ -35,7 +35,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Finished:
-    """A task's end. `worker` tells one worker's place from another's, for adding up their memory."""
+    """A task's end. `worker` is another number for each worker's place, for adding up their memory."""
 
     ticket: int
     result: object | Fault

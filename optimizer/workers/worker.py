@@ -80,7 +80,7 @@ def cores() -> int:
 
 
 def limit_memory(mb: int) -> None:
-    """Refuse this process more than `mb` megabytes beyond what it has; no limit where the system does not tell that."""
+    """Refuse this process more than `mb` megabytes beyond what it has; no limit where the system does not say that."""
     if STATM.exists():
         now = int(STATM.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + mb * MB, resource.RLIM_INFINITY))

@@ -10,7 +10,7 @@ import pytest
 from msgspec import Meta
 
 from models.errors import InvalidData, Problem
-from optimizer.files.errors import ABSENT, FileErrors, line_of, told
+from optimizer.files.errors import ABSENT, FileErrors, line_of, value_text
 from optimizer.files.json_problems import shape_problems
 from optimizer.files.json_text import decode
 from optimizer.formats.document_types import Document, Whole
@@ -177,13 +177,13 @@ def test_the_walk_finds_a_problem_wherever_msgspec_does() -> None:
 
 
 def test_values_are_told_short_and_on_one_line() -> None:
-    assert told(80.0) == "80"
-    assert told([[0.0, 0.5]]) == "[[0,0.5]]"
-    assert told(ABSENT) == "absent"
-    assert told("é\n") == '"é\\n"'
-    assert told("x" * 100) == '"' + "x" * 56 + "..."
+    assert value_text(80.0) == "80"
+    assert value_text([[0.0, 0.5]]) == "[[0,0.5]]"
+    assert value_text(ABSENT) == "absent"
+    assert value_text("é\n") == '"é\\n"'
+    assert value_text("x" * 100) == '"' + "x" * 56 + "..."
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    assert told(deep) == "..."
+    assert value_text(deep) == "..."
     assert line_of("a\nb", Problem("p\x00", 1, "rule\u2028", "remedy")) == "a\\nb: p\\x00: 1: rule\\u2028; remedy"

@@ -70,4 +70,4 @@ def test_a_drawing_says_what_it_shows() -> None:
 
 @pytest.mark.parametrize(("value", "told"), [(-5.0, "−5"), (1234567.0, "1,234,567"), (-0.0, "0"), (1e300, "1e+300")])
 def test_numbers_on_axes(value: float, told: str) -> None:
-    assert svg.told(value) == told
+    assert svg.number_text(value) == told

@@ -17,7 +17,7 @@ import study_pages as made
 import tiny_study as tiny
 
 from optimizer.reports.study import study_report
-from optimizer.reports.study_charts import growth_told
+from optimizer.reports.study_charts import formatted_growth
 from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_day, moves
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.results import write_results
@@ -337,4 +337,4 @@ def test_a_mean_day_begins_when_nights_begin_and_adds_up_stations() -> None:
 
 
 def test_growth_in_words() -> None:
-    assert [growth_told(growth) for growth in (0.0, 0.25, -0.1)] == ["as it is", "+25 %", "−10 %"]
+    assert [formatted_growth(growth) for growth in (0.0, 0.25, -0.1)] == ["as it is", "+25 %", "−10 %"]

@@ -38,7 +38,7 @@ def test_rows_by_station_in_order_of_time() -> None:
         ],
         "S2": [(datetime(2026, 1, 30, 11, tzinfo=UTC), Swap("line-3", 0, "A", 0.2, 60))],
     }
-    assert log.told == (
+    assert log.description == (
         "first 2026-01-30T10:05:00+01:00, last 2026-01-30T12:00:00+00:00: 3 swaps; "
         "columns read: time, station, type, returned_soc, lost_cost, swap_soc"
     )

@@ -116,10 +116,10 @@ def _is_asked(run: RunRecord, names: Sequence[str], time_limit: float | None) ->
 
 
 def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]) -> None:
-    from optimizer.files.errors import printable, told
+    from optimizer.files.errors import printable, value_text
 
     there = sorted({run.contender for run in runs})
-    if unknown := [told(name) for name in names if name not in there]:
+    if unknown := [value_text(name) for name in names if name not in there]:
         words = f"{option}: no runs of {', '.join(unknown)} here; there are {', '.join(there)}"
         raise click.UsageError(printable(words))
 

@@ -23,7 +23,7 @@ Charges = list[DemandChargeDocument]
 def demand_charges(
     rate: UrdbRate, metering_minutes: int, power_factor: float | None, notes: list[str]
 ) -> tuple[DemandChargeDocument, ...]:
-    """Every demand charge that costs anything. `notes` gains what is to be told. Raises InvalidData."""
+    """Every demand charge that costs anything. Notes for the user are added to `notes`. Raises InvalidData."""
     found, nothing = Collector(), Charges()
     flat = found.attempt("flatdemandunit", lambda: list(_flat(rate.flat_demand, power_factor)), nothing)
     window = found.attempt("demandrateunit", lambda: list(_by_window(rate.window_demand, power_factor)), nothing)

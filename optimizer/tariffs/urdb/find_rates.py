@@ -78,7 +78,7 @@ def picked(rates: Sequence[Raw], label: str | None, name: str | None) -> Raw:
     ]
     if len(found) == 1:
         return found[0]
-    listed = f"there are {some_of([told_rate(rate) for rate in rates])}"
+    listed = f"there are {some_of([described_rate(rate) for rate in rates])}"
     if not found:
         rule, remedy = f"holds no rate with this {'label' if label else 'name'}", listed
     else:
@@ -86,6 +86,6 @@ def picked(rates: Sequence[Raw], label: str | None, name: str | None) -> Raw:
     raise InvalidData([Problem("", ABSENT, rule, remedy)])
 
 
-def told_rate(rate: Raw) -> str:
-    """A rate as lists tell it."""
+def described_rate(rate: Raw) -> str:
+    """A rate in a list."""
     return f"{rate.get('label', 'no label')} ({rate.get('name', 'no name')})"

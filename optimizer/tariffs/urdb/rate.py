@@ -10,7 +10,7 @@ from functools import partial
 
 from models.errors import refuse
 from models.tariff.rate_steps import Steps
-from optimizer.files.errors import ABSENT, Collector, told
+from optimizer.files.errors import ABSENT, Collector, value_text
 from optimizer.files.plain_text import some_of
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 from optimizer.tariffs.urdb.other_charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
@@ -138,10 +138,10 @@ def _rate(place: str, tier: Raw) -> float:
     return parts[0] if len(parts) == 1 else round(sum(parts), DIGITS)
 
 
-def _check_unit(place: str, told_unit: str, unit: str) -> None:
-    if told_unit.strip().lower() != unit:
+def _check_unit(place: str, given_unit: str, unit: str) -> None:
+    if given_unit.strip().lower() != unit:
         rule = "cannot be billed: tiers by anything but the month's kWh"
-        raise wrong(place, told_unit, rule, "only the unit kWh is read; choose another rate")
+        raise wrong(place, given_unit, rule, "only the unit kWh is read; choose another rate")
 
 
 def _threshold(place: str, most: object, above: float, is_last: bool) -> float:
@@ -247,15 +247,17 @@ def _day(value: object) -> str:
     try:
         return datetime.fromtimestamp(float(value), UTC).date().isoformat()  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
-        return told(value)
+        return value_text(value)
 
 
 def _notes(raw: Raw) -> tuple[str, ...]:
     notes = []
     if raw.get("demandreactivepowercharge"):
-        notes.append(f"not billed: reactive power (demandreactivepowercharge {told(raw['demandreactivepowercharge'])})")
+        notes.append(
+            f"not billed: reactive power (demandreactivepowercharge {value_text(raw['demandreactivepowercharge'])})"
+        )
     if raw.get("fixedchargeeaaddl"):
-        notes.append(f"not billed: further meters (fixedchargeeaaddl {told(raw['fixedchargeeaaddl'])})")
+        notes.append(f"not billed: further meters (fixedchargeeaaddl {value_text(raw['fixedchargeeaaddl'])})")
     if any(tier.get("sell") for tier in _tiers_of(raw.get(ENERGY))):
         notes.append(f"not billed: what is sold to the grid (sell in {ENERGY})")
     unknown = sorted(set(raw) - SILENT)

@@ -29,7 +29,7 @@ def items(place: str, value: object) -> list[Any]:
 
 
 def index(place: str, value: object, periods: int) -> int:
-    """A period number, which real files often write as a float; no structure (told already) has no limit."""
+    """A period number, which real files often write as a float; no structure (reported already) has no limit."""
     read = number(place, value)
     if not read.is_integer() or not 0 <= read < (periods or math.inf):
         raise wrong(place, value, f"must be the number of a period, from 0 to {periods - 1}")
