@@ -44,8 +44,8 @@ class Powers:
 def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
     """Least cost of the stays; None if the solver had nothing in time."""
     price = _missing_cost_per_kwh(search.night)
-    solve = _with_charger_rules if search.night.station.needs_switches else _without_charger_rules
-    return solve(search, stays, price)
+    dispatched = _with_charger_rules if search.night.station.needs_switches else _without_charger_rules
+    return dispatched(search, stays, price)
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -61,7 +61,7 @@ def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) 
         arrays = dispatch_arrays(search.night, stays, price)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
     only_reserve = arrays.matrix.integer.sum() == of_reserve  # and no rate that falls
-    answer = _solved(search, arrays.matrix, arrays.ready if only_reserve else None)
+    answer = _solve_matrix(search, arrays.matrix, arrays.ready if only_reserve else None)
     if answer.point is None:
         return None
     x = answer.point
@@ -74,13 +74,13 @@ def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) 
     return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
 
 
-def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> SolverResult:
+def _solve_matrix(search: Search, matrix: Matrix, ready: Index | None = None) -> SolverResult:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed.
 
     `ready`: columns of (3.6), where those of (3.6) and (3.7) are the only integer ones.
     """
     if not matrix.is_mip:
-        return _solved_lp(search, matrix)
+        return _solve_lp(search, matrix)
     if matrix.integer.sum() <= FEW_BINARIES and (matrix.high[matrix.integer] <= 1).all():
         return _enumerate_binaries(search, matrix)
     seconds, start = min(MIP_SECONDS, search.seconds_left), None
@@ -92,13 +92,13 @@ def _solved(search: Search, matrix: Matrix, ready: Index | None = None) -> Solve
             return dived
         seconds, start = min(IMPROVING_SECONDS, seconds), dived.point
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=start)
-    return answer if answer.point is None else _solved_lp(search, fixed(matrix, answer.point))
+    return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
 def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverResult]:
     """The relaxation's optimum, and a plan near it: packs that are nearly ready are to be ready, the rest need not."""
     low, high = matrix.low.copy(), matrix.high.copy()
-    answer = _solved_lp(search, relaxed(matrix))
+    answer = _solve_lp(search, relaxed(matrix))
     least = answer.objective
     for _ in range(DIVES):
         if answer.point is None:
@@ -109,17 +109,17 @@ def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverRe
             break
         nearly = partly & (share >= np.quantile(share[partly], 0.7))
         low[ready[nearly]] = 1.0
-        tried = _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
+        tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
         if tried.point is None:  # they cannot all be
             low[ready[nearly]] = high[ready[nearly]] = 0.0
-            tried = _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
+            tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
         answer = tried
     if answer.point is None:
         return least, answer
     given_up = answer.point[ready] < 1 - INTEGRALITY
     high[ready[given_up]] = low[ready[given_up]] = 0.0
     low[ready[~given_up]] = high[ready[~given_up]] = 1.0
-    return least, _solved_lp(search, relaxed(replace(matrix, low=low, high=high)))
+    return least, _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
 
 
 def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
@@ -129,11 +129,11 @@ def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
     for values in product((0.0, 1.0), repeat=len(binaries)):
         point = np.zeros(matrix.shape[1])
         point[binaries] = values
-        answers.append(_solved_lp(search, fixed(matrix, point)))
+        answers.append(_solve_lp(search, fixed(matrix, point)))
     return min(answers, key=lambda answer: answer.objective)
 
 
-def _solved_lp(search: Search, matrix: Matrix) -> SolverResult:
+def _solve_lp(search: Search, matrix: Matrix) -> SolverResult:
     return search.solve(matrix, options=NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else None)
 
 
@@ -143,7 +143,7 @@ def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> 
     with search.watch.stage("model"):
         m = build_dispatch(search.night, stays, price).model
         compiled = compile_model(m)
-    answer = _solved(search, compiled.matrix)
+    answer = _solve_matrix(search, compiled.matrix)
     if answer.point is None:
         return None
     compiled.load(answer.point)

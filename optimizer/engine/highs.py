@@ -130,7 +130,7 @@ def solve(
     `on_progress` hears of a MIP's better points and higher bounds as they are found.
     """
     began = time.perf_counter()
-    highs = _fresh(money_gap, seconds, seed, options or {})
+    highs = _new_highs(money_gap, seconds, seed, options or {})
     _pass_model(highs, matrix)
     if on_progress is not None and matrix.is_mip:
         _listen(highs, on_progress)
@@ -139,7 +139,7 @@ def solve(
         guess.col_value = start.tolist()
         highs.setSolution(guess)
     highs.run()
-    return _answer(highs, matrix, time.perf_counter() - began)
+    return _result_of(highs, matrix, time.perf_counter() - began)
 
 
 class GrowingLp:
@@ -149,7 +149,7 @@ class GrowingLp:
     """
 
     def __init__(self, matrix: Matrix, seed: int = 0) -> None:
-        self._highs = _fresh(0.0, None, seed, PRIMAL_SIMPLEX)
+        self._highs = _new_highs(0.0, None, seed, PRIMAL_SIMPLEX)
         _pass_model(self._highs, relaxed(matrix))
         self.columns = matrix.shape[1]
         self.rows = matrix.shape[0]
@@ -159,29 +159,31 @@ class GrowingLp:
         count = len(cost)
         starts = np.searchsorted(owner, np.arange(count)).astype(np.int32)
         entries = (len(values), starts, rows.astype(np.int32), values)
-        _accepted(self._highs.addCols(count, cost, np.zeros(count), high, *entries), "addCols")
+        _check_accepted(self._highs.addCols(count, cost, np.zeros(count), high, *entries), "addCols")
         self.columns += count
 
     def add_row(self, columns: Index) -> int:
         """A new row: the sum of `columns`, not bounded yet. Returns its number."""
         entries = (len(columns), columns.astype(np.int32), np.ones(len(columns)))
-        _accepted(self._highs.addRow(-np.inf, np.inf, *entries), "addRow")
+        _check_accepted(self._highs.addRow(-np.inf, np.inf, *entries), "addRow")
         self.rows += 1
         return self.rows - 1
 
     def bound_row(self, row: int, low: float, high: float) -> None:
         """Change a row's bounds."""
-        _accepted(self._highs.changeRowBounds(row, low, high), "changeRowBounds")
+        _check_accepted(self._highs.changeRowBounds(row, low, high), "changeRowBounds")
 
     def bound_columns(self, columns: Index, high: Array, low: Array | None = None) -> None:
         """Change the bounds of columns; the lower ones are 0 by default."""
         low = np.zeros(len(columns)) if low is None else low
         status = self._highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
-        _accepted(status, "changeColsBounds")
+        _check_accepted(status, "changeColsBounds")
 
     def solve(self, seconds: float) -> LpPoint | None:
         """The optimum; None where there is none or the time is up."""
-        _accepted(self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds)), "time_limit")
+        _check_accepted(
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds)), "time_limit"
+        )
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -191,7 +193,7 @@ class GrowingLp:
         return LpPoint(objective, point, dual)
 
 
-def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
+def _new_highs(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:
     _discard_banner()
     highs = highspy.Highs()
     settings: dict[str, Any] = {
@@ -204,7 +206,7 @@ def _fresh(money_gap: float, seconds: float | None, seed: int, options: Mapping[
     if seconds is not None:
         settings["time_limit"] = max(0.0, seconds)
     for name, value in (settings | dict(options)).items():
-        _accepted(highs.setOptionValue(name, value), f"option {name} = {value!r}")
+        _check_accepted(highs.setOptionValue(name, value), f"option {name} = {value!r}")
     return highs
 
 
@@ -251,7 +253,7 @@ def _discard_banner() -> None:
         os.close(nowhere)
 
 
-def _accepted(status: highspy.HighsStatus, what: str) -> None:
+def _check_accepted(status: highspy.HighsStatus, what: str) -> None:
     if status == highspy.HighsStatus.kError:
         raise SolverError(f"HiGHS refused {what}")
 
@@ -265,10 +267,10 @@ def _pass_model(highs: highspy.Highs, matrix: Matrix) -> None:
     sizes = columns, rows, len(matrix.values), 0
     integer = matrix.integer.astype(np.int32)
     status = highs.passModel(*sizes, *layout, matrix.offset, *bounds, *linear, *quadratic, integer)
-    _accepted(status, "passModel")
+    _check_accepted(status, "passModel")
 
 
-def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float) -> SolverResult:
+def _result_of(highs: highspy.Highs, matrix: Matrix, seconds: float) -> SolverResult:
     status, info = highs.getModelStatus(), highs.getInfo()
     stopped = STOPPED.get(status, "other")
     solution = highs.getSolution()

@@ -1,4 +1,4 @@
-"""Bound, round, dispatch, check, certify: how one station's night is planned."""
+"""How one station's night is planned, stage by stage: section 10 of models/README.md."""
 
 from __future__ import annotations
 
@@ -48,32 +48,66 @@ def plan_station(
     """
     refuse_infeasible([night])
     search = Search(night, options or RunOptions(), on_message=on_message, on_progress=on_progress)
+    baseline = _offer_baselines(search)
+    _plan_on_off_chargers(search)
+    _plan_assignments(search)
+    _offer_cheapest_slots_if_nothing_is_better(search)
+    _plan_levels(search)
+    _solve_reference_model_if_tiny(search)
+    return _checked_plan(search, baseline)
+
+
+def _offer_baselines(search: Search) -> Cost:
+    """There is always a plan. Returns the cost of uncontrolled charging."""
+    night = search.night
     with search.watch.stage("check"):
         baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
-    _look(search)
-    return _result(search, baseline)
-
-
-def _look(search: Search) -> None:
-    """Bounds and plans, what is best for the night first, until the gap asked for is proven."""
-    night = search.night
     if night.station.needs_switches:  # dispatching an assignment takes long there
         search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    if night.station.chargers.mode == "on_off":
+    return baseline
+
+
+def _plan_on_off_chargers(search: Search) -> None:
+    """Arc flow, exact where chargers are on or off."""
+    if search.night.station.chargers.mode == "on_off":
         plan_by_arc_flow(search)
+
+
+def _plan_assignments(search: Search) -> None:
+    """Column generation and branch and bound over assignments: bound and plan together."""
     if not search.is_done:
-        BranchAndBound(search).run(_branchings(night, search.options.effort))
+        BranchAndBound(search).run(_branchings(search.night, search.options.effort))
+
+
+def _offer_cheapest_slots_if_nothing_is_better(search: Search) -> None:
     if search.method == UNCONTROLLED_CHARGING:
-        search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
-    for resolution in _resolutions(night):
+        search.offer(cheapest_slots_first(search.night), CHEAPEST_SLOTS_FIRST)
+
+
+def _plan_levels(search: Search) -> None:
+    """Ever finer levels, where they bound better than column generation, until the gap asked for is proven."""
+    for resolution in _resolutions(search.night):
         if search.is_done:
             break
-        _refine(search, resolution)
-    if not search.is_done and _is_tiny(night):
-        _solve_exactly(search)
+        _plan_at_resolution(search, resolution)
 
 
-def _result(search: Search, baseline: Cost) -> StationPlan:
+def _solve_reference_model_if_tiny(search: Search) -> None:
+    """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
+    if search.is_done or not _is_tiny(search.night):
+        return
+    from models.formulations.reference import build_reference  # loads Pyomo
+
+    reference = build_reference(search.night)
+    compiled = compile_model(reference.model)
+    answer = _solve(search, compiled.matrix)
+    search.claim_bound(answer.bound, "the reference model")
+    if answer.point is not None:
+        compiled.load(answer.point)
+        dispatch(search, reference.hand_overs(), "the reference model")
+
+
+def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
     """What the search holds at its end, checked."""
     assert search.schedule is not None
     return StationPlan(
@@ -107,10 +141,10 @@ def _branchings(night: Night, effort: Effort) -> int:
     return BRANCHINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
 
 
-def _refine(search: Search, resolution: int) -> None:
-    """One resolution: a bound from the level LP, an assignment rounded from it, a plan dispatched."""
+def _plan_at_resolution(search: Search, resolution: int) -> None:
+    """A bound from the level LP, an assignment rounded from it, a plan dispatched."""
     method = f"levels at 1/{resolution}"
-    solution = _bound(search, resolution, method)
+    solution = _level_solution(search, resolution, method)
     if solution is None or search.is_done:
         return
     with search.watch.stage("rounding"):
@@ -120,7 +154,7 @@ def _refine(search: Search, resolution: int) -> None:
         reassign_by_energy(search, found, method)
 
 
-def _bound(search: Search, resolution: int, method: str) -> LevelSolution | None:
+def _level_solution(search: Search, resolution: int, method: str) -> LevelSolution | None:
     """The level LP; where it serves fractions of swaps, the same with integer ones."""
     with search.watch.stage("model"):
         levels = level_arrays(level_data(search.night, resolution))
@@ -145,16 +179,3 @@ def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = N
 def _is_tiny(night: Night) -> bool:
     bays = len(night.station.packs)
     return bays * (night.horizon.slots + len(night.station.swaps)) <= EXACT_SIZE
-
-
-def _solve_exactly(search: Search) -> None:
-    """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
-    from models.formulations.reference import build_reference  # loads Pyomo
-
-    reference = build_reference(search.night)
-    compiled = compile_model(reference.model)
-    answer = _solve(search, compiled.matrix)
-    search.claim_bound(answer.bound, "the reference model")
-    if answer.point is not None:
-        compiled.load(answer.point)
-        dispatch(search, reference.hand_overs(), "the reference model")

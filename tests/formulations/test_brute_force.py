@@ -88,5 +88,5 @@ def test_listing_every_plan_finds_the_same_optimum(seed: int) -> None:
     night = on_off_night(seed)
     best = cheapest_objective(night)
     assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
-    planned = plan_station(night, RunOptions(gap=0.0)).cost.objective
+    planned = plan_station(night, RunOptions(gap=0.0)).result.objective
     assert planned == pytest.approx(best, abs=margin(best) + trickle(night))
