@@ -68,7 +68,7 @@ class Horizon:
 
     @property
     def slot_hours(self) -> float:
-        """Δ of problem.md: the length of a slot in hours."""
+        """Δ in models/README.md: the length of a slot in hours."""
         return self.slot_minutes / 60
 
     @cached_property

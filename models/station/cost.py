@@ -1,4 +1,4 @@
-"""The bill of a plan in plain arithmetic, field by field as problem.md names them."""
+"""The cost of a plan in plain arithmetic: the terms of the objective in section 1 of models/README.md, one by one."""
 
 from __future__ import annotations
 

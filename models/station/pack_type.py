@@ -38,12 +38,12 @@ class PackType:
 
     @property
     def target_kwh(self) -> float:
-        """E of problem.md: charging stops here."""
+        """E in models/README.md: charging stops here."""
         return self.target_soc * self.capacity_kwh
 
     @property
     def swap_kwh(self) -> float:
-        """S of problem.md: the least energy at hand-over."""
+        """S in models/README.md: the least energy at hand-over."""
         return self.swap_soc * self.capacity_kwh
 
     def _problems(self) -> Iterator[Problem]:

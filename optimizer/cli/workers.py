@@ -19,7 +19,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def check_pool_usage(asked: dict[str, Any]) -> None:
-    """Refuse options of this machine's workers where a cluster is asked for."""
+    """Refuse options of this machine's workers where a cluster is asked for. Raises UsageError."""
     if asked["dask"] is not None and (asked["workers"] or asked["worker_memory"]):
         raise click.UsageError(
             "--workers and --worker-memory are for this machine: whoever starts a Dask worker sets its own"

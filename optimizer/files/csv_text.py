@@ -26,7 +26,7 @@ def line_place(line: int) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """The text of a CSV file."""
+    """The text of a CSV file. Raises InvalidData where it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -62,7 +62,7 @@ def named_cells(text: str, at: Mapping[str, int], place: Place) -> Iterator[tupl
 
 
 def column_at(header: Sequence[str], file: str, key: str, name: str) -> int:
-    """Where the column `name` stands. `key`: the setting that names it."""
+    """Where the column `name` stands. `key`: the setting that names it. Raises InvalidData."""
     if list(header).count(name) == 1:
         return list(header).index(name)
     if name in header:

@@ -1,4 +1,4 @@
-"""Instants, dates and times of day as files write them. Every function raises InvalidData with an empty place."""
+"""Instants, dates and times of day as files write them. Places in InvalidData are empty."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200  # far from the years at which changing the o
 
 
 def stamp(text: str) -> datetime:
-    """A date and a time of day, with or without an offset."""
+    """A date and a time of day, with or without an offset. Raises InvalidData."""
     try:
         read = datetime.fromisoformat(text) if STAMP.fullmatch(text) else None
     except ValueError:
@@ -27,7 +27,7 @@ def stamp(text: str) -> datetime:
 
 
 def instant(text: str) -> datetime:
-    """A date and a time of day with an offset."""
+    """A date and a time of day with an offset. Raises InvalidData."""
     read = stamp(text)
     if read.tzinfo is None:
         remedy = f"write {text}Z for UTC, or end it with an offset such as +01:00"
@@ -41,7 +41,7 @@ def formatted(at: datetime, horizon: Horizon) -> str:
 
 
 def day(text: str) -> date:
-    """A date YYYY-MM-DD."""
+    """A date YYYY-MM-DD. Raises InvalidData."""
     try:
         if DATE.fullmatch(text):
             return date.fromisoformat(text)
@@ -51,7 +51,7 @@ def day(text: str) -> date:
 
 
 def minute_of_day(text: str, latest: int = MINUTES_PER_DAY) -> int:
-    """Minutes since midnight of a local time HH:MM from 00:00 to `latest`, in minutes."""
+    """Minutes since midnight of a local time HH:MM from 00:00 to `latest`, in minutes. Raises InvalidData."""
     if TIME_OF_DAY.fullmatch(text):
         hours, minutes = int(text[:2]), int(text[3:])
         if minutes < 60 and hours * 60 + minutes <= latest:

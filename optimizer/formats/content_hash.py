@@ -24,15 +24,16 @@ NUMBERS = frozenset((int, float))
 def instance_hash(instance: Instance) -> str:
     """ "sha256:" and 64 hexadecimal digits over name, currency and nights."""
     nights = [night_hash(night) for night in instance.nights]
-    return _digest([instance.name, instance.currency, nights])
+    return digest([instance.name, instance.currency, nights])
 
 
 def night_hash(night: Night) -> str:
     """ "sha256:" and 64 hexadecimal digits over everything a night's plan depends on."""
-    return _digest(plain(night))
+    return digest(plain(night))
 
 
-def _digest(plain: object) -> str:
+def digest(plain: object) -> str:
+    """ "sha256:" and 64 hexadecimal digits over what JSON can say, whatever the order of keys."""
     return "sha256:" + hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 

@@ -36,7 +36,10 @@ class CsvValues:
 
 
 def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Sequence[str]) -> CsvValues:
-    """The series on the horizon's slots, in the domain's unit; `units` are those that fit its quantity."""
+    """The series on the horizon's slots, in the domain's unit; `units` are those that fit its quantity.
+
+    Raises InvalidData.
+    """
     if series.unit not in units:
         remedy = "name a file of such values, or correct the unit if that is what they are"
         raise InvalidData([Problem("unit", series.unit, f"must be {' or '.join(units)} here", remedy)])

@@ -13,10 +13,10 @@ from typing import Any
 
 from models.station.cost import Cost, gap_between
 from models.station.result import StationResult
+from optimizer.formats.content_hash import digest
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_progress import StationProgress
-from optimizer.runs.station_task import digest
 from optimizer.runs.summary import FORMAT, ProvenPart, RunHorizon, RunOptionsUsed, RunSummary, StationFailure
 from optimizer.workers.worker import peak_memory_mb
 

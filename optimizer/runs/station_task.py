@@ -6,13 +6,11 @@ They write no file. A plan leaves them as the bytes of its plan file, already ch
 from __future__ import annotations
 
 import copyreg
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-import msgspec
 from msgspec import structs
 
 from models.station.cost import cost_of
@@ -28,7 +26,7 @@ from optimizer.engine.baselines import (
 )
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.formats.content_hash import night_hash
+from optimizer.formats.content_hash import digest, night_hash
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
 from optimizer.workers.worker import peak_memory_mb
@@ -60,11 +58,6 @@ class RunContext:
     def _key(self, content: str, effort: Effort) -> str:
         options = [self.options.gap, self.options.seed, self.options.time_limit_seconds, effort]
         return digest([self.network, self.currency, content, *options, dict(self.versions)])
-
-
-def digest(plain: object) -> str:
-    """ "sha256:…" over what JSON can say."""
-    return "sha256:" + hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from typing import Literal
 from models.errors import InvalidData
 from optimizer.engine.options import RunOptions
 from optimizer.files.json_text import decode
-from optimizer.formats.content_hash import night_hash, plain
+from optimizer.formats.content_hash import digest, night_hash, plain
 from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
-from optimizer.runs.station_task import Infeasible, digest
+from optimizer.runs.station_task import Infeasible
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.night_record import ChainState, NightRecord, first_state
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from models.errors import InvalidData, Problem
+from models.errors import InvalidData, Problem, refuse
 from models.tariff.series import Month
 from optimizer.files.csv_text import header_of, line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.stamped_csv import EqualSteps, StampedRow, equal_steps, stamped_rows
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported
-from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, read_entsoe
+from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, EntsoeRow, read_entsoe
 from optimizer.tariffs.load_file import chosen_columns, described_rows, month_after, month_start
 
 PER_UNIT = {"per_kWh": 1.0, "per_MWh": 1000.0}
@@ -47,9 +47,7 @@ def import_entsoe(data: bytes, file: str, options: MarketOptions) -> Imported:
         _check_currency(found.currency, options.currency)
         zone = options.zone or _local(found.zone)
         rows = [row for row in found.rows if _is_in(row.at, options.months, zone)]
-        if unknown := next((row for row in rows if row.value is None), None):
-            rule, remedy = "has no price", "choose --months that are complete, or download the file again"
-            raise InvalidData([Problem(line_place(unknown.line), unknown.price_as_written, rule, remedy)])
+        refuse(_unknown_prices(rows))
         stamped = [StampedRow(row.line, row.stamp, row.at, row.value) for row in rows if row.value is not None]
         source = f"ENTSO-E day-ahead prices{found.selection}"
         return _imported(stamped, "per_MWh", found.currency, source, zone, options)
@@ -69,6 +67,13 @@ def import_csv(data: bytes, file: str, options: MarketOptions) -> Imported:
         return _imported(rows, options.unit or "", options.currency, source, options.zone, options)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
+
+
+def _unknown_prices(rows: Sequence[EntsoeRow]) -> Iterator[Problem]:
+    """The first row without a price."""
+    if unknown := next((row for row in rows if row.value is None), None):
+        rule, remedy = "has no price", "choose --months that are complete, or download the file again"
+        yield Problem(line_place(unknown.line), unknown.price_as_written, rule, remedy)
 
 
 def _check_currency(of_file: str, wanted: str | None) -> None:
