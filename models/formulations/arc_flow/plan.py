@@ -102,7 +102,7 @@ class _PackByPack:
         return swap
 
     def charge(self, t: int) -> None:
-        """Charge as many of each state as the columns say, the others stay idle. Raises ValueError if there are fewer."""
+        """Charge as many of each state as the columns say. Raises ValueError if there are fewer."""
         later: dict[Place, list[str]] = defaultdict(list)
         for move in self.moves[t]:
             packs = self.there[move.pack_group, move.state]
