@@ -83,3 +83,25 @@ def test_rows_are_found_in_every_formulation() -> None:
     found = {name.split(":")[0] for name, _ in functions_that_add_rows()}
     assert {"levels/pyomo_model.py", "dispatch/pyomo_model.py", "arc_flow/flow.py"} <= found
     assert {"reference.py", "charger_rules.py", "grid_bill.py", "port_indexed.py"} <= found
+
+
+def rows_of_table(heading: str) -> list[list[str]]:
+    """Cells of the first table after a heading, its head left out."""
+    _, _, text = README.partition(heading)
+    table = text[text.index("\n|") :].split("\n\n")[0].splitlines()
+    return [re.split(r"(?<!\\)\|", line)[1:-1] for line in table[3:]]
+
+
+def test_files_of_the_readme_are_there() -> None:
+    named = re.findall(r"`([^`]+\.py)`", str(rows_of_table("# The mathematics")))
+    assert len(named) > 15
+    assert [name for name in named if not (MODELS / "formulations" / name).is_file()] == []
+
+
+def test_names_of_the_glossary_stand_in_the_code() -> None:
+    paths = [path for folder in ("models", "optimizer") for path in (ROOT / folder).rglob("*.py")]
+    words = {word for path in paths for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    quoted = re.findall(r"`([^`]+)`", str([row[2] for row in rows_of_table("## Glossary")]))
+    named = {name for one in quoted for name in one.split(".")}
+    assert len(named) > 40
+    assert named - words == set()
