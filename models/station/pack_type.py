@@ -75,15 +75,17 @@ def _acceptance_problems(points: Points, target_soc: float) -> Iterator[Problem]
         yield from share_of_capacity(f"acceptance[{index}][0]", soc)
     slopes = _slopes(points)
     if any(slope > SLOPE for slope in slopes):
-        yield Problem("acceptance", _told(points), "must not rise with the state of charge", "sort out the kW values")
+        yield Problem(
+            "acceptance", _as_lists(points), "must not rise with the state of charge", "sort out the kW values"
+        )
     elif not _sorted(slopes[::-1]):
         yield Problem(
-            "acceptance", _told(points), "must be concave: it may only fall faster as the pack fills",
+            "acceptance", _as_lists(points), "must be concave: it may only fall faster as the pack fills",
             "take the concave curve below the measured one",
         )  # fmt: skip
     if points[-1][0] < target_soc:
         yield Problem(
-            "acceptance", _told(points), f"must reach the target_soc ({target_soc:g})", "add a point there"
+            "acceptance", _as_lists(points), f"must reach the target_soc ({target_soc:g})", "add a point there"
         )  # fmt: skip
 
 
@@ -95,10 +97,12 @@ def _wear_problems(points: Points) -> Iterator[Problem]:
         return
     slopes = _slopes(points)
     if points[0] != (0, 0) or len(points) < 2:
-        yield Problem("wear", _told(points), "must start at [0, 0] and have a second point", "add the missing point")
+        yield Problem(
+            "wear", _as_lists(points), "must start at [0, 0] and have a second point", "add the missing point"
+        )
     elif not _sorted(slopes):  # nor does the first slope fall: it begins at 0 and no value is below 0
         yield Problem(
-            "wear", _told(points), "must be convex and must not fall", "wear may only grow faster as power grows"
+            "wear", _as_lists(points), "must be convex and must not fall", "wear may only grow faster as power grows"
         )
 
 
@@ -108,10 +112,10 @@ def _point_problems(place: str, points: Points) -> Iterator[Problem]:
         yield from number_in(f"{place}[{index}][1]", y, 0)
     xs = [x for x, _ in points]
     if any(b <= a for a, b in itertools.pairwise(xs)):
-        yield Problem(place, _told(points), "must rise from point to point in its first number", "sort the points")
+        yield Problem(place, _as_lists(points), "must rise from point to point in its first number", "sort the points")
 
 
-def _told(points: Points) -> list[list[float]]:
+def _as_lists(points: Points) -> list[list[float]]:
     return [list(point) for point in points]
 
 

@@ -169,8 +169,8 @@ class _Metered:
         market = self.tariff.price_series
         if market and (market.start > self.load.start or market.end < self.load.end):
             rule = f"must cover the load, {self.load.start:%Y-%m-%dT%H:%MZ} to {self.load.end:%Y-%m-%dT%H:%MZ}"
-            told = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
-            yield Problem("price_series", told, rule, "import more prices, or cut the load")
+            span = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
+            yield Problem("price_series", span, rule, "import more prices, or cut the load")
 
     def _is_cut(self, metering: int) -> bool:
         return bool(self.grid.grains[0].minute % metering or len(self.load.kw) * self.load.step_minutes % metering)

@@ -71,16 +71,16 @@ def _moves(periods: Sequence[PeriodSum], currency: str) -> Markup:
     if not found:
         return paragraph("Hardly anything moved.", "note")
     shown = sorted(found, key=lambda move: -move.kwh)
-    return listed([_told(move, currency) for move in shown], MOST_MOVES)
+    return listed([_described(move, currency) for move in shown], MOST_MOVES)
 
 
-def _told(move: EnergyShift, currency: str) -> str:
+def _described(move: EnergyShift, currency: str) -> str:
     kwh = f"{move.kwh:,.0f} kWh"
     match move:
         case EnergyShift(source=PeriodSum() as source, target=PeriodSum() as target):
             apart = source.price_per_kwh - target.price_per_kwh
-            told = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
-            return f"{kwh} from {source.name} to {target.name}, {told}"
+            price_step = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
+            return f"{kwh} from {source.name} to {target.name}, {price_step}"
         case EnergyShift(source=PeriodSum() as source):
             return f"{kwh} from {source.name} are not drawn at all"
     return f"{kwh} are drawn in addition, in {move.target.name if move.target else UNKNOWN}"

@@ -30,7 +30,7 @@ from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNig
 from optimizer.studies.tables import RankedTariff
 
 MOST_VARIANTS = 12  # drawn one by one
-MOST_TOLD = 200  # nights that went wrong
+MOST_EVENTS = 200  # nights that went wrong
 MOST_ANSWERS = 60
 STATES = {"running": "still runs, or was killed", "interrupted": "was interrupted"}
 
@@ -83,15 +83,15 @@ def _went_wrong(cases: Sequence[UnplannedNights]) -> Markup:
     ]
     heads = [Head("variant"), Head("station"), Head("night"), Head("tariff"), Head("reason")]
     kept = [index for index in range(len(heads)) if any(row[index].words for row in rows)]
-    told = [[row[index] for index in kept] for row in rows]
-    return table("What happened", [heads[index] for index in kept], told, most=MOST_TOLD)
+    kept_rows = [[row[index] for index in kept] for row in rows]
+    return table("What happened", [heads[index] for index in kept], kept_rows, most=MOST_EVENTS)
 
 
 def _answer(results: StudyResults) -> Markup:
     summary = results.summary
     cards = [_card(results, variant.id) for variant in summary.variants]
-    told = listed(summary.answers, MOST_ANSWERS)
-    return tag("section", tag("div", *cards, class_="answers"), tag("div", told, class_="sheet sentences"))
+    answers = listed(summary.answers, MOST_ANSWERS)
+    return tag("section", tag("div", *cards, class_="answers"), tag("div", answers, class_="sheet sentences"))
 
 
 def _card(results: StudyResults, variant: str) -> Markup:
@@ -184,6 +184,8 @@ def _changes(variant: VariantDocument) -> str:
         (variant.grid_limit_kw, "grid limit {:,g} kW"),
     )
     growth = variant.demand_growth
-    told = [f"{100 * abs(growth):.3g} % {'more' if growth > 0 else 'fewer'} drivers" if growth else "as many drivers"]
-    told += [words.format(value) for value, words in given if value is not None]
-    return ", ".join(told)
+    changes = [
+        f"{100 * abs(growth):.3g} % {'more' if growth > 0 else 'fewer'} drivers" if growth else "as many drivers"
+    ]
+    changes += [words.format(value) for value, words in given if value is not None]
+    return ", ".join(changes)

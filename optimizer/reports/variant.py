@@ -245,8 +245,8 @@ def _night_table(results: StudyResults, variant: str) -> Markup:
     if len(rows) > MOST_NIGHTS:
         words += f"; the table has the first {MOST_NIGHTS}, nights.csv has all"
     beside = tag("span", text(words), class_="aside")
-    told = table("Nights", heads, [_night(row) for row in ranked[:MOST_NIGHTS]], sortable=True)
-    return _folded("Night by night", beside, told)
+    nights_table = table("Nights", heads, [_night(row) for row in ranked[:MOST_NIGHTS]], sortable=True)
+    return _folded("Night by night", beside, nights_table)
 
 
 def _night(row: NightRow) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""Study files: from TOML text to a study, with every defect told at once."""
+"""Study files: from TOML text to a study, with every defect reported at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOST_NIGHTS = 1100  # three years
 
 @dataclass(frozen=True)
 class StudyFile:
-    """A study, and what its reader is told of the files it names."""
+    """A study, and notes for the user on the files it names."""
 
     study: Study
     notes: tuple[str, ...]
@@ -63,14 +63,14 @@ def parse_study(data: bytes, file: str, folder: Path) -> StudyFile:
 def _as_json(data: bytes) -> bytes:
     """The same values as JSON, dates as texts. Raises InvalidData where it is no TOML."""
     try:
-        return json.dumps(tomllib.loads(data.decode("utf-8-sig")), default=_told, ensure_ascii=False).encode()
+        return json.dumps(tomllib.loads(data.decode("utf-8-sig")), default=_iso, ensure_ascii=False).encode()
     except UnicodeDecodeError:
         raise InvalidData([Problem("", ABSENT, "is not UTF-8 text", "save the file as UTF-8")]) from None
     except tomllib.TOMLDecodeError as error:
         raise InvalidData([Problem("", ABSENT, f"is not TOML: {error}", "correct the text there")]) from None
 
 
-def _told(value: object) -> str:
+def _iso(value: object) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
@@ -251,7 +251,7 @@ def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) ->
 
 
 def _try_nights(study: Study, document: StudyDocument) -> None:
-    """All that can be wrong with a night is told before the first is planned."""
+    """All that can be wrong with a night is reported before the first is planned."""
     found = Collector()
     found.attempt("", partial(_try_horizons, study), None)
     refuse(found.problems)
@@ -289,8 +289,8 @@ def _try_tariff(study: Study, tariff: Tariff, place: str) -> None:
     market = tariff.price_series
     if market and (market.start > first.start or market.end < last.end):
         rule = f"must cover the nights, {first.start:%Y-%m-%dT%H:%MZ} to {last.end:%Y-%m-%dT%H:%MZ}"
-        told = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
-        raise InvalidData([Problem(f"{place}.price_series", told, rule, "import more prices, or change the nights")])
+        span = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
+        raise InvalidData([Problem(f"{place}.price_series", span, rule, "import more prices, or change the nights")])
     for night in range(study.nights):
         try:
             tariff_on(tariff, study.horizon_ahead(night))
