@@ -1,4 +1,4 @@
-"""The commands `export ...`: a night as an LP or MIP file for any solver."""
+"""The commands `export ...`: a night as an MPS or LP file for any solver."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group(epilog="Example: swapcharge export mps instances/tiny/one-pack-cheap-slot.json --formulation reference")
 def export() -> None:
-    """Write a night as a programme for any solver.
+    """Write a night as an MPS or LP file for any solver.
 
-    swapcharge bench import-solution makes a checked plan of what the solver finds.
+    swapcharge bench import-solution makes a checked plan of the solver's solution.
     """
 
 
 def night_options(command: F) -> F:
-    """The options that name a programme."""
+    """The options that choose a night and its formulation."""
     for option in (
-        click.option("--station", metavar="ID", help="The station, where the instance has several."),
+        click.option("--station", metavar="ID", help="The station, if the instance has several."),
         click.option(
-            "--formulation", required=True, metavar="NAME", help="One that swapcharge bench contenders lists."
+            "--formulation", required=True, metavar="NAME", help="A formulation listed by swapcharge bench contenders."
         ),
     ):
         command = option(command)
@@ -33,7 +33,11 @@ def night_options(command: F) -> F:
 
 
 _output = click.option(
-    "-o", "--output", metavar="FILE", default="-", help="Write here (- for stdout; .gz is packed).  [default: stdout]"
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    help="Write this file (- for stdout; .gz is compressed).  [default: stdout]",
 )
 
 

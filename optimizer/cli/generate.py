@@ -1,4 +1,4 @@
-"""The commands `generate ...`: instances that are drawn, not measured."""
+"""The commands `generate ...`: random instances from published facts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def _day(_: click.Context, __: click.Parameter, text: str) -> date:
 @click.option(
     "--stations", type=click.IntRange(1, MOST_STATIONS), required=True, metavar="N", help="How many stations."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the drawing.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the random numbers."
+)
 @click.option(
     "--day", callback=_day, metavar="YYYY-MM-DD", default=DEFAULT_DAY, show_default=True, help="The local day."
 )
@@ -55,13 +57,13 @@ def _day(_: click.Context, __: click.Parameter, text: str) -> date:
     "--output",
     metavar="FILE",
     default="-",
-    help="Write the instance here (.json, .json.gz, or - for stdout).  [default: stdout]",
+    help="Write the instance to this file (.json, .json.gz, or - for stdout).  [default: stdout]",
 )
 def network(stations: int, seed: int, day: date, output: str) -> None:
     """Draw a realistic network: one day of N battery-swap stations, about 3 % of them overloaded.
 
-    The same seed gives the same bytes, and station n is the same whatever N is. instances/README.md lists
-    every distribution and its source.
+    The same seed gives the same bytes, and station n does not depend on N. instances/README.md lists every
+    distribution with its source.
     """
     from optimizer.generate.draw_network import network_text
 
@@ -91,7 +93,9 @@ def _with_progress(pieces: Iterable[bytes], stations: int) -> Iterator[bytes]:
 @click.option(
     "--gamma", type=SWITCHES, metavar="G", help="Most switches at an hour's end.  [default: a quarter of the ports]"
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the drawing.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the random numbers."
+)
 @click.option("--published", is_flag=True, help="Write the format of arXiv 2505.07047 instead.")
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write the instance here.  [default: stdout]")
 def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool, output: str) -> None:

@@ -1,4 +1,4 @@
-"""The command `history`: which runs there were, and how two of them differ."""
+"""The command `history`: the runs of `nightly`, listed or compared."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ RUNS_SHOWN, STATIONS_SHOWN = 20, 10
     "--compare",
     nargs=2,
     metavar="OLD NEW",
-    help="Set two runs side by side, each told by its number or its folder.",
+    help="Compare two runs, each given by its number or its folder.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(1),
     metavar="N",
-    help=f"Show so many runs, or stations of a comparison.  [default: {RUNS_SHOWN} runs, {STATIONS_SHOWN} stations]",
+    help=f"Show at most N runs, or N stations of a comparison.  [default: {RUNS_SHOWN} runs, {STATIONS_SHOWN} stations]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def history(place: str, compare: tuple[str, str] | None, limit: int | None, as_json: bool) -> None:
-    """List the runs of nightly, or compare two: cost, bound, gap, swaps lost, which stations changed most.
+    """List the runs of nightly, or compare two: costs, bounds, gaps, lost swaps, the stations that changed most.
 
-    FOLDER_OR_INDEX: the folder that holds the runs and their history.sqlite, or that file; this folder unless you
-    say otherwise. Reading disturbs no run that is under way.
+    FOLDER_OR_INDEX is the folder with the runs and their history.sqlite, or that file; by default the current
+    folder. You may read the history while a run is writing to it.
     """
     from optimizer.history.runs import compare_runs, index_of, read_runs
     from optimizer.history.text import comparison_json, comparison_text, runs_json, runs_text

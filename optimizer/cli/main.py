@@ -82,27 +82,27 @@ def _leave(message: str, code: int) -> NoReturn:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="swapcharge", prog_name="swapcharge")
 def main() -> None:
-    """Charging schedules for battery-swap stations: planned, certified, checked.
+    """Plan when battery-swap stations charge their packs: cheapest plans with a proven bound and a check.
 
-    Exit codes: 0 done; 1 the answer is no; 2 usage or bad input; 3 a limit was reached with nothing to show;
-    70 our fault; 130 interrupted.
+    Exit codes: 0 done; 1 the answer is no; 2 wrong usage or bad input; 3 a limit was reached with nothing to show;
+    70 an error in swapcharge; 130 interrupted.
     """
 
 
 @main.command(epilog="Example: swapcharge solve instances/real/nl-winter-day.json -o night.plan.json")
 @click.argument("instance")
-@click.option("-o", "--output", metavar="FILE", help="Write the plan here (.json, .json.gz, or - for stdout).")
-@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop once this gap is proven.")
+@click.option("-o", "--output", metavar="FILE", help="Write the plan to this file (.json, .json.gz, or - for stdout).")
+@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop when this gap is proven.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(0),
     metavar="S",
-    help="Seconds for the whole instance; the best plan by then is kept.  [default: 60 for each station]",
+    help="Seconds for the whole instance; the best plan found is kept.  [default: 60 for each station]",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a screen of text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def solve(instance: str, output: str | None, gap: float, time_limit: float | None, seed: int, as_json: bool) -> None:
-    """Plan INSTANCE (a file, or - for stdin): the cheapest checked plan found, with a proven bound."""
+    """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
     began = time.perf_counter()
     if output == "-" and as_json:
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")
@@ -144,10 +144,10 @@ def _is_number(value: float) -> bool:
 @click.argument("plan")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(instance: str, plan: str, as_json: bool) -> None:
-    """Check PLAN against INSTANCE, rule by rule, and recompute its bill. Exit code 1 if a rule is broken.
+    """Check PLAN against INSTANCE, rule by rule, and recompute its costs. Exit code 1 if a rule is broken.
 
-    PLAN is a plan file for the whole instance or a part of it, or the folder of a run of nightly: then every
-    station needs a plan, but for those that the run's summary says failed.
+    PLAN is a plan file for all or some stations of the instance, or the folder of a run of nightly. In a run every
+    station needs a plan, except those that failed according to the run's summary.
     """
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
@@ -192,7 +192,7 @@ def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
 @click.argument("instance")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(instance: str, as_json: bool) -> None:
-    """Tell what INSTANCE asks: horizon, stations, energy, prices, features. Nothing is solved."""
+    """Describe INSTANCE without solving it: horizon, stations, energy, prices, features."""
     from optimizer.formats.read_instance import read_instance
     from optimizer.summaries.instance_info import facts_text, instance_facts
 
@@ -204,9 +204,9 @@ def info(instance: str, as_json: bool) -> None:
 
 
 @main.command(epilog="Example: swapcharge schema > instance.schema.json")
-@click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead of instance files.")
-@click.option("--tariff", "of_tariff", is_flag=True, help="The schema of tariff files instead of instance files.")
-@click.option("--study", "of_study", is_flag=True, help="The schema of study files instead of instance files.")
+@click.option("--plan", "of_plan", is_flag=True, help="Print the schema of plan files instead.")
+@click.option("--tariff", "of_tariff", is_flag=True, help="Print the schema of tariff files instead.")
+@click.option("--study", "of_study", is_flag=True, help="Print the schema of study files instead.")
 def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
     if of_plan + of_tariff + of_study > 1:

@@ -24,10 +24,14 @@ HISTORY = "history.sqlite"
 
 @click.command(epilog="Example: swapcharge nightly instances/real/nl-winter-day.json --out run")
 @click.argument("network")
-@click.option("--out", required=True, metavar="RUN", help="Folder of the run: made if need be, gone on with if there.")
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: one for each core]")
+@click.option("--out", required=True, metavar="RUN", help="Folder of the run. If it has a run, that run continues.")
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes.  [default: one for each core]"
+)
 @click.option("--dask", metavar="ADDRESS", help="Plan on this dask.distributed cluster instead of this machine.")
-@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a station at this gap.")
+@click.option(
+    "--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop at this gap, for each station."
+)
 @click.option("--time-limit", type=click.FloatRange(0), metavar="S", help="Seconds for the whole run.  [default: none]")
 @click.option(
     "--station-time-limit",
@@ -35,20 +39,20 @@ HISTORY = "history.sqlite"
     default=60.0,
     show_default=True,
     metavar="S",
-    help="Seconds for a station, in each of the two passes.",
+    help="Seconds for each station, in each of the two passes.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option(
-    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory that a station may take.  [default: no limit]"
+    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each station.  [default: no limit]"
 )
-@click.option("--history", metavar="FILE", help=f"Index of runs.  [default: {HISTORY} beside RUN]")
+@click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def nightly(network: str, out: str, as_json: bool, history: str | None, **asked: Any) -> None:
-    """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN, whatever happens.
+    """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.
 
-    One checked plan a station in RUN/plans, the totals in RUN/summary.json, a row a station in RUN/stations.csv.
-    The same command goes on with a run that was cut off. A station that cannot be solved gets a checked baseline
-    and the reason is told. Exit code 1 if a station failed: then it has no plan.
+    RUN/plans gets a checked plan for each station, RUN/summary.json the totals, RUN/stations.csv a row for each
+    station. After an interruption, the same command continues the run. A station that cannot be solved gets a
+    checked plan without optimisation, and the reason is reported. Exit code 1 if a station has no plan.
     """
     _check_usage(asked)
     import msgspec

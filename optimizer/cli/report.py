@@ -1,4 +1,4 @@
-"""The command `report`: a plan, a run or a study as one file that any browser shows, without a network."""
+"""The command `report`: a plan, a run or a study as one HTML file that needs no network."""
 
 from __future__ import annotations
 
@@ -14,16 +14,22 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 @click.command(epilog="Example: swapcharge report night.plan.json -o night.html")
 @click.argument("path")
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", help="Write the page here (.html, .html.gz, or - for stdout)."
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    help="Write the page to this file (.html, .html.gz, or - for stdout).",
 )
-@click.option("--instance", metavar="INSTANCE", help="What was planned: then the plan is checked, and all of it drawn.")
-@click.option("--station", metavar="ID", help="Draw this station of a plan for several, or of a run.")
+@click.option(
+    "--instance", metavar="INSTANCE", help="The instance of the plan. With it the plan is checked and drawn completely."
+)
+@click.option("--station", metavar="ID", help="Draw only this station of a plan or of a run.")
 def report(path: str, output: str, instance: str | None, station: str | None) -> None:
-    """Draw PATH, a plan file (or - for stdin) or the folder of a run of nightly or of a study, as one HTML file.
+    """Draw PATH as one HTML file: a plan file (or - for stdin), or the folder of a run of nightly or of a study.
 
-    The file holds all it needs and asks nothing of any network. Of a plan for several stations the 12 worst are
-    drawn. Of a run, totals are shown, or with --station one plan; its network is looked for where the run's summary
-    says, unless --instance names it. Of a study, the tariffs are ranked, with bills, mean days and nights.
+    The file needs no network. For a plan of several stations, the 12 worst stations are drawn. For a run, it shows
+    the totals, or with --station one plan; the network file is the one that the run's summary names, unless
+    --instance names another. For a study, it ranks the tariffs and shows bills, mean days and nights.
     """
     if path == instance == STANDARD_STREAM:
         raise click.UsageError("only one of PATH and --instance can be standard input")

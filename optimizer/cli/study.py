@@ -1,4 +1,4 @@
-"""The command `study`: the same nights under other tariffs, compared."""
+"""The command `study`: the same nights under several tariffs, compared."""
 
 from __future__ import annotations
 
@@ -18,25 +18,35 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: swapcharge study instances/california.toml -o which")
 @click.argument("study")
-@click.option("-o", "--out", required=True, metavar="OUT", help="Folder of the results: made, or gone on with.")
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: one for each core]")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    metavar="OUT",
+    help="Folder of the results. If it has this study, the study continues.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes.  [default: one for each core]"
+)
 @click.option("--dask", metavar="ADDRESS", help="Plan on this dask.distributed cluster instead of this machine.")
-@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop a night at this gap.")
+@click.option(
+    "--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop at this gap, for each night."
+)
 @click.option(
     "--night-time-limit", type=click.FloatRange(0), default=60.0, show_default=True, metavar="S",
-    help="Seconds for a night of a station under one tariff.",
+    help="Seconds for each night of a station under one tariff.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option(
-    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory that a night may take.  [default: no limit]"
+    "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each night.  [default: no limit]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
-    """Plan the nights of STUDY (a TOML file) under every tariff, night after night, into the folder OUT.
+    """Plan the nights of STUDY (a TOML file) one after the other under every tariff, into the folder OUT.
 
-    Says which tariff is cheapest, on which basis, and at which growth the answer flips. Tables: ranking.csv,
+    The answer says which tariff is cheapest, on which basis, and at which growth of demand that changes. Tables: ranking.csv,
     nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet where pyarrow is installed); the answer in
-    study.json. The same command goes on with a study that was cut off. Exit code 1 if the nights of a station could
+    study.json. After an interruption, the same command continues the study. Exit code 1 if the nights of a station could
     not be planned.
     """
     _check_usage(out, asked)

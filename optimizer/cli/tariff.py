@@ -1,4 +1,4 @@
-"""The commands `tariff ...`: read tariffs of others, show what a tariff says, bill any load."""
+"""The commands `tariff ...`: import tariffs from other formats, show them, bill loads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNITS = ("kW", "kWh", "MW", "MWh", "W")  # those of load_file, which is not load
 
 @click.group(epilog="Example: swapcharge tariff show instances/tariffs/sce-tou-ev-8.json")
 def tariff() -> None:
-    """Import tariffs, show them, and bill loads with them."""
+    """Import tariffs, show them, and bill loads."""
 
 
 def _months(_: click.Context, __: click.Parameter, text: str | None) -> Any:
@@ -61,22 +61,24 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
     ),
 )
 @click.argument("file")
-@click.option("-o", "--output", metavar="FILE", required=True, help="Write the tariff here (- for stdout).")
+@click.option("-o", "--output", metavar="FILE", required=True, help="Write the tariff to this file (- for stdout).")
 @click.option("--from", "kind", type=click.Choice(FORMATS), help="Format of FILE.  [default: guessed]")
-@click.option("--id", metavar="TEXT", help="Id of the tariff.")
-@click.option("--currency", metavar="CODE", help="Currency of the prices, where the file does not say it.")
+@click.option("--id", metavar="TEXT", help="Id of the tariff in the file.")
+@click.option("--currency", metavar="CODE", help="Currency of the prices, if FILE does not say it.")
 @click.option("--time-zone", callback=_zone, metavar="NAME", help="Local clock (IANA), such as America/Los_Angeles.")
-@click.option("--source", metavar="TEXT", help="Where FILE is from; kept in the tariff's sources.")
+@click.option("--source", metavar="TEXT", help="Where FILE comes from; kept in the sources of the tariff.")
 @click.option("--label", metavar="TEXT", help="urdb: which rate, by its label.")
 @click.option("--name", metavar="TEXT", help="urdb: which rate, by its name.")
 @click.option(
     "--holidays",
     callback=_holidays,
     metavar="FILE|DATE,...",
-    help="urdb: days billed like weekends; a file has one a line.",
+    help="urdb: days billed like weekends; a file has one date on each line.",
 )
 @click.option(
-    "--metering-minutes", type=click.IntRange(1, 1440), help="urdb: where the rate does not say.  [default: 15]"
+    "--metering-minutes",
+    type=click.IntRange(1, 1440),
+    help="urdb: interval of the demand meter, if the rate does not say it.  [default: 15]",
 )
 @click.option(
     "--power-factor", type=click.FloatRange(0, 1, min_open=True), help="urdb: kW per kVA, for demand billed in kVA."
@@ -86,16 +88,16 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
     type=click.FloatRange(0),
     callback=_finite,
     metavar="PER_KWH",
-    help="urdb: take steps between energy tiers that differ by less as equal.",
+    help="urdb: treat steps between energy tiers as equal if they differ by less.",
 )
 @click.option("--area", metavar="TEXT", help="entsoe: which area.")
 @click.option("--sequence", metavar="TEXT", help="entsoe: which sequence (auction).")
-@click.option("--time-column", metavar="NAME", help="csv: column of the stamps.  [default: the first of two]")
+@click.option("--time-column", metavar="NAME", help="csv: column of the time stamps.  [default: the first of two]")
 @click.option("--value-column", metavar="NAME", help="csv: column of the prices.  [default: the second of two]")
 @click.option("--unit", type=click.Choice(PRICE_UNITS), help="csv: unit of the prices.")
-@click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: these months only.")
-@click.option("--times", type=float, callback=_finite, help="entsoe, csv: each price times this, and then")
-@click.option("--add-per-kwh", type=float, callback=_finite, help="this added, make a retail price.")
+@click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: only these months.")
+@click.option("--times", type=float, callback=_finite, help="entsoe, csv: multiply each price by this.")
+@click.option("--add-per-kwh", type=float, callback=_finite, help="entsoe, csv: then add this to each price.")
 def import_command(
     file: str,
     output: str,
@@ -106,9 +108,9 @@ def import_command(
     source: str | None,
     **given: Any,
 ) -> None:
-    """Make a tariff file of FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in plain CSV.
+    """Make a tariff file from FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in plain CSV.
 
-    What cannot be billed is refused by name. What was read, and what is not billed, is told on standard error.
+    What cannot be billed is refused by name. Standard error reports what was read and what is left out of bills.
     """
     from optimizer.files.read_write import STANDARD_INPUT, check_target, read_bytes, shown_name, write_whole
     from optimizer.formats.tariff_file import tariff_text
@@ -126,10 +128,10 @@ def import_command(
 
 @tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")
 @click.argument("tariff_file", metavar="TARIFF")
-@click.option("--svg", "drawing", metavar="FILE", help="Draw prices by month and hour into this SVG file, too.")
+@click.option("--svg", "drawing", metavar="FILE", help="Also draw the prices by month and hour into this SVG file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
-    """Tell what TARIFF says: periods and charges in words, prices by month and hour for weekdays and weekends."""
+    """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends."""
     from optimizer.files.read_write import STANDARD_INPUT, check_target, write_whole
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.show_tariff import show_facts, show_text
@@ -149,13 +151,13 @@ def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
 )
 @click.argument("tariff_file", metavar="TARIFF")
 @click.argument("load_file", metavar="LOAD.csv")
-@click.option("--time-column", metavar="NAME", help="Column of the stamps.  [default: the first of two]")
+@click.option("--time-column", metavar="NAME", help="Column of the time stamps.  [default: the first of two]")
 @click.option("--value-column", metavar="NAME", help="Column of the values.  [default: the second of two]")
 @click.option("--unit", type=click.Choice(UNITS), default="kW", show_default=True, help="Unit of the values.")
-@click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill these months only, such as 2026-01.")
-@click.option("--peaks", metavar="FILE", help='Peaks before the load, for ratchets: {"charge": {"2025-07": kW}}.')
+@click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill only these months, such as 2026-01.")
+@click.option("--peaks", metavar="FILE", help='Peaks of earlier months, for ratchets: {"charge": {"2025-07": kW}}.')
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print a CSV row for each line.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a row for each line of the bill.")
 def bill_command(
     tariff_file: str,
     load_file: str,
@@ -169,8 +171,8 @@ def bill_command(
 ) -> None:
     """Bill the load in LOAD.csv under TARIFF, line by line and month by month.
 
-    Every row of the load is a stamp with its offset, the start of an interval, and the interval's mean power or its
-    energy. Each line is rounded to the cent once, half a cent up.
+    Every row of the load has the start of an interval, as a time stamp with its offset, and the mean power or the
+    energy of the interval. Each line of the bill is rounded to the cent once, half a cent away from zero.
     """
     if [tariff_file, load_file, peaks].count("-") > 1:
         raise click.UsageError("only one of TARIFF, LOAD.csv and --peaks can be standard input")
