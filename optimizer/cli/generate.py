@@ -88,20 +88,23 @@ def _with_progress(pieces: Iterable[bytes], stations: int) -> Iterator[bytes]:
 
 
 @generate.command(epilog="Example: swapcharge generate depot --packs 20 --ports 10 -o depot.json")
-@click.option("--packs", type=PACKS, required=True, metavar="N", help="How many packs.")
-@click.option("--ports", type=PACKS, required=True, metavar="N", help="How many ports.")
+@click.option("--packs", type=PACKS, required=True, metavar="N", help="Number of packs.")
+@click.option("--ports", type=PACKS, required=True, metavar="N", help="Number of ports.")
 @click.option(
-    "--gamma", type=SWITCHES, metavar="G", help="Most switches at an hour's end.  [default: a quarter of the ports]"
+    "--gamma",
+    type=SWITCHES,
+    metavar="G",
+    help="Most switches at the end of an hour.  [default: a quarter of the ports]",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the random numbers."
 )
-@click.option("--published", is_flag=True, help="Write the format of arXiv 2505.07047 instead.")
-@click.option("-o", "--output", metavar="FILE", default="-", help="Write the instance here.  [default: stdout]")
+@click.option("--published", is_flag=True, help="Write the format of arXiv 2505.07047 instead of an instance.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write the instance to this file.  [default: stdout]")
 def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool, output: str) -> None:
-    """Draw a central depot like those of arXiv 2505.07047: fewer ports than packs, a cap on switches.
+    """Draw a central depot like those of arXiv 2505.07047, with fewer ports than packs and a limit on switches.
 
-    The same seed gives the same bytes. A gamma far below a quarter of the ports may leave packs uncharged.
+    The same seed gives the same bytes. With a gamma far below a quarter of the ports, packs may remain uncharged.
     """
     from models.errors import InvalidData
     from optimizer.files.json_text import indented_document

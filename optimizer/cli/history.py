@@ -21,7 +21,7 @@ RUNS_SHOWN, STATIONS_SHOWN = 20, 10
     "--limit",
     type=click.IntRange(1),
     metavar="N",
-    help=f"Show at most N runs, or N stations of a comparison.  [default: {RUNS_SHOWN} runs, {STATIONS_SHOWN} stations]",
+    help=f"Show at most N runs, or N stations compared.  [default: {RUNS_SHOWN} runs, {STATIONS_SHOWN} stations]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def history(place: str, compare: tuple[str, str] | None, limit: int | None, as_json: bool) -> None:

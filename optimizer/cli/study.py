@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     """Plan the nights of STUDY (a TOML file) one after the other under every tariff, into the folder OUT.
 
-    The answer says which tariff is cheapest, on which basis, and at which growth of demand that changes. Tables: ranking.csv,
-    nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet where pyarrow is installed); the answer in
-    study.json. After an interruption, the same command continues the study. Exit code 1 if the nights of a station could
-    not be planned.
+    The answer, in study.json, says which tariff is cheapest, on which basis, and at which growth of demand that
+    changes. Tables: ranking.csv, nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet if pyarrow is
+    installed). After an interruption, the same command continues the study. Exit code 1 if the nights of a station
+    could not be planned.
     """
     _check_usage(out, asked)
     import msgspec

@@ -13,10 +13,10 @@ from optimizer.cli.output import print_result
 @click.command(epilog="Example: swapcharge bench contenders")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def contenders(as_json: bool) -> None:
-    """List formulations, solvers and contenders that are neither; say what each is and whether it can run here.
+    """List formulations, solvers and other contenders: what each is, and whether it can run here.
 
-    A contender is one of the last kind, or a formulation and a solver as in reference:scip; a formulation alone goes
-    to highs.
+    A contender is one of the last kind, or a formulation with a solver such as reference:scip. A formulation alone is
+    solved by highs.
     """
     found = _found()
     print_result(found if as_json else _screen(found))

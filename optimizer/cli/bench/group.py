@@ -16,7 +16,7 @@ from optimizer.cli.bench.smoke import smoke
 
 @click.group(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
 def bench() -> None:
-    """Benchmark formulations and solvers: instances, runs, report, best-known values."""
+    """Compare formulations and solvers: instances, runs, report, best-known values."""
 
 
 bench.add_command(report)

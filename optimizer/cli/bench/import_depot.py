@@ -22,15 +22,15 @@ PORTS, SWITCHES = click.IntRange(1, MOST_PACKS), click.IntRange(0, MOST_PACKS)
     "swapcharge bench import-depot - --ports 10 --gamma 3 -o depot.json",
 )
 @click.argument("file")
-@click.option("--ports", type=PORTS, metavar="N", help="Number of ports.  [default: as the file's name tells]")
+@click.option("--ports", type=PORTS, metavar="N", help="Number of ports.  [default: from the file's name]")
 @click.option(
-    "--gamma", type=SWITCHES, metavar="G", help="Most switches at an hour's end.  [default: as the file's name tells]"
+    "--gamma", type=SWITCHES, metavar="G", help="Most switches at the end of an hour.  [default: from the file's name]"
 )
-@click.option("-o", "--output", metavar="OUT", default="-", help="Write the instance here.  [default: stdout]")
+@click.option("-o", "--output", metavar="OUT", default="-", help="Write the instance to this file.  [default: stdout]")
 def import_depot(file: str, ports: int | None, gamma: int | None, output: str) -> None:
-    """Make an instance of FILE, a central depot in the format of arXiv 2505.07047 (or - for stdin).
+    """Make an instance from FILE (or - for stdin), a central depot in the format of arXiv 2505.07047.
 
-    Its plans cost what they cost in the published model. Ports and gamma are read from a name like
+    Its plans cost the same as in the published model. Ports and gamma are read from a name like
     input_data_file_{packs}_{ports}_{gamma}.json.
     """
     from optimizer.files.json_text import indented_document

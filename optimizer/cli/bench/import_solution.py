@@ -1,4 +1,4 @@
-"""The command `bench import-solution`: from anyone's solver to a checked plan."""
+"""The command `bench import-solution`: the solution of any solver as a checked plan."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.argument("instance")
 @click.argument("solution")
 @night_options
-@click.option("-o", "--output", metavar="FILE", help="Write the plan here (.json, .json.gz, or - for stdout).")
-@click.option("--bound", type=float, metavar="B", help="What the solver proved no solution to cost less than.")
+@click.option("-o", "--output", metavar="FILE", help="Write the plan to this file (.json, .json.gz, or - for stdout).")
+@click.option("--bound", type=float, metavar="B", help="The lower bound that the solver proved.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def import_solution(
     instance: str,
@@ -36,10 +36,10 @@ def import_solution(
     bound: float | None,
     as_json: bool,
 ) -> None:
-    """Make a plan of SOLUTION, a solver's solution file of INSTANCE exported with the same formulation.
+    """Make a plan from SOLUTION, a solver's solution of INSTANCE exported with the same formulation.
 
-    Read are files of HiGHS, SCIP, CBC, Gurobi (lines of name and value) and GLPK (glpsol -w). The plan is checked and
-    its cost recomputed; exit code 1, and no plan written, if it breaks a rule or costs less than the bound.
+    It reads solution files of HiGHS, SCIP, CBC, Gurobi (lines of name and value) and GLPK (glpsol -w). The plan is
+    checked and its costs are recomputed. Exit code 1, and no plan, if it breaks a rule or costs less than the bound.
     """
     if output == "-" and as_json:
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")

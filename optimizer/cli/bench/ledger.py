@@ -1,4 +1,4 @@
-"""The commands `bench ledger ...`: best-known plans and bounds, shown, verified, brought up to date."""
+"""The commands `bench ledger ...`: best-known plans and bounds, shown, verified, updated."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _folder = click.option(
     metavar="FOLDER",
     default=LIBRARY,
     show_default=True,
-    help="Folder of library.json and ledger.json.",
+    help="Folder with library.json and ledger.json.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group(epilog="Example: swapcharge bench ledger verify")
 def ledger() -> None:
-    """Best-known plans and bounds of the library's instances, each with its evidence."""
+    """Show, verify or update the best-known plans and bounds of the library's instances."""
 
 
 @ledger.command(epilog="Example: swapcharge bench ledger show")
@@ -39,7 +39,7 @@ def ledger() -> None:
 @_folder
 @_as_json
 def show(name: str | None, folder: str, as_json: bool) -> None:
-    """List what is known of every instance, or tell all that is known of the instance NAME."""
+    """List the best-known values of every instance, or show all that is known of the instance NAME."""
     from optimizer.bench.ledger.ledger_file import read_ledger
     from optimizer.bench.ledger.ledger_text import entry_text, ledger_table
     from optimizer.bench.ledger.verify import asked_entries
@@ -56,20 +56,20 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
 
 @ledger.command(epilog="Example: swapcharge bench ledger verify")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--bounds", is_flag=True, help="Prove every bound anew: run its contender with its seed.")
+@click.option("--bounds", is_flag=True, help="Prove every bound again: run its contender with its seed.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
     metavar="S",
-    help="With --bounds: seconds for each.  [default: what the recorded run was given]",
+    help="With --bounds: seconds for each.  [default: the limit of the recorded run]",
 )
 @_folder
 @_as_json
 def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: str, as_json: bool) -> None:
-    """Verify the ledger, or its entries NAME...: nothing in it is believed.
+    """Verify the ledger, or its entries NAME..., from the plan files alone.
 
-    Every instance must be the one recorded, every plan keep every rule and cost what is recorded, no bound lie above
-    its plan, every proof status be right. Exit code 1, and a line for each failure, where anything does not hold.
+    Every instance must be the recorded one; every plan must keep every rule and cost what is recorded; no bound may
+    lie above its plan; every proof status must be right. Exit code 1, and a line for each failure, otherwise.
     """
     if time_limit is not None and not bounds:
         raise click.UsageError("--time-limit is for --bounds: without it nothing is run")
@@ -104,10 +104,10 @@ def _print_verification(found: Verification, as_json: bool) -> None:
 @_folder
 @_as_json
 def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
-    """Take better plans and bounds from RESULTS..., folders that bench run wrote, into the ledger.
+    """Take better plans and bounds from RESULTS..., folders of bench run, into the ledger.
 
-    Every plan is checked and billed here first. Exit code 1, and nothing is written, where a plan breaks a rule or
-    costs something else than its run says, or where a bound, an old or a new one, lies above a checked plan.
+    Every plan is checked first and its costs are recomputed. Exit code 1, and nothing written, if a plan breaks a
+    rule, if its costs are not those of its run, or if a bound, old or new, lies above a checked plan.
     """
     from optimizer.bench.ledger.update import update_ledger
 

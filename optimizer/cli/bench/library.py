@@ -1,4 +1,4 @@
-"""The command `bench library`: what the library has, as tables or as files."""
+"""The command `bench library`: the library's instances, as tables or as files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ COLUMNS = ("instance", "family", "size", "packs", "slots", "swaps")
 @click.argument("suite", required=False)
 @click.option("-o", "--output", metavar="FOLDER", help="Write the instances of SUITE into this folder.")
 @click.option(
-    "--library", "folder", metavar="FOLDER", default="instances/bench", show_default=True, help="Where the library is."
+    "--library", "folder", metavar="FOLDER", default="instances/bench", show_default=True, help="Folder of the library."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def library(suite: str | None, output: str | None, folder: str, as_json: bool) -> None:
     """List the benchmark's families and suites, or the instances of SUITE; with -o, write them as files.
 
-    Generated instances are made and checked against the recorded hash when they are written.
+    Generated instances are verified by their recorded hash when they are written.
     """
     if output is not None and suite is None:
         raise click.UsageError("-o needs a SUITE, the instances of which are written; full has all")

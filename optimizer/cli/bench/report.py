@@ -41,20 +41,28 @@ def _shift(context: click.Context, option: click.Parameter, value: float) -> flo
     "--output",
     required=True,
     metavar="FILE",
-    help="Write here: .html or .md (.gz too), or - for Markdown on stdout.",
+    help="Write this file: .html or .md (or these with .gz), or - for Markdown on stdout.",
 )
-@click.option("--compare", nargs=2, metavar="A B", help="Draw the times of these two; else of the two best.")
-@click.option("--contenders", metavar="A,B,...", help="Compare only these; means are over what all of them could try.")
-@click.option("--time-limit", type=float, metavar="S", help="Only runs that were given so many seconds.")
-@click.option("--reference", metavar="RESULTS_OLD", help="Older results: tell what has changed since.")
-@click.option("--library", metavar="FOLDER", help="Best-known plans of the ledger in this folder count too.")
+@click.option(
+    "--compare", nargs=2, metavar="A B", help="Draw the times of these two contenders.  [default: the two best]"
+)
+@click.option(
+    "--contenders",
+    metavar="A,B,...",
+    help="Compare only these; means are over the instances that all of them could try.",
+)
+@click.option("--time-limit", type=float, metavar="S", help="Only runs with this time limit.")
+@click.option("--reference", metavar="RESULTS_OLD", help="Older results: report what has changed since.")
+@click.option(
+    "--library", metavar="FOLDER", help="Also compare with the best-known plans of the ledger in this folder."
+)
 @click.option(
     "--at", "times", default="10,60,300", show_default=True, metavar="S,S,...", callback=_seconds_list,
-    help="Tell the gap after so many seconds.",
+    help="Report the gap after these numbers of seconds.",
 )  # fmt: skip
 @click.option(
     "--shift", type=float, default=1.0, show_default=True, metavar="S", callback=_shift,
-    help="Shift of geometric means of times, in seconds.",
+    help="Shift of the geometric means of times, in seconds.",
 )  # fmt: skip
 def report(
     results: tuple[str, ...],
@@ -69,9 +77,9 @@ def report(
 ) -> None:
     """Report on RESULTS, one or more folders of bench run, as one HTML or Markdown file.
 
-    Who solves what and how fast (shifted geometric means, PAR2), gaps after some seconds and over time, primal
-    integrals, performance profiles, two contenders beside each other, families and instances, whether proofs of the
-    same optimum agree, and with --reference what has changed. The HTML file asks nothing of any network.
+    It shows who solves what and how fast (shifted geometric means, PAR2), gaps after some seconds and over time, primal
+    integrals, performance profiles, a comparison of two contenders, families and instances, whether proofs of the same
+    optimum agree, and with --reference what has changed. The HTML file needs no network.
     """
     is_html = _is_html(output)
     check_output(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")

@@ -1,4 +1,4 @@
-"""The command `bench run`: contenders on instances, each run in a process of its own, judged by the checker."""
+"""The command `bench run`: contenders on instances, each run in its own process, judged by the checker."""
 
 from __future__ import annotations
 
@@ -20,31 +20,37 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
 @click.argument("suite")
-@click.option("-o", "--out", required=True, metavar="RESULTS", help="Folder of the results: made, or gone on with.")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    metavar="RESULTS",
+    help="Folder of the results. If it has results, they are continued.",
+)
 @click.option(
     "--contenders",
     metavar="A,B,...",
-    help="Who competes, by the names of bench contenders; MODULE:NAME for a Contender of your own.  [default: the "
+    help="Names listed by bench contenders, or MODULE:NAME for a contender of your own.  [default: the "
     "engine, the reference model, both baselines]",
 )
 @click.option(
     "--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, metavar="S",
-    help="Wall seconds a run, building the programme included.",
+    help="Wall seconds for each run, including the time to build the model.",
 )  # fmt: skip
 @click.option(
-    "--gap", type=click.FloatRange(0), default=0.0001, show_default=True, help="A run counts as solved at this gap."
+    "--gap", type=click.FloatRange(0), default=0.0001, show_default=True, help="A run is solved if it proves this gap."
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, metavar="K",
-    help="Seeds 0 to K-1 of every solver; a contender without a solver runs once.",
+    help="Run seeds 0 to K-1 of every solver; a contender without a solver runs once.",
 )  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, metavar="N",
-    help="Runs at the same time. Times are fair only if N is well below the number of cores.",
+    help="Runs at the same time. Times are fair only if N is below the number of cores.",
 )  # fmt: skip
 @click.option(
     "--memory", type=click.IntRange(1), metavar="MB",
-    help="Memory that a run may take beyond what its imports hold.  [default: no limit]",
+    help="Memory for each run, beyond that of its imports.  [default: no limit]",
 )  # fmt: skip
 @click.option(
     "--library", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
@@ -53,11 +59,11 @@ if TYPE_CHECKING:
 def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     """Run contenders on SUITE: a suite or an instance of the library, an instance file, or a folder of such files.
 
-    Each run has a process of its own with one thread and its limits. Its plan is checked and billed anew, its bound
-    held against the plan and the ledger. Status: OK; TO, the time limit ended it; OOM, out of memory; ER, it failed;
-    WRONG, plan or bound is refuted; NA, not for this night or not installed. A row a run in RESULTS/results.csv
-    (meanings in columns.csv), the trajectories in trajectories.csv, the plans in plans/. The same command goes on with
-    a benchmark that was cut off. Exit code 1 if a run is WRONG.
+    Each run has its own process, one thread and its limits. Its plan is checked, its costs are recomputed, and its
+    bound is compared with the plan and the ledger. Status: OK; TO, the time limit ended it; OOM, out of memory; ER, it
+    failed; WRONG, plan or bound is refuted; NA, not for this night or not installed. RESULTS/results.csv has a row for
+    each run (columns.csv explains them), trajectories.csv the progress, plans/ the plans. After an interruption, the
+    same command continues. Exit code 1 if a run is WRONG.
     """
     _check_usage(out, asked)
     from optimizer.bench.contest.benchmark_summary import bench_screen, wrong_line

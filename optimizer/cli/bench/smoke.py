@@ -1,4 +1,4 @@
-"""The command `bench smoke`: the smallest suite, held against committed values."""
+"""The command `bench smoke`: the smallest suite, compared with committed values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--contenders",
     metavar="A,B,...",
-    help="Who competes.  [default: the engine and the reference model]",
+    help="Names listed by bench contenders.  [default: the engine and the reference model]",
 )
 @click.option(
     "--library", "folder", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) -> None:
     """Run the suite smoke and compare objectives and proofs, never times, with those in smoke.json.
 
-    Takes well under a minute. Exit code 1, and a line for each difference, where a value is not the committed one.
+    It takes less than a minute. Exit code 1, and a line for each difference, if a value is not the committed one.
     """
     from optimizer.bench.smoke import CONTENDERS, differences, read_smoke, run_smoke
     from optimizer.runs.network_run import Stop
