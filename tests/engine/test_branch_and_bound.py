@@ -48,11 +48,11 @@ def margin(money: float) -> float:
     return 1e-6 * max(1.0, abs(money))
 
 
-def assert_settled(night: Night, best: float, told: str = "") -> None:
+def assert_settled(night: Night, best: float, message: str = "") -> None:
     """The plan found is the best there is, and proven to be."""
     search = searched(night)
-    assert search.objective == pytest.approx(best, abs=margin(best)), told
-    assert search.bound == pytest.approx(best, abs=5 * margin(best)), told
+    assert search.objective == pytest.approx(best, abs=margin(best)), message
+    assert search.bound == pytest.approx(best, abs=5 * margin(best)), message
 
 
 # Nights whose root has a gap: packs would be handed over by halves
@@ -130,7 +130,7 @@ def test_serving_pays_from_some_peak_so_far(peak_kw: float) -> None:
 
 
 def plain_night(seed: int) -> Night:
-    """A random night without what generation leave out of their bound."""
+    """A random night without what pricing leaves out."""
     night = random_night(seed)
     station, kinds = night.station, night.pack_types.values()
     return replace(
@@ -185,7 +185,7 @@ def tight_night(seed: int) -> Night:
 
 @pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 100, 20)], ids=str)
 def test_bound_and_plan_are_on_their_sides_of_the_optimum(seeds: range) -> None:
-    """On nights of all features: what generation leave out only lowers the bound."""
+    """On nights of all features: what pricing leaves out only lowers the bound."""
     for seed in seeds:
         night = random_night(seed)
         best, search = optimum(build_reference(night).model), searched(night, branchings=30)
@@ -209,12 +209,12 @@ def test_nights_that_once_stayed_open(seed: int) -> None:
     assert_settled(night, optimum(build_reference(night).model))
 
 
-# How a part is parted
+# How a node is branched on
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_branches_cover_the_node_and_are_disjoint(seed: int) -> None:
-    """Each pair of a node is in one of its two parts, every fractional solution is cut off from both."""
+    """Each pair of a node is in one of its two branches, every fractional solution is cut off from both."""
     search = search_of(tight_night(seed))
     generation = ColumnGeneration(search)
     solved = generation.solve_node(generation.root(), first=True)
@@ -329,9 +329,9 @@ def test_plans_that_take_binaries_wait_for_the_bound(changes: dict[str, Any], at
     """Elsewhere assignments are tried as plans on the way; here the first one could take all the time there is."""
     night = replace(OVERLOADED, station=replace(OVERLOADED.station, **changes))
     log = searched(night, branchings=0).log
-    told = [line.split(": ")[1].split()[0] for line in log if line.endswith("by orders")]
-    assert "bound" in told[told.index("plan") :] or not at_once
-    assert told == sorted(told) or at_once
+    message = [line.split(": ")[1].split()[0] for line in log if line.endswith("by orders")]
+    assert "bound" in message[message.index("plan") :] or not at_once
+    assert message == sorted(message) or at_once
 
 
 @pytest.mark.parametrize("packs", [[], [make.pack("P1", 0.5)]])

@@ -1,4 +1,4 @@
-"""The pool of patterns: each is in it once, parts and counts hold for all of them, a plan in it costs what it costs."""
+"""The column pool: each pattern is in it once, nodes and counts hold for all, a plan in it costs what it costs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ W1, W2, STAYS = range(3)  # columns
 
 
 def pool_of(night: Night) -> tuple[ColumnPool, Node]:
-    """An empty pool and all generation."""
+    """An empty pool and the root node."""
     generation = ColumnGeneration(Search(night, RunOptions()))
     return generation.pool, generation.root()
 
@@ -60,7 +60,7 @@ def charges(*some: tuple[int, int, float]) -> Charges:
     return Charges(edge, slot, kwh)
 
 
-def mixed(pool: ColumnPool) -> MasterSolution:
+def master_solution(pool: ColumnPool) -> MasterSolution:
     solution = pool.solve(60.0)
     assert solution is not None
     return solution
@@ -96,11 +96,11 @@ def test_charges_go_to_the_pattern_that_is_new() -> None:
     pool, _ = pool_of(one_pack_night())
     add(pool, (R1, STAYS), (R2, W2))
     add(pool, (P1, W1), (R2, W2), (R1, STAYS), charges=charges((0, 0, 4.0), (2, 2, 8.0)))
-    assert mixed(pool).objective == pytest.approx(30 + 0.5)
+    assert master_solution(pool).objective == pytest.approx(30 + 0.5)
     pool, _ = pool_of(one_pack_night())
     add(pool, (R2, W2))
     add(pool, (P1, W1), (R2, W2), (R1, STAYS), charges=charges((0, 0, 4.0), (2, 2, 8.0)))
-    assert mixed(pool).objective == pytest.approx(30 + 0.5 + 1.0)
+    assert master_solution(pool).objective == pytest.approx(30 + 0.5 + 1.0)
 
 
 # Mixtures
@@ -109,7 +109,7 @@ def test_charges_go_to_the_pattern_that_is_new() -> None:
 def test_mixture_takes_the_cheapest_order() -> None:
     pool, _ = pool_of(one_pack_night())
     everything(pool)
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective == pytest.approx(20)
     assert solution.shares[0] == pytest.approx(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]))
 
@@ -118,11 +118,11 @@ def test_what_no_pattern_does_is_left_out_at_a_price() -> None:
     """R2 has no pattern: it stands in for the row, but not for less than any night could cost."""
     pool, _ = pool_of(one_pack_night())
     add(pool, (P1, W2), (R1, W1))
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective > 10 * 30
     assert solution.shares[0].sum() == pytest.approx(2)
     add(pool, (R2, STAYS))
-    assert mixed(pool).objective == pytest.approx(20)
+    assert master_solution(pool).objective == pytest.approx(20)
 
 
 def test_mixture_by_halves() -> None:
@@ -135,7 +135,7 @@ def test_mixture_by_halves() -> None:
     )
     pool, _ = pool_of(night)
     add(pool, (0, 0), (0, 1), (1, 0), (1, 1), charges=charges((0, 0, 40.0)))
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective == pytest.approx(10)
     assert solution.shares[0] == pytest.approx(np.full((2, 2), 0.5))
 
@@ -160,11 +160,11 @@ def test_part_keeps_to_its_pairs_also_of_patterns_added_later() -> None:
     pool, root = pool_of(one_pack_night())
     everything(pool)
     pool.enter(part(root, (P1, W2)))
-    assert mixed(pool).objective == pytest.approx(30)
+    assert master_solution(pool).objective == pytest.approx(30)
     add(pool, (P1, W2), charges=charges((0, 0, 1.0)))
-    assert mixed(pool).objective == pytest.approx(30)
+    assert master_solution(pool).objective == pytest.approx(30)
     pool.enter(root)
-    assert mixed(pool).objective == pytest.approx(20)
+    assert master_solution(pool).objective == pytest.approx(20)
 
 
 def test_counts_hold_also_for_patterns_added_later() -> None:
@@ -174,7 +174,7 @@ def test_counts_hold_also_for_patterns_added_later() -> None:
     pool.enter(part(root, lost={2: (2, math.inf)}))
     assert pool.solve(60.0) is None  # W2 cannot be lost yet
     add(pool, (R2, W2), (R2, STAYS))
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective == pytest.approx(50)
     assert solution.duals.counts[2] >= 30
 
@@ -184,7 +184,7 @@ def test_counts_are_of_swaps_up_to_their_slot() -> None:
     everything(pool)
     pool.count_lost(1)
     pool.enter(part(root, lost={1: (-math.inf, 0)}))
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective == pytest.approx(30)
     assert solution.duals.counts[1] <= -10
 
@@ -195,9 +195,9 @@ def test_counts_of_one_part_are_free_in_the_next() -> None:
     pool.count_lost(2)
     pool.count_lost(2)
     pool.enter(part(root, lost={2: (2, math.inf)}))
-    assert mixed(pool).objective == pytest.approx(50)
+    assert master_solution(pool).objective == pytest.approx(50)
     pool.enter(root)
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert (solution.objective, solution.duals.counts) == (pytest.approx(20), {2: 0.0})
 
 
@@ -205,7 +205,7 @@ def test_duals_of_are_those_of_the_bill() -> None:
     night = one_pack_night(base_load_kw=10, tariff=make.tariff([0.1, 0.3, 0.2]))
     pool, _ = pool_of(night)
     everything(pool)
-    duals = mixed(pool).duals
+    duals = master_solution(pool).duals
     assert isinstance(duals, Duals)
     assert duals.bill == pytest.approx([0.1, 0.3, 0.2])
 
@@ -252,10 +252,10 @@ def test_pool_with_one_plan_costs_what_the_plan_costs() -> None:
     assert check(night, plan) == []
     pool, root = pool_of(night)
     offered(pool, night, plan)
-    solution = mixed(pool)
+    solution = master_solution(pool)
     assert solution.objective == pytest.approx(cost_of(night, plan).objective, abs=1e-6)
     pool.enter(root)
-    assert mixed(pool).objective == pytest.approx(solution.objective)
+    assert master_solution(pool).objective == pytest.approx(solution.objective)
     for shares, problem in zip(solution.shares, pool.problems, strict=True):
         assert shares.sum(axis=1) == pytest.approx(np.ones(len(problem.packs)))  # nothing is left out
         assert set(np.unique(shares.round(9))) <= {0.0, 1.0}
@@ -271,7 +271,7 @@ def test_pool_with_a_plan_never_costs_more_than_it(seed: int) -> None:
         pool, root = pool_of(night)
         offered(pool, night, plan)
         pool.enter(root)
-        solution, cost = mixed(pool), cost_of(night, plan)
+        solution, cost = master_solution(pool), cost_of(night, plan)
         assert solution.objective <= cost.objective + 1e-5
         extra = cost.plug_changes + cost.reserve
         is_hull = len(pool.master.begun) > 0  # of a rate that falls
@@ -283,7 +283,7 @@ def test_plan_of_nobody_adds_nothing() -> None:
     night = make.night(packs=[], swaps=[make.swap("W1", 1)])
     pool, _ = pool_of(night)
     pool.add_plan([], np.zeros((0, night.horizon.slots)), 1.0)
-    assert mixed(pool).objective > 1000
+    assert master_solution(pool).objective > 1000
 
 
 def test_dear_wear_and_a_negative_end_value_do_not_make_leaving_out_cheaper() -> None:
@@ -293,4 +293,4 @@ def test_dear_wear_and_a_negative_end_value_do_not_make_leaving_out_cheaper() ->
     pool, _ = pool_of(night)
     plan = make.schedule(night, {"P1": (40, 40, 0)}, {"W1": "P1"})
     offered(pool, night, plan)
-    assert mixed(pool).objective == pytest.approx(cost_of(night, plan).objective)
+    assert master_solution(pool).objective == pytest.approx(cost_of(night, plan).objective)

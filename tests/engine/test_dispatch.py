@@ -1,4 +1,4 @@
-"""From an order to a plan: the best powers, repairs of generation that ask too much, fuller packs first."""
+"""From an assignment to a plan: the best powers, repairs of infeasible assignments, fuller packs first."""
 
 from __future__ import annotations
 

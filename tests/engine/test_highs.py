@@ -22,7 +22,7 @@ from optimizer.engine.highs import INTERIOR, GrowingLp, SolverError, compile_mod
 
 
 def small_model() -> pyo.ConcreteModel:
-    """min 3x + 2y − z + 7: rows of every sense, bounds of every kind, one variable whole."""
+    """min 3x + 2y − z + 7: rows of every sense, bounds of every kind, one variable integer."""
     m = pyo.ConcreteModel()
     m.x = pyo.Var(bounds=(0, None))
     m.y = pyo.Var(within=pyo.NonNegativeIntegers, bounds=(0, 5))
@@ -37,8 +37,10 @@ def small_model() -> pyo.ConcreteModel:
 def test_compiled_arrays() -> None:
     compiled = compile_model(small_model())
     matrix, names = compiled.matrix, [variable.name for variable in compiled.columns]
-    told = {name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.integer[j]) for j, name in enumerate(names)}
-    assert told == {"x": (3, 0, math.inf, False), "y": (2, 0, 5, True), "z": (-1, -math.inf, 4, False)}
+    reported = {
+        name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.integer[j]) for j, name in enumerate(names)
+    }
+    assert columns == {"x": (3, 0, math.inf, False), "y": (2, 0, 5, True), "z": (-1, -math.inf, 4, False)}
     assert (matrix.offset, matrix.shape, matrix.is_mip) == (7, (3, 3), True)
     assert list(zip(matrix.row_low, matrix.row_high, strict=True)) == [(2.5, math.inf), (-math.inf, 1), (4, 4)]
 

@@ -1,4 +1,4 @@
-"""The order read off a solution of the level formulation, by hand and on random nights."""
+"""The assignment rounded from a solution of the level formulation, by hand and on random nights."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def test_bands_of_the_hand_made_night() -> None:
 
 def test_pack_that_charges_first_leaves_first() -> None:
     """In slot 0 one of the two goes up to 90: the fuller one, for ranks keep their order."""
-    told = solution(two_packs(), [1, 1], [[2, 2, 1, 1], [2, 1, 1, 1], [1, 0, 0, 0]])
-    assert round_assignment(told) == {"W1": "P2", "W2": "P1"}
+    levels = solution(two_packs(), [1, 1], [[2, 2, 1, 1], [2, 1, 1, 1], [1, 0, 0, 0]])
+    assert round_assignment(levels) == {"W1": "P2", "W2": "P1"}
 
 
 def test_emptiest_of_the_ready_packs_leaves() -> None:
     night = two_packs(packs=[make.pack("P1", 0.9), make.pack("P2", 0.8)], swaps=[make.swap("W1", 1)])
-    told = solution(night, [1], [[2, 2, 2, 1], [2, 2, 1, 1], [2, 2, 1, 1]])
-    assert round_assignment(told) == {"W1": "P2"}
+    levels = solution(night, [1], [[2, 2, 2, 1], [2, 2, 1, 1], [2, 2, 1, 1]])
+    assert round_assignment(levels) == {"W1": "P2"}
 
 
 def test_fullest_pack_leaves_where_none_is_ready() -> None:
     night = two_packs(swaps=[make.swap("W1", 1)])
-    told = solution(night, [1], [[2, 2, 0.4, 0], [2, 1, 0, 0], [2, 1, 0, 0]])
-    assert round_assignment(told) == {"W1": "P2"}
+    levels = solution(night, [1], [[2, 2, 0.4, 0], [2, 1, 0, 0], [2, 1, 0, 0]])
+    assert round_assignment(levels) == {"W1": "P2"}
 
 
 def test_parts_of_swaps_are_rounded_to_nearest() -> None:
@@ -62,16 +62,16 @@ def test_parts_of_swaps_are_rounded_to_nearest() -> None:
 def test_driver_who_wants_a_pack_comes_first_in_a_class_and_gets_it() -> None:
     swaps = [make.swap("W1", 1), make.swap("W2", 1, pack="P2")]
     night = two_packs(packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)], swaps=swaps)
-    told = solution(night, [1], [[2, 2, 2, 2]] * 3)
-    assert round_assignment(told) == {"W2": "P2"}
+    levels = solution(night, [1], [[2, 2, 2, 2]] * 3)
+    assert round_assignment(levels) == {"W2": "P2"}
 
 
 def test_returned_pack_may_be_handed_over_again() -> None:
     night = two_packs(packs=[make.pack("P1", 0.9)], swaps=[make.swap("W1", 0, 0.5), make.swap("W2", 2)])
     data = level_data(night, 1)
     full = np.ones((3, data.types["A"].bands.count))
-    told = LevelSolution(data, {"A": full}, np.array([1.0, 1.0]))
-    assert round_assignment(told) == {"W1": "P1", "W2": "return:W1"}
+    levels = LevelSolution(data, {"A": full}, np.array([1.0, 1.0]))
+    assert round_assignment(levels) == {"W1": "P1", "W2": "return:W1"}
 
 
 def test_packs_follow_their_goals_only_as_fast_as_they_charge() -> None:
@@ -89,19 +89,19 @@ def test_swap_that_is_not_served_gets_nothing() -> None:
     assert assign_by_targets(two_packs(), {"W2"}, lambda kind, t: np.array([90.0, 90.0])).keys() == {"W2"}
 
 
-@pytest.mark.parametrize(("served", "whole"), [([1.0, 0.0], True), ([1.0, 1e-7], True), ([0.5, 1.0], False)])
-def test_whole_swaps(served: list[float], whole: bool) -> None:
+@pytest.mark.parametrize(("served", "is_integer"), [([1.0, 0.0], True), ([1.0, 1e-7], True), ([0.5, 1.0], False)])
+def test_integer_swaps(served: list[float], is_integer: bool) -> None:
     one = LevelSolution(level_data(two_packs(), 1), {}, np.array(served))
-    assert one.serves_integer() == whole
+    assert one.serves_integer() == is_integer
     assert one.lost == pytest.approx(2 - sum(served))
 
 
 @pytest.mark.parametrize("resolution", [1, 2])
 def test_orders_of_random_nights_are_possible(resolution: int) -> None:
     for seed in range(100):
-        order = round_assignment(_solved(level_data(random_night(seed), resolution)))
-        stays = stays_of(random_night(seed), order)
-        assert {stay.swap for stay in stays} - {None} == set(order), f"seed {seed}"
+        by_swap = round_assignment(_solved(level_data(random_night(seed), resolution)))
+        stays = stays_of(random_night(seed), by_swap)
+        assert {stay.swap for stay in stays} - {None} == set(by_swap), f"seed {seed}"
 
 
 def _solved(data: LevelData) -> LevelSolution:

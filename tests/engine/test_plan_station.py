@@ -170,11 +170,11 @@ def test_every_swap_lost_where_no_power_is_left() -> None:
 
 def test_nothing_to_plan() -> None:
     night = make.night(grid_limit_kw=(10, 10, 10, 10), base_load_kw=(5, 12, 40, 40), solar_kw=(0, 1.5, 10, 30))
-    told = (
+    message = (
         r"^station S: base load 12 kW less solar 1\.5 kW exceeds the grid limit of 10 kW in slot 1 and in 1 more; "
         r"raise grid_limit_kw or lower base_load_kw$"
     )
-    with pytest.raises(NothingToPlanError, match=told):
+    with pytest.raises(NothingToPlanError, match=message):
         plan_station(night)
 
 
@@ -197,10 +197,10 @@ def test_any_seed_gives_a_plan_within_the_gap(seed: int) -> None:
 
 
 def test_progress_is_reported() -> None:
-    told: list[str] = []
-    plan = plan_station(medium_night(), RunOptions(gap=0.0, time_limit_seconds=3.0), told.append)
-    assert told
-    assert len(told) == len(plan.log)
+    message: list[str] = []
+    plan = plan_station(medium_night(), RunOptions(gap=0.0, time_limit_seconds=3.0), message.append)
+    assert message
+    assert len(message) == len(plan.log)
 
 
 # Real nights

@@ -1,4 +1,4 @@
-"""The bound of generation: below the optimum of every night at whatever duals, and what an assignment of it says."""
+"""Pricing: a bound below the optimum of every night at whatever duals, and the hand-overs of its assignment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FREE = make.pack_type(end_value_per_kwh=0.0)
 SEEDS = range(60)
 
 
-def orders_of(night: Night) -> ColumnGeneration:
+def generation_of(night: Night) -> ColumnGeneration:
     return ColumnGeneration(Search(night, RunOptions()))
 
 
@@ -41,7 +41,7 @@ def reference(night: Night) -> float:
 
 
 NIGHTS = [random_night(seed) for seed in SEEDS]
-ORDERS = [orders_of(night) for night in NIGHTS]
+GENERATIONS = [generation_of(night) for night in NIGHTS]
 BEST = [reference(night) for night in NIGHTS]
 
 
@@ -54,7 +54,7 @@ def assert_below(bound: float, best: float) -> None:
 
 @pytest.mark.parametrize("which", SEEDS)
 def test_tariff_prices_give_a_finite_bound(which: int) -> None:
-    found = bound(ORDERS[which], ORDERS[which].root())
+    found = bound(GENERATIONS[which], GENERATIONS[which].root())
     assert math.isfinite(found.bound)
     assert_below(found.bound, BEST[which])
 
@@ -67,9 +67,9 @@ def test_tariff_prices_give_a_finite_bound(which: int) -> None:
     st.booleans(),
 )
 def test_any_duals_of_give_a_bound(which: int, seed: int, scale: float, around_tariff: bool) -> None:
-    root, r = ORDERS[which].root(), np.random.default_rng(seed)
+    root, r = GENERATIONS[which].root(), np.random.default_rng(seed)
     noise = scale * r.standard_normal(len(root.duals.bill))
-    found = bound(ORDERS[which], root, Duals(noise + root.duals.bill * around_tariff))
+    found = bound(GENERATIONS[which], root, Duals(noise + root.duals.bill * around_tariff))
     assert found.bound < math.inf
     assert_below(found.bound, BEST[which])
 
@@ -77,11 +77,11 @@ def test_any_duals_of_give_a_bound(which: int, seed: int, scale: float, around_t
 @pytest.mark.parametrize("absurd", [math.nan, math.inf, -math.inf])
 def test_duals_of_that_are_no_numbers_prove_nothing(absurd: float) -> None:
     """Were the assignment's refusal taken for "no assignment", they would prove anything."""
-    root = ORDERS[0].root()
+    root = GENERATIONS[0].root()
     duals = root.duals.bill.copy()
-    duals[ORDERS[0].pool.master.balance[0]] = absurd
-    assert bound(ORDERS[0], root, Duals(duals)) == PricingSolution(-math.inf)
-    assert bound(ORDERS[0], root, Duals(root.duals.bill, {0: absurd})) == PricingSolution(-math.inf)
+    duals[GENERATIONS[0].pool.master.balance[0]] = absurd
+    assert bound(GENERATIONS[0], root, Duals(duals)) == PricingSolution(-math.inf)
+    assert bound(GENERATIONS[0], root, Duals(root.duals.bill, {0: absurd})) == PricingSolution(-math.inf)
 
 
 def test_bound_by_hand_where_nothing_is_shared() -> None:
@@ -93,7 +93,7 @@ def test_bound_by_hand_where_nothing_is_shared() -> None:
         tariff=make.tariff([0.3, 0.1, 0.2, 0.2]),
         base_load_kw=10,
     )
-    generation = orders_of(night)
+    generation = generation_of(night)
     found = bound(generation, generation.root())
     assert found.bound == pytest.approx(3.75 + 10 * 0.8, abs=1e-6)
     assert [generation.problems[0].hand_overs(*pair) for pair in found.pairs] == [{"W1": "P1"}]
@@ -109,7 +109,7 @@ def test_multiplier_of_a_grid_limit_is_paid_for() -> None:
         tariff=make.tariff([0.3, 0.1, 0.2]),
         grid_limit_kw=25,
     )
-    generation = orders_of(night)
+    generation = generation_of(night)
     found = bound(generation, generation.root(), Duals(np.array([0.3, 0.3, 0.2])))
     assert found.bound == pytest.approx(25 * 0.1 + 12.5 * 0.3, abs=1e-6)
     assert bound(generation, generation.root()).bound == pytest.approx(3.75, abs=1e-6)
@@ -125,7 +125,7 @@ def test_multiplier_of_the_charger_count_is_paid_for() -> None:
         swaps=[make.swap("W1", 2), make.swap("W2", 2)],
         tariff=make.tariff([0.3, 0.1, 0.1]),
     )
-    generation = orders_of(night)
+    generation = generation_of(night)
     duals = generation.root().duals.bill.copy()
     duals[generation.pool.master.chargers[1]] = -0.25
     assert bound(generation, generation.root(), Duals(duals)).bound == pytest.approx(20, abs=1e-6)
@@ -159,14 +159,14 @@ def with_counts(
     [
         ({}, {}, 20),  # the cheaper one is lost
         ({2: (2, math.inf)}, {2: 40.0}, 2 * 40 + 20 + 30 - 2 * 40),  # both
-        ({2: (2, math.inf)}, {2: 10.0}, 2 * 10 + 20 - 10),  # at that multiplier only one
+        ({2: (2, math.inf)}, {2: 10.0}, 2 * 10 + 20 - 10),  # at that dual only one
         ({1: (-math.inf, 0)}, {1: -15.0}, 30),  # W1 must be served, so W2 is lost
         ({1: (-math.inf, 0)}, {1: -5.0}, 25),
         ({1: (-math.inf, 0), 2: (1, math.inf)}, {1: -15.0, 2: 7.0}, 30),
     ],
 )
 def test_counts(lost: dict[int, tuple[float, float]], counts: dict[int, float], cost: float) -> None:
-    assert with_counts(orders_of(lossy_night()), lost, counts).bound == pytest.approx(cost)
+    assert with_counts(generation_of(lossy_night()), lost, counts).bound == pytest.approx(cost)
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_counts(lost: dict[int, tuple[float, float]], counts: dict[int, float], 
 )
 def test_multiplier_without_a_side_counts_for_nothing(side: tuple[float, float], noise: float) -> None:
     """A solver's −1e-13 for a zero does not throw a bound away."""
-    assert with_counts(orders_of(lossy_night()), {2: side}, {2: noise}).bound == 20
+    assert with_counts(generation_of(lossy_night()), {2: side}, {2: noise}).bound == 20
 
 
 @settings(deadline=None, max_examples=150)
 @given(st.integers(0, len(SEEDS) - 1), st.integers(0, 2**32 - 1), st.sampled_from([0.1, 10.0, 1000.0]))
 def test_two_parts_by_count_bound_the_night(which: int, seed: int, scale: float) -> None:
     """Every plan loses at most one swap up to the slot, or two and more."""
-    generation, r = ORDERS[which], np.random.default_rng(seed)
+    generation, r = GENERATIONS[which], np.random.default_rng(seed)
     root, slot = generation.root(), int(r.integers(0, NIGHTS[which].horizon.slots))
     duals = Duals(root.duals.bill, {slot: float(scale * r.standard_normal())})
     few, many = (replace(root, lost={slot: side}) for side in ((-math.inf, 1.0), (2.0, math.inf)))
@@ -193,21 +193,21 @@ def test_two_parts_by_count_bound_the_night(which: int, seed: int, scale: float)
 
 def test_part_without_any_order() -> None:
     """P1 may do nothing at all."""
-    generation = orders_of(lossy_night())
+    generation = generation_of(lossy_night())
     allowed = generation.problems[0].allowed.copy()
     allowed[0] = False
     assert bound(generation, replace(generation.root(), allowed=(allowed,))) == PricingSolution(math.inf)
 
 
 def test_part_keeps_to_its_pairs() -> None:
-    generation = orders_of(lossy_night())
+    generation = generation_of(lossy_night())
     allowed = generation.problems[0].allowed.copy()
     allowed[0, :2] = False  # P1 stays
     assert bound(generation, replace(generation.root(), allowed=(allowed,))).bound == 50
 
 
 def test_no_packs_and_no_swaps() -> None:
-    generation = orders_of(make.night(packs=[], base_load_kw=10))
+    generation = generation_of(make.night(packs=[], base_load_kw=10))
     found = bound(generation, generation.root())
     assert (found.bound, found.pairs) == (pytest.approx(4.0), ())
 
@@ -216,7 +216,7 @@ def test_bill_alone_is_a_part_of_the_bound() -> None:
     night = make.night(
         packs=[], base_load_kw=10, tariff=make.tariff(0.1, demand_charges=(make.demand(metering_minutes=60),))
     )
-    generation = orders_of(night)
+    generation = generation_of(night)
     bill: Array = generation.root().duals.bill + 0.01
     assert bound(generation, generation.root(), Duals(bill)).bound == dual_bound(generation.pool.master.bill, bill)
 
@@ -226,7 +226,7 @@ def test_bill_alone_is_a_part_of_the_bound() -> None:
 
 def test_cheapest_assignment_by_hand() -> None:
     """P1 may serve W1 for 1 or W2 for 5; what W1 brings may serve W2 for 2 where W1 is served."""
-    (problem,) = orders_of(lossy_night(swaps=[make.swap("W1", 1, 0.8), make.swap("W2", 2)])).problems
+    (problem,) = generation_of(lossy_night(swaps=[make.swap("W1", 1, 0.8), make.swap("W2", 2)])).problems
     inf = math.inf
     cost = np.array([[1.0, 5, 0], [20, 2, 0], [inf, 30, 0]])
     found = cheapest_assignment(cost, problem)

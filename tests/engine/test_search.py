@@ -49,13 +49,13 @@ def test_better_plan_replaces_and_worse_does_not() -> None:
 
 
 def test_best_plan_that_breaks_a_rule_never_leaves() -> None:
-    told = (
+    reported = (
         r"^station S: the plan by a test breaks 2 rules, "
         r"first balance at pack P2, slot 0: found 100\.0, limit 90\.0$"
     )
     one = search()
     one.offer(BROKEN, "a test")
-    with pytest.raises(InternalError, match=told):
+    with pytest.raises(InternalError, match=reported):
         one.result(Cost())
 
 
@@ -172,11 +172,11 @@ def test_solver_time_is_counted() -> None:
 
 
 def test_progress_is_reported() -> None:
-    told: list[str] = []
-    one = Search(NIGHT, RunOptions(), on_message=told.append)
+    reported: list[str] = []
+    one = Search(NIGHT, RunOptions(), on_message=reported.append)
     one.offer(SERVED, "a test")
     one.raise_bound(7.0, "a proof")
-    assert [line.split(" s, ")[1] for line in told] == ["best 7.75", "best 7.75, gap 20.00 %"]
+    assert [line.split(" s, ")[1] for line in reported] == ["best 7.75", "best 7.75, gap 20.00 %"]
     assert [line.split(": ")[1] for line in one.log] == ["plan 7.750000 by a test", "bound 7.000000 by a proof"]
 
 

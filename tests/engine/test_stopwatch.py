@@ -10,7 +10,7 @@ from optimizer.engine.stopwatch import STAGES, Stage, Stopwatch
 
 
 class Clock:
-    """A clock that only moves when told."""
+    """A clock that only moves when asked."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0

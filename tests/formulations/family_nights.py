@@ -28,20 +28,20 @@ class Case:
 
     night: Night
     optimum: float
-    parts: int = 1
+    resolution: int = 1
     margin: float = 1e-6
 
 
-def tiny(stem: str, parts: int = 1) -> Case:
+def tiny(stem: str, resolution: int = 1) -> Case:
     """A tiny instance and its optimum."""
     (night,) = read_instance(TINY / f"{stem}.json").nights
-    return Case(night, EXPECTED[stem]["objective"], parts)
+    return Case(night, EXPECTED[stem]["objective"], resolution)
 
 
-def hand(best: float, parts: int = 1, margin: float = 1e-6, **changes: Any) -> Case:
-    """A night made here: one pack P1 and no end value unless told otherwise."""
+def hand(best: float, resolution: int = 1, margin: float = 1e-6, **changes: Any) -> Case:
+    """A night made here: one pack P1 and no end value by default."""
     settings: dict[str, Any] = {"types": [FREE], "packs": [make.pack("P1", 0.5)]}
-    return Case(make.night(**(settings | changes)), best, parts, margin)
+    return Case(make.night(**(settings | changes)), best, resolution, margin)
 
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
@@ -210,14 +210,14 @@ FAMILIES: dict[str, dict[str, Case]] = {
 
 
 def dispatch_of_optimal_order(night: Night) -> Any:
-    """The dispatch model of an order that the reference model found."""
+    """The dispatch model of an assignment that the reference model found."""
     reference = build_reference(night)
     optimum(reference.model)
     return build_dispatch(night, stays_of(night, reference.hand_overs()), missing_cost_per_kwh=500.0).model
 
 
 BUILDERS: dict[str, Callable[[Case], Any]] = {
-    "levels": lambda case: build_levels(case.night, case.parts).model,
+    "levels": lambda case: build_levels(case.night, case.resolution).model,
     "dispatch": lambda case: dispatch_of_optimal_order(case.night),
     "reference": lambda case: build_reference(case.night).model,
 }

@@ -103,7 +103,7 @@ def test_ladders_that_differ_by_rounding_noise_are_one() -> None:
 
 
 def on_off(most: float = 40, **changes: Any) -> Night:
-    """Packs of 50 kWh, on/off chargers of 40 kW without losses, no end value, unless told otherwise."""
+    """Packs of 50 kWh, on/off chargers of 40 kW without losses, no end value, by default."""
     settings: dict[str, Any] = {
         "types": [make.pack_type(end_value_per_kwh=0.0)],
         "packs": [make.pack("P1", 0.5), make.pack("P2", 0.5)],

@@ -87,7 +87,7 @@ def test_enough_nights_are_compared() -> None:
 
 
 def a_matrix() -> Matrix:
-    """min −x − 2y, x + y ≤ 3.5 put together from two entries, 0 ≤ x ≤ 2, y whole."""
+    """min −x − 2y, x + y ≤ 3.5 put together from two entries, 0 ≤ x ≤ 2, y integer."""
     b = MatrixBuilder(offset=1.0)
     x, y = b.columns((1,), 0.0, 2.0, -1.0), b.columns((1,), 0.0, 9.0, integer=True)
     b.add_cost(y, -2.0)

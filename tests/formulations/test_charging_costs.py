@@ -75,8 +75,8 @@ def assert_charges(costs: ChargingCosts, cost: Array, price_per_kwh: Array) -> N
     assert not kwh[lost].any()
     missing = problem.missing_kwh[rows[serves & ~lost], columns[serves & ~lost]]
     assert np.all(kwh.sum(axis=1)[serves & ~lost] >= missing - 1e-6)
-    told = problem.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
-    assert told == pytest.approx(cost[rows, columns], abs=1e-6 * max(1.0, float(np.abs(cost[rows, columns]).max())))
+    reported = problem.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
+    assert reported == pytest.approx(cost[rows, columns], abs=1e-6 * max(1.0, float(np.abs(cost[rows, columns]).max())))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -133,8 +133,8 @@ def test_room_smaller_than_a_slot_and_end_value_above_some_prices() -> None:
     cost = costs.at(np.array([0.5, 0.3, 0.36, 0.1]))
     assert cost[:, 0] == pytest.approx([10 * 0.1 - 0.35 * 90, 40 * 0.4 - 0.35 * 90])
     charges = costs.charges(np.array([0, 1]), np.array([0, 0]))
-    told = zip(charges.edge.tolist(), charges.slot.tolist(), charges.kwh.tolist(), strict=True)
-    assert [(edge, slot, pytest.approx(kwh)) for edge, slot, kwh in told] == [(0, 3, 10), (1, 1, 40), (1, 3, 40)]
+    reported = zip(charges.edge.tolist(), charges.slot.tolist(), charges.kwh.tolist(), strict=True)
+    assert [(edge, slot, pytest.approx(kwh)) for edge, slot, kwh in reported] == [(0, 3, 10), (1, 1, 40), (1, 3, 40)]
 
 
 def test_negative_prices_pay_for_more_than_is_missing() -> None:

@@ -1,4 +1,4 @@
-"""The dispatch model: best powers of given stays by hand; hand-overs that come too early are told, not refused."""
+"""The dispatch model: best powers of given stays by hand; hand-overs that come too early are reported, not refused."""
 
 from __future__ import annotations
 

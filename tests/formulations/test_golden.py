@@ -26,8 +26,8 @@ def test_golden_files_are_those_of_the_families() -> None:
 def test_golden_file_says_something(formulation: str, family: str) -> None:
     text = golden.path_of(formulation, family).read_text(encoding="utf-8")
     rows = text.split("s.t.")[-1].split("bounds")[0]
-    told = text.split("s.t.")[0] if family == golden.COST else rows
-    assert sum(line[:1] in "+-" for line in told.splitlines() if line) >= 1
+    reported = text.split("s.t.")[0] if family == golden.COST else rows
+    assert sum(line[:1] in "+-" for line in reported.splitlines() if line) >= 1
 
 
 def test_a_changed_coefficient_is_seen() -> None:

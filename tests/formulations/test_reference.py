@@ -1,4 +1,4 @@
-"""The reference model: the optimum of every tiny instance, and orders that can be."""
+"""The reference model: the optimum of every tiny instance, and feasible assignments."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def test_hand_overs_of_random_nights_are_possible() -> None:
     for seed in range(60):
         reference = build_reference(random_night(seed))
         assert solved(reference.model).stopped == "optimal"
-        order = reference.hand_overs()
-        assert {stay.swap for stay in stays_of(reference.night, order)} - {None} == set(order), f"seed {seed}"
-        served += len(order)
+        by_swap = reference.hand_overs()
+        assert {stay.swap for stay in stays_of(reference.night, by_swap)} - {None} == set(by_swap), f"seed {seed}"
+        served += len(by_swap)
     assert served > 40
 
 

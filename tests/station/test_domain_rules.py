@@ -1,6 +1,6 @@
 """Rules of the domain types that files cannot break, because the file's shape rules them out first.
 
-All other rules are told word for word in tests/data/messages-of-invalid-instances.txt.
+All other rules are held word for word in tests/data/messages-of-invalid-instances.txt.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stays: who stands in which bay from when to when, by hand; and orders that cannot be."""
+"""Stays: who stands in which bay from when to when, by hand; and infeasible assignments."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ NIGHT = make.night(slots=4, swaps=[make.swap("W1", 1), make.swap("W2", 3), make.
 
 
 @pytest.mark.parametrize(
-    ("by_swap", "told"),
+    ("by_swap", "message"),
     [
         ({"W1": "P1", "W2": "P1"}, "a pack is handed over twice"),
         ({"W1": "P9"}, "a pack is handed over that never came"),
@@ -70,8 +70,8 @@ NIGHT = make.night(slots=4, swaps=[make.swap("W1", 1), make.swap("W2", 3), make.
         ({"W2": "P1", "W3": "return:W2"}, "return:W2 would leave before it comes"),
     ],
 )
-def test_impossible_orders(by_swap: dict[str, str], told: str) -> None:
-    with pytest.raises(ValueError, match=f"^{told}$"):
+def test_infeasible_assignments(by_swap: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
         stays_of(NIGHT, by_swap)
 
 
