@@ -21,16 +21,16 @@ from optimizer.graphics.html_page import (
     table,
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.reports.moved_energy import MOST_TARIFFS
 from optimizer.reports.plan import made_by
 from optimizer.reports.study_charts import GrowthStep, formatted_growth, growth_chart
-from optimizer.reports.variant import variant_part
+from optimizer.reports.study_energy import MOST_TARIFFS
+from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
 from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, groups_by_growth
 from optimizer.studies.tables import RankedTariff
 
 MOST_VARIANTS = 12  # drawn one by one
-MOST_EVENTS = 200  # nights that went wrong
+MOST_CASES = 200  # nights that went wrong
 MOST_ANSWERS = 60
 STATES = {"running": "still runs, or was killed", "interrupted": "was interrupted"}
 
@@ -83,15 +83,15 @@ def _went_wrong(cases: Sequence[UnplannedNights]) -> Markup:
     ]
     heads = [Head("variant"), Head("station"), Head("night"), Head("tariff"), Head("reason")]
     kept = [index for index in range(len(heads)) if any(row[index].words for row in rows)]
-    kept_rows = [[row[index] for index in kept] for row in rows]
-    return table("What happened", [heads[index] for index in kept], kept_rows, most=MOST_EVENTS)
+    shown = [[row[index] for index in kept] for row in rows]
+    return table("What happened", [heads[index] for index in kept], shown, most=MOST_CASES)
 
 
 def _answer(results: StudyResults) -> Markup:
     summary = results.summary
     cards = [_card(results, variant.id) for variant in summary.variants]
-    answers = listed(summary.answers, MOST_ANSWERS)
-    return tag("section", tag("div", *cards, class_="answers"), tag("div", answers, class_="sheet sentences"))
+    sentences = listed(summary.answers, MOST_ANSWERS)
+    return tag("section", tag("div", *cards, class_="answers"), tag("div", sentences, class_="sheet sentences"))
 
 
 def _card(results: StudyResults, variant: str) -> Markup:
@@ -184,8 +184,7 @@ def _changes(variant: VariantDocument) -> str:
         (variant.grid_limit_kw, "grid limit {:,g} kW"),
     )
     growth = variant.demand_growth
-    changes = [
-        f"{100 * abs(growth):.3g} % {'more' if growth > 0 else 'fewer'} drivers" if growth else "as many drivers"
-    ]
+    more = "more" if growth > 0 else "fewer"
+    changes = [f"{100 * abs(growth):.3g} % {more} drivers" if growth else "as many drivers"]
     changes += [words.format(value) for value, words in given if value is not None]
     return ", ".join(changes)

@@ -146,7 +146,7 @@ def _area(plot: Plot, values: Sequence[float]) -> list[Point]:
 
 
 def _touched(day: MeanDay, load: Plot, price: Plot, currency: str) -> Iterator[Markup]:
-    """Hour by hour what is shown where a pointer rests."""
+    """Hints hour by hour, for a pointer that rests there."""
     for _, of_hour in groupby(range(len(day.times)), key=lambda slot: day.times[slot][:2]):
         slots = list(of_hour)
         means = [sum(values[slot] for slot in slots) / len(slots) for values in (day.price_per_kwh, day.kw)]

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from optimizer.studies.tables import PLAN, BillRow, NightRow, PeriodRow, ProfileRow
 
-LEAST_MOVE = 0.0005  # share of what a tariff draws in all: less is left out of what moved
+LEAST_SHIFT = 0.0005  # share of what a tariff draws in all: less is left out
 MINUTES_PER_DAY = 24 * 60
 
 
@@ -108,12 +108,12 @@ class EnergyShift:
     kwh: float
 
 
-def moves(periods: Sequence[PeriodSum]) -> list[EnergyShift]:
+def energy_shifts(periods: Sequence[PeriodSum]) -> list[EnergyShift]:
     """What left the dearest periods is matched with what came to the cheapest; `periods`: the dearest first.
 
-    Energy has no name: this is one way to tell it, and the sums by period are what is known.
+    Only the sums by period are known; this is one way to match them.
     """
-    least_kwh = LEAST_MOVE * max(sum(one.baseline_kwh for one in periods), sum(one.kwh for one in periods))
+    least_kwh = LEAST_SHIFT * max(sum(one.baseline_kwh for one in periods), sum(one.kwh for one in periods))
     left = [(one, -one.more_kwh) for one in periods if one.more_kwh < 0]
     came = [(one, one.more_kwh) for one in reversed(periods) if one.more_kwh > 0]
     found: list[EnergyShift] = []
@@ -125,7 +125,7 @@ def moves(periods: Sequence[PeriodSum]) -> list[EnergyShift]:
         came[:1] = [(target, room - kwh)] if room > kwh else []
     found += [EnergyShift(source, None, kwh) for source, kwh in left]
     found += [EnergyShift(None, target, kwh) for target, kwh in came]
-    return [move for move in found if move.kwh > least_kwh]
+    return [shift for shift in found if shift.kwh > least_kwh]
 
 
 @dataclass(frozen=True)

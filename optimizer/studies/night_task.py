@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from models.station.carried_out import beginning, plan_until
-from models.station.cost import Cost, cost_of, drawn_power_kw, gap_between
+from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
+from models.station.result import StationResult
 from models.station.schedule import Schedule
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
@@ -74,57 +74,50 @@ class PlannedNight:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A plan of one tariff's night, with its proof. `copied_from`: see TariffNight."""
+class _TariffPlan:
+    """A plan of one tariff's night, and what is known of it. `reason`, `copied_from`: see TariffNight."""
 
     night: Night
     schedule: Schedule
-    cost: Cost
-    status: str
-    method: str
-    bound: float
+    result: StationResult
     solver_seconds: float = 0.0
     reason: str = ""
     copied_from: str = ""
 
-    @property
-    def gap(self) -> float | None:
-        """Certified gap; None where nothing is proven."""
-        if not math.isfinite(self.bound):
-            return None
-        return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
 
-
-def plan_study_night(ask: NightRequest) -> PlannedNight | Infeasible:
+def plan_study_night(request: NightRequest) -> PlannedNight | Infeasible:
     """Plan the night under every tariff, and bill charging on arrival under each."""
     began = time.process_time()
-    if not ask.night.base_load_fits():
-        return Infeasible(infeasibility(ask.night))
-    on_arrival, found, seconds = _baseline(ask), dict[int, _Found](), dict[str, TaskSeconds]()
-    for index in _cheap_ones_first(ask.tariffs):
-        start, night = time.process_time(), priced(ask.night, ask.tariffs[index].tariff, ask.states[index])
-        found[index] = _copied(night, found.values()) or _planned(ask, night)
-        seconds[ask.tariffs[index].id] = TaskSeconds(time.process_time() - start, found[index].solver_seconds)
-    done = tuple(_tariff_night(ask, index, found[index], on_arrival) for index in range(len(ask.tariffs)))
-    record = NightRecord(key=ask.key, station=ask.station, variant=ask.variant, night=ask.date, tariffs=done)
+    if not request.night.base_load_fits():
+        return Infeasible(infeasibility(request.night))
+    on_arrival, found, seconds = _baseline(request), dict[int, _TariffPlan](), dict[str, TaskSeconds]()
+    for index in _cheap_ones_first(request.tariffs):
+        start, night = time.process_time(), priced(request.night, request.tariffs[index].tariff, request.states[index])
+        found[index] = _copied(night, found.values()) or _planned(request, night)
+        seconds[request.tariffs[index].id] = TaskSeconds(time.process_time() - start, found[index].solver_seconds)
+    done = tuple(_tariff_night(request, index, found[index], on_arrival) for index in range(len(request.tariffs)))
+    names = {"station": request.station, "variant": request.variant, "night": request.date}
+    record = NightRecord(key=request.key, **names, tariffs=done)
     return PlannedNight(record_text(record), time.process_time() - began, seconds)
 
 
-def _tariff_night(ask: NightRequest, index: int, found: _Found, on_arrival: Schedule) -> TariffNight:
+def _tariff_night(request: NightRequest, index: int, plan: _TariffPlan, on_arrival: Schedule) -> TariffNight:
     """What the record says of one tariff."""
-    bare = priced(beginning(ask.night, ask.day_slots), ask.tariffs[index].tariff, ask.baseline_states[index])
+    tariff, result = request.tariffs[index], plan.result
+    baseline_state = request.baseline_states[index]
+    baseline_night = priced(beginning(request.night, request.day_slots), tariff.tariff, baseline_state)
     return TariffNight(
-        tariff=ask.tariffs[index].id,
-        status=found.status,
-        method=found.method,
-        objective=found.cost.objective,
-        gross_cost=found.cost.gross_cost,
-        bound=found.bound if math.isfinite(found.bound) else None,
-        gap=found.gap,
-        plan=_carried_out(found, ask.day_slots, ask.states[index]),
-        baseline=_side(bare, on_arrival, cost_of(bare, on_arrival), ask.baseline_states[index]),
-        reason=found.reason,
-        copied_from=found.copied_from,
+        tariff=tariff.id,
+        status=result.status,
+        method=result.method,
+        objective=result.objective,
+        gross_cost=result.gross_cost,
+        bound=result.bound,
+        gap=result.gap,
+        plan=_carried_out(plan, request.day_slots, request.states[index]),
+        baseline=_outcome(baseline_night, on_arrival, baseline_state),
+        reason=plan.reason,
+        copied_from=plan.copied_from,
     )
 
 
@@ -142,10 +135,10 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
     return replace(night, station=station)
 
 
-def _baseline(ask: NightRequest) -> Schedule:
+def _baseline(request: NightRequest) -> Schedule:
     """Charging on arrival looks at no price: its packs are the same under every tariff."""
     return uncontrolled_charging(
-        priced(beginning(ask.night, ask.day_slots), ask.tariffs[0].tariff, ask.baseline_states[0])
+        priced(beginning(request.night, request.day_slots), request.tariffs[0].tariff, request.baseline_states[0])
     )
 
 
@@ -154,7 +147,7 @@ def _cheap_ones_first(tariffs: Sequence[StudyTariff]) -> list[int]:
     return sorted(range(len(tariffs)), key=lambda index: (len(tariffs[index].tariff.demand_charges), index))
 
 
-def _copied(night: Night, others: Iterable[_Found]) -> _Found | None:
+def _copied(night: Night, others: Iterable[_TariffPlan]) -> _TariffPlan | None:
     """Another tariff's plan, if tonight differs from its night by fixed and demand charges only, and costs no more.
 
     A demand charge costs nothing or something, so the other night's bound holds here, too.
@@ -163,10 +156,11 @@ def _copied(night: Night, others: Iterable[_Found]) -> _Found | None:
         if other.reason or not _adds_only_charges(night, other.night):
             continue
         cost = cost_of(night, other.schedule)
-        if cost.objective <= other.cost.objective + SAME_COST_RELATIVE * max(1.0, abs(cost.objective)) and not check(
-            night, other.schedule
-        ):
-            return replace(other, night=night, cost=cost, solver_seconds=0.0, copied_from=other.night.station.tariff.id)
+        most = other.result.objective + SAME_COST_RELATIVE * max(1.0, abs(cost.objective))
+        if cost.objective <= most and not check(night, other.schedule):
+            baseline = cost_of(night, uncontrolled_charging(night))
+            result = replace(other.result, cost=cost, baseline_objective=baseline.objective)
+            return _TariffPlan(night, other.schedule, result, copied_from=other.night.station.tariff.id)
     return None
 
 
@@ -186,38 +180,38 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
     )
 
 
-def _planned(ask: NightRequest, night: Night) -> _Found:
+def _planned(request: NightRequest, night: Night) -> _TariffPlan:
     """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
     from optimizer.engine.plan_station import plan_station
     from optimizer.engine.search import InternalError
 
-    reason = ask.reason
-    if ask.is_planned:
+    reason = request.reason
+    if request.is_planned:
         try:
-            plan = plan_station(night, replace(ask.options, effort="quick"))
-            result = plan.result
-            bound = -math.inf if result.bound is None else result.bound
-            return _Found(night, plan.schedule, result.cost, result.status, result.method, bound, plan.solver_seconds)
+            plan = plan_station(night, replace(request.options, effort="quick"))
+            return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds)
         except InternalError as error:
             reason = str(error)
     schedule = uncontrolled_charging(night)
-    return _Found(
-        night, schedule, cost_of(night, schedule), "fallback", UNCONTROLLED_CHARGING, -math.inf, reason=reason
+    cost = cost_of(night, schedule)
+    result = StationResult.of(
+        night, schedule, status="fallback", method=UNCONTROLLED_CHARGING, cost=cost, bound=None, baseline=cost
     )
+    return _TariffPlan(night, schedule, result, reason=reason)
 
 
-def _carried_out(found: _Found, slots: int, state: ChainState) -> NightOutcome:
+def _carried_out(plan: _TariffPlan, slots: int, state: ChainState) -> NightOutcome:
     """The night itself, without what the plan looked ahead at. Raises InternalError where that breaks a rule."""
     from optimizer.engine.search import InternalError
 
-    night, schedule = beginning(found.night, slots), plan_until(found.night, found.schedule, slots)
+    night, schedule = beginning(plan.night, slots), plan_until(plan.night, plan.schedule, slots)
     if violations := check(night, schedule):
         raise InternalError(f"station {night.station.id}: the night without its look-ahead breaks {violations[0].rule}")
-    return _side(night, schedule, cost_of(night, schedule), state)
+    return _outcome(night, schedule, state)
 
 
-def _side(night: Night, schedule: Schedule, cost: Cost, state: ChainState) -> NightOutcome:
-    drawn_kw = drawn_power_kw(night, schedule)
+def _outcome(night: Night, schedule: Schedule, state: ChainState) -> NightOutcome:
+    cost, drawn_kw = cost_of(night, schedule), drawn_power_kw(night, schedule)
     return NightOutcome(
         cost=CostDocument(**asdict(cost)),
         objective=cost.objective,

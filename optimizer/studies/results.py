@@ -194,7 +194,7 @@ def _profile_rows(
 def _bill_rows(
     study: Study, chain: Chain, tariff: StudyTariff, side: str, outcomes: Sequence[NightOutcome]
 ) -> Iterator[BillRow]:
-    """The bill of all nights, to the cent: what the utility would ask for them, month by month."""
+    """The bill of all nights, to the cent: what the utility would charge for them, month by month."""
     load_kw = tuple(kw for outcome in outcomes for kw in outcome.load_kw)
     load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
     for line in bill(tariff.tariff, load, study.zone, to_cents=True):

@@ -251,7 +251,7 @@ def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) ->
 
 
 def _try_nights(study: Study, document: StudyDocument) -> None:
-    """All that can be wrong with a night is reported before the first is planned."""
+    """Report all that can be wrong with a night before the first is planned. Raises InvalidData."""
     found = Collector()
     found.attempt("", partial(_try_horizons, study), None)
     refuse(found.problems)
@@ -289,8 +289,8 @@ def _try_tariff(study: Study, tariff: Tariff, place: str) -> None:
     market = tariff.price_series
     if market and (market.start > first.start or market.end < last.end):
         rule = f"must cover the nights, {first.start:%Y-%m-%dT%H:%MZ} to {last.end:%Y-%m-%dT%H:%MZ}"
-        span = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
-        raise InvalidData([Problem(f"{place}.price_series", span, rule, "import more prices, or change the nights")])
+        covered = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
+        raise InvalidData([Problem(f"{place}.price_series", covered, rule, "import more prices, or change the nights")])
     for night in range(study.nights):
         try:
             tariff_on(tariff, study.horizon_ahead(night))

@@ -99,8 +99,8 @@ class StudyRun:
             while (self._ready or self._running) and not self.stop.is_asked:
                 self._fill()
                 for finished in self.pool.wait(LOOK_SECONDS):
-                    chain, ask = self._running.pop(finished.ticket)
-                    self._settle(chain, ask, finished)
+                    chain, request = self._running.pop(finished.ticket)
+                    self._settle(chain, request, finished)
                 self.report(self)
         except PoolBrokenError as error:
             self._do_without(str(error))
@@ -118,18 +118,18 @@ class StudyRun:
         """The chain's next night that has no record yet, after those that have."""
         while len(chain.records) < self.study.nights and not chain.failure:
             try:
-                ask = self._ask(chain)
+                request = self._request(chain)
             except InvalidData as error:  # the nights were tried when the study was read, all but what a plan makes
                 chain.failure = f"night {self.study.date_of(len(chain.records))}: {error}"
                 return
-            record = self.folder.read_record(chain.name, chain.variant.id, ask.date)
-            if record is None or record.key != ask.key:
-                self._ready.append((chain, ask))
+            record = self.folder.read_record(chain.name, chain.variant.id, request.date)
+            if record is None or record.key != request.key:
+                self._ready.append((chain, request))
                 return
             chain.add(record)
             chain.resumed += 1
 
-    def _ask(self, chain: Chain) -> NightRequest:
+    def _request(self, chain: Chain) -> NightRequest:
         number = len(chain.records)
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
         own = self.study.horizon(number).slots
@@ -140,23 +140,23 @@ class StudyRun:
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
-            chain, ask = self._ready.popleft()
+            chain, request = self._ready.popleft()
             self._tickets += 1
-            self._running[self._tickets] = (chain, ask)
-            each = self.options.time_limit_seconds if ask.is_planned else FALLBACK_SECONDS
-            limit = LIMITS_OVER * each * len(ask.tariffs) + GRACE_SECONDS
-            self.pool.start(self._tickets, self.task, (ask,), limit)
+            self._running[self._tickets] = (chain, request)
+            each = self.options.time_limit_seconds if request.is_planned else FALLBACK_SECONDS
+            limit = LIMITS_OVER * each * len(request.tariffs) + GRACE_SECONDS
+            self.pool.start(self._tickets, self.task, (request,), limit)
 
-    def _settle(self, chain: Chain, ask: NightRequest, finished: Finished) -> None:
+    def _settle(self, chain: Chain, request: NightRequest, finished: Finished) -> None:
         """One night's end: a record; or once more if the worker died, baselines if it fails again."""
         result = finished.result
         if isinstance(result, PlannedNight):
             self._keep(chain, result)
         elif isinstance(result, Infeasible):
-            chain.failure = f"night {ask.date}: {result.reason}"
+            chain.failure = f"night {request.date}: {result.reason}"
         else:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no night but {type(result).__name__}")
-            self._answer(chain, ask, fault)
+            self._handle_fault(chain, request, fault)
 
     def _keep(self, chain: Chain, result: PlannedNight) -> None:
         record = decode(result.text, NightRecord)
@@ -168,29 +168,30 @@ class StudyRun:
         chain.add(record)
         self._queue_next(chain)
 
-    def _answer(self, chain: Chain, ask: NightRequest, fault: Fault) -> None:
+    def _handle_fault(self, chain: Chain, request: NightRequest, fault: Fault) -> None:
         chain.tries += 1
         if fault.kind == "died" and chain.tries == 1:
-            self._ready.appendleft((chain, ask))
-        elif ask.is_planned:
-            self._ready.appendleft((chain, _baseline_of(ask, fault.reason)))
+            self._ready.appendleft((chain, request))
+        elif request.is_planned:
+            self._ready.appendleft((chain, _baseline_of(request, fault.reason)))
         else:
-            chain.failure = f"night {ask.date}: {ask.reason}; and no baseline: {fault.reason}"
+            chain.failure = f"night {request.date}: {request.reason}; and no baseline: {fault.reason}"
 
     def _do_without(self, why: str) -> None:
         """Baselines here for the nights in hand, for there are no workers any more; then every chain ends."""
-        for chain, ask in [*self._running.values(), *self._ready]:
-            result = attempt(self.task, (_baseline_of(ask, why),))
+        for chain, request in [*self._running.values(), *self._ready]:
+            result = attempt(self.task, (_baseline_of(request, why),))
             if isinstance(result, PlannedNight):
                 self._keep(chain, result)
             if len(chain.records) < self.study.nights:
-                chain.failure = f"night {ask.date}: {result.reason if isinstance(result, Infeasible | Raised) else why}"
+                reason = result.reason if isinstance(result, Infeasible | Raised) else why
+                chain.failure = f"night {request.date}: {reason}"
         self._running.clear()
         self._ready.clear()
 
 
-def _baseline_of(ask: NightRequest, reason: str) -> NightRequest:
-    return replace(ask, key=digest([ask.key, reason]), is_planned=False, reason=reason)
+def _baseline_of(request: NightRequest, reason: str) -> NightRequest:
+    return replace(request, key=digest([request.key, reason]), is_planned=False, reason=reason)
 
 
 def _states(chain: Chain, first: ChainState, tariffs: int) -> tuple[tuple[ChainState, ...], tuple[ChainState, ...]]:

@@ -89,7 +89,7 @@ def _swap(
 
 
 def _at(place: str, make: Callable[[], T]) -> T:
-    """What `make` gives, its problems reported at a place of the file."""
+    """What `make` gives, its problems with their place in the file."""
     try:
         return make()
     except InvalidData as error:

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,19 @@ def test_json_is_the_summary_and_what_it_took(done: Any) -> None:
     assert (again.returncode, told.pop("resumed"), told.pop("cpu_seconds")) == (0, 32, 0.0)
     assert [(one["nights"], one["cpu_seconds"]) for one in told.pop("timing").values()] == [(32, 0.0), (32, 0.0)]
     assert told == summary(out) and every_file(out) == before
+
+
+def test_its_report_loads_no_runner_and_no_solver(done: Any, tmp_path: Path) -> None:
+    arguments = ["report", str(done[1]), "-o", str(tmp_path / "study.html")]
+    names = ("highspy", "pandas", "pyomo", "scipy", "optimizer.workers", "multiprocessing")
+    runner = ("optimizer.studies.study_run", "optimizer.studies.night_task", "optimizer.studies.results")
+    code = (
+        "import sys\nfrom optimizer.cli.main import main\n"
+        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
+        f"print([name for name in {(*names, *runner)!r} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+    assert (found.stdout, found.stderr) == ("[]\n", "") and (tmp_path / "study.html").exists()
 
 
 def test_drivers_of_a_csv_file_are_told_to_whoever_looks(tmp_path: Path) -> None:

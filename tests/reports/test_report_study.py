@@ -18,7 +18,7 @@ import tiny_study as tiny
 
 from optimizer.reports.study import study_report
 from optimizer.reports.study_charts import formatted_growth
-from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, mean_day, moves
+from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, energy_shifts, mean_day
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.results import write_results
 from optimizer.studies.tables import BillRow, ProfileRow
@@ -204,8 +204,8 @@ def test_lost_swaps_have_a_map_of_their_own(tmp_path: Path) -> None:
 
 
 def test_long_tables_and_many_tariffs_are_cut_and_say_so(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.reports.variant.MOST_NIGHTS", 3)
-    for module in ("moved_energy", "variant", "study"):
+    monkeypatch.setattr("optimizer.reports.study_variant.MOST_NIGHTS", 3)
+    for module in ("study_energy", "study_variant", "study"):
         monkeypatch.setattr(f"optimizer.reports.{module}.MOST_TARIFFS", 1)
     monkeypatch.setattr("optimizer.reports.study.MOST_VARIANTS", 1)
     page = made.parsed(kept)
@@ -318,11 +318,11 @@ def test_months_are_covered_by_the_clock() -> None:
 def test_what_left_the_dearest_went_to_the_cheapest() -> None:
     sharp, peak = PeriodSum("sharp", 3.0, 0.0, 100.0), PeriodSum("peak", 2.0, 50.0, 100.0)
     flat, deep = PeriodSum("flat", 1.0, 90.0, 60.0), PeriodSum("deep", 0.5, 80.0, 10.0)
-    found = [(move.source, move.target, move.kwh) for move in moves([sharp, peak, flat, deep])]
+    found = [(move.source, move.target, move.kwh) for move in energy_shifts([sharp, peak, flat, deep])]
     assert found == [(sharp, deep, 70.0), (sharp, flat, 30.0), (peak, None, 50.0)]
     more = PeriodSum("peak", 2.0, 200.0, 100.0)
-    assert [(move.source, move.target, move.kwh) for move in moves([more])] == [(None, more, 100.0)]
-    assert moves([PeriodSum("peak", 2.0, 100.0, 100.01), PeriodSum("flat", 1.0, 100.01, 100.0)]) == []
+    assert [(move.source, move.target, move.kwh) for move in energy_shifts([more])] == [(None, more, 100.0)]
+    assert energy_shifts([PeriodSum("peak", 2.0, 100.0, 100.01), PeriodSum("flat", 1.0, 100.01, 100.0)]) == []
 
 
 def test_a_mean_day_begins_when_nights_begin_and_adds_up_stations() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import tiny_study as tiny
 
-from models.station.cost import Cost, cost_of
+from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
@@ -74,22 +74,21 @@ def replace_peaks(state: ChainState, peaks_kw: dict[str, dict[str, float]]) -> C
 def test_every_plan_and_baseline_obeys_every_rule_and_costs_what_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night: int
 ) -> None:
-    told: list[tuple[Night, Schedule, Cost, NightOutcome]] = []
-    made = night_task._side
+    outcomes: list[tuple[Night, Schedule, NightOutcome]] = []
+    made = night_task._outcome
 
-    def looked_at(at: Night, schedule: Schedule, cost: Cost, state: ChainState) -> NightOutcome:
-        told.append((at, schedule, cost, made(at, schedule, cost, state)))
-        return told[-1][-1]
+    def looked_at(at: Night, schedule: Schedule, state: ChainState) -> NightOutcome:
+        outcomes.append((at, schedule, made(at, schedule, state)))
+        return outcomes[-1][-1]
 
-    monkeypatch.setattr(night_task, "_side", looked_at)
+    monkeypatch.setattr(night_task, "_outcome", looked_at)
     answered(tiny.ask_of(study_of(tmp_path, *TARIFFS), night))
-    assert len(told) == 2 * len(TARIFFS)
-    for at, schedule, cost, side in told:
+    assert len(outcomes) == 2 * len(TARIFFS)
+    for at, schedule, outcome in outcomes:
         assert check(at, schedule) == []
-        assert cost == cost_of(at, schedule) and side.objective == cost.objective
-        assert side.swaps_served + side.swaps_lost == 2
-        hours = at.tariff_series.price_per_kwh
-        assert len(side.load_kw) == len(hours)
+        assert outcome.objective == cost_of(at, schedule).objective
+        assert outcome.swaps_served + outcome.swaps_lost == 2
+        assert len(outcome.load_kw) == len(at.tariff_series.price_per_kwh)
 
 
 def test_a_record_tells_what_was_asked_in_the_order_of_the_study(tmp_path: Path) -> None:

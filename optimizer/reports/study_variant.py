@@ -22,9 +22,9 @@ from optimizer.graphics.html_page import (
     table,
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.reports.moved_energy import MOST_TARIFFS, days, left_out, moved
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart
+from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.tables import NightRow, RankedTariff
@@ -57,8 +57,8 @@ def variant_part(results: StudyResults, variant: str) -> Markup:
         [
             _costs(results, ranking),
             _bills(results, variant, ranking),
-            moved(results, ranking),
-            days(results, variant, tariffs),
+            shifted_energy(results, ranking),
+            mean_days(results, variant, tariffs),
             _nights(results, variant, tariffs),
         ]
     )
@@ -245,8 +245,8 @@ def _night_table(results: StudyResults, variant: str) -> Markup:
     if len(rows) > MOST_NIGHTS:
         words += f"; the table has the first {MOST_NIGHTS}, nights.csv has all"
     beside = tag("span", text(words), class_="aside")
-    nights_table = table("Nights", heads, [_night(row) for row in ranked[:MOST_NIGHTS]], sortable=True)
-    return _folded("Night by night", beside, nights_table)
+    nights = table("Nights", heads, [_night(row) for row in ranked[:MOST_NIGHTS]], sortable=True)
+    return _folded("Night by night", beside, nights)
 
 
 def _night(row: NightRow) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""The parts of a study's report that tell what moved where, and how the mean day looks, under each tariff."""
+"""The parts of a study's report on energy under each tariff: what moved from period to period, and the mean day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import Markup, tag
 from optimizer.reports.station import sheet
 from optimizer.reports.study_charts import DayScales, day_chart, periods_chart
-from optimizer.reports.study_totals import EnergyShift, PeriodSum, bill_sums, mean_day, moves, period_sums
+from optimizer.reports.study_totals import EnergyShift, PeriodSum, bill_sums, energy_shifts, mean_day, period_sums
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.tables import RankedTariff
 
@@ -39,7 +39,7 @@ def left_out(tariffs: int) -> str:
     return f" Drawn are the {MOST_TARIFFS} cheapest, {left:,} are left out." if left > 0 else ""
 
 
-def moved(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
+def shifted_energy(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
     """kWh by price period, before and after, with what went from where to where."""
     drawn = ranking[:MOST_TARIFFS]
     currency = results.summary.currency
@@ -50,7 +50,7 @@ def moved(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
         figure(
             one.tariff,
             periods_chart(periods[one.tariff], most_kwh, currency, one.tariff),
-            _moves(periods[one.tariff], currency),
+            _shift_list(periods[one.tariff], currency),
             css="small",
         )
         for one in drawn
@@ -64,26 +64,26 @@ def moved(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
     )
 
 
-def _moves(periods: Sequence[PeriodSum], currency: str) -> Markup:
+def _shift_list(periods: Sequence[PeriodSum], currency: str) -> Markup:
     if len(periods) == 1:
         return paragraph("It has one price period: the mean day below shows when it draws.", "note")
-    found = moves(periods)
+    found = energy_shifts(periods)
     if not found:
         return paragraph("Hardly anything moved.", "note")
-    shown = sorted(found, key=lambda move: -move.kwh)
-    return listed([_described(move, currency) for move in shown], MOST_MOVES)
+    shown = sorted(found, key=lambda shift: -shift.kwh)
+    return listed([_described(shift, currency) for shift in shown], MOST_MOVES)
 
 
-def _described(move: EnergyShift, currency: str) -> str:
-    kwh = f"{move.kwh:,.0f} kWh"
-    match move:
+def _described(shift: EnergyShift, currency: str) -> str:
+    kwh = f"{shift.kwh:,.0f} kWh"
+    match shift:
         case EnergyShift(source=PeriodSum() as source, target=PeriodSum() as target):
             apart = source.price_per_kwh - target.price_per_kwh
-            price_step = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
-            return f"{kwh} from {source.name} to {target.name}, {price_step}"
+            difference = f"{abs(apart):,.4g} {currency}/kWh {'cheaper' if apart > 0 else 'dearer'}"
+            return f"{kwh} from {source.name} to {target.name}, {difference}"
         case EnergyShift(source=PeriodSum() as source):
             return f"{kwh} from {source.name} are not drawn at all"
-    return f"{kwh} are drawn in addition, in {move.target.name if move.target else UNKNOWN}"
+    return f"{kwh} are drawn in addition, in {shift.target.name if shift.target else UNKNOWN}"
 
 
 def _moved_table(results: StudyResults, ranking: Sequence[RankedTariff], periods: dict[str, list[PeriodSum]]) -> Markup:
@@ -93,7 +93,7 @@ def _moved_table(results: StudyResults, ranking: Sequence[RankedTariff], periods
     for one in ranking:
         of_tariff = periods[one.tariff]
         kwh, on_arrival_kwh = sum(p.kwh for p in of_tariff), sum(p.baseline_kwh for p in of_tariff)
-        moved_kwh = sum(move.kwh for move in moves(of_tariff) if move.source and move.target)
+        moved_kwh = sum(shift.kwh for shift in energy_shifts(of_tariff) if shift.source and shift.target)
         lines = [
             line
             for line in bill_sums(results.tables.bills_of.get((one.variant, one.tariff), ()))
@@ -111,7 +111,7 @@ def _price(paid: float, kwh: float) -> Cell:
     return Cell(f"{paid / kwh:,.4f}".replace("-", "−"), paid / kwh) if kwh else Cell(UNKNOWN)
 
 
-def days(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Markup:
+def mean_days(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Markup:
     """The mean day under each tariff."""
     drawn = tariffs[:MOST_TARIFFS]
     by_tariff = {name: mean_day(results.tables.profiles_of[variant, name], results.begin) for name in drawn}
