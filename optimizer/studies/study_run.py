@@ -134,9 +134,9 @@ class StudyRun:
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
         own = self.study.horizon(number).slots
         key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
-        plans, bare = _states(chain, first_state(night), len(self.study.tariffs))
+        plans, baselines = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = self.study.tariffs, chain.variant.id
-        return NightRequest(key, chain.name, variant, date, night, tariffs, plans, bare, self.options, own)
+        return NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
