@@ -270,6 +270,12 @@ def test_output_folder_that_is_missing_is_made(tmp_path: Path) -> None:
     assert json.loads(plan.read_text())["format"] == "swapcharge-plan"
 
 
+def test_output_in_what_is_no_folder_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = cli.run("solve", cli.TINY, "-o", tmp_path / "file" / "plan.json")
+    assert (done.returncode, done.stdout) == (2, "") and "is not a folder" in done.stderr
+
+
 def test_our_fault_is_exit_code_70(tmp_path: Path) -> None:
     """A checker that finds fault with every plan: nothing may be written."""
     plan = tmp_path / "plan.json"
