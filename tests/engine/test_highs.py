@@ -37,9 +37,7 @@ def small_model() -> pyo.ConcreteModel:
 def test_compiled_arrays() -> None:
     compiled = compile_model(small_model())
     matrix, names = compiled.matrix, [variable.name for variable in compiled.columns]
-    columns = {
-        name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.integer[j]) for j, name in enumerate(names)
-    }
+    columns = {name: (matrix.cost[j], matrix.low[j], matrix.high[j], matrix.integer[j]) for j, name in enumerate(names)}
     assert columns == {"x": (3, 0, math.inf, False), "y": (2, 0, 5, True), "z": (-1, -math.inf, 4, False)}
     assert (matrix.offset, matrix.shape, matrix.is_mip) == (7, (3, 3), True)
     assert list(zip(matrix.row_low, matrix.row_high, strict=True)) == [(2.5, math.inf), (-math.inf, 1), (4, 4)]
