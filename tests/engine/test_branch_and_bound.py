@@ -26,12 +26,13 @@ from optimizer.engine.search import Search
 from optimizer.formats.read_instance import read_instance
 
 PLENTY = 400  # branchings
+PATIENCE = 3600.0  # seconds: no test runs into it, however slow the machine
 FREE = make.pack_type(end_value_per_kwh=0.0)
 
 
 def search_of(night: Night) -> Search:
     """A search with a first plan, as the engine begins."""
-    search = Search(night, RunOptions(gap=0.0, time_limit_seconds=60.0))
+    search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
     search.offer(uncontrolled_charging(night), "charge on arrival")
     return search
 
@@ -183,9 +184,12 @@ def tight_night(seed: int) -> Night:
     )
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 100, 20)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 40, 20)], ids=str)
 def test_bound_and_plan_are_on_their_sides_of_the_optimum(seeds: range) -> None:
-    """On nights of all features: what pricing leaves out only lowers the bound."""
+    """On nights of all features: what pricing leaves out only lowers the bound.
+
+    test_brute_force.py holds the same of whole searches on many more nights, with fewer branchings.
+    """
     for seed in seeds:
         night = random_night(seed)
         best, search = optimum(build_reference(night).model), searched(night, branchings=30)
@@ -344,6 +348,6 @@ def test_nights_with_next_to_nothing(packs: list[Any]) -> None:
 def test_a_flat_low_load_is_priced_until_it_is_settled() -> None:
     """Peaks of a few kW need many patterns: forty rounds left a gap of 60 % with nothing to part."""
     (night,) = read_instance(DATA / "flat-low-load.json").nights
-    plan = plan_station(night, RunOptions(gap=1e-4, time_limit_seconds=60.0))
+    plan = plan_station(night, RunOptions(gap=1e-4, time_limit_seconds=PATIENCE))
     assert plan.result.status == "gap_reached" and plan.result.gap is not None
     assert plan.result.cost.objective == pytest.approx(33.03617, abs=1e-3)
