@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from models.errors import InvalidData, Problem
 from models.station.cost import cost_of
@@ -70,7 +71,7 @@ def test_another_process_draws_the_same_bytes() -> None:
         "print(hashlib.sha256(text).hexdigest())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env={"PYTHONHASHSEED": "7"}
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, env={"PYTHONHASHSEED": "7"}
     )
     here = b"".join(msgspec.json.encode(family_instance(one, "m", 3)) for one in FAMILIES)
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest(), done.stderr

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 from random_nights import random_night
 from tiny_optima import EXPECTED, TINY
 
@@ -31,7 +32,7 @@ from optimizer.programmes.reference import REFERENCE
 
 ALL = [*FORMULATIONS.values()]
 OURS = (REFERENCE, LEVELS, LEVELS_INTEGER, LEVELS_LINEAR)
-EXACT = Limits(gap=0.0, time_limit_seconds=30.0)
+EXACT = Limits(gap=0.0, time_limit_seconds=PATIENCE)
 SEEDS = range(12)
 News = list[tuple[float | None, float | None]]
 
@@ -163,7 +164,7 @@ def test_no_time_at_all_is_told() -> None:
 def test_a_wide_gap_is_enough() -> None:
     """The gap is of what charging costs, not of the objective: with a gap of 100 every plan will do."""
     night = random_night(5)
-    outcome, _ = contest("reference", night, Limits(100.0, 30.0))
+    outcome, _ = contest("reference", night, Limits(100.0, PATIENCE))
     assert outcome.schedule is not None
     assert outcome.stopped == "finished"
     assert outcome.bound <= optimum(5) + 1e-6

@@ -7,6 +7,7 @@ import json
 import builders as make
 import pytest
 from cli import run
+from patience import PATIENCE
 from random_nights import random_night
 
 from models.station.cost import cost_of
@@ -85,7 +86,7 @@ def test_engine_is_what_solve_runs() -> None:
     news: list[tuple[float | None, float | None]] = []
     (engine,) = contenders(["engine"])
     outcome = engine.compete(NIGHT, Limits(0.0, 20.0, 3), lambda objective, bound: news.append((objective, bound)))
-    plan = plan_station(NIGHT, RunOptions(gap=0.0, time_limit_seconds=20.0, seed=3))
+    plan = plan_station(NIGHT, RunOptions(gap=0.0, time_limit_seconds=PATIENCE, seed=3))
     assert outcome.schedule == plan.schedule
     assert (outcome.objective, outcome.bound) == (plan.result.cost.objective, plan.result.bound)
     assert outcome.stopped == "finished"

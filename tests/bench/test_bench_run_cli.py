@@ -15,6 +15,7 @@ import bench_runs as make
 import cli
 import psutil
 import pytest
+from patience import PATIENCE
 
 FAKES = os.environ | {"PYTHONPATH": str(Path(bench_fakes.__file__).parent)}
 FILES = {
@@ -25,7 +26,7 @@ FILES = {
 
 def bench_run(folder: Path, names: list[str], *options: str, cwd: Path = cli.ROOT) -> subprocess.CompletedProcess[str]:
     command = [cli.COMMAND, "bench", "run", str(cli.TINY), "--contenders", ",".join(names), "-o", str(folder), *options]
-    return subprocess.run(command, env=FAKES, cwd=cwd, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=FAKES, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_a_benchmark_from_end_to_end(tmp_path: Path) -> None:
@@ -92,11 +93,11 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
             time.sleep(0.05)
         children = psutil.Process(one.pid).children()
         one.send_signal(signal.SIGINT)
-        out, _ = one.communicate(timeout=60)
+        out, _ = one.communicate(timeout=PATIENCE)
     assert one.returncode == 130
     assert "Interrupted: what is finished stays, and the same command goes on from there" in out.decode()
     assert json.loads((tmp_path / "r" / "summary.json").read_text())["runs"] == {"all": 2, "done": 1}
-    assert not psutil.wait_procs(children, timeout=60)[1]
+    assert not psutil.wait_procs(children, timeout=PATIENCE)[1]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import bench_runs as make
 import cli
 import psutil
 import pytest
+from patience import PATIENCE
 
 from models.station.cost import cost_of
 from optimizer.bench.contest.child_process import Process, RunEnd, cpu_limit_seconds, grace_seconds
@@ -32,7 +33,6 @@ from optimizer.formats.plan_file import read_plan
 
 FAKES = os.environ | {"PYTHONPATH": str(Path(bench_fakes.__file__).parent)}
 OBJECTIVE = 35.0  # of charging on arrival on the tiny night
-PATIENCE = 60.0
 ENDS_BY_ITSELF = (
     "OK", "TIME_LIMIT", "SOLVER_WITHOUT_MEMORY", "RAISE", "EXIT", "CRASH", "VANISH", "NOTHING", "RULE_BROKEN",
     "TOO_BROKEN", "OTHER_STATION", "FALSE_CLAIM", "BOUND_ABOVE", "BOUND_ONLY", "MISSING", "REFUSES", "BROKEN_REFUSAL",

@@ -7,6 +7,7 @@ from typing import Any
 
 import builders as make
 import pytest
+from patience import PATIENCE
 
 from models.station.cost import cost_of
 from models.station.instance import Night
@@ -20,7 +21,7 @@ FADING = make.pack_type(target_soc=1.0, swap_soc=1.0, acceptance=((0.5, 40), (1.
 
 
 def plan(night: Night) -> Any:
-    return plan_station(night, RunOptions(gap=0.0, time_limit_seconds=10.0))
+    return plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
 
 
 def one_pack(slots: int = 4, **changes: Any) -> Night:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cli
 import pytest
+from patience import PATIENCE
 
 COST_FIELDS = {"energy", "demand", "wear", "plug_changes", "lost_swaps", "reserve", "end_value", "base_bill"}
 CONTRACT = {
@@ -284,7 +285,7 @@ def test_our_fault_is_exit_code_70(tmp_path: Path) -> None:
         "s.check = lambda night, schedule: [Violation('grid', 'slot 0', 9.0, 1.0)]\n"
         f"from optimizer.cli.main import main; main(['solve', {str(cli.TINY)!r}, '-o', {str(plan)!r}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 70 and done.stdout == "" and not plan.exists()
     assert done.stderr == (
         "internal error: InternalError: station station: the plan by orders breaks 1 rules, "
@@ -308,14 +309,18 @@ def test_schema_prints_json_schema() -> None:
 
 def test_module_is_the_same_program() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "optimizer", "info", cli.TINY], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "optimizer", "info", cli.TINY], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == cli.run("info", cli.TINY).stdout
 
 
 def test_closed_pipe_is_no_traceback() -> None:
     done = subprocess.run(
-        ["sh", "-c", f"'{cli.COMMAND}' schema | true"], capture_output=True, text=True, timeout=60, env=dict(os.environ)
+        ["sh", "-c", f"'{cli.COMMAND}' schema | true"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=dict(os.environ),
     )
     assert done.stderr == ""
 
@@ -327,7 +332,7 @@ def loaded(arguments: list[str]) -> str:
         f"try: main({arguments!r})\nexcept SystemExit: pass\n"
         "print([m for m in ('pandas', 'pyomo', 'scipy', 'highspy') if m in sys.modules], file=sys.stderr)"
     )
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stderr
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE).stderr
 
 
 @pytest.mark.parametrize("command", ["info", "check", "--help"])
@@ -353,7 +358,7 @@ def test_plan_must_not_overwrite_its_instance(tmp_path: Path) -> None:
 
 def test_full_disk_is_no_fault_of_ours() -> None:
     done = subprocess.run(
-        ["sh", "-c", f"'{cli.COMMAND}' schema > /dev/full"], capture_output=True, text=True, timeout=60
+        ["sh", "-c", f"'{cli.COMMAND}' schema > /dev/full"], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 2
     assert "No space left on device" in done.stderr and "Traceback" not in done.stderr

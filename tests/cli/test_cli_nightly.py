@@ -18,6 +18,7 @@ import kill_campaign
 import psutil
 import pytest
 import tiny_network as tiny
+from patience import PATIENCE
 
 from optimizer.runs.folder import open_run, plan_name, read_station_rows
 
@@ -26,7 +27,6 @@ CONTRACT = {
     "gap_median", "gap_p99", "gap_max", "wall_seconds", "cpu_seconds", "solver_seconds", "peak_memory_mb", "versions",
 }  # fmt: skip
 MANY = tuple(f"S{number}" for number in range(60))
-PATIENCE = 60.0
 
 
 @pytest.fixture

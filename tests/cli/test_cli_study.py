@@ -19,10 +19,10 @@ import psutil
 import pytest
 import tiny_network
 import tiny_study as tiny
+from patience import PATIENCE
 
 from optimizer.studies.folder import open_study
 
-PATIENCE = 60.0
 TABLES = {"ranking", "nights", "bills", "periods", "profiles"}
 VARIANTS = [{"id": "as it is"}, {"id": "more", "demand_growth": 0.5}]
 MANY_NIGHTS = 8

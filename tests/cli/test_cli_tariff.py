@@ -12,6 +12,7 @@ import cli
 import pytest
 from click.testing import CliRunner
 from paths import DATA, INSTANCES
+from patience import PATIENCE
 from tariff_cli import DAY_AHEAD, LOAD, SCE4, TARIFFS, ZHEJIANG, refused, run
 
 from optimizer.cli.main import main
@@ -264,5 +265,5 @@ def test_no_heavy_library_is_loaded(command: list[str]) -> None:
         f"try: main({['tariff', *command]!r})\nexcept SystemExit: pass\n"
         "print([m for m in ('pyomo', 'scipy', 'pandas', 'highspy', 'numpy') if m in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stderr.splitlines()[-1] == "[]"

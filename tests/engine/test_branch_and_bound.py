@@ -10,6 +10,7 @@ import builders as make
 import numpy as np
 import pytest
 from paths import DATA
+from patience import PATIENCE
 from random_nights import random_night
 from solved import optimum
 
@@ -26,7 +27,6 @@ from optimizer.engine.search import Search
 from optimizer.formats.read_instance import read_instance
 
 PLENTY = 400  # branchings
-PATIENCE = 3600.0  # seconds: no test runs into it, however slow the machine
 FREE = make.pack_type(end_value_per_kwh=0.0)
 
 

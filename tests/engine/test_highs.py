@@ -13,6 +13,7 @@ import pytest
 import scipy.sparse
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 from random_nights import random_night
 
 from models.formulations.levels.arrays import level_arrays
@@ -346,5 +347,5 @@ def test_nothing_of_the_solver_is_on_standard_output(use: str) -> None:
         "matrix = b.matrix()\n"
         f"print('before', flush=False)\nprint({use}.objective)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("before\n2.0\n", "")

@@ -9,6 +9,7 @@ from typing import Any
 import builders as make
 import pytest
 from paths import INSTANCES
+from patience import PATIENCE
 from random_nights import random_night
 
 from models.station.cost import cost_of
@@ -23,7 +24,6 @@ from optimizer.formats.read_instance import read_instance
 
 REAL = INSTANCES / "real"
 QUARTERS = make.horizon(24, 15)
-PATIENCE = 3600.0  # seconds: no test runs into it, however slow the machine
 
 
 def planned(night: Night, **options: Any) -> StationPlan:

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from every_plan import cheapest_objective
+from patience import PATIENCE
 from random_nights import FEATURES, on_off_night, random_night
 from solved import optimum, solved
 
@@ -78,7 +79,7 @@ def test_dispatch_of_an_optimal_order_is_optimal(seeds: range) -> None:
 def test_plans_are_valid_billed_and_optimal(seeds: range) -> None:
     for seed in seeds:
         night, (best, _) = random_night(seed), reference(seed)
-        plan = plan_station(night, RunOptions(gap=0.0))
+        plan = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
         assert check(night, plan.schedule) == [], f"seed {seed}"
         objective, bound = plan.result.cost.objective, plan.result.bound
         assert cost_of(night, plan.schedule) == plan.result.cost, f"seed {seed}"
@@ -93,5 +94,5 @@ def test_listing_every_plan_finds_the_same_optimum(seed: int) -> None:
     night = on_off_night(seed)
     best = cheapest_objective(night)
     assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
-    planned = plan_station(night, RunOptions(gap=0.0)).result.objective
+    planned = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result.objective
     assert planned == pytest.approx(best, abs=margin(best) + trickle(night))

@@ -8,6 +8,7 @@ from typing import Any
 import builders as make
 import pytest
 from depots import depot_night
+from patience import PATIENCE
 
 from models.formulations.arc_flow.flow import build_arc_flow
 from models.formulations.matrix import relaxed
@@ -31,7 +32,7 @@ def test_both_forms_have_one_optimum(size: tuple[int, int, int, int]) -> None:
     assert port_indexed_refusal(night) is None
     ports = build_port_indexed(night)
     best = solve(build_arc_flow(night).matrix).objective
-    answer = solve(ports.matrix, money_gap=0.01, seconds=60)
+    answer = solve(ports.matrix, money_gap=0.01, seconds=PATIENCE)
     assert answer.point is not None
     plan = make.planned(night, ports.hand_overs(answer.point), ports.power_kw(answer.point))
     assert check(night, plan) == []

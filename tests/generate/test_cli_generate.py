@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cli
 import pytest
+from patience import PATIENCE
 
 NETWORK = ("generate", "network", "--stations")
 
@@ -94,7 +95,7 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
         "n.station = lambda number, seed, day: made(number, seed, day) if number < 3 else 1 / 0\n"
         f"from optimizer.cli.main import main; main(['generate', 'network', '--stations', '5', '-o', {str(target)!r}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 70
     assert done.stderr.startswith("internal error: ZeroDivisionError: division by zero\n")
     assert [path.name for path in tmp_path.iterdir()] == ["n.json"] and target.read_text() == old
@@ -102,7 +103,7 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_closed_pipe_is_no_traceback() -> None:
     script = f"'{cli.COMMAND}' generate network --stations 200 | head -c 1"
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("{", "")
 
 
@@ -110,7 +111,7 @@ def test_terminal_is_told_how_far_it_is(tmp_path: Path) -> None:
     reader, terminal = os.openpty()
     try:
         command = [cli.COMMAND, *map(str, NETWORK), "150", "-o", tmp_path / "n.json"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, timeout=60)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, timeout=PATIENCE)
         assert done.returncode == 0 and done.stdout == b""
         assert os.read(reader, 1000).decode() == (
             "\r\x1b[K0 of 150 stations drawn\r\x1b[K100 of 150 stations drawn\r\x1b[K"
@@ -128,7 +129,7 @@ def test_help_loads_no_drawing_and_drawing_no_solver(tmp_path: Path) -> None:
             "names = ('optimizer.generate.draw_network', 'numpy', 'pyomo', 'scipy', 'highspy')\n"
             "print([name for name in names if name in sys.modules], file=sys.stderr)"
         )
-        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stderr
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE).stderr
 
     assert loaded("generate", "network", "--help") == "[]\n"
     drawn = loaded(*NETWORK, 1, "-o", tmp_path / "n.json")

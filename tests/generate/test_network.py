@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from paths import INSTANCES
+from patience import PATIENCE
 
 from models.station.instance import Night
 from optimizer.engine.baselines import uncontrolled_charging
@@ -176,7 +177,7 @@ DEAR = 1_000_000.0  # so dear a loss that a plan without one is cheaper, whateve
 def test_overloaded_stations_must_lose_some_but_not_many(drawn: list[Made]) -> None:
     some = [made for made in drawn if is_overloaded(made)][:4]
     for night in nights(*[made | {"swaps": [swap | {"lost_cost": DEAR} for swap in made["swaps"]]} for made in some]):
-        plan = plan_station(night, RunOptions(gap=0.5, time_limit_seconds=10))
+        plan = plan_station(night, RunOptions(gap=0.5, time_limit_seconds=PATIENCE))
         assert plan.result.bound > DEAR / 10, f"{night.station.id} need not lose anyone"
         assert 0.01 <= plan.result.swaps_lost / len(night.station.swaps) <= 0.15
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cli
 import pytest
+from patience import PATIENCE
 from run_folders import write_run
 
 from optimizer.files.errors import InputErrors, OutputErrors
@@ -107,7 +108,7 @@ def test_a_writer_goes_on_while_a_reader_is_at_work(index: Path, tmp_path: Path)
     with history_file.reading(index) as connection:
         before = connection.execute("SELECT count(*) FROM runs").fetchone()
         with python(RECORDER, index, write_run(tmp_path / "tue", STATIONS)) as recorder:
-            assert recorder.wait(timeout=60) == 0
+            assert recorder.wait(timeout=PATIENCE) == 0
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == before == (1,)
     assert len(read_runs(index)) == 2
 
@@ -131,7 +132,7 @@ def test_writers_that_begin_a_history_at_once_wait_for_each_other(tmp_path: Path
     recorders = [python(RECORDER, index, write_run(tmp_path / f"run {n}", STATIONS)) for n in range(4)]
     for recorder in recorders:
         with recorder:
-            assert recorder.wait(timeout=60) == 0
+            assert recorder.wait(timeout=PATIENCE) == 0
     assert sorted(run.number for run in read_runs(index)) == [1, 2, 3, 4]
 
 

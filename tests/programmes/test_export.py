@@ -17,6 +17,7 @@ from cli import INSTANCES, TINY, run
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 from random_nights import random_night
 
 from models.formulations.matrix import Matrix
@@ -67,7 +68,7 @@ def by_highs(file: Path, solution: Path | None = None) -> float:
 
 def by_cbc(file: Path, solution: Path) -> float:
     """The same by CBC's; without its preprocessing, which is known to err."""
-    quiet = {"capture_output": True, "check": True, "timeout": 60}
+    quiet = {"capture_output": True, "check": True, "timeout": PATIENCE}
     subprocess.run(["cbc", file, "-preprocess", "off", "-solve", "-solution", solution], **quiet)  # type: ignore[call-overload]
     return float(solution.read_text().split("objective value")[1].split()[0])
 
@@ -75,7 +76,7 @@ def by_cbc(file: Path, solution: Path) -> float:
 def by_glpk(file: Path, solution: Path) -> float:
     """The same by GLPK's."""
     kind = "--freemps" if file.suffix == ".mps" else "--lp"
-    subprocess.run(["glpsol", kind, file, "-w", solution], capture_output=True, check=True, timeout=60)
+    subprocess.run(["glpsol", kind, file, "-w", solution], capture_output=True, check=True, timeout=PATIENCE)
     return float(next(line for line in solution.read_text().splitlines() if line.startswith("s ")).split()[-1])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import tiny_study as tiny
+from patience import PATIENCE
 
 from models.station.cost import cost_of
 from models.station.instance import Night
@@ -26,7 +27,7 @@ from optimizer.studies.night_task import NightRequest, PlannedNight, priced
 from optimizer.studies.study import Study
 
 SMALL = 1e-6
-EXACT = RunOptions(gap=0.0, time_limit_seconds=20.0, effort="quick")
+EXACT = RunOptions(gap=0.0, time_limit_seconds=PATIENCE, effort="quick")
 TIERS = [{"name": "block", "tiers": [[50, 0.05]]}]
 RATCHET = tiny.PEAK | {"ratchet": {"share": 0.8}}
 FIXED = tiny.FLAT | {"id": "fixed", "fixed_charges": [{"name": "grid", "amount": 90}], "fixed_charge_per_day": 2}

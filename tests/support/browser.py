@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DRIVER = "chromedriver"
 REQUIRED = "SWAPCHARGE_BROWSER_REQUIRED"
-PATIENCE_SECONDS = 60
 OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
@@ -50,7 +51,7 @@ class Browser:
         self.session = f"/session/{session['sessionId']}"
 
     def _wait(self) -> None:
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 if self._send("GET", "/status")["ready"]:
@@ -64,7 +65,7 @@ class Browser:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from None
@@ -134,4 +135,4 @@ def browsing(folder: Path) -> Iterator[Browser]:
             browser.quit()
     finally:
         driver.terminate()
-        driver.wait(PATIENCE_SECONDS)
+        driver.wait(PATIENCE)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE
+
 from optimizer.engine.options import RunOptions
 from optimizer.formats.network_file import read_network
 from optimizer.runs.folder import open_run
@@ -65,7 +67,7 @@ def run_of(
 ) -> NetworkRun:
     """A run of a network file; `options` that are not the usual ones, and versions among them."""
     file = read_network(network)
-    given = {"time_limit_seconds": 20.0, **(options or {})}
+    given = {"time_limit_seconds": PATIENCE, **(options or {})}
     versions = given.pop("versions", VERSIONS)
     context = RunContext(file.name, file.currency, RunOptions(**given), versions)
     return NetworkRun(file, context, open_run(folder), pool, Settings(**settings))

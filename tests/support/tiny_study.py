@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from here_pool import VERSIONS, HerePool
+from patience import PATIENCE
 
 from optimizer.engine.options import RunOptions
 from optimizer.studies.folder import open_study
@@ -20,7 +21,7 @@ from optimizer.studies.study import Study
 from optimizer.studies.study_file import StudyFile, read_study
 from optimizer.studies.study_run import StudyRun
 
-OPTIONS = RunOptions(time_limit_seconds=20.0)
+OPTIONS = RunOptions(time_limit_seconds=PATIENCE)
 NIGHT = {"name": "night", "price_per_kwh": 0.1, "start": "00:00", "end": "06:00"}
 DAY = {"name": "day", "price_per_kwh": 0.3}
 FLAT = {"id": "flat", "energy_periods": [NIGHT, DAY]}

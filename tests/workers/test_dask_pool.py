@@ -18,6 +18,7 @@ import psutil
 import pytest
 import tiny_network as tiny
 from here_pool import planned, run_of
+from patience import PATIENCE
 from pool_results import results
 
 from optimizer.files.errors import InputErrors
@@ -130,12 +131,12 @@ def test_a_cluster_without_workers_or_gone(tmp_path: Path) -> None:
     other.close()
     gone._client.close()
     with pytest.raises(PoolBrokenError) as caught:
-        gone.start(1, faults.twice, (1,), 60.0)
+        gone.start(1, faults.twice, (1,), PATIENCE)
     assert str(caught.value) == f"the Dask cluster at {address} is gone"
 
 
 def wait_for_no_workers(cluster: distributed.LocalCluster) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
         while client.nthreads() and time.monotonic() < until:
             time.sleep(0.05)

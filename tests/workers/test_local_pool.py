@@ -14,11 +14,10 @@ from typing import Any
 import night_faults as faults
 import psutil
 import pytest
+from patience import PATIENCE
 from pool_results import results
 
 from optimizer.workers.local_pool import Fault, LocalPool, PoolBrokenError
-
-PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
 
 
 @contextmanager
@@ -84,8 +83,8 @@ def test_workers_that_die_before_they_are_ready_break_the_pool() -> None:
     with pool(1, warm_up=faults.die) as broken:
         broken.start(1, faults.twice, (1,), PATIENCE)
         with pytest.raises(PoolBrokenError) as caught:
-            for _ in range(100):
-                broken.wait(0.5)
+            for _ in range(round(PATIENCE)):
+                broken.wait(1.0)
     assert str(caught.value) == "no worker can be started: its worker was killed by SIGKILL (out of memory?)"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from optimizer.workers.local_pool import Pool
+from patience import PATIENCE
 
-PATIENCE = 60.0  # seconds: enough for any machine, and only spent where the test fails
+from optimizer.workers.local_pool import Pool
 
 
 def results(of: Pool, tasks: list[tuple[Any, ...]], seconds: float = PATIENCE) -> list[Any]:
