@@ -15,7 +15,7 @@ import models
 import optimizer
 
 PACKAGES = (models, optimizer)
-MOST_LINES, MOST_FUNCTION_LINES = 400, 40
+MOST_LINES, MOST_FUNCTION_LINES, MOST_MODULES = 400, 40, 18
 
 
 def sources(*folders: str) -> list[Path]:
@@ -79,6 +79,16 @@ def test_tolerances_stand_in_one_file() -> None:
             }
         found = {number for number in numbers if small.fullmatch(number) and (path.name, number) not in NOT_TOLERANCES}
         assert path.name == "tolerances.py" or not found, f"{path}: {found}"
+
+
+def test_folders_stay_small() -> None:
+    """At most so many modules beside each other, and no folder for one thing alone."""
+    for folder in {path.parent for path in sources("models", "optimizer", "tests")}:
+        modules = [path for path in folder.glob("*.py") if path.name not in ("__init__.py", "__main__.py")]
+        folders = [path for path in folder.iterdir() if any(path.glob("*.py"))]
+        assert len(modules) <= MOST_MODULES, folder
+        assert len(modules) + len(folders) >= 2, folder
+    assert not {path.name for path in (ROOT / "tests").rglob("*")} & {"models", "optimizer"}
 
 
 def test_files_and_functions_stay_small() -> None:
