@@ -59,14 +59,15 @@ def test_a_benchmark_from_end_to_end(tmp_path: Path) -> None:
 
 
 def test_wrong_is_loud_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    names = make.fakes("OK", "FALSE_CLAIM")
-    first = bench_run(tmp_path / "r", names, "--json")
+    names = ",".join(make.fakes("OK", "FALSE_CLAIM"))
+    command = ("bench", "run", cli.TINY, "--contenders", names, "-o", tmp_path / "r", "--json")
+    first = cli.run(*command)
     told = json.loads(first.stdout)
     assert first.returncode == 1
     assert first.stderr == "WRONG: false-claim on one-pack-cheap-slot, seed 0: its plan costs 35.0, and it says 33.0\n"
     assert [one["contender"] for one in told["wrong"]] == ["false-claim"] and told["resumed"] == 0
     before = {path.name: path.read_bytes() for path in (tmp_path / "r").glob("*.*")}
-    again = bench_run(tmp_path / "r", names, "--json")
+    again = cli.run(*command)
     assert again.returncode == 1 and json.loads(again.stdout) == told | {"resumed": 2}
     assert {path.name: path.read_bytes() for path in (tmp_path / "r").glob("*.*")} == before
 

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import bench_fakes
 import bench_runs as make
@@ -18,9 +20,11 @@ import pytest
 from patience import PATIENCE
 
 from models.station.cost import cost_of
+from optimizer.bench.contest import child_process
 from optimizer.bench.contest.child_process import Process, RunEnd, cpu_limit_seconds, grace_seconds
 from optimizer.bench.contest.child_run import RunTask
 from optimizer.bench.contest.runner import FILES
+from optimizer.bench.contest.trajectory_file import read_trajectory
 from optimizer.bench.contest.trial import Entry, Protocol
 from optimizer.bench.records.contender import Limits
 from optimizer.bench.records.results_folder import read_results
@@ -119,16 +123,29 @@ def test_nothing_is_left_of_a_run_but_its_record_and_plan(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {".lock", "runs", "plans"}
 
 
-def test_killed_beyond_the_time_limit(tmp_path: Path) -> None:
-    (sleep,) = make.ran(tmp_path / "r", make.fakes("SLEEP"), time_limit_seconds=0.2, grace_seconds=0.3)
+def late_once_it_told(monkeypatch: pytest.MonkeyPatch, folder: Path, points: int) -> None:
+    """The clock of those who watch a run: once it has told so many points, each look is far later than the last."""
+    looks = count()
+
+    def now() -> float:
+        told = sum(len(read_trajectory(file)) for file in (folder / "runs").glob(".*.trajectory.tmp"))
+        return time.monotonic() + (3 * PATIENCE * next(looks) if told >= points else 0.0)
+
+    monkeypatch.setattr(child_process, "time", SimpleNamespace(monotonic=now))
+
+
+def test_killed_beyond_the_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late_once_it_told(monkeypatch, tmp_path / "r", 2)
+    (sleep,) = make.ran(tmp_path / "r", make.fakes("SLEEP"), time_limit_seconds=PATIENCE, grace_seconds=0.3)
     assert (sleep.status, sleep.reason) == ("TO", "it did not end: killed 0.3 s after its time limit")
     assert [point[1:] for point in sleep.trajectory] == [(1000, -1000), (900, -900)]
     assert (sleep.objective, sleep.bound, sleep.is_solved, sleep.plan) == (None, -900, False, "")
-    assert sleep.wall_seconds >= 0.5
+    assert sleep.wall_seconds > PATIENCE
 
 
-def test_a_solver_of_its_own_process_is_killed_with_the_run(tmp_path: Path) -> None:
-    (run,) = make.ran(tmp_path / "r", make.fakes("CHILD_SLEEPS"), time_limit_seconds=2.0, grace_seconds=1.0)
+def test_a_solver_of_its_own_process_is_killed_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late_once_it_told(monkeypatch, tmp_path / "r", 1)
+    (run,) = make.ran(tmp_path / "r", make.fakes("CHILD_SLEEPS"), time_limit_seconds=PATIENCE)
     ((_, pid, _),) = run.trajectory
     assert run.status == "TO" and pid is not None
     until = time.monotonic() + PATIENCE
@@ -143,11 +160,27 @@ def test_late_is_not_in_time(tmp_path: Path) -> None:
     assert (late.objective, late.gap, late.is_solved, late.solved_seconds) == (OBJECTIVE, 0, False, None)
 
 
-@pytest.mark.parametrize(("name", "reason"), [("TAKE_MEMORY", "MemoryError"), ("HOLD_AND_BE_KILLED", "SIGKILL")])
-def test_out_of_memory(tmp_path: Path, name: str, reason: str) -> None:
-    (run,) = make.ran(tmp_path / "r", make.fakes(name), memory_mb=70)
-    assert run.status == "OOM" and run.reason.endswith(reason)
+def test_out_of_memory(tmp_path: Path) -> None:
+    (run,) = make.ran(tmp_path / "r", make.fakes("TAKE_MEMORY"), memory_mb=70)
+    assert run.status == "OOM" and run.reason.endswith("MemoryError")
     assert run.memory_limit_mb == 70
+
+
+def test_killed_near_its_memory_limit_is_out_of_memory(tmp_path: Path) -> None:
+    """As by a system without memory: once it has been seen how much the run holds."""
+    bench = make.bench_of(tmp_path / "r", make.fakes("HOLD"), memory_mb=70)
+    looks: list[float] = []
+
+    def kill(one: object) -> None:
+        for file in (tmp_path / "r" / "runs").glob(".*.trajectory.tmp"):
+            looks.extend(pid for _, pid, _ in read_trajectory(file) if pid is not None)
+            if len(looks) == 3:
+                os.kill(int(looks[0]), signal.SIGKILL)
+
+    bench.report = kill
+    (run,) = bench.run()
+    bench.folder.close()
+    assert run.status == "OOM" and run.reason.endswith("SIGKILL")
 
 
 def process_of(tmp_path: Path, name: str, cpu_seconds: float) -> Process:
@@ -165,9 +198,9 @@ def end_of(process: Process) -> RunEnd:
 
 
 def test_the_processor_is_limited_too(tmp_path: Path) -> None:
-    ended = end_of(process_of(tmp_path, "SPIN", 1.0))
-    assert (ended.kind, ended.reason) == ("killed", "it used more than 1 s of the processor: killed")
-    assert ended.cpu_seconds > 0.5
+    ended = end_of(process_of(tmp_path, "SPIN", 0.1))
+    assert (ended.kind, ended.reason) == ("killed", "it used more than 0.1 s of the processor: killed")
+    assert ended.cpu_seconds > 0
     assert list(tmp_path.iterdir()) == []
 
 

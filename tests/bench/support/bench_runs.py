@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cli
+from patience import PATIENCE
 
 from optimizer.bench.contenders.entrants import entrants
+from optimizer.bench.contest.child_process import RunEnd
+from optimizer.bench.contest.child_run import RunTask, compete
 from optimizer.bench.contest.runner import Bench
+from optimizer.bench.contest.trajectory_file import TrajectoryFile, read_trajectory
 from optimizer.bench.contest.trial import Entry, Protocol
 from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
 from optimizer.bench.records.results_folder import open_results
@@ -28,7 +33,7 @@ def bench_of(
     folder: Path, names: Sequence[str], known: Mapping[str, LedgerEntry] | None = None, jobs: int = 2, **protocol: Any
 ) -> Bench:
     """A benchmark of contenders on the tiny night; whoever asks for it closes its folder."""
-    asked = Protocol("fakes", **({"time_limit_seconds": 30.0, "grace_seconds": 60.0} | protocol))
+    asked = Protocol("fakes", **({"time_limit_seconds": PATIENCE, "grace_seconds": PATIENCE} | protocol))
     return Bench(asked, [Entry("tiny", TINY)], entrants(names), open_results(folder), known or {}, jobs)
 
 
@@ -48,3 +53,25 @@ def known(objective: float, bound: float | None = None) -> LedgerEntry:
     asked = {"kind": "solver", "gap_asked": 0.0, "time_limit_seconds": 60.0}
     proven = None if bound is None else KnownBound(value=bound, **asked, **who)
     return LedgerEntry(name="tiny", hash="", proof="gap", gap=None, plan=plan, bound=proven)
+
+
+@dataclass
+class HereProcess:
+    """A run in this process instead of one of its own, whose imports would take most of the time."""
+
+    task: RunTask
+    files: Mapping[str, Path]
+    grace_seconds: float
+
+    def look(self) -> RunEnd:
+        """How it ended, at the first look."""
+        (entrant,) = entrants([self.task.contender])
+        answer = compete(entrant.contender, self.task, TrajectoryFile(self.task.trajectory))
+        trajectory = tuple(read_trajectory(self.files["trajectory"]))
+        self.kill()
+        return RunEnd("answered", answer=answer, trajectory=trajectory, wall_seconds=answer.wall_seconds)
+
+    def kill(self) -> None:
+        """Remove its scratch files."""
+        for path in self.files.values():
+            path.unlink(missing_ok=True)
