@@ -7,20 +7,22 @@ import os
 import resource
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import cli
 import kill_campaign
 import psutil
 import pytest
 import tiny_network as tiny
+from frozen_run import frozen, go_on
+from here_pool import HerePool
 from patience import PATIENCE
 
 from optimizer.runs.folder import open_run, plan_name, read_station_rows
+from optimizer.workers import local_pool
 
 CONTRACT = {
     "stations", "planned", "fallback", "failed", "swaps_served", "swaps_lost", "objective", "bound", "gap",
@@ -35,25 +37,15 @@ def network(tmp_path: Path) -> Path:
 
 
 def nightly(network: object, out: Path, *options: object, **how: Any) -> subprocess.CompletedProcess[str]:
-    return cli.run("nightly", network, "--out", out, "--workers", 1, *options, **how)
+    """A nightly without worker processes: those are for the tests that do something to them."""
+    with patch.object(local_pool, "LocalPool", lambda workers, *_: HerePool(size=workers)):
+        return cli.run("nightly", network, "--out", out, "--workers", 1, *options, **how)
 
 
-@contextmanager
-def started(network: Path, out: Path, plans: int, *options: object) -> Iterator[subprocess.Popen[str]]:
-    """A nightly in a process group of its own, that has written so many plans."""
-    command = [cli.COMMAND, "nightly", network, "--out", out, "--workers", "2", *map(str, options)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
-        wait_until(lambda: len(tiny.plans(out)) >= plans)
-        assert process.poll() is None
-        yield process
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not is_so() and time.monotonic() < until:
-        time.sleep(0.001)
-    assert is_so()
+def frozen_nightly(network: Path, out: Path, plans: int) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A nightly with workers that has written so many plans and more to write."""
+    command = [cli.COMMAND, "nightly", network, "--out", out, "--workers", 2]
+    return frozen(command, out, lambda: len(tiny.plans(out)), plans, len(MANY) // 2)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +58,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
 
 
 def test_a_run_leaves_plans_summary_and_rows(network: Path, tmp_path: Path) -> None:
-    done = nightly(network, tmp_path / "run", "--json")
+    done = cli.run("nightly", network, "--out", tmp_path / "run", "--workers", 2, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads(done.stdout)
     assert summary == tiny.summary(tmp_path / "run") and summary.keys() >= CONTRACT
@@ -89,10 +81,10 @@ def test_the_same_command_goes_on(network: Path, tmp_path: Path) -> None:
 
 def test_a_killed_worker_costs_nothing(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
     network, plans = undisturbed
-    with started(network, tmp_path / "run", 3) as process:
+    with frozen_nightly(network, tmp_path / "run", 3) as process:
         worker = tiny.workers_of(process.pid)[0]
         worker.kill()
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = go_on(process)
     assert (process.returncode, err) == (0, "") and "60 planned\n" in out
     assert tiny.plans(tmp_path / "run") == plans
 
@@ -101,7 +93,7 @@ def test_a_killed_coordinator_takes_its_workers_along_and_loses_no_plan(
     undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path
 ) -> None:
     network, plans = undisturbed
-    with started(network, tmp_path / "run", 5) as process:
+    with frozen_nightly(network, tmp_path / "run", 5) as process:
         workers = tiny.workers_of(process.pid)
         process.kill()
     psutil.wait_procs(workers, PATIENCE)
@@ -124,10 +116,10 @@ def test_interrupted_in_good_order(
     undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path, number: signal.Signals
 ) -> None:
     network, plans = undisturbed
-    with started(network, tmp_path / "run", 3) as process:
+    with frozen_nightly(network, tmp_path / "run", 3) as process:
         workers = tiny.workers_of(process.pid)
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = go_on(process)
     summary = tiny.summary(tmp_path / "run")
     assert (process.returncode, err, summary["status"]) == (130, "", "interrupted")
     assert "Interrupted: what is finished stays, and the same command goes on from there\n" in out

@@ -8,20 +8,21 @@ import resource
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import cli
 import psutil
 import pytest
 import tiny_network
 import tiny_study as tiny
+from frozen_run import frozen, go_on
 from patience import PATIENCE
 
 from optimizer.studies.folder import open_study
+from optimizer.workers import local_pool
 
 TABLES = {"ranking", "nights", "bills", "periods", "profiles"}
 VARIANTS = [{"id": "as it is"}, {"id": "more", "demand_growth": 0.5}]
@@ -29,7 +30,9 @@ MANY_NIGHTS = 8
 
 
 def study(asked: object, out: object, *options: object, **how: Any) -> subprocess.CompletedProcess[str]:
-    return cli.run("study", asked, "-o", out, "--workers", 1, *options, **how)
+    """A study without worker processes: those are for the tests that do something to them."""
+    with patch.object(local_pool, "LocalPool", lambda workers, *_: tiny.StudyPool(size=workers)):
+        return cli.run("study", asked, "-o", out, "--workers", 1, *options, **how)
 
 
 def summary(out: Path) -> dict[str, Any]:
@@ -143,26 +146,19 @@ def test_two_on_one_folder(tmp_path: Path) -> None:
     assert told.stderr.startswith(f"{tmp_path}/out: is in use: another study is writing to it; ")
 
 
-@contextmanager
-def started(asked: Path, out: Path, records: int) -> Iterator[subprocess.Popen[str]]:
-    """A study that has written so many records, and not all."""
-    command = [cli.COMMAND, "study", asked, "-o", out, "--workers", "2"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
-        until = time.monotonic() + PATIENCE
-        while len(tiny.records(out)) < records and time.monotonic() < until:
-            time.sleep(0.001)
-        assert process.poll() is None
-        yield process
+def frozen_study(asked: Path, out: Path, records: int) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A study with workers that has written so many records and more to write."""
+    command = [cli.COMMAND, "study", asked, "-o", out, "--workers", 2]
+    return frozen(command, out, lambda: len(tiny.records(out)), records, 16)
 
 
 def test_interrupted_in_good_order_and_gone_on_with(done: Any, tmp_path: Path) -> None:
     asked, whole, _ = done
     out = tmp_path / "out"
-    with started(asked, out, 3) as process:
+    with frozen_study(asked, out, 3) as process:
         workers = tiny_network.workers_of(process.pid)
         os.killpg(process.pid, signal.SIGINT)
-        told, err = process.communicate(timeout=PATIENCE)
+        told, err = go_on(process)
     assert (process.returncode, err, summary(out)["status"]) == (130, "", "interrupted")
     assert "Interrupted: what is finished stays, and the same command goes on from there\n" in told
     assert not any(worker.is_running() for worker in workers)
@@ -176,7 +172,7 @@ def test_interrupted_in_good_order_and_gone_on_with(done: Any, tmp_path: Path) -
 def test_killed_and_gone_on_with(done: Any, tmp_path: Path) -> None:
     asked, whole, _ = done
     out = tmp_path / "out"
-    with started(asked, out, 5) as process:
+    with frozen_study(asked, out, 5) as process:
         workers = tiny_network.workers_of(process.pid)
         process.kill()
     psutil.wait_procs(workers, PATIENCE)
@@ -190,9 +186,9 @@ def test_the_same_study_gives_the_same_bytes_in_every_file_even_where_a_worker_i
     done: Any, tmp_path: Path
 ) -> None:
     asked, whole, _ = done
-    with started(asked, tmp_path / "out", 3) as process:
+    with frozen_study(asked, tmp_path / "out", 3) as process:
         tiny_network.workers_of(process.pid)[0].kill()
-        _, err = process.communicate(timeout=PATIENCE)
+        _, err = go_on(process)
     assert (process.returncode, err) == (0, "") and every_file(tmp_path / "out") == every_file(whole)
 
 
