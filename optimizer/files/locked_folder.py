@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from models.errors import Problem
 from optimizer.files.errors import ABSENT, OutputErrors
+from optimizer.files.folder_lock import LOCK, LOCK_FILES, FolderInUseError, FolderLock, lock_folder
 from optimizer.files.json_text import indented_json
 from optimizer.files.read_write import write_whole
 
-LOCK = ".lock"
 LEFT_OVER = ".*.tmp"  # what a killed command was writing
 GO_ON = "what is finished stays; put that right and run the same command again"
 
@@ -45,7 +44,7 @@ class LockedFolder:
     """A folder that is locked for this process until `close`."""
 
     path: Path
-    lock: IO[bytes]
+    lock: FolderLock
 
     def write(self, path: Path, data: bytes, *, to_disk: bool = True) -> None:
         """Write a file of the folder, whole. Raises OutputErrors, which say that the work goes on later."""
@@ -63,10 +62,10 @@ class LockedFolder:
         self.lock.close()
 
 
-def open_locked(path: Path, kind: FolderKind) -> IO[bytes]:
+def open_locked(path: Path, kind: FolderKind) -> FolderLock:
     """Make the folder and those above it, or go on with it, without what was left half-written.
 
-    Closing the file lets others in.
+    Closing the lock lets others in.
     Raises OutputErrors where it is no folder, not to be written, in use, or holds other things.
     """
     try:
@@ -83,7 +82,7 @@ def open_locked(path: Path, kind: FolderKind) -> IO[bytes]:
 
 
 def _check_is_ours(path: Path, kind: FolderKind) -> None:
-    others = {entry.name for entry in path.iterdir()} - {LOCK}
+    others = {entry.name for entry in path.iterdir()} - LOCK_FILES
     if others and not _has_mark(path / LOCK, kind) and not is_summary(path / kind.summary, kind.format):
         rule = f"is a folder that holds other things than a {kind.what}"
         raise _refused(path, rule, "name a new or an empty folder")
@@ -101,18 +100,12 @@ def is_summary(path: Path, format_: str) -> bool:
         return False
 
 
-def _locked(path: Path, kind: FolderKind) -> IO[bytes]:
-    lock = (path / LOCK).open("ab")
+def _locked(path: Path, kind: FolderKind) -> FolderLock:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
+        return lock_folder(path, kind.mark)
+    except FolderInUseError:
         rule = f"is in use: another {kind.command} is writing to it"
         raise _refused(path, rule, "wait for it or stop it, or name another folder") from None
-    if lock.tell() == 0:
-        lock.write(kind.mark)
-        lock.flush()
-    return lock
 
 
 def _refused(path: Path, rule: str, remedy: str) -> OutputErrors:

@@ -72,6 +72,12 @@ def check_target(path: str | Path, inputs: Iterable[str | Path], what: str, mark
         raise OutputErrors(str(path), [Problem("", ABSENT, rule, "choose another name, or remove it first")])
 
 
+def all_to_disk() -> None:
+    """Have on disk whatever was written before, where the system can be told so; Windows cannot."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
 def _head(path: Path) -> bytes:
     """The beginning of a file, unpacked if gzipped; nothing where it cannot be read."""
     try:

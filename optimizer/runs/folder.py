@@ -7,7 +7,6 @@ what stands here is right, and the next run goes on from it.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from models.errors import InvalidData, Problem
 from optimizer.files.csv_table import read_table, rows_text
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
+from optimizer.files.read_write import all_to_disk
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
 from optimizer.runs.station_table import StationRow
@@ -74,7 +74,7 @@ class RunFolder(LockedFolder):
 
     def write_results(self, summary: RunSummary, rows: Iterable[StationRow]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""
-        os.sync()
+        all_to_disk()
         self.write(self.path / ROWS, rows_text(StationRow, rows))
         self.write_json(SUMMARY, msgspec.to_builtins(summary))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import statistics
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_progress import StationProgress
 from optimizer.runs.summary import FORMAT, ProvenPart, RunHorizon, RunOptionsUsed, RunSummary, StationFailure
+from optimizer.workers.usage import children_cpu_seconds
 from optimizer.workers.worker import peak_memory_mb
 
 STAGES = ("solver", "model", "rounding", "check")
@@ -117,8 +117,7 @@ def _resources(run: NetworkRun) -> dict[str, Any]:
     """Seconds and memory of this invocation, workers included."""
     of_workers = run.task_cpu_seconds
     if run.options.dask_address is None:
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        of_workers = max(children.ru_utime + children.ru_stime, of_workers)  # living ones are not counted yet
+        of_workers = max(children_cpu_seconds(), of_workers)  # living ones are not counted yet
     cpu = time.process_time() + of_workers
     split = {stage: run.stage_seconds.get(stage, 0.0) for stage in STAGES} | {"files": run.file_cpu_seconds}
     split["rest"] = max(0.0, cpu - sum(split.values()))

@@ -6,7 +6,6 @@ What is read again has names as tables have them: control characters spelled out
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -21,6 +20,7 @@ from optimizer.files.csv_table import read_table
 from optimizer.files.errors import ABSENT, Collector, InputErrors, printable
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
+from optimizer.files.read_write import all_to_disk
 from optimizer.runs.folder import plan_name
 from optimizer.studies.night_record import NightRecord
 from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
@@ -64,7 +64,7 @@ class StudyFolder(LockedFolder):
 
     def write_results(self, tables: Mapping[str, bytes], summary: StudySummary) -> None:
         """Write the tables by file name, then the summary. Raises OutputErrors."""
-        os.sync()
+        all_to_disk()
         for name, text in tables.items():
             self.write(self.path / name, text)
         for left in self.path.glob("*.parquet"):

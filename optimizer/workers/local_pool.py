@@ -237,5 +237,5 @@ def _children_ignore_interrupts() -> Iterator[None]:
 def _death(code: int | None) -> str:
     if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        return f"its worker was killed by {name}" + (" (out of memory?)" if -code == signal.SIGKILL else "")
+        return f"its worker was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
     return f"its worker ended with exit code {code}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 import threading
@@ -15,11 +14,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from optimizer.workers.usage import MB, limit_pages, own_peak_mb
+
 READY = "ready"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+DIE_WITH_PARENT, KILL = 1, 9  # PR_SET_PDEATHSIG and SIGKILL of Linux
 STATUS, STATM = Path("/proc/self/status"), Path("/proc/self/statm")
-MB = 2**20
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _end_with_parent() -> None:
     assert parent is not None  # this is a child process
     threading.Thread(target=lambda: os._exit(1) if wait([parent.sentinel]) else None, daemon=True).start()
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, KILL)
 
 
 def cores() -> int:
@@ -82,15 +82,14 @@ def cores() -> int:
 def limit_memory(mb: int) -> None:
     """Refuse this process more than `mb` megabytes beyond what it has; no limit where the system does not say that."""
     if STATM.exists():
-        now = int(STATM.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + mb * MB, resource.RLIM_INFINITY))
+        limit_pages(int(STATM.read_text().split()[0]), mb * MB)
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process ever held. (`getrusage` counts what its parent held when it began.)"""
+    """The most memory this process ever held; 0 where the system does not say. (`getrusage` counts what
+    its parent held when it began.)"""
     try:
         line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
     except (OSError, StopIteration):
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most / MB if sys.platform == "darwin" else most / 1024
+        return own_peak_mb()

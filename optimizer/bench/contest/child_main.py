@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import pickle
-import signal
 import sys
 import threading
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from optimizer.bench.contenders.entrants import entrants
 from optimizer.bench.contest.child_run import ChildAnswer, RunTask, compete
 from optimizer.bench.contest.trajectory_file import TrajectoryFile
-from optimizer.workers.worker import DIE_WITH_PARENT
+from optimizer.workers.worker import DIE_WITH_PARENT, KILL
 
 LOOK_SECONDS = 1.0
 
@@ -51,7 +50,7 @@ def _write(path: Path, answer: ChildAnswer) -> None:
 def end_with(parent: int) -> None:
     """End when the process `parent` does, whatever ends it: by Linux itself, elsewhere by a thread that looks."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, KILL)
         if os.getppid() != parent:  # it ended before Linux was asked
             os._exit(1)
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import resource
 import signal
 import subprocess
 import sys
@@ -19,16 +18,17 @@ from optimizer.bench.contest.child_run import ChildAnswer, RunTask, says_out_of_
 from optimizer.bench.contest.trajectory_file import read_start, read_trajectory
 from optimizer.bench.records.machine import memory_mb
 from optimizer.bench.records.run_record import Point
-from optimizer.workers.worker import MB, ONE_THREAD
+from optimizer.workers.usage import MB, allowed_cpu_seconds
+from optimizer.workers.worker import ONE_THREAD
 
 START_SECONDS = 300.0  # a process that has not begun to compete by then never will
 GRACE_SHARE, LEAST_GRACE_SECONDS = 0.2, 10.0  # of its time limit, before a contender that does not end is killed
 NEAR_SHARE = 0.8  # of its memory limit that a process killed by the system must have held to be out of memory
 HALF = 0.5  # the same of the machine's memory, where there is no limit
 WORDS_BYTES = 4096  # of what it wrote to standard error last
+USUAL_TICKS = 100  # of Linux, each second
 # -P: no file of the current folder stands in for a module
 COMMAND = (sys.executable, "-P", "-m", "optimizer.bench.contest.child_main")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def grace_seconds(time_limit_seconds: float) -> float:
@@ -106,7 +106,10 @@ class Process:
 
     def _kill_all(self) -> None:
         with suppress(ProcessLookupError, PermissionError):  # all have ended
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:  # Windows has no such groups: what it started is not reached
+                self._process.kill()
         self._process.wait()
 
     def _measure(self) -> None:
@@ -119,7 +122,7 @@ class Process:
         peaks = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
         self._peak_mb = max(self._peak_mb, *(kb * 1024 / MB for kb in peaks), 0.0)
         ticks = stat.rpartition(")")[2].split()[11:15]  # its own and its children's, in user and system mode
-        self._cpu_seconds = max(self._cpu_seconds, sum(map(int, ticks)) / TICKS)
+        self._cpu_seconds = max(self._cpu_seconds, sum(map(int, ticks)) / _ticks_each_second())
 
     def _closed(self, ended: RunEnd) -> RunEnd:
         """The end with what was noted and measured; the process and its files are gone."""
@@ -148,9 +151,10 @@ class Process:
         if isinstance(answer, ChildAnswer):
             return RunEnd("answered", answer=answer)
         words = self._last_words()
-        if code == -signal.SIGXCPU:
+        if _is_signal(code, "SIGXCPU"):
             return RunEnd("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor: killed")
-        if says_out_of_memory(words) or "MemoryError" in words or (code == -signal.SIGKILL and self._was_near_memory()):
+        is_starved = _is_signal(code, "SIGKILL") and self._was_near_memory()
+        if is_starved or says_out_of_memory(words) or "MemoryError" in words:
             return RunEnd("out_of_memory", _with(f"its process {_end_text(code)}", words))
         return RunEnd("died", _with(f"its process {_end_text(code)}", words))
 
@@ -173,6 +177,15 @@ def _part(path: Path) -> Path:
     return path.with_name(f"{path.name.removesuffix('.tmp')}.part.tmp")
 
 
+def _ticks_each_second() -> int:
+    return os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else USUAL_TICKS
+
+
+def _is_signal(code: int, name: str) -> bool:
+    """Did this signal end the process? Never where the system has no such signal."""
+    return code < 0 and -code == getattr(signal, name, None)
+
+
 def _end_text(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
@@ -186,6 +199,4 @@ def _with(what: str, words: str) -> str:
 
 def cpu_limit_seconds(time_limit_seconds: float, grace: float) -> float:
     """Processor seconds of a run: those of one core for as long as it may run at all."""
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    wanted = time_limit_seconds + grace
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    return allowed_cpu_seconds(time_limit_seconds + grace)

@@ -7,8 +7,6 @@ whatever kills the process.
 from __future__ import annotations
 
 import math
-import resource
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +16,8 @@ from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
-from optimizer.workers.worker import MB, limit_memory, peak_memory_mb
+from optimizer.workers.usage import children_peak_mb, lift_limits, limit_cpu
+from optimizer.workers.worker import limit_memory, peak_memory_mb
 
 OUT_OF_MEMORY = (
     "out of memory", "bad_alloc", "insufficient memory", "cannot allocate memory", "memory limit",
@@ -71,9 +70,9 @@ def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> 
     trajectory.start()
     answer = _attempt(lambda: contender.compete(task.night, task.limits, trajectory.add))
     wall_seconds = time.perf_counter() - trajectory.began
-    _lift_limits()
+    lift_limits()  # what is left to do is not the contender's
     measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=used_cpu_seconds() - cpu_began)
-    return replace(_plain(measured), peak_memory_mb=max(peak_memory_mb(), _peak_of_children_mb()))
+    return replace(_plain(measured), peak_memory_mb=max(peak_memory_mb(), children_peak_mb()))
 
 
 def _attempt(work: Callable[[], Outcome]) -> ChildAnswer:
@@ -96,24 +95,9 @@ def _words(error: BaseException) -> str:
 
 def _set_limits(task: RunTask) -> None:
     """Of this process and of what it starts: processor seconds from now on, and memory beyond what is loaded."""
-    until = math.ceil(used_cpu_seconds() + task.cpu_seconds)
-    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (until if most == resource.RLIM_INFINITY else min(until, most), most))
+    limit_cpu(math.ceil(used_cpu_seconds() + task.cpu_seconds))
     if task.memory_mb is not None:
         limit_memory(task.memory_mb)
-
-
-def _lift_limits() -> None:
-    """What is left to do is not the contender's."""
-    for kind in (resource.RLIMIT_CPU, resource.RLIMIT_AS):
-        most = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (most, most))
-
-
-def _peak_of_children_mb() -> float:
-    """The most that a solver held which this process started: the system counts what its parent held then, too."""
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return most / MB if sys.platform == "darwin" else most / 1024
 
 
 def _plain(answer: ChildAnswer) -> ChildAnswer:

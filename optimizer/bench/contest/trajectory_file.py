@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import time
 from pathlib import Path
 
 from optimizer.bench.records.run_record import Point
+from optimizer.workers.usage import children_cpu_seconds
 from optimizer.workers.worker import peak_memory_mb
 
 STARTED = "started"
@@ -70,4 +70,4 @@ def read_start(path: Path) -> tuple[float, float] | None:
 
 def used_cpu_seconds() -> float:
     """Processor seconds of this process and of the solvers that it started and that have ended."""
-    return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    return time.process_time() + children_cpu_seconds()

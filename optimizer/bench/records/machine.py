@@ -6,7 +6,8 @@ import os
 import platform
 from pathlib import Path
 
-from optimizer.workers.worker import MB, cores
+from optimizer.workers.usage import MB
+from optimizer.workers.worker import cores
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -34,5 +35,5 @@ def memory_mb() -> int | None:
     """Megabytes of memory that the machine has; None where the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MB
-    except (ValueError, OSError):
+    except (AttributeError, ValueError, OSError):  # as Windows, which has no `sysconf`
         return None

@@ -7,7 +7,6 @@ consistent, and the same command continues from it.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,10 @@ import msgspec
 from models.errors import InvalidData, Problem
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.folder_lock import LOCK
 from optimizer.files.json_text import decode
-from optimizer.files.locked_folder import LOCK, FolderKind, LockedFolder, is_summary, open_locked
+from optimizer.files.locked_folder import FolderKind, LockedFolder, is_summary, open_locked
+from optimizer.files.read_write import all_to_disk
 from optimizer.runs.folder import plan_name
 
 FORMAT: Literal["swapcharge-bench"] = "swapcharge-bench"
@@ -64,7 +65,7 @@ class ResultsFolder(LockedFolder):
 
     def write_results(self, tables: Mapping[str, bytes], summary: Mapping[str, Any]) -> None:
         """Write the tables by file name, then the summary. Raises OutputErrors."""
-        os.sync()
+        all_to_disk()
         for name, text in tables.items():
             self.write(self.path / name, text)
         for left in self.path.glob("*.parquet"):
