@@ -4,15 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test lint clean golden library smoke-values readme picture lock test-unlocked sbom mutants
+.PHONY: night test slowest lint clean golden library smoke-values readme picture lock test-unlocked sbom mutants
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
 	$(BIN)/swapcharge check $(NIGHT) night.plan.json
 	@echo "To run swapcharge yourself: . $(BIN)/activate   (or call $(BIN)/swapcharge)"
 
+# Bytecode is kept even where the environment says otherwise: the many children would compile their modules each time.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n logical --dist loadfile
+
 test: $(VENV)/.dev lint  ## everything CI asks
-	$(BIN)/pytest -n logical --dist loadfile
+	$(PYTEST)
+
+slowest: $(VENV)/.dev  ## all tests, and which twenty took longest
+	$(PYTEST) --durations=20
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

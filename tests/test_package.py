@@ -6,6 +6,7 @@ import ast
 import re
 import tokenize
 from collections import Counter
+from functools import cache
 from importlib.metadata import files
 from pathlib import Path
 
@@ -22,10 +23,15 @@ def sources(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path) -> set[str]:
     """Top names of everything a file imports."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -58,8 +64,8 @@ def test_checker_shares_no_code_with_the_formulations() -> None:
 
 
 def test_a_class_name_means_one_thing() -> None:
-    trees = [ast.parse(path.read_text()) for path in sources("models", "optimizer")]
-    names = [node.name.lstrip("_") for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    nodes = [node for path in sources("models", "optimizer") for node in tree(path).body]
+    names = [node.name.lstrip("_") for node in nodes if isinstance(node, ast.ClassDef)]
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
@@ -93,9 +99,8 @@ def test_folders_stay_small() -> None:
 
 def test_files_and_functions_stay_small() -> None:
     for path in sources("models", "optimizer", "tests"):
-        text = path.read_text()
-        assert len(text.splitlines()) <= MOST_LINES, path
-        for node in ast.walk(ast.parse(text)):
+        assert len(path.read_text().splitlines()) <= MOST_LINES, path
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 assert lines <= MOST_FUNCTION_LINES, f"{path}: {node.name} has {lines} lines"

@@ -184,13 +184,12 @@ def tight_night(seed: int) -> Night:
     )
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 40, 20)], ids=str)
-def test_bound_and_plan_are_on_their_sides_of_the_optimum(seeds: range) -> None:
+def test_bound_and_plan_are_on_their_sides_of_the_optimum() -> None:
     """On nights of all features: what pricing leaves out only lowers the bound.
 
     test_brute_force.py holds the same of whole searches on many more nights, with fewer branchings.
     """
-    for seed in seeds:
+    for seed in range(20):
         night = random_night(seed)
         best, search = optimum(build_reference(night).model), searched(night, branchings=30)
         assert search.bound <= best + margin(best), f"seed {seed}"
@@ -198,7 +197,7 @@ def test_bound_and_plan_are_on_their_sides_of_the_optimum(seeds: range) -> None:
 
 
 @pytest.mark.parametrize("make_night", [plain_night, tight_night])
-@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 100, 20)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(0, 60, 20)], ids=str)
 def test_nights_without_what_orders_leave_out_are_settled(make_night: Any, seeds: range) -> None:
     for seed in seeds:
         night = make_night(seed)

@@ -19,7 +19,7 @@ from models.tolerances import SMALLEST_COEFFICIENT
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.highs import compile_model, solve
 
-SEEDS = range(80)
+SEEDS = range(50)
 PLAIN_SEEDS = [seed for seed in range(200) if not random_nights.random_night(seed).station.needs_switches][:60]
 Signature = Counter[tuple[float, ...]]
 

@@ -9,12 +9,14 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from models.station.instance import Night
-from models.station.schedule import Schedule
-from optimizer.check.rules import Violation
-from optimizer.runs.station_task import Infeasible, Planned, StationTask, plan_task
+if TYPE_CHECKING:  # a worker that plans nothing need not load the engine
+    from models.station.instance import Night
+    from models.station.schedule import Schedule
+    from optimizer.check.rules import Violation
+    from optimizer.runs.station_task import Infeasible, Planned, StationTask
 
 MB = 2**20
 
@@ -38,11 +40,15 @@ def eat() -> list[bytearray]:
 
 def wrong(night: Night, schedule: Schedule) -> list[Violation]:
     """A checker that refuses what the solver gives."""
+    from optimizer.check.rules import Violation
+
     return [Violation("grid", "slot 0", 9.0, 1.0)]
 
 
 def with_faults(task: StationTask) -> Planned | Infeasible:
     """Plan a station unless its id says what else is to happen."""
+    from optimizer.runs.station_task import plan_task
+
     match task.night.station.id:
         case "dies":
             die()
@@ -62,6 +68,8 @@ def with_faults(task: StationTask) -> Planned | Infeasible:
 
 def dies_once(marks: Path, task: StationTask) -> Planned | Infeasible:
     """Every station's first worker dies; `marks` is a folder that remembers who was there."""
+    from optimizer.runs.station_task import plan_task
+
     mark = marks / task.night.station.id
     if not mark.exists():
         mark.touch()

@@ -31,9 +31,11 @@ IDS = tuple(f"S{number}" for number in range(24))
 
 @contextmanager
 def cluster_of(workers: int, threads: int = 1) -> Iterator[distributed.LocalCluster]:
-    with distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=threads, processes=True, dashboard_address="127.0.0.1:0", silence_logs=60
-    ) as made:
+    settings = {"processes": True, "dashboard_address": "127.0.0.1:0", "silence_logs": 60}
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),  # each takes the start of another worker
+        distributed.LocalCluster(n_workers=workers, threads_per_worker=threads, **settings) as made,
+    ):
         yield made
 
 
