@@ -16,12 +16,14 @@ from typing import TypeVar, get_type_hints
 
 from models.errors import InvalidData, Problem, refuse
 from optimizer.files.csv_text import NUMBER
-from optimizer.files.errors import ABSENT, printable
+from optimizer.files.errors import ABSENT, InputErrors, first_of_each_kind, printable
+from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.locked_folder import FolderKind
+from optimizer.files.read_write import read_bytes
 
 FORMULA = ("=", "+", "-", "@", "'")  # what a spreadsheet would run begins like this
 MOST_COUNT = 2**53  # no count comes near; floats and databases hold it
-MOST_PROBLEMS = 20  # named of one table: a broken one has thousands
+MOST_NUMBER = 2.0**53  # in size; no sum comes near, and charts can be drawn of it
 
 T = TypeVar("T")
 Known = Mapping[str, Collection[str]]
@@ -55,16 +57,16 @@ def guarded(value: object) -> object:
 
 def _number(cell: str) -> float:
     value = float(cell) if NUMBER.fullmatch(cell) else math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= MOST_NUMBER:
         raise ValueError(cell)
     return value
 
 
 def _count(cell: str) -> int:
-    value = int(cell)
-    if abs(value) > MOST_COUNT:
+    value = _number(cell)
+    if not value.is_integer():
         raise ValueError(cell)
-    return value
+    return int(value)
 
 
 def _unguarded(cell: str) -> str:
@@ -95,14 +97,15 @@ def _lines(path: Path, folder: FolderKind) -> list[list[str]]:
     """The cells of every line, the header first."""
     remedy = folder.again
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            if lines := list(csv.reader(file, strict=True)):
+        if not path.exists():
+            rule = f"must be in the folder of a {folder.what}"
+        else:
+            text = read_bytes(path, MOST_NETWORK_BYTES).decode()
+            if lines := list(csv.reader(io.StringIO(text, newline=""), strict=True)):
                 return lines
-        rule = "must have a line of column names"
-    except FileNotFoundError:
-        rule = f"must be in the folder of a {folder.what}"
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
+            rule = "must have a line of column names"
+    except InputErrors as error:
+        rule, remedy = error.problems[0].rule, error.problems[0].remedy
     except (UnicodeDecodeError, csv.Error) as error:
         rule = f"is no CSV table ({error})"
     raise InvalidData([Problem(path.name, ABSENT, rule, remedy)])
@@ -119,9 +122,7 @@ def _rows(table: str, lines: Sequence[Sequence[str]], kind: type[T], folder: Fol
         problems += found
         if not found:
             yield kind(*row)
-    if (more := len(problems) - MOST_PROBLEMS) > 0:
-        problems[MOST_PROBLEMS:] = [Problem(table, more, "more cells are wrong", folder.again)]
-    refuse(problems)
+    refuse(first_of_each_kind(problems))
 
 
 def _row(

@@ -6,14 +6,13 @@ Every function raises InvalidData. The place of a line is what the caller's `pla
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from models.errors import InvalidData, Problem
-from optimizer.files.errors import ABSENT
+from optimizer.files.errors import ABSENT, did_you_mean
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -75,8 +74,7 @@ def column_at(header: Sequence[str], file: str, key: str, name: str) -> int:
 def _column_remedy(header: Sequence[str], name: str) -> str:
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         return "part the cells of each line by commas"
-    close = difflib.get_close_matches(name, header, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"its columns: {', '.join(header) or 'none'}"
+    return did_you_mean(name, header, f"its columns: {', '.join(header) or 'none'}")
 
 
 def number_of(place: str, number: str) -> float:

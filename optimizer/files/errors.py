@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from typing import TypeVar
 
 from models.errors import InvalidData, Problem
+from optimizer.files.limits import MOST_OF_A_KIND
 
 VALUE_CHARACTERS = 60
+PART_CHARACTERS = 1000  # of place, rule and remedy: names may stand in them
+LONGEST_MEANT, MOST_MEANT = 60, 100  # characters of a name, and names, among which the nearest is looked for
+VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.+:-]*\d[\w.+:-]*")
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -34,7 +41,7 @@ class FileErrors(Exception):
         super().__init__(file, self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(line_of(self.file, problem) for problem in self.problems)
+        return "\n".join(line_of(self.file, problem) for problem in first_of_each_kind(self.problems))
 
 
 class InputErrors(FileErrors):
@@ -45,11 +52,31 @@ class OutputErrors(FileErrors):
     """A file cannot be written."""
 
 
+def first_of_each_kind(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The first ten problems of each kind, then a problem for each kind of which there are more: their count.
+
+    Of one kind are problems whose rules differ in numbers and quoted names only.
+    """
+    counts: Counter[str] = Counter()
+    for problem in problems:
+        kind = VARIABLE.sub("…", problem.rule[:PART_CHARACTERS])
+        counts[kind] += 1
+        if counts[kind] <= MOST_OF_A_KIND:
+            yield problem
+    for kind, count in counts.items():
+        if (more := count - MOST_OF_A_KIND) > 0:
+            yield Problem("", ABSENT, f"and {more:,} more of the same kind: {kind}", "correct them likewise")
+
+
 def line_of(file: str, problem: Problem) -> str:
     """One problem on one line; no place or no value leaves its part out."""
     value = "" if isinstance(problem.value, Absent) and not problem.place else value_text(problem.value)
-    parts = [part for part in (file, problem.place, value, problem.rule) if part]
-    return printable(f"{': '.join(parts)}; {problem.remedy}")
+    parts = [part for part in (file, _cut(problem.place), value, _cut(problem.rule)) if part]
+    return printable(f"{': '.join(parts)}; {_cut(problem.remedy)}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= PART_CHARACTERS else text[: PART_CHARACTERS - 3] + "..."
 
 
 def value_text(value: object) -> str:
@@ -77,8 +104,16 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """The remedy for a name that is not among the `known` ones: the nearest of them, or what `otherwise` says."""
-    close = get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else otherwise
+    close = nearest(name, known)
+    return f"did you mean {close!r}?" if close else otherwise
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The nearest of the first hundred `known` names; "" where none is near, or the name is too long to compare."""
+    if len(name) > LONGEST_MEANT:
+        return ""
+    short = [one for one in islice(known, MOST_MEANT) if len(one) <= LONGEST_MEANT]
+    return next(iter(get_close_matches(name, short, n=1)), "")
 
 
 class Collector:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from msgspec import inspect
 
 from models.errors import Problem
-from optimizer.files.errors import ABSENT
+from optimizer.files.errors import ABSENT, first_of_each_kind, nearest
 
 IDENTITY = ("format", "version")
 PLAIN_KEY = re.compile(r"[\w-]+")
@@ -40,8 +39,11 @@ class RepeatedKeys(dict[str, Any]):
 
 
 def shape_problems(raw: object, kind: type) -> list[Problem]:
-    """Every way in which `raw` (plain JSON) is not a `kind`; a wrong format or version hides the rest."""
-    found = list(_walk(raw, _type_of(kind), "", ""))
+    """Ways in which `raw` (plain JSON) is not a `kind`, ten of each sort and the count of others.
+
+    A wrong format or version hides the rest.
+    """
+    found = list(first_of_each_kind(_walk(raw, _type_of(kind), "", "")))
     return [problem for problem in found if problem.place in IDENTITY] or found
 
 
@@ -102,16 +104,12 @@ def _struct_problems(raw: dict[str, Any], expected: inspect.StructType, place: s
         if key in fields:
             yield from _walk(value, fields[key].type, _join(place, key), "")
         else:
-            meant = _meant(key, missing) or _meant(key, fields)
+            meant = nearest(key, missing) or nearest(key, fields)
             missing = [name for name in missing if name != meant]  # one slip of the pen is one problem
             remedy = f"did you mean {meant!r}?" if meant else f"its keys are {', '.join(fields)}"
             yield Problem(_join(place, key), value, "is not a key of this object", remedy)
     for key in missing:
         yield Problem(_join(place, key), ABSENT, "must be given", f"add it: {_description(fields[key].type)}")
-
-
-def _meant(key: str, names: Iterable[str]) -> str:
-    return next(iter(difflib.get_close_matches(key, list(names), n=1)), "")
 
 
 def _repeated_keys(raw: dict[str, Any], place: str) -> Iterator[Problem]:
@@ -133,6 +131,16 @@ def _scalar_problems(raw: Any, expected: inspect.Type, place: str, about: str) -
             yield Problem(place, raw, f"must be {_words([expected])}", _remedy(raw, [expected], about))
         case inspect.IntType(ge=int(low), le=int(high)) if not low <= raw <= high:
             yield Problem(place, raw, f"must be a whole number from {low} to {high}", "correct the value")
+        case inspect.IntType(ge=int(low)) if raw < low:
+            yield Problem(place, raw, f"must be a whole number of at least {low}", "correct the value")
+        case inspect.FloatType(ge=int() | float() as low) if math.isfinite(raw) and raw < low:
+            yield Problem(place, raw, f"must be at least {low:g}", "correct the value")
+        case inspect.FloatType(gt=int() | float() as low) if math.isfinite(raw) and raw <= low:
+            yield Problem(place, raw, f"must be greater than {low:g}", "correct the value")
+        case inspect.FloatType(le=int() | float() as high) if math.isfinite(raw) and raw > high:
+            yield Problem(place, raw, f"must be at most {high:g}", "correct the value")
+        case inspect.StrType(max_length=int(most)) if len(raw) > most:
+            yield Problem(place, raw, f"must have at most {most} characters", "write a shorter name")
         case inspect.FloatType() if not math.isfinite(raw):
             yield Problem(place, raw, "must be a finite number", "write a number; NaN and infinity cannot be planned")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,31 +17,37 @@ import msgspec
 from models.errors import InvalidData, Problem, refuse
 from optimizer.files.errors import ABSENT
 from optimizer.files.json_problems import RepeatedKeys, shape_problems
+from optimizer.files.limits import MOST_DEPTH, MOST_DIGITS
 
 T = TypeVar("T")
-LONGEST_INT = 300  # digits; more make no float either, and Python refuses to read thousands
 EXCERPT = 20  # characters of a broken text that a message shows
 NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MOST_WHOLE = 2**53  # beyond it a float is no sure whole number
+BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+"""Strings as a whole, so that no bracket inside one counts, and brackets."""
 
 
 def decode(data: bytes, kind: type[T]) -> T:
-    """`data` as a `kind` (a msgspec Struct). Raises InvalidData with every shape problem."""
+    """`data` as a `kind` (a msgspec Struct); whole numbers may be written as 7.0. Raises InvalidData with every shape
+    problem."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         document = msgspec.json.decode(data, type=kind)
         if not _repeats_keys(data):
             return document
-    except NOT_READABLE:
+    except (*NOT_READABLE, ValueError):
         pass  # the second reading finds what is wrong, and what else is
-    refuse(shape_problems(plain_json(data), kind))
-    rule = "holds text that is not Unicode, such as one half of a surrogate pair"
-    raise InvalidData([Problem("", ABSENT, rule, "write the file anew")])
+    return decode_plain(plain_json(data), kind)
 
 
 def decode_plain(plain: object, kind: type[T]) -> T:
     """What `plain_json` gave as a `kind`. Raises InvalidData with every shape problem."""
     refuse(shape_problems(plain, kind))
-    return decode(json.dumps(plain).encode(), kind)
+    try:
+        return msgspec.json.decode(json.dumps(plain).encode(), type=kind)
+    except NOT_READABLE:
+        rule = "holds text that is not Unicode, such as one half of a surrogate pair"
+        raise InvalidData([Problem("", ABSENT, rule, "write the file anew")]) from None
 
 
 def _repeats_keys(data: bytes) -> bool:
@@ -55,18 +63,56 @@ def _repeats_keys(data: bytes) -> bool:
 
 
 def plain_json(data: bytes) -> object:
-    """The text as dicts, lists and scalars. Raises InvalidData with line and column where it is no JSON."""
+    """The text as dicts, lists and scalars, 7.0 as the whole number 7.
+
+    Raises InvalidData with line and column where it is no JSON, or nests more than 64 deep.
+    """
     try:
-        return json.loads(data.decode(), object_pairs_hook=_object, parse_int=_int)
+        text = data.decode()
+        deep = _too_deep(data)
+        if deep is None:
+            return json.loads(text, object_pairs_hook=_object, parse_int=_int, parse_float=_float)
+        rule = f"nests lists and objects more than {MOST_DEPTH} deep"
+        found = data[deep:][:EXCERPT].partition(b"\n")[0].decode(errors="backslashreplace")
+        problem = Problem(_line_and_column(data, deep), found, rule, "the format has a few levels only")
     except UnicodeDecodeError as error:
         found = data[error.start :][:EXCERPT].partition(b"\n")[0].decode(errors="backslashreplace")
         problem = Problem(_line_and_column(data, error.start), found, "is not UTF-8 text", "save the file as UTF-8")
     except json.JSONDecodeError as error:
         where, found = f"line {error.lineno}, column {error.colno}", error.doc[error.pos :][:EXCERPT].partition("\n")[0]
         problem = Problem(where, found, f"is not JSON: {error.msg}", "correct the text there or just before")
-    except RecursionError:
-        problem = Problem("", ABSENT, "nests lists and objects too deeply", "the format has a few levels only")
     raise InvalidData([problem])
+
+
+def _too_deep(data: bytes) -> int | None:
+    """Where a list or an object begins that lies too deep; None where none does."""
+    return next((begin for begin, _ in _deep_parts(data)), None)
+
+
+def cut_off_deep(data: bytes) -> bytes:
+    """The text with null in place of all that lies too deep: none of our formats has anything there."""
+    kept, since = [], 0
+    for begin, end in _deep_parts(data):
+        kept += [data[since:begin], b"null"]
+        since = end
+    return b"".join([*kept, data[since:]])
+
+
+def _deep_parts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Begin and end of every list and object that more than MOST_DEPTH others hold."""
+    depth, begin = 0, 0
+    for found in BRACKETS.finditer(data):
+        match found[0]:
+            case b"[" | b"{":
+                depth += 1
+                if depth == MOST_DEPTH + 1:
+                    begin = found.start()
+            case b"]" | b"}":
+                depth -= 1
+                if depth == MOST_DEPTH:
+                    yield begin, found.end()
+    if depth > MOST_DEPTH:
+        yield begin, len(data)
 
 
 def _line_and_column(data: bytes, offset: int) -> str:
@@ -81,7 +127,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(digits: str) -> float:
-    return int(digits) if len(digits) <= LONGEST_INT else float(digits)
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    return int(value) if abs(value) <= MOST_WHOLE and value.is_integer() else value
 
 
 def indented_json(value: object) -> str:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import secrets
+import stat
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from models.errors import Problem
 from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
+from optimizer.files.limits import MEGABYTE, MOST_BYTES
 
 STANDARD_INPUT = "-"
 GZIP_MAGIC = b"\x1f\x8b"
 HEAD_BYTES = 4096
+GZIP_MOST_RATIO = 1032  # a byte of a gzip file unpacks to no more bytes
+READABLE = (stat.S_ISREG, stat.S_ISFIFO)
+KINDS = {
+    stat.S_IFDIR: "is a folder", stat.S_IFSOCK: "is a socket", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device",
+}  # fmt: skip
 
 
 def shown_name(path: str | Path) -> str:
@@ -23,16 +32,69 @@ def shown_name(path: str | Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-def read_bytes(path: str | Path) -> bytes:
-    """The bytes of a file or, for "-", of standard input, unpacked if gzipped. Raises InputErrors."""
+def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file or, for "-", of standard input, unpacked if gzipped.
+
+    Read are regular files and pipes of at most `most` bytes, as they are and unpacked. Raises InputErrors.
+    """
     try:
-        data = sys.stdin.buffer.read() if str(path) == STANDARD_INPUT else Path(path).read_bytes()
-        return gzip.decompress(data) if data.startswith(GZIP_MAGIC) else data
+        if str(path) == STANDARD_INPUT:
+            data = _within(sys.stdin.buffer, most)
+        else:
+            with _opened(path) as file:
+                data = _within(file, most)
+        return _unpacked(data, most) if data.startswith(GZIP_MAGIC) else data
+    except NotReadableError as error:
+        rule, remedy = error.args
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         rule, remedy = f"is not a whole gzip file ({error})", "copy or pack it again"
     except (OSError, ValueError) as error:
         rule, remedy = _why(error)
     raise InputErrors(shown_name(path), [Problem("", ABSENT, rule, remedy)])
+
+
+class NotReadableError(Exception):
+    """Rule and remedy of a file that is too large or of a kind that is not read."""
+
+
+def _opened(path: str | Path) -> BinaryIO:
+    """The file, if it is one that ends: a device may not, and opening it may do things. Raises as `read_bytes` does."""
+    mode = os.stat(path).st_mode  # noqa: PTH116 - of text as it was given
+    is_terminal = stat.S_ISCHR(mode) and Path(path).resolve().is_relative_to("/dev/pts")  # /dev/stdin, with a person
+    if not is_terminal and not any(fits(mode) for fits in READABLE):
+        kind = KINDS.get(stat.S_IFMT(mode), "is no regular file")
+        raise NotReadableError(kind, "name a file" if stat.S_ISDIR(mode) else "name a file, or - for standard input")
+    return Path(path).open("rb")
+
+
+def _within(file: BinaryIO, most: int) -> bytes:
+    data = io.BytesIO()  # grows with what is there, where read(most) would take all of it at once
+    while part := file.read(MEGABYTE):
+        if data.write(part) and data.tell() > most:
+            raise _too_large("is", most)
+    return data.getvalue()
+
+
+def _too_large(verb: str, most: int) -> NotReadableError:
+    return NotReadableError(f"{verb} larger than {most // MEGABYTE:,} MB", "no such file is so large: look what it is")
+
+
+def _unpacked(data: bytes, most: int) -> bytes:
+    """The content of a gzip file. What could be too large is unpacked once without being kept, to see whether it is."""
+    if len(data) * GZIP_MOST_RATIO > most:
+        length = 0
+        for part in _parts(data):
+            length += len(part)
+            if length > most:
+                raise _too_large("unpacks to what is", most)
+    return b"".join(_parts(data))
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    """The content of a gzip file, piece by piece. Raises EOFError, OSError or zlib.error."""
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        while part := file.read(MEGABYTE):
+            yield part
 
 
 def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:

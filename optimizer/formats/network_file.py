@@ -22,7 +22,8 @@ from models.rules import unique
 from models.station.instance import Instance, Night
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import Collector, InputErrors, line_of
-from optimizer.files.json_text import NOT_READABLE, decode, decode_plain, plain_json
+from optimizer.files.json_text import NOT_READABLE, cut_off_deep, decode, decode_plain, plain_json
+from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
@@ -115,7 +116,7 @@ def read_network(path: str | Path) -> NetworkFile:
     file = shown_name(path)
     try:
         with no_garbage_collection():
-            return _parse(read_bytes(path), file, Path(path).parent)
+            return _parse(read_bytes(path, MOST_NETWORK_BYTES), file, Path(path).parent)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
@@ -139,7 +140,9 @@ def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:
     elements: dict[str, list[Element]] = {TARIFFS: [], STATIONS: []}
     try:
         data.decode()  # msgspec does not look into the bytes of what it leaves raw
-        members = msgspec.json.decode(data, type=dict[_Key, msgspec.Raw], dec_hook=lambda kind, key: kind(key))
+        members = _members(data)
+    except RecursionError:  # one station's nesting is that station's fault alone
+        return _cut(cut_off_deep(data))
     except NOT_READABLE:
         return _cut_plain(data, elements)
     head = []
@@ -151,9 +154,14 @@ def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:
     return decode(b"{" + b",".join(head) + b"}", InstanceDocument), elements
 
 
+def _members(data: bytes) -> dict[_Key, msgspec.Raw]:
+    """The values of the top level. Raises NOT_READABLE."""
+    return msgspec.json.decode(data, type=dict[_Key, msgspec.Raw], dec_hook=lambda kind, key: kind(key))
+
+
 def _cut_plain(data: bytes, elements: dict[str, list[Element]]) -> tuple[InstanceDocument, dict[str, list[Element]]]:
     """The same where msgspec refuses the text: it may be NaN or half a character, the fault of one station alone."""
-    plain = plain_json(data)
+    plain = plain_json(cut_off_deep(data))
     for name in elements:
         if isinstance(plain, dict) and isinstance(plain.get(name), list):
             elements[name], plain[name] = plain[name], []
@@ -205,18 +213,27 @@ def _decoded(element: Element, name: str, index: int, kind: type[D]) -> D:
 
 
 def _moved(error: InvalidData, old: str, new: str) -> Iterator[Problem]:
-    return (replace(one, place=new + one.place.removeprefix(old)) for one in error.problems)
+    """A place that is none of the element, such as a line, means nothing in the whole file."""
+    inside = ((one, one.place.removeprefix(old) if one.place.startswith(old) else "") for one in error.problems)
+    return (replace(one, place=new + place) for one, place in inside)
 
 
 def _id_in(element: Element) -> str | None:
     if isinstance(element, msgspec.Raw):
         try:
-            name = msgspec.json.decode(element, type=_Named).id
+            name = _named(element).id
         except msgspec.ValidationError:
             return None  # it is no object
     else:
         name = element.get("id") if isinstance(element, dict) else None
     return name.encode(errors="backslashreplace").decode() if isinstance(name, str) else None
+
+
+def _named(element: msgspec.Raw) -> _Named:
+    try:
+        return msgspec.json.decode(element, type=_Named)
+    except RecursionError:
+        return msgspec.json.decode(cut_off_deep(bytes(element)), type=_Named)
 
 
 def _index_in(place: str) -> int:

@@ -20,6 +20,7 @@ from models.station.month_to_date import month_to_date
 from models.station.result import PlanStatus, StationPlan
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_document import (
@@ -119,7 +120,7 @@ def _indented(value: Any, margin: str) -> str:
 
 def read_plan(path: str | Path) -> PlanFile:
     """The plan in a .json or .json.gz file, or "-" for standard input. Raises InputErrors."""
-    return parse_plan(read_bytes(path), shown_name(path))
+    return parse_plan(read_bytes(path, MOST_NETWORK_BYTES), shown_name(path))
 
 
 def parse_plan(data: bytes, file: str) -> PlanFile:

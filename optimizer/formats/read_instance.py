@@ -17,6 +17,7 @@ from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import Collector, InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
@@ -31,7 +32,7 @@ def read_instance(path: str | Path) -> Instance:
 
     CSV series are looked for beside the file; for standard input, in the current directory.
     """
-    return parse_instance(read_bytes(path), shown_name(path), Path(path).parent)
+    return parse_instance(read_bytes(path, MOST_NETWORK_BYTES), shown_name(path), Path(path).parent)
 
 
 def parse_instance(data: bytes, file: str, folder: Path) -> Instance:

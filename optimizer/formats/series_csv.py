@@ -19,6 +19,8 @@ from pathlib import Path, PureWindowsPath
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer.files import timestamps as clock
+from optimizer.files.errors import InputErrors
+from optimizer.files.read_write import read_bytes
 from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows
 from optimizer.formats.document_types import CsvSeries
 
@@ -52,12 +54,14 @@ def _text_of(name: str, folder: Path) -> str:
     try:
         if not path.is_file():
             raise _wrong_name(name, "there is no such file in the instance's folder", "check the name")
-        return path.read_bytes().decode("utf-8-sig")
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _wrong_name(name, "is not UTF-8 text", "save the file as UTF-8") from None
     except OSError as error:
         rule = f"cannot be read ({error.strerror})"
         raise _wrong_name(name, rule, "check the name and its permissions") from None
+    except InputErrors as error:
+        raise _wrong_name(name, error.problems[0].rule, error.problems[0].remedy) from None
 
 
 def inside(folder: Path, name: str) -> Path:

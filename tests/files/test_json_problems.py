@@ -10,9 +10,9 @@ import pytest
 from msgspec import Meta
 
 from models.errors import InvalidData, Problem
-from optimizer.files.errors import ABSENT, FileErrors, line_of, value_text
+from optimizer.files.errors import ABSENT, FileErrors, InputErrors, line_of, nearest, value_text
 from optimizer.files.json_problems import shape_problems
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import cut_off_deep, decode
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import InstanceDocument
 
@@ -37,7 +37,10 @@ class Outer(Document, frozen=True, kw_only=True):
     bare: Whole = 0
 
 
+BACKSLASH = "\\"
 GOOD = '"name": "n", "count": 3'
+
+TOO_DEEP = '"[[[[[[[[[[[[[[[[[[[[": nests lists and objects more than 64 deep; the format has a few levels only'
 
 
 def lines(text: str | bytes) -> list[str]:
@@ -78,8 +81,8 @@ def test_a_right_text_is_decoded() -> None:
         ('"notes": {"a": 1}', "notes.a: 1: must be a text; correct the value"),
         ('"notes": {"a b": 1}', 'notes."a b": 1: must be a text; correct the value'),
         ('"notes": {"a": "x", "a": "y"}', 'notes.a: "y": appears more than once in its object; keep one of them'),
-        ('"bare": 1.0', "bare: 1: must be a whole number; correct the value"),
-        ('"bare": 1e2', "bare: 100: must be a whole number; correct the value"),
+        ('"bare": 1.5', "bare: 1.5: must be a whole number; correct the value"),
+        ('"bare": 1e300', "bare: 1e+300: must be a whole number; correct the value"),
         ('"bare": 9007199254740993', "bare: 9007199254740993: "
          "must be a whole number from -9007199254740992 to 9007199254740992; correct the value"),
         ('"zebra": 1', "zebra: 1: is not a key of this object; "
@@ -122,8 +125,8 @@ def test_numbers_of_many_digits(digits: int) -> None:
         (b'{"name":\n "\xff\n"}', 'line 2, column 3: "\\\\xff": is not UTF-8 text; save the file as UTF-8'),
         (f'{{{GOOD}, "notes": {{"a": "\\ud800"}}}}', "holds text that is not Unicode, such as one half of a "
          "surrogate pair; write the file anew"),
-        ('{"name":' + "[" * 200_000, "nests lists and objects too deeply; the format has a few levels only"),
-        ("[" * 200_000, "nests lists and objects too deeply; the format has a few levels only"),
+        ('{"name":' + "[" * 200_000, f"line 1, column 72: {TOO_DEEP}"),
+        ("[" * 200_000, f"line 1, column 65: {TOO_DEEP}"),
         ("[]", "[]: must be an object; correct the value"),
     ],
 )  # fmt: skip
@@ -187,3 +190,48 @@ def test_values_are_told_short_and_on_one_line() -> None:
         deep = [deep]
     assert value_text(deep) == "..."
     assert line_of("a\nb", Problem("p\x00", 1, "rule\u2028", "remedy")) == "a\\nb: p\\x00: 1: rule\\u2028; remedy"
+
+
+@pytest.mark.parametrize("seven", ["7.0", "7e0", "70E-1"])
+def test_whole_numbers_may_be_written_as_numbers(seven: str) -> None:
+    read = decode(f'{{{GOOD}, "bare": {seven}}}'.encode(), Outer)
+    assert read.bare == 7
+    assert type(read.bare) is int
+
+
+def test_many_problems_of_a_kind_are_ten_and_a_count() -> None:
+    series = ", ".join(f'"{n}"' for n in range(8250))
+    found = lines(f'{{{GOOD}, "series": [{series}]}}')
+    assert len(found) == 11
+    assert found[9] == 'f: series[9]: "9": must be a number; write 9 without quotes'
+    assert found[10] == "f: and 8,240 more of the same kind: must be a number; correct them likewise"
+
+
+def test_a_kind_is_told_by_its_rule_without_numbers_and_names() -> None:
+    rules = [f"must be above {n}" for n in range(12)] + [f"is like '{n}'" for n in range(11)]
+    error = InputErrors("f", [Problem(f"at[{n}]", n, rule, "look") for n, rule in enumerate(rules)])
+    assert str(error).splitlines()[-2:] == [
+        "f: and 2 more of the same kind: must be above …; correct them likewise",
+        "f: and 1 more of the same kind: is like …; correct them likewise",
+    ]
+    assert len(str(error).splitlines()) == 22
+
+
+@pytest.mark.parametrize("depth", [65, 300, 900, 980, 990, 1000, 5000, 300_000])
+@pytest.mark.parametrize("ends", [True, False])
+def test_too_deep_a_text_is_refused_at_every_depth(depth: int, ends: bool) -> None:
+    text = '{"x":' + '["]",' * (depth - 1) + ("]" * (depth - 1) + "}") * ends
+    assert any("more than 64 deep" in line for line in lines(text))
+
+
+def test_brackets_in_texts_are_no_depth() -> None:
+    decode(f'{{{GOOD}, "notes": {{"a": "{"[" * 500}", "b": "{BACKSLASH * 2}"}}}}'.encode(), Outer)
+    assert cut_off_deep(b'"' + b"[" * 99) == b'"' + b"[" * 99
+    assert cut_off_deep(b"[" * 65 + b'"]"' + b"]" * 65 + b"x") == b"[" * 64 + b"null" + b"]" * 64 + b"x"
+    assert cut_off_deep(b"]" * 99) == b"]" * 99
+
+
+def test_suggestions_are_for_short_names_among_few() -> None:
+    assert nearest("stpo", ["stop"]) == "stop"
+    assert nearest("x" * 61, ["x" * 60]) == nearest("x" * 60, ["x" * 61]) == ""
+    assert nearest("stpo", [*map(str, range(100)), "stop"]) == ""

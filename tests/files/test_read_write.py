@@ -6,7 +6,11 @@ import gzip
 import io
 import os
 import pickle
+import socket
 import sys
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -69,13 +73,69 @@ def test_missing_file_folder_and_impossible_name(tmp_path: Path) -> None:
 
 
 def test_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")  # chmod does not stop root
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_bytes(b"{}")
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputErrors) as caught:
         read_bytes("a.json")
     assert message(caught) == "a.json: may not be opened by this user; change its permissions or choose another file"
+
+
+@pytest.mark.parametrize("data", [b"x" * 2_000_001, gzip.compress(b"x" * 2_000_001, mtime=0)])
+def test_no_more_is_read_than_the_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    path, verb = tmp_path / "a", "unpacks to what is" if data.startswith(b"\x1f") else "is"
+    path.write_bytes(data)
+    assert read_bytes(path, 2_000_001) == b"x" * 2_000_001
+    with pytest.raises(InputErrors) as caught:
+        read_bytes(path, 2_000_000)
+    said = f"{verb} larger than 2 MB; no such file is so large: look what it is"
+    assert message(caught) == f"{path}: {said}"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    with pytest.raises(InputErrors) as caught:
+        read_bytes("-", 2_000_000)
+    assert message(caught) == f"standard input: {said}"
+
+
+def test_what_unpacks_to_too_much_is_never_held(tmp_path: Path) -> None:
+    path = tmp_path / "zeros"
+    path.write_bytes(gzip.compress(bytes(10_000_000)) * 5)  # five files in one
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputErrors, match="unpacks to what is larger than 40 MB"):
+            read_bytes(path, 40_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(read_bytes(path, 50_000_000)) == 50_000_000
+
+
+def test_only_what_ends_is_opened(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener, chdir(tmp_path):
+        listener.bind("socket")
+        for path, line in {
+            "/dev/zero": "/dev/zero: is a device; name a file, or - for standard input",
+            "socket": "socket: is a socket; name a file, or - for standard input",
+            ".": ".: is a folder; name a file",
+        }.items():
+            with pytest.raises(InputErrors) as caught:
+                read_bytes(path)
+            assert message(caught) == line
+
+
+def test_pipes_are_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(pipe.write_bytes, b"text")
+        assert read_bytes(pipe) == b"text"
+    reader, writer = os.pipe()
+    os.write(writer, gzip.compress(b"text"))
+    os.close(writer)
+    assert read_bytes(f"/dev/fd/{reader}") == b"text"
+    os.close(reader)
 
 
 def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:

@@ -187,7 +187,10 @@ def test_a_mark_before_the_text_is_passed_over(tmp_path: Path) -> None:
             '{"stations": [1,',
             'line 1, column 17: "": is not JSON: Expecting value; correct the text there or just before',
         ),
-        ("[" * 100_000, "nests lists and objects too deeply; the format has a few levels only"),
+        (
+            "[" * 100_000,
+            "line 1, column 69: \"\": is not JSON: Expecting ',' delimiter; correct the text there or just before",
+        ),
         (
             '{"format": "x"}',
             'format: "x": must be "swapcharge-instance"; what belongs here: the text "swapcharge-instance"',
@@ -204,3 +207,25 @@ def test_a_network_has_stations(tmp_path: Path) -> None:
     assert lines_of(lambda: read(tmp_path, network_of())) == [
         f"{tmp_path}/n.json: stations: []: must name at least one station; add a station"
     ]
+
+
+@pytest.mark.parametrize("depth", [60, 64, 66, 500, 950, 970, 980, 985, 990, 1000, 1500, 100_000])
+def test_nesting_costs_its_station_alone(tmp_path: Path, depth: int) -> None:
+    path, deep = tmp_path / "n.json", "[" * depth + "]" * depth
+    content = json.dumps(network_of({"id": "S0"}, {"id": "S1", "grid_limit_kw": "deep"}, {"id": "S2"}))
+    path.write_text(content.replace('"deep"', deep))
+    network = read_network(path)
+    assert [network.station_id(index) for index in range(3)] == ["S0", "S1", "S2"]
+    assert (network.night(0).station.id, network.night(2).station.id) == ("S0", "S2")
+    assert network.wrong_ids() == {}
+    assert any("stations[1].grid_limit_kw" in line or " deep" in line for line in lines_of(lambda: network.night(1)))
+    assert lines_of(lambda: read_instance(path))
+
+
+def test_nesting_beside_what_msgspec_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "n.json"
+    content = json.dumps(network_of({"id": "S0"}, {"id": "S1", "bays": float("nan")}, {"id": "S2", "bays": "deep"}))
+    path.write_text(content.replace('"deep"', "[" * 980 + "]" * 980))
+    network = read_network(path)
+    assert network.night(0).station.id == "S0"
+    assert lines_of(lambda: network.night(1)) and lines_of(lambda: network.night(2))

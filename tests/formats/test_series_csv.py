@@ -165,9 +165,9 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert problem_of_name(tmp_path, "a\0") == (
         'f: csv: "a\\u0000": is not the name of a file (embedded null byte); check the name'
     )
-    monkeypatch.setattr(Path, "read_bytes", lambda _: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
     assert problem_of_name(tmp_path, "s.csv") == (
-        'f: csv: "s.csv": cannot be read (Permission denied); check the name and its permissions'
+        'f: csv: "s.csv": may not be opened by this user; change its permissions or choose another file'
     )
 
 

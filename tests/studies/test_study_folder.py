@@ -124,7 +124,8 @@ def test_of_many_broken_cells_the_first_are_told(folder: Path) -> None:
     path.write_text(path.read_text().replace(":00,", ":0x,"))
     lines = refusal(folder)
     rows = len(path.read_text().splitlines()) - 1
-    assert len(lines) == 21 and lines[-1] == f"profiles.csv: {rows - 20}: more cells are wrong; {AGAIN}"
+    assert len(lines) == 11
+    assert lines[-1] == (f"and {rows - 10} more of the same kind: must be a time such as …; correct them likewise")
 
 
 def test_tables_of_another_kind_are_refused(folder: Path) -> None:
@@ -134,9 +135,10 @@ def test_tables_of_another_kind_are_refused(folder: Path) -> None:
     (folder / "profiles.csv").write_text("")
     lines = refusal(folder)
     assert lines[0] == f'nights.csv, line 1: "station": must be a column of the table; {AGAIN}'
-    assert lines[-3].startswith("periods.csv: absent: is no CSV table ('utf-8' codec can't decode byte 0xff")
-    assert lines[-2] == f"bills.csv: absent: is no CSV table (unexpected end of data); {AGAIN}"
-    assert lines[-1] == f"profiles.csv: absent: must have a line of column names; {AGAIN}"
+    assert lines[-4].startswith("periods.csv: absent: is no CSV table ('utf-8' codec can't decode byte 0xff")
+    assert lines[-3] == f"bills.csv: absent: is no CSV table (unexpected end of data); {AGAIN}"
+    assert lines[-2] == f"profiles.csv: absent: must have a line of column names; {AGAIN}"
+    assert lines[-1] == "and 22 more of the same kind: must be a column of the table; correct them likewise"
 
 
 def test_tables_of_another_run_are_refused(folder: Path) -> None:
