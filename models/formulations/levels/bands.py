@@ -8,6 +8,7 @@ the majorants below. Sums of them over the packs of a type are the rows of the l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from models.tolerances import EDGE_MERGE, EQUAL, NARROWEST_BAND_KWH, SMALLEST_CO
 
 Array = NDArray[np.float64]
 MOST_STEPS = 200  # edges of one chain, by default
+MOST_BANDS = 1000  # of one type, by default: rows hold a number for each pair of bands
 FEWEST_STEPS = 8  # a reach that shrinks to nothing near E is cut off at 1/8 of the finest regular step
 
 
@@ -92,13 +94,14 @@ def energy_bands(
     floor_kwh: float,
     resolution: int,
     most_steps: int = MOST_STEPS,
+    most_bands: int = MOST_BANDS,
 ) -> Bands:
     """Bands whose edges are closed under R⁻¹, so that the reach rows lose nothing (see `reach_majorants`).
 
     From E and from each energy needed at hand-over, edges go down by R⁻¹ to the floor. `resolution` − 1 more
     such chains run through the energies at which most packs arrive: a pack on an edge is counted exactly,
     one inside a band as part of a pack. No chain has more than `most_steps` edges: where a slot charges
-    very little, steps are longer than R⁻¹ and the majorants lose something.
+    very little, steps are longer than R⁻¹ and the majorants lose something. No type has more than `most_bands`.
     """
     top = reach.kind.target_kwh
     smallest = max(reach.full_kwh / resolution / FEWEST_STEPS, (top - floor_kwh) / most_steps)
@@ -112,7 +115,8 @@ def energy_bands(
         while energy > floor_kwh:
             edges.append(energy)
             energy = min(reach.before_kwh(energy), energy - smallest)
-    return Bands(_merged(edges, exact, EDGE_MERGE * reach.full_kwh))
+    merged = _merged(edges, exact, EDGE_MERGE * reach.full_kwh)
+    return Bands(_thinned(merged, exact, most_bands))
 
 
 def _upwards(reach: Reach, energy_kwh: float) -> list[float]:
@@ -168,11 +172,28 @@ def _apart(energies_kwh: Iterable[float]) -> set[float]:
 
 def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> tuple[float, ...]:
     """Edges in order, those nearer than the tolerance to a kept one dropped; exact ones are kept as they are."""
-    kept = set(exact)
+    fixed, kept, last = np.array(sorted(exact)), list(exact), -math.inf
     for edge in sorted(set(edges) - exact):
-        if all(abs(edge - other) > tolerance_kwh for other in kept):
-            kept.add(edge)
+        place = int(np.searchsorted(fixed, edge))
+        nearest = min(abs(edge - float(other)) for other in fixed[max(0, place - 1) : place + 1])
+        if nearest > tolerance_kwh and edge - last > tolerance_kwh:
+            kept.append(edge)
+            last = edge
     return tuple(sorted(kept))
+
+
+def _thinned(edges_kwh: Sequence[float], exact: set[float], most: int) -> tuple[float, ...]:
+    """At most `most` bands: exact edges before others, evenly chosen; the lowest and the highest edge always.
+
+    Any edges give a valid bound, fewer a weaker one.
+    """
+    if len(edges_kwh) - 1 <= most:
+        return tuple(edges_kwh)
+    chosen = {edges_kwh[0], edges_kwh[-1]}
+    for some in (sorted(exact), list(edges_kwh)):
+        room = most + 1 - len(chosen)
+        chosen |= {some[round(place)] for place in np.linspace(0, len(some) - 1, min(room, len(some))).tolist()}
+    return tuple(sorted(chosen))
 
 
 def reach_majorants(reach: Reach, bands: Bands) -> list[list[Array]]:
@@ -209,18 +230,25 @@ def _power_kinks_kwh(reach: Reach) -> list[float]:
 def majorants(bands: Bands, line: Polyline) -> list[Array]:
     """Vectors c with line(e) ≤ c₀ + Σ_k c_k f_k(e) on [b₀, E], tight at b₀ or at E; one if both agree."""
     edges = np.array(bands.edges_kwh)
-    points = [(x, line.at(x)) for x in sorted({*bands.edges_kwh, *(x for x in line.xs if edges[0] < x < edges[-1])})]
-    rising = _nodes_upwards(edges, points)
-    mirrored = [(-x, y) for x, y in reversed(points)]
-    falling = _nodes_upwards(-edges[::-1], mirrored)[::-1]
+    inside = [x for x in line.xs if edges[0] < x < edges[-1]]
+    xs = np.unique(np.concatenate([edges, inside]))
+    ys = np.interp(xs, line.xs, line.ys)
+    rising = _nodes_upwards(edges, xs, ys)
+    falling = _nodes_upwards(-edges[::-1], -xs[::-1], ys[::-1])[::-1]
     both = [np.diff(nodes, prepend=0.0) for nodes in (rising, falling)]
     return both[:1] if np.allclose(both[0], both[1], rtol=0, atol=EQUAL) else both
 
 
-def _nodes_upwards(edges: Array, points: Sequence[tuple[float, float]]) -> Array:
-    """Values at the edges of the lowest function, straight between them, that starts on the line and stays above it."""
-    nodes = [points[0][1]]
-    for low, high in pairwise(edges):
-        start, span = nodes[-1], high - low
-        nodes.append(max(start + (y - start) * span / (x - low) for x, y in points if low < x <= high))
-    return np.array(nodes)
+def _nodes_upwards(edges: Array, xs: Array, ys: Array) -> Array:
+    """Values at the edges of the lowest function, straight between them, that starts on the line and stays above it.
+
+    `xs`: the edges and the line's points between them, in order; `ys`: the line there. Where a band has no point
+    inside, the function meets the line at the band's end; so only the few bands with points are looked at one by one.
+    """
+    ends = np.searchsorted(xs, edges)
+    nodes = ys[ends].copy()
+    for band in np.flatnonzero(np.diff(ends) > 1).tolist():
+        low, span = edges[band], edges[band + 1] - edges[band]
+        inside = slice(ends[band] + 1, ends[band + 1] + 1)
+        nodes[band + 1] = np.max(nodes[band] + (ys[inside] - nodes[band]) * span / (xs[inside] - low))
+    return nodes

@@ -10,13 +10,22 @@ from functools import cached_property
 
 import numpy as np
 
-from models.formulations.levels.bands import Array, Bands, Reach, energy_bands, reach_majorants, shift_majorants
+from models.formulations.levels.bands import (
+    MOST_BANDS,
+    Array,
+    Bands,
+    Reach,
+    energy_bands,
+    reach_majorants,
+    shift_majorants,
+)
 from models.station.instance import Night, Pack, Swap
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import MISSING_KWH
 
 MOST_CELLS = 12_000  # bands · slots of one chain of edges: beyond it the LP takes longer than it is worth
 FEWEST_STEPS = 6
+BANDS_PER_STEP = 10  # of one type, for each edge that a chain may have: chains of many needs are thinned beyond it
 WEAR_RESOLUTION = 4  # at coarser resolutions the steps of a wear curve cost more time than they are worth
 
 
@@ -178,7 +187,8 @@ def _type_levels(night: Night, kind: PackType, classes: Sequence[SwapClass], res
     needs_kwh = {kind.swap_kwh, *(c.needed_kwh for _, c in own)}
     arrivals_kwh = [c.returned_kwh for _, c in own if c.returned_kwh is not None for _ in c.swaps] or starts
     most_steps = max(FEWEST_STEPS, MOST_CELLS // night.horizon.slots)
-    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, resolution, most_steps)
+    most_bands = min(MOST_BANDS, BANDS_PER_STEP * most_steps)
+    bands = energy_bands(reach, needs_kwh, arrivals_kwh, floor_kwh, resolution, most_steps, most_bands)
     return TypeLevels(
         kind=kind,
         bands=bands,
