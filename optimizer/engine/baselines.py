@@ -61,6 +61,7 @@ class _Simulation:
         self.by_swap: dict[str, str] = {}
         self.initial = {pack.id for pack in night.station.packs}
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
+        self._unmet: set[tuple[int, str, float]] = set()  # slot, type and need that no pack now here can meet
 
     def run(self) -> Schedule:
         packs = [
@@ -70,8 +71,14 @@ class _Simulation:
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
             self.arrives(pack)
         for swap in sorted(self.night.station.swaps, key=lambda s: s.slot):
+            request = swap.slot, swap.type, self.night.needed_kwh(swap)
+            if swap.pack is None and request in self._unmet:
+                continue
             if leaving := self._fit_to_leave(swap):
                 self._swap(swap, leaving)
+                self._unmet.clear()
+            elif swap.pack is None:
+                self._unmet.add(request)
         power_kw = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
         stays = stays_of(self.night, self.by_swap)
         return build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
@@ -138,6 +145,8 @@ class _CheapestFirst(_Simulation):
         if pack.start_kwh >= needed_kwh - EQUAL:
             return True
         window = range(pack.charge_from, swap.slot)
+        if pack.start_kwh + len(window) * self.night.reach_full_kwh < needed_kwh - EQUAL:
+            return False
         find = self._cheapest_block if self.capacity.is_capped else self._cheapest_slots
         session = find(pack, window, needed_kwh)
         if session is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ from optimizer.engine.search import Search
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
 BRANCHINGS_WITH_RESERVE = 1
+MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 
 
@@ -75,7 +77,7 @@ def _plan_on_off_chargers(search: Search) -> None:
 
 def _plan_assignments(search: Search) -> None:
     """Column generation and branch and bound over assignments: bound and plan together."""
-    if not search.is_done:
+    if not search.is_done and assignment_pairs(search.night) <= MOST_PAIRS:
         BranchAndBound(search).run(_branchings(search.night, search.options.effort))
 
 
@@ -131,6 +133,8 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     kinds = night.pack_types.values()
     if any(kind.acceptance for kind in kinds):
         return RESOLUTIONS[1:]
+    if assignment_pairs(night) > MOST_PAIRS:
+        return RESOLUTIONS
     return RESOLUTIONS if any(night.station.ready_reserve) or any(len(kind.wear) > 2 for kind in kinds) else ()
 
 
@@ -174,6 +178,13 @@ def _level_solution(search: Search, resolution: int, method: str) -> LevelSoluti
 def _solve(search: Search, matrix: Matrix, options: Mapping[str, Any] | None = None) -> SolverResult:
     """To an eighth of the gap asked for, within the time left."""
     return search.solve(matrix, money_gap=search.money_gap / 8, seconds=search.seconds_left, options=options)
+
+
+def assignment_pairs(night: Night) -> int:
+    """Pairs of a pack and what it may do, all types together: the size of column generation."""
+    packs = Counter(pack.type for pack in night.station.packs)
+    swaps = Counter(swap.type for swap in night.station.swaps)
+    return sum((packs[kind] + count) * (count + 1) for kind, count in swaps.items())
 
 
 def _is_tiny(night: Night) -> bool:
