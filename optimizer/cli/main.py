@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -33,6 +34,7 @@ from optimizer.files.errors import FileErrors
 
 if TYPE_CHECKING:
     from optimizer.check.plan_check import Verdict
+    from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
 
 TRACEBACK = "SWAPCHARGE_TRACEBACK"
@@ -100,16 +102,27 @@ def main() -> None:
     help="Seconds for the whole instance; the best plan found is kept.  [default: 60 for each station]",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
+@click.option(
+    "--keep-on-interrupt",
+    "keep",
+    is_flag=True,
+    help="On Ctrl-C write the best checked plan so far to the file of -o; the exit code stays 130.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def solve(instance: str, output: str | None, gap: float, time_limit: float | None, seed: int, as_json: bool) -> None:
+def solve(
+    instance: str,
+    output: str | None,
+    gap: float,
+    time_limit: float | None,
+    seed: int,
+    keep: bool,
+    as_json: bool,
+) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
-    began = time.perf_counter()
-    if output == "-" and as_json:
-        raise click.UsageError("-o - and --json both want standard output: give -o a file name")
-    if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
-        raise click.UsageError("--gap and --time-limit take finite numbers")
+    began = time.monotonic()
+    _refuse_usage_of_solve(output, gap, time_limit, keep, as_json)
     from optimizer.engine.options import RunOptions
-    from optimizer.engine.plan_instance import solve_instance
+    from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.formats.read_instance import read_instance
@@ -122,17 +135,45 @@ def solve(instance: str, output: str | None, gap: float, time_limit: float | Non
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
-    plans = solve_instance(asked, options, progress)
+    planning = InstancePlanning(asked, options, began)
+    try:
+        plans = planning.run(progress)
+    except KeyboardInterrupt:
+        progress("")
+        _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
     file = plan_file(asked, plans, versions())
     if output is not None:
         write_output(output, plan_text(file))
     if as_json:
-        print_result(solve_summary(asked, file, plans, time.perf_counter() - began))
+        print_result(solve_summary(asked, file, plans, time.monotonic() - began))
     else:
         click.echo(
             solve_screen(plans, file, "standard output" if output == STANDARD_STREAM else output), err=output == "-"
         )
+
+
+def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:
+    if output == "-" and as_json:
+        raise click.UsageError("-o - and --json both want standard output: give -o a file name")
+    if keep and output is None:
+        raise click.UsageError("--keep-on-interrupt needs -o FILE: there is nowhere to write the plan")
+    if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
+        raise click.UsageError("--gap and --time-limit take finite numbers")
+
+
+def _kept(planning: InstancePlanning, output: str) -> str:
+    """Write what an interrupted `solve` holds; in words what that is."""
+    from optimizer.files.versions import versions
+    from optimizer.formats.plan_file import plan_file, plan_text
+
+    plans = planning.best_so_far()
+    if not plans:
+        return "interrupted: no plan was found yet, nothing was written"
+    part = replace(planning.instance, nights=tuple(plan.night for plan in plans))
+    write_output(output, plan_text(plan_file(part, plans, versions())))
+    stations = len(planning.instance.nights)
+    return f"interrupted: the best plan so far is in {output}, for {len(plans)} of {stations} stations"
 
 
 def _is_number(value: float) -> bool:

@@ -12,9 +12,11 @@ from models.formulations.levels.data import start_kwh
 from models.station.cost import Cost, cost_of
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
+from models.station.result import PlanStatus, StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
 from models.tolerances import EQUAL
+from optimizer.check.rules import check
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.slot_capacity import Session, SlotCapacity
 
@@ -42,6 +44,17 @@ def uncontrolled_charging(night: Night) -> Schedule:
 def cheapest_slots_first(night: Night) -> Schedule:
     """Packs serve swaps first come, first served; each charges in the fewest of its cheapest slots that will do."""
     return _CheapestFirst(night).run()
+
+
+def baseline_plan(night: Night, status: PlanStatus) -> StationPlan:
+    """The cheaper of the two, among those that keep every rule: no solver is asked, nothing is proven."""
+    on_arrival = uncontrolled_charging(night)
+    found = [(UNCONTROLLED_CHARGING, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
+    valid = [(cost_of(night, schedule), name, schedule) for name, schedule in found if not check(night, schedule)]
+    cost, method, schedule = min(valid, key=lambda one: one[0].objective)
+    baseline = cost_of(night, on_arrival)
+    result = StationResult.of(night, schedule, status=status, method=method, cost=cost, bound=None, baseline=baseline)
+    return StationPlan(night, schedule, result, baseline)
 
 
 def baseline_cost(night: Night) -> Cost:

@@ -1,31 +1,154 @@
-"""An instance, station after station, within one time limit."""
+"""An instance, station after station, in a process of its own, so that a time limit and Ctrl-C always hold."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
-from models.station.instance import Instance
-from models.station.result import StationPlan
+from models.station.cost import cost_of
+from models.station.instance import Instance, Night
+from models.station.result import StationPlan, StationResult
+from models.station.schedule import Schedule
+from models.tolerances import is_refuted
+from optimizer.check.rules import check
 from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.options import RunOptions
-from optimizer.engine.plan_station import plan_station
+from optimizer.workers.supervised import Report, SupervisedProcess
 
 OnMessage = Callable[[str], None]
+OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.5  # after the limit the process is ended; as much again is left for the rest
 
 
-def solve_instance(instance: Instance, options: RunOptions, on_message: OnMessage) -> list[StationPlan]:
-    """Plan every station within `options.total_seconds`; what one leaves over is for the next.
+@dataclass(frozen=True)
+class _Message:
+    """Progress in words."""
 
-    Progress goes to `on_message` in words. Raises as `plan_station` does.
-    """
-    refuse_infeasible(instance.nights)
-    began, plans = time.perf_counter(), []
+    text: str
+
+
+@dataclass(frozen=True)
+class _Incumbent:
+    """The best plan of a station so far, with its bound (−∞: none)."""
+
+    index: int
+    schedule: Schedule
+    method: str
+    bound: float
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """A better bound for a station's incumbent."""
+
+    index: int
+    bound: float
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A station is planned: all of its StationPlan but the night, which the other side has."""
+
+    index: int
+    values: dict[str, Any]
+
+
+@dataclass
+class InstancePlanning:
+    """The planning of an instance within `options.total_seconds` of wall time, counted from `began` (monotonic)."""
+
+    instance: Instance
+    options: RunOptions
+    began: float = field(default_factory=time.monotonic)
+    _plans: dict[int, StationPlan] = field(default_factory=dict)
+    _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
+
+    def run(self, on_message: OnMessage) -> list[StationPlan]:
+        """A plan for every station; progress goes to `on_message` in words.
+
+        Where the time is up before a station is planned, the best plan of it so far, or a baseline.
+        Raises as `plan_station` does.
+        """
+        refuse_infeasible(self.instance.nights)
+        limit = self.options.total_seconds
+        with closing(SupervisedProcess(_plan_stations, self.instance, self.options, self.began)) as process:
+            for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
+                self._take(report, on_message)
+        plans = [self._plan(index) for index in range(len(self.instance.nights))]
+        if None in plans:
+            from optimizer.engine.baselines import baseline_plan
+        nights = self.instance.nights
+        return [plan or baseline_plan(night, "time_limit") for plan, night in zip(plans, nights, strict=True)]
+
+    def best_so_far(self) -> list[StationPlan]:
+        """The plans of those stations that have one, checked: what is left where planning was interrupted."""
+        plans = [self._plan(index) for index in range(len(self.instance.nights))]
+        return [plan for plan in plans if plan is not None]
+
+    def _take(self, report: object, on_message: OnMessage) -> None:
+        if isinstance(report, _Message):
+            on_message(report.text)
+        elif isinstance(report, _Incumbent):
+            self._incumbents[report.index] = report
+        elif isinstance(report, _Bound):
+            self._incumbents[report.index] = replace(self._incumbents[report.index], bound=report.bound)
+        elif isinstance(report, _Planned):
+            self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
+
+    def _plan(self, index: int) -> StationPlan | None:
+        """The station's plan, or what its unfinished search holds, if that keeps every rule."""
+        if index in self._plans or index not in self._incumbents:
+            return self._plans.get(index)
+        best, night = self._incumbents[index], self.instance.nights[index]
+        if check(night, best.schedule):
+            return None
+        return _unfinished(night, best.schedule, best.method, best.bound)
+
+
+def _unfinished(night: Night, schedule: Schedule, method: str, bound: float) -> StationPlan:
+    from optimizer.engine.baselines import baseline_cost
+
+    cost, baseline = cost_of(night, schedule), baseline_cost(night)
+    proven = None if not math.isfinite(bound) or is_refuted(bound, cost.objective) else min(bound, cost.objective)
+    result = StationResult.of(
+        night, schedule, status="time_limit", method=method, cost=cost, bound=proven, baseline=baseline
+    )
+    return StationPlan(night=night, schedule=schedule, result=result, baseline=baseline)
+
+
+def _plan_stations(report: Report, instance: Instance, options: RunOptions, began: float) -> None:
+    """The work of the child process: every station in turn; what one leaves of the time is for the next."""
+    from optimizer.engine.plan_station import plan_station
+
     for index, night in enumerate(instance.nights):
         place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
-        on_message(f"{place}: planning")
-        left = max(0.0, options.total_seconds - (time.perf_counter() - began))
+        report(_Message(f"{place}: planning"))
+        left = max(0.0, options.total_seconds - (time.monotonic() - began))
         share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
-        plans.append(plan_station(night, share, lambda news, place=place: on_message(f"{place}: {news}")))  # type: ignore[misc]
-    return plans
+        reporter = _StationReporter(report, index, place)
+        plan = plan_station(night, share, reporter.on_message, on_incumbent=reporter.on_incumbent)
+        values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
+        report(_Planned(index, values))
+
+
+@dataclass
+class _StationReporter:
+    """What one station's search says, sent on; a schedule is sent once."""
+
+    report: Report
+    index: int
+    place: str
+    _last: Schedule | None = None
+
+    def on_message(self, news: str) -> None:
+        self.report(_Message(f"{self.place}: {news}"))
+
+    def on_incumbent(self, schedule: Schedule, method: str, bound: float) -> None:
+        if schedule is self._last:
+            self.report(_Bound(self.index, bound))
+        else:
+            self._last = schedule
+            self.report(_Incumbent(self.index, schedule, method, bound))

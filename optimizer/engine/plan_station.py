@@ -25,7 +25,7 @@ from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.engine.search import Search
+from optimizer.engine.search import OnIncumbent, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
@@ -39,17 +39,24 @@ def plan_station(
     options: RunOptions | None = None,
     on_message: Callable[[str], None] = lambda news: None,
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None,
+    on_incumbent: OnIncumbent = lambda schedule, method, bound: None,
 ) -> StationPlan:
     """The best plan found for `night`, checked, billed and certified.
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
-    None before any.
+    None before any. `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
 
     Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
     its own check.
     """
     refuse_infeasible([night])
-    search = Search(night, options or RunOptions(), on_message=on_message, on_progress=on_progress)
+    search = Search(
+        night,
+        options or RunOptions(),
+        on_message=on_message,
+        on_progress=on_progress,
+        on_incumbent=on_incumbent,
+    )
     baseline = _offer_baselines(search)
     _plan_on_off_chargers(search)
     _plan_assignments(search)

@@ -19,6 +19,8 @@ from optimizer.engine.highs import SolverResult, solve
 from optimizer.engine.options import RunOptions
 from optimizer.engine.stopwatch import Stopwatch
 
+OnIncumbent = Callable[[Schedule, str, float], None]
+
 
 class InternalError(Exception):
     """A plan failed its own check, or a bound lies above a plan: our fault, and nothing is written."""
@@ -29,7 +31,7 @@ class Search:
     """One station's search. Offers are billed before they count, and the best is checked before it leaves.
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound, None
-    before any.
+    before any; `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
     """
 
     night: Night
@@ -44,6 +46,7 @@ class Search:
     log: list[str] = field(default_factory=list)
     on_message: Callable[[str], None] = lambda news: None
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
+    on_incumbent: OnIncumbent = lambda schedule, method, bound: None
 
     @property
     def runtime_seconds(self) -> float:
@@ -166,5 +169,7 @@ class Search:
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
         self.on_progress(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
+        if self.schedule is not None:
+            self.on_incumbent(self.schedule, self.method, self.bound)
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
         self.on_message(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{gap}")

@@ -18,12 +18,7 @@ from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money
 from optimizer.check.rules import check
-from optimizer.engine.baselines import (
-    CHEAPEST_SLOTS_FIRST,
-    UNCONTROLLED_CHARGING,
-    cheapest_slots_first,
-    uncontrolled_charging,
-)
+from optimizer.engine.baselines import baseline_plan
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.content_hash import digest, night_hash
@@ -146,15 +141,7 @@ def fallback_task(task: StationTask) -> Planned | Infeasible:
     clock, night = TaskClock(), task.night
     if not night.base_load_fits():
         return Infeasible(infeasibility(night))
-    on_arrival = uncontrolled_charging(night)
-    found = [(UNCONTROLLED_CHARGING, on_arrival), (CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))]
-    sound = [(cost_of(night, schedule), name, schedule) for name, schedule in found if not check(night, schedule)]
-    cost, method, schedule = min(sound, key=lambda one: one[0].objective)
-    baseline = cost_of(night, on_arrival)
-    result = StationResult.of(
-        night, schedule, status="fallback", method=method, cost=cost, bound=None, baseline=baseline
-    )
-    plan = StationPlan(night, schedule, result, baseline)
+    plan = baseline_plan(night, "fallback")
     return _planned(_file(task, plan, None), clock, plan)
 
 

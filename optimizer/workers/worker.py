@@ -44,7 +44,7 @@ def serve(connection: Connection, warm_up: Callable[[], object], memory_mb: int 
     `memory_mb`: what a task may take beyond what the worker has once it is ready.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to answer
-    _end_with_parent()
+    end_with_parent()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
     attempt(warm_up, ())
@@ -65,7 +65,7 @@ def _send(connection: Connection, answer: object) -> None:
         connection.send(Raised(f"{type(error).__name__}: {error}", isinstance(error, MemoryError)))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Whatever kills the coordinator: by Linux itself, and by a thread that watches where there is no Linux."""
     parent = parent_process()
     assert parent is not None  # this is a child process

@@ -1,0 +1,99 @@
+"""A function in a process of its own that reports as it goes and can be ended at any moment, whatever it does.
+
+Ctrl-C stays with the process that waits: the child leaves it alone and is ended by `close`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from optimizer.workers.worker import end_with_parent
+
+START_METHOD = "fork" if sys.platform == "linux" else "spawn"  # a fork costs nothing; it is safe before any solve
+LONGEST_WAIT_SECONDS = 3600.0  # systems refuse to wait for days at once
+Report = Callable[[object], None]
+
+
+class ProcessDiedError(RuntimeError):
+    """The process ended without a word: the system or a crash killed it."""
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The function returned."""
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """The function raised; `details` is the traceback of its process."""
+
+    error: Exception
+    details: str
+
+
+class SupervisedProcess:
+    """`function(report, *arguments)` in its own process; what it gives to `report` comes out of `reports`.
+
+    Function, arguments and reports are pickled where processes are spawned, reports everywhere.
+    """
+
+    def __init__(self, function: Callable[..., None], *arguments: Any, start_method: str = START_METHOD) -> None:
+        context: Any = multiprocessing.get_context(start_method)
+        self._connection, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_serve, args=(theirs, function, arguments), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.has_returned = False
+
+    def reports(self, until: float) -> Iterator[object]:
+        """What the function reports, until it returns or `time.monotonic()` has reached `until`.
+
+        Raises what the function raised, or ProcessDiedError.
+        """
+        while (left := until - time.monotonic()) > 0:
+            if not self._connection.poll(min(left, LONGEST_WAIT_SECONDS)):
+                continue
+            report = self._receive()
+            if isinstance(report, _Done):
+                self.has_returned = True
+                return
+            if isinstance(report, _Failed):
+                report.error.add_note(report.details)
+                raise report.error
+            yield report
+
+    def close(self) -> None:
+        """End the process at once if it still runs, and forget it."""
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+    def _receive(self) -> object:
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            raise ProcessDiedError(f"the planning process ended with exit code {self._process.exitcode}") from None
+
+
+def _serve(connection: Connection, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """The life of the child process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    with suppress(BrokenPipeError):
+        try:
+            function(connection.send, *arguments)
+            connection.send(_Done())
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            connection.send(_Failed(error, traceback.format_exc()))
