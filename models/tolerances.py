@@ -85,6 +85,9 @@ MISSING_KWH = 2e-7
 """A pack that misses a need by less than this is ready, for bounds and plans alike: were bounds stricter, a plan
 could lie below its bound. Well inside ENERGY_KWH, so the checker agrees."""
 
+SOLVER_KW = 1e-7
+"""By how much the solver may leave a row of powers unmet. At prices beyond any tariff that is money: see Search."""
+
 INTEGRALITY = 1e-5
 """A count nearer than this to an integer is integer."""
 

@@ -6,14 +6,16 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from models.formulations.matrix import Matrix
+from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import is_refuted, is_same_money
+from models.tolerances import SOLVER_KW, is_refuted, is_same_money
 from optimizer.check.rules import check
 from optimizer.engine.highs import SolverResult, solve
 from optimizer.engine.options import RunOptions
@@ -117,7 +119,7 @@ class Search:
         """
         with self.watch.stage("check"):
             cost = cost_of(self.night, schedule)
-        if model_objective is not None and not is_same_money(cost.objective, model_objective):
+        if model_objective is not None and self._differ(cost.objective, model_objective):
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
                 f"its model says {model_objective!r}"
@@ -161,10 +163,24 @@ class Search:
         if is_refuted(self.claimed_bound, self.objective):
             self.claimed_bound = -math.inf
             self._note("the solver's bound is refuted by a checked plan and dropped")
-        if is_refuted(self.safe_bound, self.objective):
+        if not is_refuted(self.safe_bound, self.objective):
+            return
+        if not self._differ(self.safe_bound, self.objective):
+            self.safe_bound = self.objective - self._noise
+        else:
             raise InternalError(
                 f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
             )
+
+    def _differ(self, one: float, other: float) -> bool:
+        return not is_same_money(one, other) and abs(one - other) > self._noise
+
+    @cached_property
+    def _noise(self) -> float:
+        """Money that the solver's own tolerance is worth at the night's prices: next to nothing under any tariff."""
+        series, horizon = self.night.tariff_series, self.night.horizon
+        hours = horizon.slots * horizon.slot_hours
+        return SOLVER_KW * (dearest_per_kwh(series) * hours + dearest_per_kw(series))
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")

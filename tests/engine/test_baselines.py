@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import builders as make
 import pytest
@@ -179,3 +180,26 @@ def test_each_type_serves_its_own_drivers(baseline: Baseline) -> None:
 def test_reserve_shortfall_is_declared(baseline: Baseline) -> None:
     night = make.night(packs=[], ready_reserve=2, reserve_cost=1)
     assert baseline(night).reserve_shortfall == (2, 2, 2, 2)
+
+
+@both
+@pytest.mark.parametrize("seed", range(12))
+def test_many_drivers_of_one_slot_get_what_one_by_one_they_would(
+    baseline: Baseline, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom no pack can serve is looked at once for all who want the same; the plan must not know."""
+    night = random_night(seed)
+    swaps = tuple(
+        replace(swap, id=f"{swap.id}-{copy}", pack=swap.pack if copy == 0 else None)
+        for swap in night.station.swaps
+        for copy in range(3)
+    )
+    crowded = replace(night, station=replace(night.station, swaps=swaps))
+    quick = baseline(crowded)
+
+    class Forgetful(set[object]):
+        def __contains__(self, item: object) -> bool:
+            return False
+
+    monkeypatch.setattr("optimizer.engine.baselines.set", Forgetful, raising=False)
+    assert baseline(crowded) == quick

@@ -76,6 +76,16 @@ def test_plan_that_costs_something_else_than_its_model_says_is_refused() -> None
     assert one.schedule is None
 
 
+def test_at_prices_beyond_any_tariff_the_solvers_tolerance_is_money() -> None:
+    kinds = [make.pack_type(end_value_per_kwh=0.0)]
+    dear = make.night(swaps=[make.swap("W1", 2)], types=kinds, tariff=make.tariff(6.5e8), base_load_kw=10)
+    one = Search(dear, RunOptions())
+    cost = one.offer(make.schedule(dear), "a test", 6.5e8 * 40 + 100 + 200)  # 4 h · 1e-7 kW · 6.5e8 = 260
+    assert one.objective == cost.objective
+    one.raise_bound(cost.objective + 200, "a test")
+    assert one.bound == pytest.approx(cost.objective - 260)
+
+
 def test_cost_may_differ_by_rounding() -> None:
     one = search()
     one.offer(SERVED, "a test", 7.75 + 7e-6)

@@ -191,3 +191,15 @@ def test_chains_are_capped_where_a_slot_charges_little() -> None:
     assert bands.count <= 25
     after = np.array([reach.after_kwh(kwh) for kwh in energies(bands)])
     assert_majorants(bands, reach_majorants(reach, bands), after)
+
+
+def test_the_number_of_bands_is_capped_and_majorants_still_hold() -> None:
+    """Three hundred needs, each with a chain of its own: no more bands than asked for, and every row still true."""
+    reach = Reach(make.pack_type(target_soc=0.95), 20.0, 0.25)
+    needs = [10 + 0.25 * number for number in range(300)]
+    bands = energy_bands(reach, needs, [1.0, 2.0], 0.0, 4, most_bands=40)
+    assert 30 <= bands.count <= 40 and (bands.edges_kwh[0], bands.edges_kwh[-1]) == (0.0, 95.0)
+    for band, vectors in enumerate(reach_majorants(reach, bands)):
+        for energy in np.linspace(0, 95, 200).tolist():
+            fill = bands.fills(reach.after_kwh(energy))[band]
+            assert all(fill <= c[0] + c[1:] @ bands.fills(energy) + 1e-9 for c in vectors)

@@ -140,7 +140,7 @@ def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.Monkey
     result = fallback_task(task(at, "quick", 60.0))
     assert isinstance(result, Planned)
     cheap = file_of(result).stations[0].schedule
-    monkeypatch.setattr("optimizer.runs.station_task.check", refuse_cheap)
+    monkeypatch.setattr("optimizer.engine.baselines.check", refuse_cheap)
     other = fallback_task(task(at, "quick", 60.0))
     assert isinstance(other, Planned) and other.result.method == "charge on arrival"
 

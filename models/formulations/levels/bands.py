@@ -183,17 +183,20 @@ def _merged(edges: Sequence[float], exact: set[float], tolerance_kwh: float) -> 
 
 
 def _thinned(edges_kwh: Sequence[float], exact: set[float], most: int) -> tuple[float, ...]:
-    """At most `most` bands: exact edges before others, evenly chosen; the lowest and the highest edge always.
+    """At most `most` bands, chosen evenly: half of the edges are exact ones if possible, the two ends always.
 
     Any edges give a valid bound, fewer a weaker one.
     """
     if len(edges_kwh) - 1 <= most:
         return tuple(edges_kwh)
-    chosen = {edges_kwh[0], edges_kwh[-1]}
-    for some in (sorted(exact), list(edges_kwh)):
-        room = most + 1 - len(chosen)
-        chosen |= {some[round(place)] for place in np.linspace(0, len(some) - 1, min(room, len(some))).tolist()}
-    return tuple(sorted(chosen))
+    ends = {edges_kwh[0], edges_kwh[-1]}
+    needs = _evenly(sorted(exact), most // 2)
+    return tuple(sorted({*ends, *needs, *_evenly(edges_kwh, most - 1 - len(needs))}))
+
+
+def _evenly(values: Sequence[float], count: int) -> list[float]:
+    places = np.linspace(0, len(values) - 1, min(count, len(values)))
+    return [values[round(place)] for place in places.tolist()]
 
 
 def reach_majorants(reach: Reach, bands: Bands) -> list[list[Array]]:
