@@ -65,6 +65,7 @@ class InstancePlanning:
     began: float = field(default_factory=time.monotonic)
     _plans: dict[int, StationPlan] = field(default_factory=dict)
     _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
+    _since: dict[int, float] = field(default_factory=dict)
 
     def run(self, on_message: OnMessage) -> list[StationPlan]:
         """A plan for every station; progress goes to `on_message` in words.
@@ -93,6 +94,7 @@ class InstancePlanning:
             on_message(report.text)
         elif isinstance(report, _Incumbent):
             self._incumbents[report.index] = report
+            self._since.setdefault(report.index, time.monotonic())
         elif isinstance(report, _Bound):
             self._incumbents[report.index] = replace(self._incumbents[report.index], bound=report.bound)
         elif isinstance(report, _Planned):
@@ -105,7 +107,8 @@ class InstancePlanning:
         best, night = self._incumbents[index], self.instance.nights[index]
         if check(night, best.schedule):
             return None
-        return _unfinished(night, best.schedule, best.method, best.bound)
+        seconds = time.monotonic() - self._since[index]
+        return replace(_unfinished(night, best.schedule, best.method, best.bound), runtime_seconds=seconds)
 
 
 def _unfinished(night: Night, schedule: Schedule, method: str, bound: float) -> StationPlan:
