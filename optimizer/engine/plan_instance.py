@@ -49,7 +49,7 @@ class _Bound:
 
 
 @dataclass(frozen=True)
-class _Planned:
+class _StationDone:
     """A station is planned: all of its StationPlan but the night, which the other side has."""
 
     index: int
@@ -97,7 +97,7 @@ class InstancePlanning:
             self._since.setdefault(report.index, time.monotonic())
         elif isinstance(report, _Bound):
             self._incumbents[report.index] = replace(self._incumbents[report.index], bound=report.bound)
-        elif isinstance(report, _Planned):
+        elif isinstance(report, _StationDone):
             self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
 
     def _plan(self, index: int) -> StationPlan | None:
@@ -134,7 +134,7 @@ def _plan_stations(report: Report, instance: Instance, options: RunOptions, bega
         reporter = _StationReporter(report, index, place)
         plan = plan_station(night, share, reporter.on_message, on_incumbent=reporter.on_incumbent)
         values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
-        report(_Planned(index, values))
+        report(_StationDone(index, values))
 
 
 @dataclass
