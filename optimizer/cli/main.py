@@ -33,6 +33,10 @@ from optimizer.cli.tariff import tariff
 from optimizer.files.errors import FileErrors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.station.instance import Instance
+    from models.station.result import StationPlan
     from optimizer.check.plan_check import Verdict
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
@@ -123,34 +127,40 @@ def solve(
     _refuse_usage_of_solve(output, gap, time_limit, keep, as_json)
     from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
-    from optimizer.files.versions import versions
-    from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.formats.read_instance import read_instance
-    from optimizer.summaries.plan_json import solve_summary
-    from optimizer.summaries.plan_text import solve_screen
 
     asked = read_instance(instance)
     if output is not None:
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
-    options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
-    planning = InstancePlanning(asked, options, began)
+    planning = InstancePlanning(asked, RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit), began)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:
         progress("")
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
-    file = plan_file(asked, plans, versions())
+    _show_solved(asked, plans, output, as_json, began)
+
+
+def _show_solved(
+    instance: Instance, plans: Sequence[StationPlan], output: str | None, as_json: bool, began: float
+) -> None:
+    """Write the plan, then print the summary that was asked for."""
+    from optimizer.files.versions import versions
+    from optimizer.formats.plan_file import plan_file, plan_text
+    from optimizer.summaries.plan_json import solve_summary
+    from optimizer.summaries.plan_text import solve_screen
+
+    file = plan_file(instance, plans, versions())
     if output is not None:
         write_output(output, plan_text(file))
     if as_json:
-        print_result(solve_summary(asked, file, plans, time.monotonic() - began))
+        print_result(solve_summary(instance, file, plans, time.monotonic() - began))
     else:
-        click.echo(
-            solve_screen(plans, file, "standard output" if output == STANDARD_STREAM else output), err=output == "-"
-        )
+        written = "standard output" if output == STANDARD_STREAM else output
+        print_result(solve_screen(plans, file, written), to_stderr=output == STANDARD_STREAM)
 
 
 def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:
