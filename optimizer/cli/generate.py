@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from optimizer.cli.output import STANDARD_STREAM, check_output, progress_line, write_output
+from optimizer.cli.output import STANDARD_STREAM, check_output, progress_line, say, write_output, write_pieces
 
 MOST_STATIONS = 100_000
 STATIONS_BETWEEN_REPORTS = 100
@@ -70,9 +69,7 @@ def network(stations: int, seed: int, day: date, output: str) -> None:
     check_output(output, [], "instance file", b"swapcharge-instance")
     pieces = _with_progress(network_text(stations, seed, day), stations)
     if output == STANDARD_STREAM:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        write_pieces(pieces)
     else:
         write_output(output, b"".join(pieces))
 
@@ -120,4 +117,4 @@ def depot(packs: int, ports: int, gamma: int | None, seed: int, published: bool,
     write_output(output, indented_document(made))
     if published and Path(output).name != (name := f"input_data_file_{packs}_{ports}_{most}.json"):
         note = f"ports and gamma stand only in the file's name: {name}, or import it with"
-        click.echo(f"{note} --ports {ports} --gamma {most}", err=True)
+        say(f"{note} --ports {ports} --gamma {most}", to_stderr=True)

@@ -23,14 +23,17 @@ from optimizer.cli.output import (
     EXIT_USAGE,
     STANDARD_STREAM,
     check_output,
+    fit_streams,
     print_result,
     progress_line,
+    say,
     write_output,
 )
 from optimizer.cli.report import report
 from optimizer.cli.study import study
 from optimizer.cli.tariff import tariff
-from optimizer.files.errors import FileErrors
+from optimizer.files import written
+from optimizer.files.errors import FileErrors, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +50,12 @@ TRACEBACK = "SWAPCHARGE_TRACEBACK"
 class Commands(click.Group):
     """A group that turns what can go wrong into one line and an exit code."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; whatever the streams' encodings are, and however names are written."""
+        fit_streams()
+        written.begin()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; never let a traceback out unless the environment asks for one."""
         try:
@@ -56,12 +65,12 @@ class Commands(click.Group):
         except FileErrors as error:
             _leave(str(error), EXIT_USAGE)
         except KeyboardInterrupt:
-            _leave("interrupted: nothing was written", EXIT_INTERRUPTED)
+            _leave(f"interrupted: {written.in_words()}", EXIT_INTERRUPTED)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the exit complains once more
             sys.exit(EXIT_NO)
         except OSError as error:
-            _leave(f"cannot read or write: {error}", EXIT_USAGE)
+            _leave(printable(f"cannot read or write: {error}"), EXIT_USAGE)
         except Exception as error:
             _leave_for(error)
 
@@ -70,18 +79,18 @@ def _leave_for(error: Exception) -> NoReturn:
     from optimizer.engine.feasibility import NothingToPlanError
 
     if isinstance(error, NothingToPlanError):
-        _leave(f"nothing can be planned: {error}", EXIT_NO)
+        _leave(printable(f"nothing can be planned: {error}"), EXIT_NO)
     if os.environ.get(TRACEBACK):
         raise error
     _leave(
-        f"internal error: {type(error).__name__}: {error}\n"
-        f"This is our fault; nothing was written. Please report it with the instance ({TRACEBACK}=1 shows where).",
+        printable(f"internal error: {type(error).__name__}: {error}") + "\n"
+        f"This is our fault; {written.in_words()}. Please report it with the instance ({TRACEBACK}=1 shows where).",
         EXIT_INTERNAL,
     )
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    click.echo(message, err=True)
+    say(message, to_stderr=True)
     sys.exit(code)
 
 
@@ -159,8 +168,8 @@ def _show_solved(
     if as_json:
         print_result(solve_summary(instance, file, plans, time.monotonic() - began))
     else:
-        written = "standard output" if output == STANDARD_STREAM else output
-        print_result(solve_screen(plans, file, written), to_stderr=output == STANDARD_STREAM)
+        kept_in = "standard output" if output == STANDARD_STREAM else output
+        say(solve_screen(plans, file, kept_in), to_stderr=output == STANDARD_STREAM)
 
 
 def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:
@@ -207,7 +216,7 @@ def check(instance: str, plan: str, as_json: bool) -> None:
     if as_json:
         print_result(verdict.as_json())
     else:
-        click.echo(verdict.as_text(currency))
+        say(verdict.as_text(currency))
     sys.exit(0 if verdict.ok else EXIT_NO)
 
 
@@ -229,12 +238,12 @@ def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
 
     asked, progress = read_network(network), progress_line()
 
-    def say(line: str) -> None:
+    def tell(line: str) -> None:
         progress("")
         if not as_json:
-            click.echo(line)
+            say(line)
 
-    verdict = check_run(asked, Path(run), say, progress)
+    verdict = check_run(asked, Path(run), tell, progress)
     progress("")
     return verdict, asked.currency
 
@@ -251,7 +260,7 @@ def info(instance: str, as_json: bool) -> None:
     if as_json:
         print_result(facts)
     else:
-        click.echo(facts_text(facts))
+        say(facts_text(facts))
 
 
 @main.command(epilog="Example: swapcharge schema > instance.schema.json")

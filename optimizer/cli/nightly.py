@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -108,6 +108,6 @@ def _recorder(index: Path) -> Callable[[Path], None]:
 
             record_run(index, run)
         except Exception as error:
-            click.echo(f"note: this run is not in the history: {error}", err=True)
+            say(f"note: this run is not in the history: {error}", to_stderr=True)
 
     return record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
 
     read = read_study(study)
     for note in read.notes:
-        click.echo(note, err=True)
+        say(note, to_stderr=True)
     folder = open_study(Path(out))
     try:
         summary, took = _finished(_run(read.study, folder, asked))
@@ -87,10 +87,10 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
 
     options = options_of(asked, asked["night_time_limit"])
     run = StudyRun(study, options, dict(versions()), folder, pool_of(options, warm_up))
-    say = progress_line()
+    show = progress_line()
     no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
     run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed
-    run.report = lambda one: say(f"{one.stage}: {one.nights_done:,} of {one.nights_in_all:,} station-nights")
+    run.report = lambda one: show(f"{one.stage}: {one.nights_done:,} of {one.nights_in_all:,} station-nights")
     with stopping(run.stop, lambda: run.stage == "reading"):
         run.work()
     return run

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from optimizer.cli.output import print_result
+from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
 
 FORMATS = ("urdb", "entsoe", "csv")
 PRICE_UNITS = ("per_kWh", "per_MWh")
@@ -112,18 +112,18 @@ def import_command(
 
     What cannot be billed is refused by name. Standard error reports what was read and what is left out of bills.
     """
-    from optimizer.files.read_write import STANDARD_INPUT, check_target, read_bytes, shown_name, write_whole
+    from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.formats.tariff_file import tariff_text
     from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 
     name = shown_name(file)
     found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
-    if output != STANDARD_INPUT:
-        check_target(output, [file] if file != STANDARD_INPUT else [], "tariff file", b"swapcharge-tariff")
-        write_whole(output, tariff_text(found.document))
+    check_output(output, [file], "tariff file", b"swapcharge-tariff")
+    if output != STANDARD_STREAM:
+        write_output(output, tariff_text(found.document))
     _note(f"{name}: {note}" for note in found.notes)
-    if output == STANDARD_INPUT:
-        click.echo(tariff_text(found.document), nl=False)
+    if output == STANDARD_STREAM:
+        write_output(output, tariff_text(found.document))
 
 
 @tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")
@@ -132,7 +132,6 @@ def import_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
     """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends."""
-    from optimizer.files.read_write import STANDARD_INPUT, check_target, write_whole
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.show_tariff import show_facts, show_text
 
@@ -140,8 +139,8 @@ def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
     if drawing is not None:
         from optimizer.tariffs.price_map_svg import tariff_svg
 
-        check_target(drawing, [tariff_file] if tariff_file != STANDARD_INPUT else [], "drawing", b"<svg")
-        write_whole(drawing, tariff_svg(file))
+        check_output(drawing, [tariff_file], "drawing", b"<svg")
+        write_output(drawing, tariff_svg(file))
     print_result(show_facts(file) if as_json else show_text(file))
 
 
@@ -201,4 +200,4 @@ def _note(lines: Iterable[str]) -> None:
     from optimizer.files.errors import printable
 
     for line in lines:
-        click.echo(printable(line), err=True)
+        say(printable(line), to_stderr=True)

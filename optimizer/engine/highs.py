@@ -242,7 +242,8 @@ def _listen(highs: highspy.Highs, on_progress: OnProgress) -> None:
 @cache
 def _discard_banner() -> None:
     """From 1.16 on the first `Highs` of a process prints a banner to file descriptor 1, whatever is asked."""
-    sys.stdout.flush()
+    if sys.stdout is not None:  # as it is where the standard output is closed
+        sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)

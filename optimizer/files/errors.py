@@ -17,6 +17,8 @@ VALUE_CHARACTERS = 60
 PART_CHARACTERS = 1000  # of place, rule and remedy: names may stand in them
 LONGEST_MEANT, MOST_MEANT = 60, 100  # characters of a name, and names, among which the nearest is looked for
 VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.+:-]*\d[\w.+:-]*")
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by their kind that fonts leave empty; `str.isprintable` knows the others."""
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -97,9 +99,15 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def is_seen(character: str) -> bool:
+    """Is it a visible character, and no more: no control or direction mark, nothing that takes no or empty room?"""
+    return character.isprintable() and character not in UNSEEN
+
+
 def printable(text: str) -> str:
-    """`text` fit for one line of a terminal: line breaks and control characters of a name are spelled out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    """`text` fit for one line of a terminal: whatever of a name cannot be seen, or moves what can, is spelled out."""
+    unseen = {ord(c): c.encode("unicode_escape").decode() for c in set(text) if not is_seen(c)}
+    return text.translate(unseen) if unseen else text
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:

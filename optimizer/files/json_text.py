@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from models.errors import InvalidData, Problem, refuse
-from optimizer.files.errors import ABSENT
+from optimizer.files.errors import ABSENT, is_seen
 from optimizer.files.json_problems import RepeatedKeys, shape_problems
 from optimizer.files.limits import MOST_DEPTH, MOST_DIGITS
 
 T = TypeVar("T")
+DELETE = "\x7f"
 EXCERPT = 20  # characters of a broken text that a message shows
 NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 MOST_WHOLE = 2**53  # beyond it a float is no sure whole number
@@ -135,12 +136,23 @@ def _float(digits: str) -> float:
     return int(value) if abs(value) <= MOST_WHOLE and value.is_integer() else value
 
 
-def indented_json(value: object) -> str:
-    """JSON for people and programs alike: indented by two, letters of any script as they are."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def indented_json(value: object, *, in_ascii: bool = False) -> str:
+    """JSON for people and programs alike: indented by two, letters of any script as they are, see `escaped`."""
+    return escaped(json.dumps(value, indent=2, ensure_ascii=in_ascii))
+
+
+def escaped(text: str) -> str:
+    """JSON in which whatever cannot be seen is escaped: JSON itself asks that of the first 32 characters only."""
+    unseen = {ord(c): _escape(c) for c in set(text) - {"\n"} if not is_seen(c)}
+    return text.translate(unseen) if unseen else text
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != DELETE else f"\\u{ord(DELETE):04x}"
 
 
 def indented_document(document: object, *, sort_keys: bool = False) -> bytes:
     """A Struct, or plain values, as a file of indented JSON. `sort_keys`: of dicts; fields stand in their order."""
     encoded = msgspec.json.encode(document, order="deterministic" if sort_keys else None)
-    return msgspec.json.format(encoded, indent=2) + b"\n"
+    text = msgspec.json.format(encoded, indent=2) + b"\n"
+    return text if text.isascii() and DELETE.encode() not in text else escaped(text.decode()).encode()

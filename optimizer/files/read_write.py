@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import Problem
+from optimizer.files import written
 from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
 from optimizer.files.limits import MEGABYTE, MOST_BYTES
 
@@ -114,6 +115,7 @@ def write_whole(path: str | Path, data: bytes, *, to_disk: bool = True) -> None:
             _replace(target.resolve(), packed, to_disk)
     except (OSError, ValueError) as error:
         raise OutputErrors(str(path), [Problem("", ABSENT, *_why(error))]) from None
+    written.note(str(path))
 
 
 def check_target(path: str | Path, inputs: Iterable[str | Path], what: str, mark: bytes) -> None:

@@ -19,7 +19,7 @@ from models.station.instance import Instance
 from models.station.month_to_date import month_to_date
 from models.station.result import PlanStatus, StationPlan
 from optimizer.files.errors import InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.content_hash import instance_hash
@@ -103,7 +103,7 @@ def _station(plan: StationPlan) -> PlannedStation:
 
 def plan_text(plan: PlanFile) -> bytes:
     """JSON text, indented, with each list of numbers on one line. The same plan gives the same bytes."""
-    return (_indented(msgspec.to_builtins(plan), "") + "\n").encode()
+    return escaped(_indented(msgspec.to_builtins(plan), "") + "\n").encode()
 
 
 def _indented(value: Any, margin: str) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from models.errors import InvalidData, Problem
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import Collector, InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, escaped
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_tariff import PRICES, build_tariff
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument, TariffFileDocument
@@ -107,7 +107,7 @@ def file_document(tariff: TariffDocument, currency: str, time_zone: str) -> Tari
 
 def tariff_text(document: TariffFileDocument) -> bytes:
     """JSON text without defaults, short lists and objects on one line. The same document gives the same bytes."""
-    return (_indented(_plain(document), "", 0) + "\n").encode()
+    return escaped(_indented(_plain(document), "", 0) + "\n").encode()
 
 
 def _plain(value: Any) -> Any:

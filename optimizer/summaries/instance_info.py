@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.station.instance import Instance, Night
+from optimizer.files.errors import printable
 from optimizer.formats.content_hash import instance_hash
 
 
@@ -121,7 +122,7 @@ def facts_text(facts: Mapping[str, Any]) -> str:
             + "".join(f"; {name} {rate:g} {currency}/kW" for name, rate in s["demand_charges"].items()),
             f"  features {', '.join(s['features']) or 'none beyond the ordinary'}",
         ]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _range(low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from models.station.cost import Cost, drawn_power_kw
 from models.station.month_to_date import month_to_date
 from models.station.result import StationPlan, StationResult
+from optimizer.files.errors import printable
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
 
@@ -26,7 +27,7 @@ def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | No
     lines = list(_station(plans[0], file.currency) if len(plans) == 1 else _network(plans, file))
     lines.append("")
     lines.append(f"Plan written to {written}" if written else "Plan not written: name a file with -o to keep it")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def gap_in_words(gap: float | None, status: str) -> str:
@@ -100,10 +101,11 @@ def _saving(cost: Cost, baseline: Cost, currency: str) -> str:
 
 
 def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
-    width = max(len("station"), *(len(plan.night.station.id) for plan in plans))
+    names = [printable(plan.night.station.id) for plan in plans]
+    width = max(len("station"), *map(len, names))
     yield f"{'station':{width}}  {'charging':>12}  {'served':>6}  {'lost':>5}  {'gap':>8}  {'saving':>12}"
-    for plan in plans:
-        yield _row(plan.night.station.id, width, plan.result)
+    for name, plan in zip(names, plans, strict=True):
+        yield _row(name, width, plan.result)
     cost = sum((plan.result.cost for plan in plans), Cost())
     baseline = sum((plan.baseline for plan in plans), Cost())
     yield ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.export import night_options
-from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, print_result, write_output
+from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, print_result, say, write_output
 
 if TYPE_CHECKING:
     from models.station.result import StationPlan
@@ -61,7 +61,7 @@ def import_solution(
     shown = found.as_json() if as_json else found.as_text(of.instance.currency)
     print_result(shown, to_stderr=output == STANDARD_STREAM)
     if found.plan is not None and not as_json and output != STANDARD_STREAM:
-        click.echo(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
+        say(f"Plan written to {shown_name(output)}" if output else "No plan written: -o FILE keeps it")
     sys.exit(0 if found.plan is not None else EXIT_NO)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_NO, print_result, progress_line
+from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
 
 if TYPE_CHECKING:
     from optimizer.bench.ledger.prove_bound import Prover
@@ -51,7 +51,7 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
 
         print_result(to_builtins(entries[0]) if name is not None else {"entries": to_builtins(entries)})
     else:
-        click.echo("\n".join(ledger_table(entries) if name is None else entry_text(entries[0])))
+        say("\n".join(ledger_table(entries) if name is None else entry_text(entries[0])))
 
 
 @ledger.command(epilog="Example: swapcharge bench ledger verify")
@@ -76,9 +76,9 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
     _check_number("--time-limit", time_limit)
     from optimizer.bench.ledger.verify import verify as work
 
-    say = progress_line()
-    found = work(Path(folder), names, _prover(time_limit) if bounds else None, say)
-    say("")
+    show = progress_line()
+    found = work(Path(folder), names, _prover(time_limit) if bounds else None, show)
+    show("")
     _print_verification(found, as_json)
     _leave(found.ok)
 
@@ -96,7 +96,7 @@ def _print_verification(found: Verification, as_json: bool) -> None:
     _echo_lines(found.failures)
     _echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
     _echo_lines(f"note: {note}" for note in found.notes)
-    click.echo(found.summary())
+    say(found.summary())
 
 
 @ledger.command(epilog="Example: swapcharge bench ledger update results")
@@ -111,9 +111,9 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     """
     from optimizer.bench.ledger.update import update_ledger
 
-    say = progress_line()
-    found = update_ledger(Path(folder), [Path(result) for result in results], say)
-    say("")
+    show = progress_line()
+    found = update_ledger(Path(folder), [Path(result) for result in results], show)
+    show("")
     _print_update(found, as_json)
     _leave(found.ok)
 
@@ -124,7 +124,7 @@ def _print_update(found: Update, as_json: bool) -> None:
         return
     _echo_lines(found.changes if found.ok else found.failures)
     _echo_lines(f"note: {note}" for note in found.notes)
-    click.echo(found.summary())
+    say(found.summary())
 
 
 def _check_number(option: str, value: float | None) -> None:
@@ -136,7 +136,7 @@ def _echo_lines(lines: Any) -> None:
     from optimizer.files.errors import printable
 
     for line in lines:
-        click.echo(printable(str(line)))
+        say(printable(str(line)))
 
 
 def _leave(is_ok: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import print_result
+from optimizer.cli.output import print_result, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +43,12 @@ def library(suite: str | None, output: str | None, folder: str, as_json: bool) -
         from optimizer.bench.library.write_instances import write_instances
 
         files = write_instances(read, names, Path(output))
-        click.echo(f"{files} files in {output}", err=as_json)
+        say(f"{files} files in {output}", to_stderr=as_json)
     entries = [read.entry(name) for name in names]
     if as_json:
         print_result(_facts(read, entries, suite))
     elif output is None:
-        click.echo("\n".join(_table(entries)))
+        say("\n".join(_table(entries)))
 
 
 def _facts(read: Library, entries: Sequence[EntryDocument], suite: str | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     print_result(summary if as_json else bench_screen(summary, records, out))
     wrong = [record for record in records if record.status == "WRONG"]
     for record in wrong:
-        click.echo(wrong_line(record), err=True)
+        say(wrong_line(record), to_stderr=True)
     sys.exit(EXIT_INTERRUPTED if not bench.is_complete else EXIT_NO if wrong else 0)
 
 
@@ -122,10 +122,10 @@ def _names(given: str | None) -> list[str]:
 
 
 def _reporter() -> Callable[[Bench], None]:
-    say = progress_line()
+    show = progress_line()
 
     def report(bench: Bench) -> None:
-        say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
+        show(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
 
     return report
 

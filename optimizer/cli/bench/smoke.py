@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
         records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
     progress_line()("")
     if stop.is_asked:
-        click.echo("interrupted: nothing was compared", err=True)
+        say("interrupted: nothing was compared", to_stderr=True)
         sys.exit(EXIT_INTERRUPTED)
     found = list(differences(values, records))
     _print_findings(found, records, as_json)
@@ -54,8 +54,8 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
 
 
 def _reporter() -> Callable[[Bench], None]:
-    say = progress_line()
-    return lambda bench: say(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
+    show = progress_line()
+    return lambda bench: show(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
 
 
 def _print_findings(found: Sequence[Finding], records: Sequence[RunRecord], as_json: bool) -> None:
@@ -67,7 +67,7 @@ def _print_findings(found: Sequence[Finding], records: Sequence[RunRecord], as_j
         print_result(result)
         return
     for finding in found:
-        click.echo(str(finding))
+        say(str(finding))
     runs, proven = counted(len(ran), "run"), sum(record.is_solved for record in ran)
     as_committed = "all as committed" if not found else counted(len(found), "difference")
-    click.echo(f"Smoke: {runs}, {proven:,} proven optimal; {as_committed}.")
+    say(f"Smoke: {runs}, {proven:,} proven optimal; {as_committed}.")
