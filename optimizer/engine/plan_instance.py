@@ -99,6 +99,7 @@ class InstancePlanning:
             self._incumbents[report.index] = replace(self._incumbents[report.index], bound=report.bound)
         elif isinstance(report, _StationDone):
             self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
+            self._incumbents.pop(report.index, None)
 
     def _plan(self, index: int) -> StationPlan | None:
         """The station's plan, or what its unfinished search holds, if that keeps every rule."""
