@@ -20,7 +20,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.workers.supervised import Report, SupervisedProcess
 
 OnMessage = Callable[[str], None]
-OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.5  # after the limit the process is ended; as much again is left for the rest
+OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.25  # beyond the limit the process is ended; the rest is for what follows
 
 
 @dataclass(frozen=True)
