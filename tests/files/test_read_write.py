@@ -227,3 +227,85 @@ def test_errors_survive_the_way_from_a_worker_process() -> None:
         again = pickle.loads(pickle.dumps(error))
         assert str(again) == str(error) and len(again.problems) == 2
     assert str(InputErrors("f", problems)) == "f: rule; remedy\nf: a: 1: rule; remedy"
+
+
+def test_links_in_a_circle_are_refused_before_and_at_writing(tmp_path: Path) -> None:
+    loop, other = tmp_path / "loop.json", tmp_path / "other.json"
+    loop.symlink_to("other.json")
+    other.symlink_to(loop)
+    told = f"{loop}: is a link that leads to itself; choose another file"
+    for write in (lambda: check_target(loop, [], "plan file", b"x"), lambda: write_whole(loop, b"x")):
+        with pytest.raises(OutputErrors) as caught:
+            write()
+        assert message(caught) == told
+    with pytest.raises(InputErrors) as read:
+        read_bytes(loop)
+    assert message(read) == told
+
+
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "far").symlink_to(tmp_path / "file" / "plan.json")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for name, told in {
+            ".": "cannot be written: it is a folder; name a file",
+            "socket": "cannot be written: it is a socket; name a file",
+            "far": "lies in what is not a folder; choose another file",
+            "x" * 300: "cannot be read or written (File name too long); choose another file",
+            "a\0b": "is not the name of a file (embedded null byte); choose another file",
+        }.items():
+            with pytest.raises(OutputErrors) as caught:
+                check_target(tmp_path / name, [], "plan file", b"x")
+            assert message(caught).endswith(f": {told}".replace("\0", r"\x00")), name
+
+
+def test_a_link_to_a_new_file_writes_that_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("new/plan.json")
+    check_target(tmp_path / "link", [], "plan file", b"x")
+    write_whole(tmp_path / "link", b"x")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "new" / "plan.json").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755, 0o444])
+def test_a_file_that_is_written_anew_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    for to_disk in (True, False):
+        write_whole(path, b"new", to_disk=to_disk)
+        assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_is_written_anew_keeps_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    os.chown(path, 1234, 2345)
+    write_whole(path, b"new")
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1234, 2345, 0o640)
+
+
+def test_a_new_owner_that_is_refused_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, asked = tmp_path / "plan.json", []
+
+    def refuse(file: Path, owner: int, group: int) -> None:
+        asked.append((owner, group))
+        raise PermissionError
+
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    before = os.stat_result((path.stat().st_mode, 0, 0, 1, 77, 88, 3, 0, 0, 0))
+    monkeypatch.setattr(os, "chown", refuse)
+    files._take_over(before, path)
+    assert asked == [(77, -1), (-1, 88)]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_longest_name_of_a_file_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("電" * 83 + ".json")  # 254 bytes
+    write_whole(path, b"x")
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
