@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from itertools import islice
+from heapq import nlargest
+from itertools import islice, takewhile
 from typing import TypeVar
 
 from models.errors import InvalidData, Problem
@@ -15,7 +16,8 @@ from optimizer.files.limits import MOST_OF_A_KIND
 
 VALUE_CHARACTERS = 60
 PART_CHARACTERS = 1000  # of place, rule and remedy: names may stand in them
-LONGEST_MEANT, MOST_MEANT = 60, 100  # characters of a name, and names, among which the nearest is looked for
+LONGEST_MEANT = 60  # characters of a name for which the nearest is looked for
+MOST_KNOWN, MOST_MEANT = 1000, 100  # names that are looked at, and compared
 VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.+:-]*\d[\w.+:-]*")
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks by their kind that fonts leave empty; `str.isprintable` knows the others."""
@@ -117,11 +119,20 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The nearest of the first hundred `known` names; "" where none is near, or the name is too long to compare."""
+    """The nearest of the first thousand `known` names; "" where none is near, or the name is too long to compare.
+
+    Those that begin as `name` does are compared, a hundred at most: to compare is slow.
+    """
     if len(name) > LONGEST_MEANT:
         return ""
-    short = [one for one in islice(known, MOST_MEANT) if len(one) <= LONGEST_MEANT]
-    return next(iter(get_close_matches(name, short, n=1)), "")
+    short = [one for one in islice(known, MOST_KNOWN) if len(one) <= LONGEST_MEANT]
+    near = nlargest(MOST_MEANT, short, key=lambda one: _common(name, one))
+    return next(iter(get_close_matches(name, near, n=1)), "")
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 class Collector:

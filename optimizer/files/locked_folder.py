@@ -96,7 +96,7 @@ def is_summary(path: Path, format_: str) -> bool:
     """Is this a JSON object of that format?"""
     try:
         return bool(json.loads(path.read_bytes())["format"] == format_)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -61,9 +61,10 @@ TABLES = (
 )
 
 NOT_OURS = "is not a history of swapcharge", "name the folder or file that nightly writes it to"
+DAMAGED = "is damaged", "move it away: nightly begins a new one"
 WORDS = {  # by the first words of SQLite's own name of an error
     "SQLITE_NOTADB": NOT_OURS,
-    "SQLITE_CORRUPT": ("is damaged", "move it away: nightly begins a new one"),
+    "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_BUSY": ("is kept busy by another program", "try again when that one is done"),
     "SQLITE_READONLY": ("may not be written by this user", "change its permissions or its folder's"),
     "SQLITE_CANTOPEN": ("cannot be opened", "check its folder, and the permissions of both"),
@@ -90,6 +91,8 @@ def writing(index: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise OutputErrors(str(index), [_problem(error)]) from None
+    except (TypeError, ValueError):
+        raise OutputErrors(str(index), [Problem("", ABSENT, *DAMAGED)]) from None
 
 
 @contextmanager
@@ -107,6 +110,14 @@ def reading(index: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise InputErrors(str(index), [_problem(error)]) from None
+    except UnicodeDecodeError as error:
+        raise damaged(index, "a text", error.reason) from None
+
+
+def damaged(index: Path, place: str, why: str) -> InputErrors:
+    """What stands at `place` of the file is none of ours."""
+    rule, remedy = DAMAGED
+    return InputErrors(str(index), [Problem("", ABSENT, f"{rule} ({place}: {why})", remedy)])
 
 
 def _readable(index: Path) -> sqlite3.Connection:
@@ -193,6 +204,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 def _problem(error: sqlite3.Error) -> Problem:
     """SQLite's error in plain words."""
+    if "decode" in str(error):  # a text that is no UTF-8
+        return Problem("", ABSENT, *DAMAGED)
     name = getattr(error, "sqlite_errorname", "")
     known = (words for start, words in WORDS.items() if name.startswith(start))
     rule, remedy = next(known, (f"cannot be read or written ({error})", "check its disk, or choose another file"))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from models.errors import Problem
+from optimizer.files.csv_table import MOST_NUMBER
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.history.file import HISTORY_NAME, reading, writing
+from optimizer.history.file import HISTORY_NAME, damaged, reading, writing
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.runs.summary import RunSummary
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -149,8 +154,29 @@ def _runs(connection: sqlite3.Connection, index: Path) -> list[RecordedRun]:
 
 
 def _run(row: Sequence[Any], index: Path) -> RecordedRun:
-    number, folder, *rest = row
-    return RecordedRun(number, str(index.resolve().parent / folder), *rest)
+    """Raises InputErrors where a cell is none that `record_run` writes: SQLite holds anything in any column."""
+    values = dict(zip(("number", *RUN_COLUMNS), row, strict=True))
+    run = _sane(index, f"run {row[0]}", values, RecordedRun)
+    return replace(run, folder=str(index.resolve().parent / run.folder))
+
+
+def _sane(index: Path, place: str, values: Mapping[str, object], kind: type[T]) -> T:
+    try:
+        for name, value in values.items():
+            if isinstance(value, int | float) and not abs(value) <= MOST_NUMBER:
+                raise damaged(index, place, f"{name} is no number that a run has")
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise damaged(index, place, str(error)) from None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is compared of a station's row."""
+
+    station: str
+    objective: float | None
+    swaps_lost: int | None
 
 
 def compare_runs(index: Path, old: str, new: str) -> RunComparison:
@@ -162,7 +188,7 @@ def compare_runs(index: Path, old: str, new: str) -> RunComparison:
         runs = _runs(connection, index)
         one, other = _found(index, runs, old), _found(index, runs, new)
         _refuse_currencies(index, one, other)
-        return _comparison(connection, one, other)
+        return _comparison(connection, index, one, other)
 
 
 def _found(index: Path, runs: Sequence[RecordedRun], wanted: str) -> RecordedRun:
@@ -183,8 +209,8 @@ def _refuse_currencies(index: Path, old: RecordedRun, new: RecordedRun) -> None:
         raise InputErrors(str(index), [problem])
 
 
-def _comparison(connection: sqlite3.Connection, old: RecordedRun, new: RecordedRun) -> RunComparison:
-    before, after = _plans(connection, old), _plans(connection, new)
+def _comparison(connection: sqlite3.Connection, index: Path, old: RecordedRun, new: RecordedRun) -> RunComparison:
+    before, after = _plans(connection, index, old), _plans(connection, index, new)
     both = [name for name in before if name in after]
     changes = [
         StationChange(name, was[0], now[0], was[1], now[1])
@@ -202,12 +228,14 @@ def _comparison(connection: sqlite3.Connection, old: RecordedRun, new: RecordedR
     )
 
 
-def _plans(connection: sqlite3.Connection, run: RecordedRun) -> dict[str, tuple[float, int] | None]:
+def _plans(connection: sqlite3.Connection, index: Path, run: RecordedRun) -> dict[str, tuple[float, int] | None]:
     """Objective and lost swaps by station, None without a plan. The first row of an id is the station's."""
     found: dict[str, tuple[float, int] | None] = {}
     command = "SELECT station, objective, swaps_lost FROM stations WHERE run = ? AND station != '' ORDER BY place"
-    for station, objective, lost in connection.execute(command, (run.number,)):
-        found.setdefault(station, None if objective is None else (objective, lost or 0))
+    for row in connection.execute(command, (run.number,)):
+        values = dict(zip(("station", "objective", "swaps_lost"), row, strict=True))
+        plan = _sane(index, f"run {run.number}", values, _Plan)
+        found.setdefault(plan.station, None if plan.objective is None else (plan.objective, plan.swaps_lost or 0))
     return found
 
 

@@ -14,6 +14,7 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.programmes.column_names import unknown
 from optimizer.programmes.mps_lp_text import CONSTANT
 
+INDEX_DIGITS = 18  # no programme has so many columns
 MOST_PROBLEMS = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"
 _ROW = re.compile(r"r\d+(_high)?")
@@ -53,7 +54,7 @@ def _glpk(lines: Sequence[str], names: Sequence[str]) -> Iterator[Named]:
     for number, line in enumerate(lines, start=1):
         match line.split():
             case ["j", index, value] | ["j", index, _, value, _]:
-                column = int(index) if index.isdecimal() else 0
+                column = int(index) if index.isdecimal() and len(index) <= INDEX_DIGITS else 0
                 known = 1 <= column <= len(all_names)
                 yield number, all_names[column - 1] if known else f"column {index}", value
 

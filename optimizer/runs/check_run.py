@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance, Night
@@ -24,10 +22,11 @@ from optimizer.check.plan_check import (
 )
 from optimizer.check.rules import Violation
 from optimizer.files.errors import ABSENT, InputErrors, printable
+from optimizer.files.folder_json import read_folder_json
 from optimizer.files.plain_text import MOST_NAMES, some_of
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_file import read_plan
-from optimizer.runs.folder import PLANS, SUMMARY, decode_summary, plan_name
+from optimizer.runs.folder import PLANS, RUN, SUMMARY, plan_name
 from optimizer.runs.summary import RunSummary
 
 
@@ -184,11 +183,9 @@ def _first(error: InputErrors) -> str:
 def _read_summary(path: Path, verdict: RunVerdict) -> RunSummary | None:
     """None where there is none: then nothing is known of failed stations."""
     try:
-        return decode_summary(path)
-    except OSError as error:
-        why = error.strerror or str(error)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        why = str(error)
+        return read_folder_json(path, RunSummary, RUN)
+    except InputErrors as error:
+        why = error.problems[0].rule.removeprefix("is no summary of a run (").removesuffix(")")
     verdict.warnings.append(f"{SUMMARY} cannot be read ({why}): which stations failed is not known")
     return None
 

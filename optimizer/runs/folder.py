@@ -17,6 +17,7 @@ import msgspec
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_table import read_table, rows_text
 from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.folder_json import read_folder_json
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk
 from optimizer.formats.plan_document import PlanFile
@@ -89,23 +90,11 @@ def open_run(path: Path) -> RunFolder:
 
 def read_summary(run: Path) -> RunSummary:
     """The summary of the run in the folder `run`. Raises InputErrors where there is none that can be read."""
-    path = run / SUMMARY
-    try:
-        return decode_summary(path)
-    except FileNotFoundError:
+    if not (run / SUMMARY).exists():
         rule = f"is a folder without {SUMMARY} or study.json"
         remedy = "name a plan file, or the folder of a run of nightly or of a study"
-        raise InputErrors(str(run), [Problem("", ABSENT, rule, remedy)]) from None
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule, remedy = f"is no summary of a run ({error})", RUN.again
-    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
-
-
-def decode_summary(path: Path) -> RunSummary:
-    """The same of a file. Raises OSError, msgspec.DecodeError or UnicodeDecodeError."""
-    return msgspec.json.decode(path.read_bytes(), type=RunSummary)
+        raise InputErrors(str(run), [Problem("", ABSENT, rule, remedy)])
+    return read_folder_json(run / SUMMARY, RunSummary, RUN)
 
 
 def read_station_rows(run: Path) -> list[StationRow]:

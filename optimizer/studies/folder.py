@@ -18,9 +18,10 @@ from models.errors import InvalidData, Problem
 from models.tolerances import money_tolerance
 from optimizer.files.csv_table import read_table
 from optimizer.files.errors import ABSENT, Collector, InputErrors, printable
+from optimizer.files.folder_json import read_folder_json
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
-from optimizer.files.read_write import all_to_disk
+from optimizer.files.read_write import all_to_disk, read_bytes
 from optimizer.runs.folder import plan_name
 from optimizer.studies.night_record import NightRecord
 from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
@@ -54,8 +55,8 @@ class StudyFolder(LockedFolder):
     def read_record(self, station: str, variant: str, date: str) -> NightRecord | None:
         """The night's record; None where there is none or it cannot be read as one."""
         try:
-            return decode(self.record_path(station, variant, date).read_bytes(), NightRecord)
-        except (OSError, InvalidData):
+            return decode(read_bytes(self.record_path(station, variant, date)), NightRecord)
+        except (InputErrors, InvalidData):
             return None
 
     def write_record(self, record: NightRecord, text: bytes) -> None:
@@ -136,17 +137,10 @@ def read_study_folder(folder: Path) -> StudyResults:
 
 
 def _read_summary(folder: Path) -> StudySummary:
-    path = folder / SUMMARY
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=StudySummary)
-    except FileNotFoundError:
+    if not (folder / SUMMARY).exists():
         rule = f"is the folder of a study without {SUMMARY}: it was cut off before its end"
-        raise InputErrors(str(folder), [Problem("", ABSENT, rule, STUDY.again)]) from None
-    except OSError as error:
-        rule, remedy = f"cannot be read ({error.strerror or error})", "check its permissions"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule, remedy = f"is no summary of a study ({error})", STUDY.again
-    raise InputErrors(str(path), [Problem("", ABSENT, rule, remedy)])
+        raise InputErrors(str(folder), [Problem("", ABSENT, rule, STUDY.again)])
+    return read_folder_json(folder / SUMMARY, StudySummary, STUDY)
 
 
 def _named_as_in_tables(summary: StudySummary) -> StudySummary:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +18,10 @@ from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import ABSENT, Collector, InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, decode_plain
+from optimizer.files.limits import MOST_NETWORK_BYTES, MOST_TOML_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
+from optimizer.files.toml_text import plain_toml
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.document_types import CsvSeries
@@ -48,30 +48,16 @@ class StudyFile:
 
 def read_study(path: str | Path) -> StudyFile:
     """The study in a TOML file. Files that it names are looked for in its folder. Raises InputErrors."""
-    return parse_study(read_bytes(path), shown_name(path), Path(path).parent)
+    return parse_study(read_bytes(path, MOST_TOML_BYTES), shown_name(path), Path(path).parent)
 
 
 def parse_study(data: bytes, file: str, folder: Path) -> StudyFile:
     """The study in the TOML text `data`; `file` is its name in messages. Raises InputErrors with every problem."""
     try:
-        document = decode(_as_json(data), StudyDocument)
+        document = decode_plain(plain_toml(data), StudyDocument)
         return _study(document, folder)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
-
-
-def _as_json(data: bytes) -> bytes:
-    """The same values as JSON, dates as texts. Raises InvalidData where it is no TOML."""
-    try:
-        return json.dumps(tomllib.loads(data.decode("utf-8-sig")), default=_iso, ensure_ascii=False).encode()
-    except UnicodeDecodeError:
-        raise InvalidData([Problem("", ABSENT, "is not UTF-8 text", "save the file as UTF-8")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidData([Problem("", ABSENT, f"is not TOML: {error}", "correct the text there")]) from None
-
-
-def _iso(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def _study(document: StudyDocument, folder: Path) -> StudyFile:
@@ -165,7 +151,7 @@ def _instance(name: str, folder: Path) -> _StudiedInstance:
     """Raises InputErrors for the instance's own file, InvalidData where the name leads elsewhere."""
     path = _beside(folder, "instance", name)
     try:
-        document = decode(read_bytes(path), InstanceDocument)
+        document = decode(read_bytes(path, MOST_NETWORK_BYTES), InstanceDocument)
         found = Collector()
         shared = build_shared(document, path.parent, found)
         refuse(found.problems)

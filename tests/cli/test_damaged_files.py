@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 
+import bench_records
 import cli
 import pytest
 import tiny_network as tiny
+from run_folders import write_run
+
+from optimizer.bench.records.results_folder import BENCHMARK, record_text
+from optimizer.history.runs import record_run
+
+STUDY = 'format = "swapcharge-study"\nversion = 1\n'
 
 
 def refusal(*args: object) -> str:
@@ -68,3 +78,123 @@ def test_nesting_costs_its_station_alone(tmp_path: Path) -> None:
     checked = cli.run("check", path, run)
     assert (checked.returncode, checked.stderr) == (0, "")
     assert "1 of 2 stations have a plan that keeps every rule; 1 failed in the run." in checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = " + "[" * 900 + "]" * 900, "nests more than 64 deep; the format has a few levels only"),
+        ("x = " + "[" * 65 + "]" * 65, "x: absent: nests more than 64 deep; the format has a few levels only"),
+        (
+            "x" + ".a" * 300_000 + " = 1",
+            'line 1: "x.a.a.a.a.a.a.a.a.a.": nests more than 64 deep; the format has a few levels only',
+        ),
+        (
+            "\nnights = -" + "9" * 4301,
+            f'line 2: "-{"9" * 55}...: is a whole number of more than 300 digits; correct the number',
+        ),
+        ("#" * 1_000_001, "is larger than 1 MB; no such file is so large: look what it is"),
+    ],
+)
+def test_a_study_that_cannot_be_read(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    assert refusal("study", path, "-o", tmp_path / "out") == f"{path}: {said}\n"
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5000, "9" * 400, "1e400", "7.5"])
+def test_numbers_of_a_study(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(f"{STUDY}nights = {number}\n")
+    assert f"{path}: nights: " in refusal("study", path, "-o", tmp_path / "out")
+    path.write_text(f"{STUDY}nights = 31.0\n")
+    assert "nights: " not in refusal("study", path, "-o", tmp_path / "out")
+
+
+def test_a_long_column_number_in_a_solution_of_glpk(tmp_path: Path) -> None:
+    path = tmp_path / "g.sol"
+    path.write_text(f"s mip 1 1 o 0\nj {'9' * 4301} 1\n")
+    said = f'{path}: line 2: "column {"9" * 49}...: is no column of the programme; '
+    assert refusal("bench", "import-solution", cli.TINY, path, "--formulation", "reference").startswith(said)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("history") / "run"
+    write_run(folder, {"S1": 1.0, "S2": 2.0})
+    record_run(folder.parent / "history.sqlite", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("summary.json", "{", '{"x": ' + "[" * 9999 + "]" * 9999 + ",", "it nests lists and objects too deeply"),
+        ("summary.json", '"objective":3.0', '"objective":1e300', "it holds a number that nothing adds up to"),
+    ],
+)
+def test_a_damaged_summary_of_a_run(tmp_path: Path, run: Path, file: str, old: str, new: str, said: str) -> None:
+    folder = tmp_path / "run"
+    copytree(run, folder)
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+    line = f"{folder / file}: is no summary of a run ({said}); run the same nightly command again\n"
+    assert refusal("report", folder, "-o", tmp_path / "r.html") == line
+    assert not (tmp_path / "r.html").exists()
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e300", "-1e16", "nan"])
+def test_damaged_rows_of_a_run(tmp_path: Path, run: Path, number: str) -> None:
+    folder = tmp_path / "run"
+    copytree(run, folder)
+    header, first, *others = (folder / "stations.csv").read_text().splitlines()
+    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {"swaps_served": number, "gap": number}
+    (folder / "stations.csv").write_text("\n".join([header, ",".join(cells.values()), *others]))
+    lines = refusal("report", folder, "-o", tmp_path / "r.html").splitlines()
+    assert [line.removeprefix(f"{folder}: stations.csv, line 2, ").partition(":")[0] for line in lines] == [
+        "gap", "swaps_served",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE runs SET folder = NULL", "run 1: Expected `str`, got `null` - at `$.folder`"),
+        ("UPDATE runs SET stations = 'many'", "run 1: Expected `int`, got `str` - at `$.stations`"),
+        ("UPDATE runs SET gap = 9e999", "run 1: gap is no number that a run has"),
+        ("UPDATE runs SET name = CAST(x'ff41' AS TEXT)", ""),
+    ],
+)
+def test_a_damaged_history(tmp_path: Path, run: Path, change: str, said: str) -> None:
+    index = tmp_path / "h.sqlite"
+    with closing(sqlite3.connect(run.parent / "history.sqlite")) as good, closing(sqlite3.connect(index)) as bad:
+        good.backup(bad)
+        bad.execute("PRAGMA writable_schema = 1")
+        bad.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+        bad.commit()
+    with closing(sqlite3.connect(index)) as bad:
+        bad.execute(change)
+        bad.commit()
+    why = f" ({said})" if said else ""
+    assert refusal("history", index) == f"{index}: is damaged{why}; move it away: nightly begins a new one\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("wall_seconds", -5, "-5: must be at least 0"),
+        ("time_limit_seconds", 1e300, "1e+300: must be at most 9.0072e+15"),
+        ("packs", -1, "-1: must be a whole number from 0 to 9007199254740992"),
+        ("trajectory", [[-1, None, None]], "-1: must be at least 0"),
+    ],
+)
+def test_a_damaged_record_of_the_benchmark(tmp_path: Path, key: str, value: object, said: str) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / ".lock").write_bytes(BENCHMARK.mark)
+    record = json.loads(record_text(bench_records.solved()))
+    (tmp_path / "runs" / "r.json").write_text(json.dumps(record | {key: value}))
+    place = "trajectory[0][0]" if key == "trajectory" else key
+    remedy = "correct the value; or remove the file and run the same command again"
+    line = f"{tmp_path}: runs/r.json: {place}: {said}; {remedy}\n"
+    assert refusal("bench", "report", tmp_path, "-o", tmp_path / "r.html") == line

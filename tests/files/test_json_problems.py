@@ -234,4 +234,5 @@ def test_brackets_in_texts_are_no_depth() -> None:
 def test_suggestions_are_for_short_names_among_few() -> None:
     assert nearest("stpo", ["stop"]) == "stop"
     assert nearest("x" * 61, ["x" * 60]) == nearest("x" * 60, ["x" * 61]) == ""
-    assert nearest("stpo", [*map(str, range(100)), "stop"]) == ""
+    assert nearest("stpo", [*map(str, range(999)), "stop"]) == "stop"
+    assert nearest("stpo", [*map(str, range(1000)), "stop"]) == ""

@@ -216,7 +216,7 @@ def test_the_summary_is_not_believed(network: Path, run: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (None, "No such file or directory"),
+        (None, "there is no such file"),
         ("[]", "Expected `object`, got `array`"),
         ("{", "Input data was truncated"),
     ],

@@ -20,7 +20,7 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.folder_lock import LOCK
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, is_summary, open_locked
-from optimizer.files.read_write import all_to_disk
+from optimizer.files.read_write import all_to_disk, read_bytes
 from optimizer.runs.folder import plan_name
 
 FORMAT: Literal["swapcharge-bench"] = "swapcharge-bench"
@@ -46,8 +46,8 @@ class ResultsFolder(LockedFolder):
     def read_record(self, like: RunRecord) -> RunRecord | None:
         """The record of that run; None where there is none, it is broken, or its plan file is gone."""
         try:
-            record = decode((self.path / RUNS / record_name(like)).read_bytes(), RunRecord)
-        except (OSError, InvalidData):
+            record = decode(read_bytes(self.path / RUNS / record_name(like)), RunRecord)
+        except (InputErrors, InvalidData):
             return None
         return record if not record.plan or (self.path / record.plan).is_file() else None
 
@@ -102,12 +102,9 @@ def all_records(folder: Path) -> list[RunRecord]:
     records, problems = list[RunRecord](), list[Problem]()
     for file in sorted((folder / RUNS).glob("[!.]*.json")):
         try:
-            records.append(decode(file.read_bytes(), RunRecord))
-        except InvalidData as error:
+            records.append(decode(read_bytes(file), RunRecord))
+        except (InvalidData, InputErrors) as error:
             problems += _inside(f"{RUNS}/{file.name}", error)
-        except OSError as error:
-            rule = f"cannot be read ({error.strerror or error})"
-            problems.append(Problem(f"{RUNS}/{file.name}", ABSENT, rule, "put that right"))
     if problems:
         raise InputErrors(str(folder), problems)
     return sorted(records, key=_order)
@@ -121,7 +118,7 @@ def _is_ours(path: Path) -> bool:
     return has_mark or is_summary(path / SUMMARY, FORMAT)
 
 
-def _inside(file: str, error: InvalidData) -> Iterator[Problem]:
+def _inside(file: str, error: InvalidData | InputErrors) -> Iterator[Problem]:
     for one in error.problems:
         place = f"{file}: {one.place}" if one.place else file
         yield Problem(place, one.value, one.rule, f"{one.remedy}; or remove the file and run the same command again")

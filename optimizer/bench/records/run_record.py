@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_types import Document, Whole
+from optimizer.formats.document_types import MAX_WHOLE, Document, Whole
 
 FORMAT: Literal["swapcharge-bench-run"] = "swapcharge-bench-run"
 STATUSES = ("OK", "TO", "OOM", "ER", "WRONG", "NA")
@@ -17,7 +17,10 @@ Status = Annotated[
         "memory; ER: it failed; WRONG: plan or bound is refuted; NA: not for this night, or not installed"
     ),
 ]
-Point = tuple[float, float | None, float | None]
+Count = Annotated[int, Meta(ge=0, le=MAX_WHOLE)]
+Amount = Annotated[float, Meta(ge=-MAX_WHOLE, le=MAX_WHOLE)]
+Positive = Annotated[float, Meta(ge=0, le=MAX_WHOLE)]
+Point = tuple[Positive, Amount | None, Amount | None]
 
 
 class RunRecord(Document, frozen=True, kw_only=True):
@@ -31,44 +34,44 @@ class RunRecord(Document, frozen=True, kw_only=True):
     instance_hash: Annotated[str, Meta(description="sha256 over all that the instance says")]
     family: Annotated[str, Meta(description="family of the instance; empty outside a library")] = ""
     size: Annotated[str, Meta(description="step of the family's ladder; empty outside a library")] = ""
-    packs: Annotated[Whole, Meta(description="packs in the station")]
-    slots: Annotated[Whole, Meta(description="slots of the horizon")]
-    swaps: Annotated[Whole, Meta(description="swaps asked for")]
+    packs: Annotated[Count, Meta(description="packs in the station")]
+    slots: Annotated[Count, Meta(description="slots of the horizon")]
+    swaps: Annotated[Count, Meta(description="swaps asked for")]
     contender: Annotated[str, Meta(description="name of the contender")]
     formulation: Annotated[str, Meta(description="its formulation; empty if it has none")] = ""
     solver: Annotated[str, Meta(description="its solver; empty if it has none")] = ""
     options: Annotated[dict[str, str], Meta(description="options of the solver that differ from its defaults")] = {}
     seed: Annotated[Whole, Meta(description="seed of the solver")]
-    gap_asked: Annotated[float, Meta(description="gap at which a run counts as solved")]
-    time_limit_seconds: Annotated[float, Meta(description="wall seconds given to the contender")]
-    memory_limit_mb: Annotated[Whole | None, Meta(description="megabytes given to its process; null: no limit")]
+    gap_asked: Annotated[Positive, Meta(description="gap at which a run counts as solved")]
+    time_limit_seconds: Annotated[Positive, Meta(description="wall seconds given to the contender")]
+    memory_limit_mb: Annotated[Count | None, Meta(description="megabytes given to its process; null: no limit")]
     status: Status
     reason: Annotated[str, Meta(description="why, in words; empty if all went well")] = ""
     is_solved: Annotated[bool, Meta(description="is the gap asked for proven, with status OK or TO?")] = False
-    claimed_objective: Annotated[float | None, Meta(description="currency: what the contender says")] = None
-    objective: Annotated[float | None, Meta(description="currency: recomputed by the checker; null: no plan")] = None
-    bound: Annotated[float | None, Meta(description="currency below which no plan can be; null: none proven")] = None
+    claimed_objective: Annotated[Amount | None, Meta(description="currency: what the contender says")] = None
+    objective: Annotated[Amount | None, Meta(description="currency: recomputed by the checker; null: no plan")] = None
+    bound: Annotated[Amount | None, Meta(description="currency below which no plan can be; null: none proven")] = None
     is_bound_recomputed: Annotated[
         bool, Meta(description="was the bound worked out here from duals, by weak duality? Else it is a solver's word")
     ] = False
-    gap: Annotated[float | None, Meta(description="(objective - bound) / gross cost; null where it has no meaning")] = (
-        None
-    )
-    gross_cost: Annotated[float | None, Meta(description="currency that charging costs")] = None
-    swaps_served: Annotated[Whole | None, Meta(description="number of swaps served")] = None
-    swaps_lost: Annotated[Whole | None, Meta(description="number of swaps not served")] = None
-    wall_seconds: Annotated[float, Meta(description="of the contender, building its programme included")] = 0.0
-    cpu_seconds: Annotated[float, Meta(description="processor seconds of the same")] = 0.0
-    build_seconds: Annotated[float, Meta(description="wall seconds of building the programme")] = 0.0
-    solver_seconds: Annotated[float, Meta(description="wall seconds in the solver")] = 0.0
-    solved_seconds: Annotated[
-        float | None, Meta(description="wall seconds until the gap asked for was proven; null: it was not")
+    gap: Annotated[
+        Amount | None, Meta(description="(objective - bound) / gross cost; null where it has no meaning")
     ] = None
-    peak_memory_mb: Annotated[float, Meta(description="most megabytes its process held")] = 0.0
-    rows: Annotated[Whole, Meta(description="constraints of the programme")] = 0
-    columns: Annotated[Whole, Meta(description="variables of the programme")] = 0
-    integer_columns: Annotated[Whole, Meta(description="integer variables among them")] = 0
-    nonzeros: Annotated[Whole, Meta(description="coefficients of the programme")] = 0
+    gross_cost: Annotated[Amount | None, Meta(description="currency that charging costs")] = None
+    swaps_served: Annotated[Count | None, Meta(description="number of swaps served")] = None
+    swaps_lost: Annotated[Count | None, Meta(description="number of swaps not served")] = None
+    wall_seconds: Annotated[Positive, Meta(description="of the contender, building its programme included")] = 0.0
+    cpu_seconds: Annotated[Positive, Meta(description="processor seconds of the same")] = 0.0
+    build_seconds: Annotated[Positive, Meta(description="wall seconds of building the programme")] = 0.0
+    solver_seconds: Annotated[Positive, Meta(description="wall seconds in the solver")] = 0.0
+    solved_seconds: Annotated[
+        Positive | None, Meta(description="wall seconds until the gap asked for was proven; null: it was not")
+    ] = None
+    peak_memory_mb: Annotated[Positive, Meta(description="most megabytes its process held")] = 0.0
+    rows: Annotated[Count, Meta(description="constraints of the programme")] = 0
+    columns: Annotated[Count, Meta(description="variables of the programme")] = 0
+    integer_columns: Annotated[Count, Meta(description="integer variables among them")] = 0
+    nonzeros: Annotated[Count, Meta(description="coefficients of the programme")] = 0
     trajectory: Annotated[
         tuple[Point, ...],
         Meta(description="[wall seconds, best objective, best bound] as they became known; null: none yet"),
