@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
-from shutil import copytree
 
 import bench_records
 import cli
 import pytest
 import tiny_network as tiny
-from run_folders import write_run
 
 from optimizer.bench.records.results_folder import BENCHMARK, record_text
-from optimizer.history.runs import record_run
 
 STUDY = 'format = "swapcharge-study"\nversion = 1\n'
 
@@ -116,68 +111,6 @@ def test_a_long_column_number_in_a_solution_of_glpk(tmp_path: Path) -> None:
     path.write_text(f"s mip 1 1 o 0\nj {'9' * 4301} 1\n")
     said = f'{path}: line 2: "column {"9" * 49}...: is no column of the programme; '
     assert refusal("bench", "import-solution", cli.TINY, path, "--formulation", "reference").startswith(said)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("history") / "run"
-    write_run(folder, {"S1": 1.0, "S2": 2.0})
-    record_run(folder.parent / "history.sqlite", folder)
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
-    [
-        ("summary.json", "{", '{"x": ' + "[" * 9999 + "]" * 9999 + ",", "it nests lists and objects too deeply"),
-        ("summary.json", '"objective":3.0', '"objective":1e300', "it holds a number that nothing adds up to"),
-    ],
-)
-def test_a_damaged_summary_of_a_run(tmp_path: Path, run: Path, file: str, old: str, new: str, said: str) -> None:
-    folder = tmp_path / "run"
-    copytree(run, folder)
-    text = (folder / file).read_text()
-    assert old in text
-    (folder / file).write_text(text.replace(old, new, 1))
-    line = f"{folder / file}: is no summary of a run ({said}); run the same nightly command again\n"
-    assert refusal("report", folder, "-o", tmp_path / "r.html") == line
-    assert not (tmp_path / "r.html").exists()
-
-
-@pytest.mark.parametrize("number", ["9" * 5000, "1e300", "-1e16", "nan"])
-def test_damaged_rows_of_a_run(tmp_path: Path, run: Path, number: str) -> None:
-    folder = tmp_path / "run"
-    copytree(run, folder)
-    header, first, *others = (folder / "stations.csv").read_text().splitlines()
-    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {"swaps_served": number, "gap": number}
-    (folder / "stations.csv").write_text("\n".join([header, ",".join(cells.values()), *others]))
-    lines = refusal("report", folder, "-o", tmp_path / "r.html").splitlines()
-    assert [line.removeprefix(f"{folder}: stations.csv, line 2, ").partition(":")[0] for line in lines] == [
-        "gap", "swaps_served",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("UPDATE runs SET folder = NULL", "run 1: Expected `str`, got `null` - at `$.folder`"),
-        ("UPDATE runs SET stations = 'many'", "run 1: Expected `int`, got `str` - at `$.stations`"),
-        ("UPDATE runs SET gap = 9e999", "run 1: gap is no number that a run has"),
-        ("UPDATE runs SET name = CAST(x'ff41' AS TEXT)", ""),
-    ],
-)
-def test_a_damaged_history(tmp_path: Path, run: Path, change: str, said: str) -> None:
-    index = tmp_path / "h.sqlite"
-    with closing(sqlite3.connect(run.parent / "history.sqlite")) as good, closing(sqlite3.connect(index)) as bad:
-        good.backup(bad)
-        bad.execute("PRAGMA writable_schema = 1")
-        bad.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
-        bad.commit()
-    with closing(sqlite3.connect(index)) as bad:
-        bad.execute(change)
-        bad.commit()
-    why = f" ({said})" if said else ""
-    assert refusal("history", index) == f"{index}: is damaged{why}; move it away: nightly begins a new one\n"
 
 
 @pytest.mark.parametrize(
