@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from pathlib import Path
@@ -21,7 +22,8 @@ from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.locked_folder import FolderKind
 from optimizer.files.read_write import read_bytes
 
-FORMULA = ("=", "+", "-", "@", "'")  # what a spreadsheet would run begins like this
+FORMULA = ("=", "+", "-", "@", "|", "%", "\N{MINUS SIGN}")  # what a spreadsheet would run begins like this
+GUARD = "'"
 MOST_COUNT = 2**53  # no count comes near; floats and databases hold it
 MOST_NUMBER = 2.0**53  # in size; no sum comes near, and charts can be drawn of it
 
@@ -48,11 +50,15 @@ def rows_text(kind: type[T], rows: Iterable[T]) -> bytes:
 
 
 def guarded(value: object) -> object:
-    """A text that a spreadsheet shows and does not run."""
+    """A text that a spreadsheet shows and does not run.
+
+    The wide signs of East Asia, small and raised ones count as what they mean: some programs run those, too.
+    """
     if not value:
         return value
     shown = printable(str(value))
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    begins = unicodedata.normalize("NFKC", shown.lstrip()[:1])
+    return f"{GUARD}{shown}" if begins.startswith((*FORMULA, GUARD)) else shown
 
 
 def _number(cell: str) -> float:
@@ -70,7 +76,7 @@ def _count(cell: str) -> int:
 
 
 def _unguarded(cell: str) -> str:
-    return cell.removeprefix("'")
+    return cell.removeprefix(GUARD)
 
 
 READERS: Mapping[object, tuple[Callable[[str], object], str]] = {

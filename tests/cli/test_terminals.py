@@ -216,3 +216,17 @@ def test_a_network_of_such_names_lines_up(tmp_path: Path) -> None:
     tiny_network.write(tmp_path / "n.json", "short", "long\x1b[2Jname")
     lines = _run(tmp_path, "solve n.json").stdout.splitlines()
     assert {len(line) for line in lines[:3]} == {len(lines[0])}
+
+
+def test_wide_signs_of_formulas_have_an_apostrophe_in_every_table(tmp_path: Path) -> None:
+    day = tiny_study.instance(tiny_study.station("＝1+1"))
+    tiny_study.write(tmp_path, day, nights=1, tariffs=[{"id": "flat"}], variants=[{"id": "＠SUM(1)"}])
+    for asked in ("nightly day.json --out run --workers 1", "study study.toml -o which --workers 1"):
+        assert _run(tmp_path, asked).exit_code == 0
+    assert ",'＝1+1," in (tmp_path / "run" / "stations.csv").read_text(encoding="utf-8")
+    tables = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "which").glob("*.csv"))
+    assert tables.count("＝1+1") == tables.count("'＝1+1") > 0
+    assert tables.count("＠SUM") == tables.count("'＠SUM") > 0
+    for asked in ("check day.json run", "report run -o run.html", "report which -o which.html"):
+        done = _run(tmp_path, asked)
+        assert done.exit_code == 0, done.output
