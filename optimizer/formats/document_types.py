@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from optimizer.files.limits import MOST_CHARACTERS
+
 MAX_WHOLE = 2**53  # beyond this, programs that read JSON no longer agree on whole numbers
 
+Name = Annotated[str, Meta(max_length=MOST_CHARACTERS)]
 Whole = Annotated[int, Meta(ge=-MAX_WHOLE, le=MAX_WHOLE)]
 Sources = Annotated[dict[str, str], Meta(description="where numbers come from: free text by key; nothing reads it")]
 Ranges = tuple[tuple[str, str], ...]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_types import Curve, Document, Series, Sources, Whole, WholeSeries
+from optimizer.formats.document_types import Curve, Document, Name, Series, Sources, Whole, WholeSeries
 from optimizer.formats.tariff_document import TariffDocument
 
 FORMAT = "swapcharge-instance"
@@ -33,7 +33,7 @@ class HorizonDocument(Document, frozen=True, kw_only=True):
 class PackTypeDocument(Document, frozen=True, kw_only=True):
     """Packs that serve the same drivers."""
 
-    id: Annotated[str, Meta(description="name of the type", examples=["truck-282"])]
+    id: Annotated[Name, Meta(description="name of the type", examples=["truck-282"])]
     capacity_kwh: Annotated[float, Meta(description="energy in kWh of a full pack", examples=[282])]
     target_soc: Annotated[float, Meta(description="state of charge at which charging stops", examples=[0.95])]
     swap_soc: Annotated[float | None, Meta(description="least state of charge at hand-over; target_soc if absent")] = (
@@ -70,21 +70,21 @@ class ChargersDocument(Document, frozen=True, kw_only=True):
 class PackDocument(Document, frozen=True, kw_only=True):
     """A pack in the station when the horizon begins."""
 
-    id: Annotated[str, Meta(description="name of the pack", examples=["P01"])]
-    type: Annotated[str, Meta(description="id of its pack type")]
+    id: Annotated[Name, Meta(description="name of the pack", examples=["P01"])]
+    type: Annotated[Name, Meta(description="id of its pack type")]
     soc: Annotated[float, Meta(description="state of charge at the start, from 0 to 1", examples=[0.35])]
 
 
 class SwapDocument(Document, frozen=True, kw_only=True):
     """A driver who is expected."""
 
-    id: Annotated[str | None, Meta(description="name of the swap; swap-1, swap-2, ... by position if absent")] = None
+    id: Annotated[Name | None, Meta(description="name of the swap; swap-1, swap-2, ... by position if absent")] = None
     slot: Annotated[Whole | None, Meta(description="slot at whose start the driver comes, counted from 0")] = None
     time: Annotated[
         str | None,
         Meta(description="instant with its offset, in place of slot", examples=["2025-01-15T21:30:00+01:00"]),
     ] = None
-    type: Annotated[str, Meta(description="id of the pack type asked for")]
+    type: Annotated[Name, Meta(description="id of the pack type asked for")]
     returned_soc: Annotated[
         float | None, Meta(description="state of charge of the pack that comes back; null: none comes back")
     ]
@@ -92,14 +92,14 @@ class SwapDocument(Document, frozen=True, kw_only=True):
     swap_soc: Annotated[
         float | None, Meta(description="least state of charge for this driver; the type's if absent")
     ] = None
-    pack: Annotated[str | None, Meta(description="id of the very pack this driver must get")] = None
+    pack: Annotated[Name | None, Meta(description="id of the very pack this driver must get")] = None
 
 
 class ForecastDocument(Document, frozen=True, kw_only=True):
     """Expected swaps, which become whole swaps."""
 
-    id: Annotated[str, Meta(description="name of the forecast; its swaps are <id>-1, <id>-2, ...")]
-    type: Annotated[str, Meta(description="id of the pack type asked for")]
+    id: Annotated[Name, Meta(description="name of the forecast; its swaps are <id>-1, <id>-2, ...")]
+    type: Annotated[Name, Meta(description="id of the pack type asked for")]
     expected_per_slot: Annotated[Series | None, Meta(description="expected swaps in each slot")] = None
     expected_per_hour: Annotated[
         Series | None, Meta(description="expected swaps in each hour from the horizon's start")
@@ -117,13 +117,13 @@ class ForecastDocument(Document, frozen=True, kw_only=True):
 class StationDocument(Document, frozen=True, kw_only=True):
     """A battery-swap station."""
 
-    id: Annotated[str, Meta(description="name of the station", examples=["S1"])]
+    id: Annotated[Name, Meta(description="name of the station", examples=["S1"])]
     bays: Annotated[Whole, Meta(description="number of places that hold a pack", examples=[8])]
     chargers: Annotated[ChargersDocument, Meta(description="the station's chargers")]
     grid_limit_kw: Annotated[Series, Meta(description="most power in kW drawn from the grid")]
     base_load_kw: Annotated[Series, Meta(description="power in kW drawn by everything but the chargers")] = 0.0
     solar_kw: Annotated[Series, Meta(description="solar power in kW at hand")] = 0.0
-    tariff: Annotated[str, Meta(description="id of the tariff")]
+    tariff: Annotated[Name, Meta(description="id of the tariff")]
     peak_so_far_kw: Annotated[
         dict[str, float], Meta(description="highest metered average of the month in kW, by name of demand charge")
     ] = {}
@@ -156,8 +156,8 @@ class InstanceDocument(Document, frozen=True, kw_only=True):
 
     format: Annotated[Literal["swapcharge-instance"], Meta(description='the text "swapcharge-instance"')]
     version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
-    name: Annotated[str, Meta(description="name of the instance", examples=["two trucks"])]
-    currency: Annotated[str, Meta(description="currency of every price and cost", examples=["EUR"])]
+    name: Annotated[Name, Meta(description="name of the instance", examples=["two trucks"])]
+    currency: Annotated[Name, Meta(description="currency of every price and cost", examples=["EUR"])]
     horizon: Annotated[HorizonDocument, Meta(description="the time grid")]
     pack_types: Annotated[tuple[PackTypeDocument, ...], Meta(description="the pack types")]
     tariffs: Annotated[tuple[TariffDocument, ...], Meta(description="the tariffs")]

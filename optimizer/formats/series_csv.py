@@ -21,7 +21,7 @@ from models.horizon import Horizon
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes
-from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows
+from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows, turn_to_shorter
 from optimizer.formats.document_types import CsvSeries
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
@@ -120,17 +120,19 @@ def _held(series: CsvSeries, rows: Sequence[StampedRow], horizon: Horizon) -> _H
         must_rise(earlier, later, partial(_place, series))
     starts = [(row.at - horizon.start) // MICROSECOND for row in rows]
     steps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    usual = statistics.median_low(steps)
+    turn = turn_to_shorter([later.at - earlier.at for earlier, later in itertools.pairwise(rows)])
+    usual = statistics.median_low(steps[turn:])
+    usuals = [steps[0]] * turn + [usual] * (len(steps) - turn)
     values = [row.value / DIVISORS[series.unit] for row in rows]
     held = _Held(rows, values, starts, [*starts[1:], starts[-1] + min(usual, steps[-1])])
-    _check_gaps(series, held, usual, horizon)
+    _check_gaps(series, held, usuals, horizon)
     _check_cover(series, held, horizon)
     return held
 
 
-def _check_gaps(series: CsvSeries, held: _Held, usual: int, horizon: Horizon) -> None:
+def _check_gaps(series: CsvSeries, held: _Held, usuals: Sequence[int], horizon: Horizon) -> None:
     length = _length(horizon)
-    for following, start, end in zip(held.rows[1:], held.starts, held.ends, strict=False):
+    for following, start, end, usual in zip(held.rows[1:], held.starts, held.ends, usuals, strict=False):
         if end - start > usual and end > 0 and start < length:
             missing = clock.formatted(horizon.start + (start + usual) * MICROSECOND, horizon)
             rule = f"must follow {usual / 60e6:g} minutes after the row before it: {missing} is missing"

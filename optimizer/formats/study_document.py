@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_types import Document, Whole
+from optimizer.formats.document_types import Document, Name, Whole
 from optimizer.formats.tariff_document import TwoPartDocument
 
 
 class StudyTariffDocument(Document, frozen=True, kw_only=True):
     """A tariff that is compared."""
 
-    id: Annotated[str | None, Meta(description="its name in the results; that of the tariff if absent")] = None
+    id: Annotated[Name | None, Meta(description="its name in the results; that of the tariff if absent")] = None
     file: Annotated[
         str | None,
         Meta(description="tariff file in the study's folder; absent: the instance's own tariff of this id"),
@@ -26,7 +26,7 @@ class StudyTariffDocument(Document, frozen=True, kw_only=True):
 class VariantDocument(Document, frozen=True, kw_only=True):
     """A change of every station that is tried under all tariffs."""
 
-    id: Annotated[str, Meta(description="its name in the results", examples=["a fifth more drivers"])]
+    id: Annotated[Name, Meta(description="its name in the results", examples=["a fifth more drivers"])]
     demand_growth: Annotated[float, Meta(description="share of drivers more (or less, below 0)", examples=[0.2])] = 0.0
     packs: Annotated[Whole | None, Meta(description="number of packs and bays; the station's if absent")] = None
     chargers: Annotated[Whole | None, Meta(description="number of chargers; the station's if absent")] = None
@@ -40,7 +40,7 @@ class VariantDocument(Document, frozen=True, kw_only=True):
 class SwapDefaultsDocument(Document, frozen=True, kw_only=True):
     """What the swaps of a CSV file are where it has no such column."""
 
-    type: Annotated[str | None, Meta(description="id of the pack type asked for")] = None
+    type: Annotated[Name | None, Meta(description="id of the pack type asked for")] = None
     returned_soc: Annotated[float | None, Meta(description="state of charge of the pack that comes back")] = None
     lost_cost: Annotated[float | None, Meta(description="currency that a swap not served costs")] = None
 
@@ -50,7 +50,7 @@ class StudyDocument(Document, frozen=True, kw_only=True):
 
     format: Annotated[Literal["swapcharge-study"], Meta(description='the text "swapcharge-study"')]
     version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
-    name: Annotated[str, Meta(description="name of the study")]
+    name: Annotated[Name, Meta(description="name of the study")]
     instance: Annotated[
         str,
         Meta(description="instance file in the study's folder: stations, slots, clock time at which nights begin"),

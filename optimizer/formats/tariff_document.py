@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from optimizer.formats.document_types import Curve, Document, Ranges, Series, Sources, Whole
+from optimizer.formats.document_types import Curve, Document, Name, Ranges, Series, Sources, Whole
 
 Months = Annotated[tuple[Whole, ...], Meta(description="months from 1 to 12; every month if absent")]
 
@@ -34,7 +34,7 @@ class WindowDocument(Document, frozen=True, kw_only=True):
 class EnergyPeriodDocument(WindowDocument, frozen=True, kw_only=True):
     """A price that holds inside a window."""
 
-    name: Annotated[str, Meta(description="name of the price period", examples=["off-peak"])]
+    name: Annotated[Name, Meta(description="name of the price period", examples=["off-peak"])]
     price_per_kwh: Annotated[float | None, Meta(description="price of a kWh in currency", examples=[0.08])] = None
     price_ratio: Annotated[
         float | None,
@@ -55,7 +55,7 @@ class PriceSeriesDocument(Document, frozen=True, kw_only=True):
 class EnergyTiersDocument(Document, frozen=True, kw_only=True):
     """What the month's kWh cost beyond thresholds, on top of the price."""
 
-    name: Annotated[str, Meta(description="name of the tiers, by which energy_so_far_kwh refers to them")]
+    name: Annotated[Name, Meta(description="name of the tiers, by which energy_so_far_kwh refers to them")]
     tiers: Annotated[
         Curve,
         Meta(
@@ -80,7 +80,7 @@ class RatchetDocument(Document, frozen=True, kw_only=True):
 class DemandChargeDocument(Document, frozen=True, kw_only=True):
     """A charge on the highest metered average."""
 
-    name: Annotated[str, Meta(description="name of the charge, by which peak_so_far_kw refers to it")]
+    name: Annotated[Name, Meta(description="name of the charge, by which peak_so_far_kw refers to it")]
     rate_per_kw: Annotated[float, Meta(description="currency per kW of the month's highest metered average")]
     metering_minutes: Annotated[Whole, Meta(description="minutes over which the meter averages")] = 15
     weight: Annotated[
@@ -118,7 +118,7 @@ class TwoPartDocument(Document, frozen=True, kw_only=True):
 class FixedChargeDocument(Document, frozen=True, kw_only=True):
     """What is billed whatever is drawn."""
 
-    name: Annotated[str, Meta(description="name of the charge")]
+    name: Annotated[Name, Meta(description="name of the charge")]
     amount: Annotated[float, Meta(description="currency", examples=[447.44])]
     per: Annotated[Literal["day", "month", "year"], Meta(description="how often it is billed")] = "month"
 
@@ -126,7 +126,7 @@ class FixedChargeDocument(Document, frozen=True, kw_only=True):
 class MinimumChargeDocument(Document, frozen=True, kw_only=True):
     """The least that is billed in all."""
 
-    name: Annotated[str, Meta(description="name of the charge")]
+    name: Annotated[Name, Meta(description="name of the charge")]
     amount: Annotated[float, Meta(description="currency", examples=[25])]
     per: Annotated[Literal["month", "year"], Meta(description="of which bill it is the least")] = "month"
 
@@ -134,7 +134,7 @@ class MinimumChargeDocument(Document, frozen=True, kw_only=True):
 class TariffDocument(Document, frozen=True, kw_only=True):
     """What electricity costs."""
 
-    id: Annotated[str, Meta(description="name of the tariff", examples=["night"])]
+    id: Annotated[Name, Meta(description="name of the tariff", examples=["night"])]
     energy_periods: Annotated[
         tuple[EnergyPeriodDocument, ...],
         Meta(description="prices by window, of which the first that holds a minute prices it"),
@@ -174,7 +174,7 @@ class TariffFileDocument(Document, frozen=True, kw_only=True):
 
     format: Annotated[Literal["swapcharge-tariff"], Meta(description='the text "swapcharge-tariff"')]
     version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
-    currency: Annotated[str, Meta(description="currency of every price")]
+    currency: Annotated[Name, Meta(description="currency of every price")]
     time_zone: Annotated[
         str, Meta(description="IANA name of the clock that windows go by", examples=["America/Los_Angeles"])
     ]

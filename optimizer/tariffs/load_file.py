@@ -43,13 +43,23 @@ def parse_load(data: bytes, file: str, columns: tuple[str | None, str | None], u
     return LoadFile(load, f"{described_rows(rows, steps.minutes, len(rows))}, read as {unit}")
 
 
-def described_rows(rows: Sequence[StampedRow], minutes: int, count: int) -> str:
-    """The first and the last interval of `count`, and their length."""
-    first, last = ((row.at, row.at + timedelta(minutes=minutes)) for row in (rows[0], rows[-1]))
-    return (
-        f"first {interval_text(*first)}, last {interval_text(*last)}: "
-        f"{count:,} intervals of {minutes} minutes, values {_short(rows[0].value)} … {_short(rows[-1].value)}"
+def described_rows(rows: Sequence[StampedRow], minutes: int, count: int, zone: ZoneInfo | None = None) -> str:
+    """The first and the last interval of `count`, their length, the least value and the most; stamps on `zone`'s clock,
+    by default as written."""
+    least, most = min(rows, key=lambda row: row.value), max(rows, key=lambda row: row.value)
+    first, last, at_least, at_most = (
+        row.at.astimezone(zone) if zone else row.at for row in (rows[0], rows[-1], least, most)
     )
+    step = timedelta(minutes=minutes)
+    return (
+        f"first {interval_text(first, first + step)}, last {interval_text(last, last + step)}: "
+        f"{count:,} intervals of {minutes} minutes, values {_short(rows[0].value)} … {_short(rows[-1].value)}, "
+        f"least {_short(least.value)} at {_minute(at_least)}, most {_short(most.value)} at {_minute(at_most)}"
+    )
+
+
+def _minute(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")
 
 
 def interval_text(begin: datetime, end: datetime) -> str:

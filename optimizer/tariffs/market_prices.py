@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -104,7 +104,7 @@ def _imported(
 ) -> Imported:
     if not rows and options.months:
         raise InvalidData([Problem("", ABSENT, "has no prices in these months", "choose months that it has")])
-    steps = equal_steps(rows, line_place)
+    steps = equal_steps(rows, line_place, may_turn=True)
     series = PriceSeriesDocument(
         start=steps.start.isoformat(timespec="minutes").replace("+00:00", "Z"),
         minutes=steps.minutes,
@@ -112,9 +112,10 @@ def _imported(
     )
     retail = _described_retail(options)
     tariff = TariffDocument(id=options.id or "market", price_series=series, sources={"price_series": source + retail})
-    local = [replace(row, at=row.at.astimezone(zone)) for row in (rows[0], rows[-1])] if zone else [rows[0], rows[-1]]
-    note = f"{described_rows(local, steps.minutes, len(rows))}, read as {unit.replace('per_', f'{currency}/')}{retail}"
-    return Imported(tariff, currency, zone.key if zone else None, (note,))
+    described = described_rows(rows, steps.minutes, len(steps.values), zone)
+    note = f"{described}, read as {unit.replace('per_', f'{currency}/')}{retail}"
+    notes = (note, steps.turn) if steps.turn else (note,)
+    return Imported(tariff, currency, zone.key if zone else None, notes)
 
 
 def _retail(steps: EqualSteps, unit: str, options: MarketOptions) -> Iterable[float]:

@@ -61,7 +61,8 @@ def test_import_guesses_the_format_from_streams() -> None:
     assert json.loads(entsoe.stdout)["tariff"]["price_series"]["per_kwh"] == [0.0853, -0.005]
     assert entsoe.stderr == (
         "standard input: first 2025-01-15T00:00+01:00/01:00, last 2025-01-15T01:00+01:00/02:00: "
-        "2 intervals of 60 minutes, values 85.3 … -5, read as EUR/MWh\n"
+        "2 intervals of 60 minutes, values 85.3 … -5, "
+        "least -5 at 2025-01-15T01:00+01:00, most 85.3 at 2025-01-15T00:00+01:00, read as EUR/MWh\n"
     )
     head = ("--currency", "EUR", "--time-zone", "Europe/Amsterdam")
     plain = run("import", "-", "-o", "-", "--unit", "per_MWh", *head, stdin=PLAIN.encode())
@@ -267,3 +268,20 @@ def test_no_heavy_library_is_loaded(command: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_import_of_prices_that_turn_from_hours_to_quarter_hours(tmp_path: Path) -> None:
+    stamps = [f"2025-09-30T{hour}:00+02:00" for hour in (21, 22, 23)]
+    stamps += [f"2025-10-01T00:{minute:02d}+02:00" for minute in (0, 15, 30, 45)]
+    prices = tmp_path / "p.csv"
+    prices.write_text("start,price\n" + "".join(f"{stamp},{n}\n" for n, stamp in enumerate(stamps)))
+    done = cli.run(
+        "tariff", "import", prices, "-o", "-", "--unit", "per_MWh", "--currency", "EUR",
+        "--time-zone", "Europe/Amsterdam",
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["tariff"]["price_series"]["minutes"] == 15
+    assert done.stderr.splitlines()[1] == (
+        f"{prices}: the step changes from 60 to 15 minutes at 2025-10-01T00:00+02:00: "
+        "each of the 3 values before it is read as 4 of 15 minutes"
+    )

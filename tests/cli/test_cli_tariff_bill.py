@@ -27,7 +27,8 @@ def test_bill_line_by_line() -> None:
     )
     assert done.stderr == (
         f"{LOAD}: first 2019-07-15T00:00-07:00/01:00, last 2019-07-21T23:00-07:00/00:00: "
-        "168 intervals of 60 minutes, values 169.8 … 129, read as kW\n"
+        "168 intervals of 60 minutes, values 169.8 … 129, "
+        "least 11.3 at 2019-07-20T16:00-07:00, most 190.2 at 2019-07-17T00:00-07:00, read as kW\n"
         "2019-07: the load covers the month in part; energy is that of the part, charges a month are billed whole\n"
     )
 

@@ -131,3 +131,14 @@ def test_a_damaged_record_of_the_benchmark(tmp_path: Path, key: str, value: obje
     remedy = "correct the value; or remove the file and run the same command again"
     line = f"{tmp_path}: runs/r.json: {place}: {said}; {remedy}\n"
     assert refusal("bench", "report", tmp_path, "-o", tmp_path / "r.html") == line
+
+
+def test_names_have_a_most_length(tmp_path: Path) -> None:
+    path = tiny.write(tmp_path / "i.json", "S" * 200)
+    assert cli.run("info", path).returncode == 0
+    assert '"maxLength": 200' in cli.run("schema").stdout
+    tiny.write(path, {"id": "S" * 201, "tariff": "t" * 30_000})
+    assert refusal("info", path).splitlines() == [
+        f'{path}: stations[0].id: "{"S" * 56}...: must have at most 200 characters; write a shorter name',
+        f'{path}: stations[0].tariff: "{"t" * 56}...: must have at most 200 characters; write a shorter name',
+    ]

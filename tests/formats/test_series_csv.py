@@ -190,3 +190,13 @@ def test_a_shared_file_is_read_in_the_unit_of_each_quantity(tmp_path: Path) -> N
         'f: unit: "kW": must be per_kWh or per_MWh here; '
         "name a file of such values, or correct the unit if that is what they are"
     )
+
+
+def test_hours_before_quarter_hours_are_no_gaps(tmp_path: Path) -> None:
+    hours, quarters = "14:00=1 15:00=2 16:00=3 17:00=4", " ".join(f"18:{m:02d}=5" for m in (0, 15, 30, 45))
+    grid = horizon("2025-01-15T17:30+00:00")
+    assert read(tmp_path, f"{hours} {quarters}", grid) == (4, 4, 5, 5)
+    with pytest.raises(InvalidData, match=r"must follow 15 minutes after the row before it: .* is missing"):
+        read(tmp_path, f"16:00=3 17:00=4 {quarters}", grid)
+    with pytest.raises(InvalidData, match=r"must follow 60 minutes after the row before it: .* is missing"):
+        read(tmp_path, f"13:00=1 14:00=1 15:00=1 16:00=3 18:00=4 {quarters[8:]}", grid)

@@ -63,7 +63,7 @@ def test_the_new_layout() -> None:
     assert found.tariff.sources == {"price_series": "ENTSO-E day-ahead prices, BZN|NL, Without Sequence"}
     assert found.notes == (
         "first 2025-01-15T00:00+01:00/01:00, last 2025-01-15T02:00+01:00/03:00: 3 intervals of 60 minutes, "
-        "values 85.3 … 0, read as EUR/MWh",
+        "values 85.3 … 0, least -5 at 2025-01-15T01:00+01:00, most 85.3 at 2025-01-15T00:00+01:00, read as EUR/MWh",
     )
 
 
@@ -261,3 +261,35 @@ HOURS = "start,price\n2025-01-15T18:00Z,1\n2025-01-15T19:00Z,2\n"
 )  # fmt: skip
 def test_what_plain_files_are_refused_for(text: str, options: dict[str, Any], message: str) -> None:
     assert refusal(import_csv, text.encode(), **{**PLAIN, **options}) == f"f: {message}"
+
+
+HOURS, QUARTERS = range(20, 24), ("00:00", "00:15", "00:30", "00:45")
+TURN = [*(f"30/09/2025 {hour}:00 {hour}" for hour in HOURS), *(f"01/10/2025 {time} 7" for time in QUARTERS)]
+
+
+def test_hourly_prices_before_quarter_hours_hold_an_hour_each() -> None:
+    found = entsoe(new(*TURN))
+    prices = [hour / 1000 for hour in HOURS for _ in range(4)] + [0.007] * 4
+    assert series(found) == PriceSeries(datetime.fromisoformat("2025-09-30T18:00Z"), 15, tuple(prices))
+    assert found.notes == (
+        "first 2025-09-30T20:00+02:00/20:15, last 2025-10-01T00:45+02:00/01:00: 20 intervals of 15 minutes, "
+        "values 20 … 7, least 7 at 2025-10-01T00:00+02:00, most 23 at 2025-09-30T23:00+02:00, read as EUR/MWh",
+        "the step changes from 60 to 15 minutes at 01/10/2025 00:00:00 - 01/10/2025 01:00:00: "
+        "each of the 4 values before it is read as 4 of 15 minutes",
+    )
+
+
+def test_a_gap_in_quarter_hours_is_no_turn() -> None:
+    assert "must follow 15 minutes after the row before it: " in refusal(import_entsoe, new(*TURN[2:]))
+    assert "must follow 15 minutes after the row before it: " in refusal(import_entsoe, new(*TURN[:-2], TURN[-1]))
+
+
+def test_a_turn_to_longer_steps_is_refused_as_what_it_is() -> None:
+    rows = [f"30/09/2025 23:{minute:02d} 5" for minute in (0, 15, 30, 45)]
+    rows += [f"01/10/2025 0{hour}:00 5" for hour in range(4)]
+    said = refusal(import_entsoe, new(*rows))
+    assert said.startswith("f: line 6: ")
+    assert said.endswith(
+        ": begins steps of 60 minutes, where the rows before it have 15; "
+        "read the months of one step (--months), or resample the file"
+    )
