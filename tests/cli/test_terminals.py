@@ -173,9 +173,30 @@ def test_files_that_are_written_have_them_escaped(hostile: Path) -> None:
     for name in ("p.json", "runs/1/summary.json", "runs/1/stations.csv"):
         text = (hostile / name).read_text(encoding="utf-8")
         assert {c for c in set(text) - {"\n"} if not is_seen(c)} == set(), name
-    _run(hostile, "report p.json --instance night.json -o page.html")
-    page = (hostile / "page.html").read_text(encoding="utf-8")
-    assert not {c for c in page if not is_seen(c)} & set("".join(HOSTILE)) - {"\n"}
+
+
+def test_no_page_has_them(hostile: Path) -> None:
+    name = json.loads((hostile / "night.json").read_text())["name"]
+    day = json.loads((hostile / "night.json").read_text())
+    study = {"instance": "night.json", "name": name, "nights": 1, "tariffs": [{"id": day["tariffs"][0]["id"]}]}
+    text = tiny_study.toml(tiny_study.content(**study)).replace(r"\udb40\udc41", r"\U000e0041")
+    (hostile / "study.toml").write_text(text)
+    commands = (
+        "report p.json --instance night.json -o plan.html",
+        "report runs/1 -o run.html",
+        "study study.toml -o which --workers 1",
+        "report which -o study.html",
+        "tariff show tariff.json --svg tariff.svg",
+    )
+    for command in commands:
+        done = _run(hostile, command)
+        assert done.exit_code == 0, done.output
+        assert {c for c in {*done.stdout, *done.stderr} - {"\n"} if not is_seen(c)} == set(), command
+    for page in ("plan.html", "run.html", "study.html", "tariff.svg"):
+        text = (hostile / page).read_text(encoding="utf-8")
+        unseen = {c for c in set("".join(HOSTILE)) - {"\n"} if not is_seen(c)}
+        assert not set(text) & unseen, page
+        assert r"\u202e" in text, page
 
 
 def test_a_line_of_progress_has_no_control_characters_of_names(monkeypatch: pytest.MonkeyPatch) -> None:
