@@ -1,7 +1,10 @@
 """Settings for all tests: none fails because a machine is slow, or because the tests run in the background."""
 
+import gc
 import signal
+import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -11,3 +14,12 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts what it puts in the background with SIGINT ignored, and children inherit that: the commands
     # that tests interrupt would not notice. A handler, even one that does nothing, becomes the default in a child.
     signal.signal(signal.SIGINT, lambda number, frame: None)
+
+# Where it is installed, jsonschema builds grammars of web addresses on import, which takes every process a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests and all that they import stay: the garbage collector need not look at them ever again."""
+    gc.collect()
+    gc.freeze()

@@ -21,7 +21,9 @@ from frozen_run import frozen, go_on
 from here_pool import HerePool
 from patience import PATIENCE
 
+from optimizer.cli.workers import stopping
 from optimizer.runs.folder import open_run, plan_name, read_station_rows
+from optimizer.runs.network_run import Stop
 from optimizer.workers import local_pool
 
 CONTRACT = {
@@ -111,7 +113,7 @@ def test_killed_at_random_instants(undisturbed: tuple[Path, dict[str, bytes]], t
     assert len(found.plans_at_kill) == 3 and found.runs >= 1 and found.differences == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_in_good_order(
     undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -127,6 +129,21 @@ def test_interrupted_in_good_order(
     left = tiny.plans(tmp_path / "run")
     assert summary["planned"] == len(left) < 60 == len(left) + summary["open"]
     assert left.items() <= plans.items()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_ask_to_stop_but_for_those_that_are_ignored(number: signal.Signals) -> None:
+    """As SIGHUP is under nohup, and SIGINT in the background."""
+    before = signal.getsignal(number)
+    try:
+        for handler, is_asked in ((signal.default_int_handler, True), (signal.SIG_IGN, False)):
+            signal.signal(number, handler)
+            stop = Stop()
+            with stopping(stop, lambda: False):
+                signal.raise_signal(number)
+            assert stop.is_asked == is_asked and signal.getsignal(number) == handler
+    finally:
+        signal.signal(number, before)
 
 
 def test_interrupted_while_it_reads(tmp_path: Path) -> None:

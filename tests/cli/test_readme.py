@@ -33,6 +33,7 @@ COMMANDS = commands(main)
 EXAMPLE = re.compile(r"Example:\s+(swapcharge .+)", re.DOTALL)
 RUN_ELSEWHERE = {session.command for session in readme.sessions()} | {
     "swapcharge bench smoke --contenders engine",  # test_bench_smoke.py runs it, with all contenders
+    "swapcharge bench run two-types-xs-1 --contenders engine -o results",  # a session runs it, with one contender more
 }
 NEEDS_MORE = {"bench import-solution": "night.sol", "history": "runs"}  # what a solver, or nights of before have left
 
@@ -44,9 +45,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plan_folder(home: Path) -> Path:
-    """A folder with the plan that examples read."""
+    """A folder with the plan and the results that examples read."""
     (home / "examples").mkdir()
     readme.run("swapcharge solve instances/real/nl-winter-day.json -o night.plan.json", home / "examples")
+    readme.run("swapcharge bench run two-types-xs-1 --contenders cheapest-first -o results", home / "examples")
     return home / "examples"
 
 

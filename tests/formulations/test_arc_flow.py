@@ -22,7 +22,7 @@ from optimizer.check.rules import check
 from optimizer.engine.arc_flow import flow_schedule
 from optimizer.engine.highs import solve
 
-SEEDS = range(160)
+SEEDS = range(120)
 CHUNKS = [range(first, first + 40) for first in SEEDS[::40]]
 in_chunks = pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: f"seeds {seeds[0]}-{seeds[-1]}")
 

@@ -38,7 +38,7 @@ Made = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Made]:
-    return [station(number, 5, WEDNESDAY) for number in range(1, 2001)]
+    return [station(number, 5, WEDNESDAY) for number in range(1, 1001)]
 
 
 def is_overloaded(made: Made) -> bool:
