@@ -6,6 +6,7 @@ Ctrl-C stays with the process that waits: the child leaves it alone and is ended
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -18,7 +19,8 @@ from typing import Any
 
 from optimizer.workers.worker import end_with_parent
 
-START_METHOD = "fork" if sys.platform == "linux" else "spawn"  # a fork costs nothing; it is safe before any solve
+CAN_FORK = sys.platform == "linux" and hasattr(os, "fork")
+START_METHOD = "fork" if CAN_FORK else "spawn"  # a fork costs nothing; it is safe before any solve
 LONGEST_WAIT_SECONDS = 3600.0  # systems refuse to wait for days at once
 Report = Callable[[object], None]
 
