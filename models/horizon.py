@@ -107,3 +107,9 @@ def _zone_exists(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def local_minutes(first: date, after: date, zone: ZoneInfo) -> int:
+    """Minutes from local midnight of `first` to that of `after`: a day has 23, 24 or 25 hours."""
+    begin, end = (datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in (first, after))
+    return int((end - begin).total_seconds() // 60)

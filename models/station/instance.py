@@ -186,10 +186,15 @@ class Night:
         return min(prices)
 
     def demand_floor_kw(self, demand: MeteredDemand) -> float:
-        """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's."""
-        so_far = self.station.peak_so_far_kw if demand.is_first else NOTHING
+        """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's.
+
+        To a second month, the first one is an earlier month, with the peak that it had before the night.
+        """
+        so_far_kw = self.station.peak_so_far_kw.get(demand.name, 0.0)
         earlier_kw = self.station.lookback_peak_kw.get(demand.name, 0.0)
-        return max(so_far.get(demand.name, 0.0), demand.ratchet_share * earlier_kw)
+        if demand.looks_at_first:
+            earlier_kw = max(earlier_kw, so_far_kw)
+        return max(so_far_kw if demand.is_first else 0.0, demand.ratchet_share * earlier_kw)
 
     def energy_so_far_kwh(self, tiers: TieredEnergy) -> float:
         """The month's kWh that count for these tiers before the night."""

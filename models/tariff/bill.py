@@ -10,16 +10,17 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
+from models.horizon import local_minutes
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.series import Month, periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
-from models.tariff.window import LocalGrid, any_holds, local_grid
+from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
 NOISE_DIGITS = 8  # decimals of an amount beyond which floating point, not the tariff, decides
 
@@ -160,7 +161,7 @@ class _Metered:
             if metering % step and step % metering:
                 rule = f"must be a multiple or a divisor of the load's step ({step} minutes)"
                 yield Problem(place, metering, rule, "resample the load")
-            elif self.grid.grains[0].minute % min(metering, step) or (metering > step and self._is_cut(metering)):
+            elif metering > step and self._is_cut(metering):
                 rule = f"the load must start on a metering interval of {metering} minutes and hold whole ones"
                 yield Problem(place, metering, rule, f"cut it at local times that are multiples of {metering} minutes")
         if self.tariff.energy_price_per_kwh:
@@ -209,7 +210,7 @@ def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:
             yield BillLine(month, "energy_tiers", group.name, kwh, "kWh", None, stepped_cost(group.steps, kwh))
 
 
-def _counts(metered: _Metered, part: EnergyTiers | DemandCharge, grain: int) -> bool:
+def _counts(metered: _Metered, part: EnergyTiers, grain: int) -> bool:
     return not part.windows or any_holds(part.windows, metered.grid.grains[grain], metered.tariff.holidays)
 
 
@@ -226,18 +227,26 @@ def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]
 
 
 def highest_kw(metered: _Metered, charge: DemandCharge, month: Month) -> float | None:
-    """The month's highest average over the metering interval, of those whose first minute counts; None without any."""
+    """The month's highest average over the metering interval, of those whose first minute counts; None without any.
+
+    Of a load with steps no shorter than the interval, each step is an average, if any of its intervals counts.
+    """
     grid = metered.grid
     each = max(charge.metering_minutes, metered.load.step_minutes) // grid.grain_minutes
-    step = charge.metering_minutes // grid.grain_minutes
+    looked_at = each if charge.metering_minutes <= metered.load.step_minutes else 1
     first = metered.grains(month).start
     found = None
     for begin in range(first - first % each, metered.grains(month).stop, each):
-        starts = range(begin, begin + each, step)
-        if any(metered.grain_months[g] == month and _counts(metered, charge, g) for g in starts):
+        grains = range(begin, begin + looked_at)
+        if any(metered.grain_months[g] == month and _is_metered(metered, charge, g) for g in grains):
             average = sum(metered.grain_kwh[begin : begin + each]) * 60 / (each * grid.grain_minutes)
             found = max(average, found or 0.0)
     return found
+
+
+def _is_metered(metered: _Metered, charge: DemandCharge, grain: int) -> bool:
+    begins = interval_start(metered.grid.grains[grain], charge.metering_minutes)
+    return not charge.windows or any_holds(charge.windows, begins, metered.tariff.holidays)
 
 
 def _ratchet_kw(charge: DemandCharge, month: Month, peaks: Mapping[Month, float]) -> float:
@@ -273,13 +282,10 @@ def _times(charge: FixedCharge, metered: _Metered, month: Month) -> tuple[float,
 def _days(metered: _Metered, month: Month) -> float:
     """Local days of a month that the load covers, parts of days as parts."""
     grains = Counter(metered.grid.grains[grain].day for grain in metered.grains(month))
-    return sum(count * metered.grid.grain_minutes / _minutes_of(day, metered.zone) for day, count in grains.items())
-
-
-def _minutes_of(day: date, zone: ZoneInfo) -> int:
-    """The length of a local day: 23, 24 or 25 hours."""
-    first, after = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
-    return int((after.astimezone(UTC) - first.astimezone(UTC)).total_seconds() // 60)
+    return sum(
+        count * metered.grid.grain_minutes / local_minutes(day, day + timedelta(days=1), metered.zone)
+        for day, count in grains.items()
+    )
 
 
 def _minimum(tariff: Tariff, month: Month, billed: Sequence[BillLine], per: str) -> Iterator[BillLine]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import calendar
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
-from models.horizon import MINUTES_PER_DAY, Horizon
+from models.horizon import Horizon, local_minutes
 from models.rules import series
 from models.tariff.rate_steps import Steps, scaled
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
-from models.tariff.window import LocalGrid, any_holds, local_grid
+from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
 Month = tuple[int, int]
 """Year and month of the year: a billing month, on the local clock."""
@@ -23,7 +26,8 @@ class MeteredDemand:
     """One demand charge in one billing month: metering intervals as ((slot, share of the interval), …).
 
     `steps`: currency per kW, times the night's weight. `ratchet_share` is 0 where no floor holds. `is_first`: of the
-    month in which the horizon begins, so that what is known of the month so far counts.
+    month in which the horizon begins, so that what is known of the month so far counts. `looks_at_first`: a later
+    month whose ratchet looks back at that month.
     """
 
     name: str
@@ -32,6 +36,7 @@ class MeteredDemand:
     month: Month
     is_first: bool = True
     ratchet_share: float = 0.0
+    looks_at_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
             demands += _metered(charge, tariff, horizon, grid, months)
     refuse(problems)
     tiers = [one for group in tariff.energy_tiers for one in _tiered(group, tariff, grid, months)]
-    fixed = sum(_fixed(charge.amount, charge.per, grid) for charge in tariff.all_fixed_charges)
+    fixed = sum(_fixed(charge.amount, charge.per, grid, horizon.zone) for charge in tariff.all_fixed_charges)
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
 
 
@@ -142,15 +147,17 @@ def _mean_price(grains: Sequence[EnergyPeriod]) -> float:
 
 
 def _metering_misfit(charge: DemandCharge, horizon: Horizon, grid: LocalGrid) -> Problem | None:
-    """Slots and metering intervals must nest, and the horizon begin and end with an interval."""
+    """Slots and metering intervals must nest. Of intervals longer than a slot, the horizon must hold whole ones; of
+    others no slot mixes two powers, so each slot counts by itself, wherever the horizon starts.
+    """
     metering, slot = charge.metering_minutes, horizon.slot_minutes
     place = "metering_minutes"
     if metering % slot and slot % metering:
         return Problem(
             place, metering, f"must be a multiple or a divisor of the slot ({slot} minutes)", "change one of the two"
         )
-    first = grid.grains[0].minute
-    if first % metering or (horizon.slots * slot) % metering:  # where slots are longer, power is constant in a slot
+    is_cut = grid.grains[0].minute % metering or (horizon.slots * slot) % metering
+    if metering > slot and is_cut:
         return Problem(
             place, metering, "the horizon must start on a metering interval and hold a whole number of them",
             f"start it at a local time that is a multiple of {metering} minutes",
@@ -161,12 +168,15 @@ def _metering_misfit(charge: DemandCharge, horizon: Horizon, grid: LocalGrid) ->
 def _metered(
     charge: DemandCharge, tariff: Tariff, horizon: Horizon, grid: LocalGrid, months: Sequence[Month]
 ) -> list[MeteredDemand]:
-    """The charge in each month. An interval counts in the month and window of its first minute."""
+    """The charge in each month. An interval counts in the month and window of its first minute; a slot that is no
+    shorter than the interval where any interval does that it is part of.
+    """
     slots_each = max(1, charge.metering_minutes // horizon.slot_minutes)
-    step = min(charge.metering_minutes, horizon.slot_minutes) // grid.grain_minutes
+    grains_each = 1 if slots_each > 1 else grid.each
     intervals: dict[Month, list[tuple[tuple[int, float], ...]]] = {month: [] for month in months}
     for first in range(0, horizon.slots, slots_each):
-        starts = grid.grains[first * grid.each : (first + 1) * grid.each : step]
+        grains = grid.grains[first * grid.each : first * grid.each + grains_each]
+        starts = {interval_start(at, charge.metering_minutes) for at in grains}
         held = {(at.day.year, at.day.month) for at in starts if any_holds(charge.windows, at, tariff.holidays)}
         interval = tuple((first + k, 1 / slots_each) for k in range(slots_each))
         for month in sorted(held):  # two where a slot longer than the interval begins in one and ends in the other
@@ -179,6 +189,7 @@ def _metered(
             month,
             index == 0,
             charge.ratchet.share if charge.ratchet and charge.ratchet.bills(month[1]) else 0.0,
+            index > 0 and charge.ratchet is not None and charge.ratchet.counts(months[0][1]),
         )
         for index, month in enumerate(months)
     ]
@@ -209,13 +220,16 @@ def _tiered(group: EnergyTiers, tariff: Tariff, grid: LocalGrid, months: Sequenc
     ]
 
 
-def _fixed(amount: float, per: str, grid: LocalGrid) -> float:
-    """The horizon's share of a fixed charge, by minutes."""
+def _fixed(amount: float, per: str, grid: LocalGrid, zone: ZoneInfo) -> float:
+    """The horizon's share of a fixed charge, by minutes of the local day, month or year: clocks change."""
+    spans = Counter(_span(at.day, per) for at in grid.grains)
+    return sum(amount * count * grid.grain_minutes / local_minutes(*span, zone) for span, count in spans.items())
+
+
+def _span(day: date, per: str) -> tuple[date, date]:
+    """First day of the day, month or year that `day` lies in, and of the one after it."""
     if per == "day":
-        return amount * len(grid.grains) * grid.grain_minutes / MINUTES_PER_DAY
-    total = 0.0
-    for year, month in _months(grid):
-        grains = sum((at.day.year, at.day.month) == (year, month) for at in grid.grains)
-        days = calendar.monthrange(year, month)[1] if per == "month" else 365 + calendar.isleap(year)
-        total += amount * grains * grid.grain_minutes / (days * MINUTES_PER_DAY)
-    return total
+        return day, day + timedelta(days=1)
+    if per == "year":
+        return date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    return day.replace(day=1), date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -73,6 +73,11 @@ def any_holds(windows: Sequence[Window], at: LocalMinute, holidays: Sequence[dat
     return any(window.holds(at, holidays) for window in windows or ALWAYS)
 
 
+def interval_start(at: LocalMinute, minutes: int) -> LocalMinute:
+    """The local minute at which the metering interval of `minutes` minutes that holds `at` begins."""
+    return LocalMinute(at.day, at.minute - at.minute % minutes, at.weekday)
+
+
 @dataclass(frozen=True)
 class LocalGrid:
     """Equal steps in time cut into grains within which no window begins or ends.

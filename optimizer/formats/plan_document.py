@@ -54,7 +54,9 @@ class PackPlan(Document, frozen=True, kw_only=True):
     """One pack's stay in one bay."""
 
     pack: Annotated[str, Meta(description="id of the pack; return:<swap id> for one that a driver brings")]
-    bay: Annotated[Whole, Meta(description="number of the bay")]
+    bay: Annotated[
+        Whole, Meta(description="number of the bay; packs of the start are in 0, 1, 2 ... in the instance's order")
+    ]
     power_kw: Annotated[tuple[float, ...], Meta(description="power in kW into the pack for each slot")]
 
 

@@ -145,12 +145,15 @@ def _plan_problems(plan: PlanFile) -> Iterator[Problem]:
 
 
 def _length_problems(station: PlannedStation) -> Iterator[Problem]:
-    """All of a station's series are of one length; two may be empty."""
+    """All of a station's series are of one length, that of the first there is: a plan without packs may still use
+    solar power or lack a reserve. Two may be empty. Whether they are as long as the horizon is the checker's to say.
+    """
     lengths = {f"packs[{index}].power_kw": len(row.power_kw) for index, row in enumerate(station.packs)}
-    slots = next(iter(lengths.values()), 0)
     for name in ("solar_used_kw", "reserve_shortfall"):
         lengths |= {name: len(getattr(station, name))} if getattr(station, name) else {}
+    first = next(iter(lengths), "")
+    of_what = "the first pack's power_kw" if station.packs else first
     for place, length in lengths.items():
-        if length != slots:
-            rule = f"must have as many values as the first pack's power_kw ({slots})"
+        if length != lengths[first]:
+            rule = f"must have as many values as {of_what} ({lengths[first]})"
             yield Problem(place, f"{length} values", rule, "write the plan anew")

@@ -174,8 +174,9 @@ def _add_swap_groups(b: MatrixBuilder, flows: _Flows) -> None:
         b.put(b.rows(1, -np.inf, len(swap_group.swaps)), columns, 1.0)
     for index, row in flows.brought:
         flows.entries += [(row, column, -1.0) for column in flows.served[index]]
-    rows, columns, values = (np.array(part) for part in zip(*flows.entries, strict=True))
-    b.put(rows.astype(np.int64), columns.astype(np.int64), values)
+    if flows.entries:  # none where no pack is in the station and none can come
+        rows, columns, values = (np.array(part) for part in zip(*flows.entries, strict=True))
+        b.put(rows.astype(np.int64), columns.astype(np.int64), values)
 
 
 def _charging(flows: _Flows) -> list[tuple[Moves, float]]:
