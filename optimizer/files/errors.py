@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from heapq import nlargest
 from itertools import islice, takewhile
 from typing import TypeVar
@@ -63,13 +64,18 @@ def first_of_each_kind(problems: Iterable[Problem]) -> Iterator[Problem]:
     """
     counts: Counter[str] = Counter()
     for problem in problems:
-        kind = VARIABLE.sub("…", problem.rule[:PART_CHARACTERS])
+        kind = _kind(problem.rule[:PART_CHARACTERS])
         counts[kind] += 1
         if counts[kind] <= MOST_OF_A_KIND:
             yield problem
     for kind, count in counts.items():
         if (more := count - MOST_OF_A_KIND) > 0:
             yield Problem("", ABSENT, f"and {more:,} more of the same kind: {kind}", "correct them likewise")
+
+
+@lru_cache
+def _kind(rule: str) -> str:
+    return VARIABLE.sub("…", rule)
 
 
 def line_of(file: str, problem: Problem) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import Problem
-from optimizer.files.errors import ABSENT, OutputErrors
+from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
 from optimizer.files.folder_lock import LOCK, LOCK_FILES, FolderInUseError, FolderLock, lock_folder
 from optimizer.files.json_text import indented_json
-from optimizer.files.read_write import write_whole
+from optimizer.files.read_write import read_bytes, write_whole
 
 LEFT_OVER = ".*.tmp"  # what a killed command was writing
 GO_ON = "what is finished stays; put that right and run the same command again"
@@ -89,14 +89,14 @@ def _check_is_ours(path: Path, kind: FolderKind) -> None:
 
 
 def _has_mark(lock: Path, kind: FolderKind) -> bool:
-    return lock.is_file() and lock.read_bytes() == kind.mark
+    return lock.is_file() and lock.stat().st_size == len(kind.mark) and lock.read_bytes() == kind.mark
 
 
 def is_summary(path: Path, format_: str) -> bool:
     """Is this a JSON object of that format?"""
     try:
-        return bool(json.loads(path.read_bytes())["format"] == format_)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return bool(json.loads(read_bytes(path))["format"] == format_)
+    except (InputErrors, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -18,7 +18,7 @@ INDEX_DIGITS = 18  # no programme has so many columns
 MOST_PROBLEMS = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"
 _ROW = re.compile(r"r\d+(_high)?")
-_GLPK_PRINT = re.compile(r"^\s*No\.\s+(Row|Column) name\b", re.MULTILINE)
+_GLPK_PRINT = re.compile(r"^[ \t]*No\.[ \t]+(Row|Column) name\b", re.MULTILINE)
 _CBC_LINE = re.compile(r"^(?:\*\*)?\s*\d+\s+(\S+)\s+(\S+)(?:\s+\S+)?\s*$")
 _CBC_HEAD = re.compile(r"^.* - objective value\s+\S+", re.IGNORECASE)
 

@@ -18,6 +18,7 @@ import pytest
 from models.errors import InvalidData, Problem
 from optimizer.files import read_write as files
 from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
+from optimizer.files.locked_folder import is_summary
 from optimizer.files.read_write import check_target, read_bytes, write_whole
 
 
@@ -309,3 +310,8 @@ def test_the_longest_name_of_a_file_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("電" * 83 + ".json")  # 254 bytes
     write_whole(path, b"x")
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_summary_that_never_ends_is_none(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").symlink_to("/dev/zero")
+    assert not is_summary(tmp_path / "summary.json", "swapcharge-run")

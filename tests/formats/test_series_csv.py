@@ -200,3 +200,9 @@ def test_hours_before_quarter_hours_are_no_gaps(tmp_path: Path) -> None:
         read(tmp_path, f"16:00=3 17:00=4 {quarters}", grid)
     with pytest.raises(InvalidData, match=r"must follow 60 minutes after the row before it: .* is missing"):
         read(tmp_path, f"13:00=1 14:00=1 15:00=1 16:00=3 18:00=4 {quarters[8:]}", grid)
+
+
+def test_a_cell_of_many_digits_takes_no_time(tmp_path: Path) -> None:
+    """Hours, if digits could be shared out between two parts of the pattern in every way."""
+    with pytest.raises(InvalidData, match="must be a finite number"):
+        read(tmp_path, f"18:00={'9' * 130_000}x 19:00=1", horizon())

@@ -15,6 +15,7 @@ from optimizer.bench.library.library_document import EntryDocument, LibraryDocum
 from optimizer.bench.library.library_rules import library_problems, made_of, unknown
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import decode
+from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import HEAD_BYTES, read_bytes
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
@@ -160,7 +161,7 @@ def _of_path(path: Path) -> list[Case]:
 
 
 def _is_instance(path: Path) -> bool:
-    return path.name.endswith(ENDINGS) and path.is_file() and MARK in read_bytes(path)[:HEAD_BYTES]
+    return path.name.endswith(ENDINGS) and path.is_file() and MARK in read_bytes(path, MOST_NETWORK_BYTES)[:HEAD_BYTES]
 
 
 def _of_file(path: Path) -> Case:

@@ -112,8 +112,8 @@ def all_records(folder: Path) -> list[RunRecord]:
 
 def _is_ours(path: Path) -> bool:
     try:
-        has_mark = (path / LOCK).read_bytes() == BENCHMARK.mark
-    except OSError:
+        has_mark = read_bytes(path / LOCK) == BENCHMARK.mark
+    except InputErrors:
         has_mark = False  # folders are copied without hidden files, too
     return has_mark or is_summary(path / SUMMARY, FORMAT)
 
