@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test slowest lint clean golden library smoke-values readme picture lock test-unlocked sbom mutants
+.PHONY: night test slowest lint clean golden library smoke-values readme picture lock test-unlocked sbom mutants fuzz
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -49,6 +49,10 @@ COUNT := 250
 
 mutants: $(VENV)/.dev  ## small changes of checker and bill: does a test fail for each? SEED= and COUNT= of the sample
 	$(BIN)/python tests/check/mutants.py --seed $(SEED) --count $(COUNT)
+
+fuzz: COUNT := 20000
+fuzz: $(VENV)/.dev  ## damaged files for every reader; faults are kept in build/fuzz
+	PYTHONPATH=tests/support:tests/fuzz $(BIN)/python tests/fuzz/campaign.py --seed $(SEED) --count $(COUNT)
 
 # Both lock files, resolved anew to the newest versions within the bounds of pyproject.toml. uv resolves for all systems
 # and versions of Python at once (pip-compile only for its own); it is installed by this target alone.

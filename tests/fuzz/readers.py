@@ -1,0 +1,77 @@
+"""The readers of the repository, each with the small files it is tried on. Not a test file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from paths import DATA, INSTANCES
+
+from optimizer.bench.ledger.ledger_file import read_ledger
+from optimizer.bench.library.library import read_library
+from optimizer.bench.records.results_folder import read_results
+from optimizer.bench.smoke import read_smoke
+from optimizer.formats.network_file import read_network
+from optimizer.formats.plan_file import read_plan
+from optimizer.formats.read_instance import read_instance
+from optimizer.formats.tariff_file import read_tariff
+from optimizer.generate.depot import read_depot
+from optimizer.history.runs import read_runs
+from optimizer.programmes.solution_text import read_solution
+from optimizer.runs.folder import read_station_rows, read_summary
+from optimizer.studies.folder import read_study_folder
+from optimizer.studies.study_file import read_study
+from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
+from optimizer.tariffs.load_file import parse_load
+
+SEEDS = DATA / "fuzz"
+MARKET = ImportOptions(time_zone="Europe/Amsterdam", currency="EUR", id="x", source="x")
+
+
+class Reader(NamedTuple):
+    """`read` is called with the path of `seed`, a file or folder, in which a file like `files` is damaged."""
+
+    name: str
+    seed: Path
+    files: str
+    read: Callable[[Path], object]
+
+
+def _tariff(path: Path) -> object:
+    return import_tariff(path.read_bytes(), path.name, None, MARKET)
+
+
+def _load(path: Path) -> object:
+    return parse_load(path.read_bytes(), path.name, (None, None), "kW")
+
+
+def _solution(path: Path) -> object:
+    return read_solution(path.read_text(encoding="utf-8", errors="replace"), ["x", "y"], path.name)
+
+
+def _network(path: Path) -> object:
+    return read_network(path)
+
+
+READERS = [
+    Reader("instance", DATA, "every-key.json", lambda folder: read_instance(folder / "every-key.json")),
+    Reader("series", DATA, "prices.csv", lambda folder: read_instance(folder / "every-key.json")),
+    Reader("network", SEEDS / "07-network.json", "", _network),
+    Reader("plan", SEEDS / "07-run-summary-nested", "plans/S0*", lambda run: read_plan(next(run.glob("plans/S0*")))),
+    Reader("tariff", DATA / "every-key-tariff.json", "", read_tariff),
+    Reader("urdb", INSTANCES / "urdb" / "pge-bev-2-s.json", "", _tariff),
+    Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),
+    Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
+    Reader("study", SEEDS / "03-study-long-number.toml", "", read_study),
+    Reader("run", SEEDS / "08-run-rows-long-number", "summary.json", read_summary),
+    Reader("run-rows", SEEDS / "08-run-rows-long-number", "stations.csv", read_station_rows),
+    Reader("study-folder", SEEDS / "09-study-nights-long-number", "*.*", read_study_folder),
+    Reader("history", SEEDS / "11-history-null-folder.sqlite", "", read_runs),
+    Reader("results", SEEDS / "10-bench-record-negative-seconds", "runs/*", read_results),
+    Reader("library", INSTANCES / "bench", "library.json", read_library),
+    Reader("ledger", INSTANCES / "bench", "ledger.json", read_ledger),
+    Reader("smoke", INSTANCES / "bench", "smoke.json", read_smoke),
+    Reader("depot", SEEDS / "04-instance.json", "", read_depot),
+    Reader("solution", SEEDS / "04-glpk-long-index.sol", "", _solution),
+]
