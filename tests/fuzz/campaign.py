@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import shutil
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from models.errors import InvalidData
 from optimizer.files.errors import FileErrors
 
 MOST_MESSAGE = 100_000  # characters
-Result = tuple[str, Counter[str], float, list[str]]
+Result = tuple[str, Counter[str], float, list[str]]  # name, outcomes, most CPU seconds of an input, faults
 
 
 def outcome(reader: Reader, path: Path) -> str:
@@ -83,21 +84,25 @@ def main() -> int:
     keep.mkdir(parents=True, exist_ok=True)
     each = -(-asked.count // len(READERS))
     found = False
-    print(f"{'reader':14}{'inputs':>8}{'accepted':>10}{'refused':>9}{'faults':>8}{'most CPU s':>12}")
-    with Pool() as pool:
+    print(f"{'reader':14}{'inputs':>8}{'accepted':>10}{'refused':>9}{'faults':>8}{'most CPU s':>12}{'peak MB':>9}")
+    with Pool(maxtasksperchild=1) as pool:
         jobs = [pool.apply_async(tried_by_number, (at, each, asked.seed, keep)) for at in range(len(READERS))]
-        for name, outcomes, slowest, faults in (job.get() for job in jobs):
+        for (name, outcomes, slowest, faults), peak_mb in (job.get() for job in jobs):
             row = [outcomes[kind] for kind in ("accepted", "refused", "faults")]
             print(
-                f"{name:14}{each:8}{row[0]:10}{row[1]:9}{row[2]:8}{slowest:12.2f}", *faults[:5], sep="\n  ", flush=True
+                f"{name:14}{each:8}{row[0]:10}{row[1]:9}{row[2]:8}{slowest:12.2f}{peak_mb:9.0f}",
+                *faults[:5],
+                sep="\n  ",
+                flush=True,
             )
             found |= bool(faults)
     return int(found)
 
 
-def tried_by_number(at: int, count: int, seed: int, keep: Path) -> Result:
-    """As `tried`, for a process of its own: a reader holds functions that do not travel."""
-    return tried(READERS[at], count, seed, keep)
+def tried_by_number(at: int, count: int, seed: int, keep: Path) -> tuple[Result, float]:
+    """As `tried`, in a process of its own, with its peak of memory in MB."""
+    result = tried(READERS[at], count, seed, keep)
+    return result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kB on Linux
 
 
 if __name__ == "__main__":

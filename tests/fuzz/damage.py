@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from collections.abc import Callable
@@ -51,7 +52,9 @@ WAYS: list[Callable[[random.Random, bytes], bytes]] = [json_tree, cells, some_by
 
 
 def damaged(rng: random.Random, data: bytes) -> bytes:
-    """`data`, damaged in one way or two."""
+    """`data`, damaged in one way or two; what is packed, mostly inside."""
+    if data.startswith(b"\x1f\x8b") and rng.random() < 0.7:
+        return gzip.compress(damaged(rng, gzip.decompress(data)), mtime=0)
     for _ in range(rng.randint(1, 2)):
         data = rng.choice(WAYS)(rng, data)
     return data

@@ -21,12 +21,14 @@ from optimizer.history.runs import read_runs
 from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.studies.folder import read_study_folder
-from optimizer.studies.study_file import read_study
+from optimizer.studies.study_file import parse_study
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
 
-SEEDS = DATA / "fuzz"
-MARKET = ImportOptions(time_zone="Europe/Amsterdam", currency="EUR", id="x", source="x")
+SEEDS = DATA / "fuzz"  # the inputs of a campaign of 28 November 2026
+WHOLE = SEEDS / "whole"  # such as a reader takes
+SOLVERS = ("highs", "scip", "cbc", "glpk", "glpk-lp", "gurobi")
+MARKET = ImportOptions(time_zone="Europe/Amsterdam", currency="EUR", id="x", source="x", given={"unit": "per_MWh"})
 
 
 class Reader(NamedTuple):
@@ -39,7 +41,7 @@ class Reader(NamedTuple):
 
 
 def _tariff(path: Path) -> object:
-    return import_tariff(path.read_bytes(), path.name, None, MARKET)
+    return import_tariff(path.read_bytes(), path.name, None, MARKET if path.suffix == ".csv" else ImportOptions())
 
 
 def _load(path: Path) -> object:
@@ -47,7 +49,13 @@ def _load(path: Path) -> object:
 
 
 def _solution(path: Path) -> object:
-    return read_solution(path.read_text(encoding="utf-8", errors="replace"), ["x", "y"], path.name)
+    return read_solution(
+        path.read_text(encoding="utf-8", errors="replace"), ["power_0", "power_1", "serves_0"], path.name
+    )
+
+
+def _study(path: Path) -> object:
+    return parse_study(path.read_bytes(), path.name, INSTANCES)
 
 
 def _network(path: Path) -> object:
@@ -63,7 +71,7 @@ READERS = [
     Reader("urdb", INSTANCES / "urdb" / "pge-bev-2-s.json", "", _tariff),
     Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
-    Reader("study", SEEDS / "03-study-long-number.toml", "", read_study),
+    Reader("study", SEEDS / "03-study-long-number.toml", "", _study),
     Reader("run", SEEDS / "08-run-rows-long-number", "summary.json", read_summary),
     Reader("run-rows", SEEDS / "08-run-rows-long-number", "stations.csv", read_station_rows),
     Reader("study-folder", SEEDS / "09-study-nights-long-number", "*.*", read_study_folder),
@@ -72,6 +80,14 @@ READERS = [
     Reader("library", INSTANCES / "bench", "library.json", read_library),
     Reader("ledger", INSTANCES / "bench", "ledger.json", read_ledger),
     Reader("smoke", INSTANCES / "bench", "smoke.json", read_smoke),
-    Reader("depot", SEEDS / "04-instance.json", "", read_depot),
-    Reader("solution", SEEDS / "04-glpk-long-index.sol", "", _solution),
+    Reader("glpk-long", SEEDS / "04-glpk-long-index.sol", "", _solution),
+    Reader("gzip", WHOLE / "instance.json.gz", "", read_instance),
+    Reader("real-study", INSTANCES / "california.toml", "", _study),
+    Reader("whole-run", WHOLE / "run", "summary.json", read_summary),
+    Reader("whole-rows", WHOLE / "run", "stations.csv", read_station_rows),
+    Reader("whole-study", WHOLE / "study", "*.*", read_study_folder),
+    Reader("whole-history", WHOLE / "history.sqlite", "", read_runs),
+    Reader("whole-results", WHOLE / "results", "runs/*", read_results),
+    Reader("depot", WHOLE / "depot.json", "", read_depot),
+    *(Reader(f"sol-{solver}", WHOLE / f"{solver}.sol", "", _solution) for solver in SOLVERS),
 ]

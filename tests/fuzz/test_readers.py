@@ -11,7 +11,7 @@ from readers import READERS, Reader
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_damaged_files(reader: Reader) -> None:
-    _, outcomes, _, faults = tried(reader, 40, seed=12)
+    _, outcomes, _, faults = tried(reader, 30, seed=12)
     assert not faults
     assert outcomes["refused"] > 3  # the damage does reach the rules
 
