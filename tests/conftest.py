@@ -3,7 +3,9 @@
 import gc
 import signal
 import sys
+from collections.abc import Iterator
 
+import browser
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +19,13 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 # Where it is installed, jsonschema builds grammars of web addresses on import, which takes every process a second.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Browser]:
+    """One browser for all tests that need one."""
+    with browser.browsing(tmp_path_factory.mktemp("chromium")) as found:
+        yield found
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,17 +1,15 @@
 """The benchmark's report in a real browser: asks nobody for anything, sorts, fits a phone, can be read.
 
-Left out, and said so, where the machine has no Chromium; a failure there if SWAPCHARGE_BROWSER_REQUIRED is 1.
+Left out, and said so, where the machine has no browser or nothing to drive it: see tests/support/browser.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import bench_records as records
-import browser
 import pytest
-from browser import Browser
+from browser import Browser, needs_browser
 
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.html import as_html
@@ -41,10 +39,7 @@ const words = [...document.querySelectorAll("p, h1, h2, h3, td, th, li, caption,
 return words.filter((one) => one.textContent.trim() && contrast(one) < LEAST).map((one) => one.textContent);
 """
 
-pytestmark = pytest.mark.skipif(
-    browser.found() is None and not browser.is_required(),
-    reason=f"no chromium and chromedriver on this machine ({browser.REQUIRED}=1 makes that a failure)",
-)
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +53,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("bench-browser") / "benchmark.html"
     file.write_bytes(as_html(bench_report(of, ReportOptions(reference=[records.solved("engine", "one", 9.0)]))))
     return file
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser.browsing(tmp_path_factory.mktemp("chromium")) as found:
-        yield found
 
 
 def test_no_error_and_no_request_but_for_the_file(window: Browser, page: Path) -> None:

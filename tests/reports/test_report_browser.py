@@ -1,23 +1,21 @@
 """Reports in a real browser: they ask nobody for anything, sort, change colours, fit a phone.
 
-Left out, and said so, where the machine has no Chromium; a failure there if SWAPCHARGE_BROWSER_REQUIRED is 1.
+Left out, and said so, where the machine has no browser or nothing to drive it: see tests/support/browser.py.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import broken_plans
-import browser
 import builders as make
 import cli
 import pages
 import pytest
 import study_pages
 import tiny_network as tiny
-from browser import Browser
+from browser import Browser, needs_browser
 
 from optimizer.reports.plan import plan_report
 
@@ -27,10 +25,7 @@ WIDTH = "return document.documentElement.scrollWidth"
 GROUND = "return getComputedStyle(document.body).backgroundColor"
 LIGHT, DARK = "rgb(243, 244, 246)", "rgb(12, 15, 19)"
 
-pytestmark = pytest.mark.skipif(
-    browser.found() is None and not browser.is_required(),
-    reason=f"no chromium and chromedriver on this machine ({browser.REQUIRED}=1 makes that a failure)",
-)
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +55,6 @@ def broken_page() -> bytes:
     plan = pages.planned(instance, broken_plans.good_plan())
     short = pages.with_schedule(plan, broken_plans.extra_row(HOSTILE))
     return plan_report(short, HOSTILE, instance, None)
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser.browsing(tmp_path_factory.mktemp("chromium")) as found:
-        yield found
 
 
 KINDS = ("night", "alone", "broken", "several", "run", "study")
