@@ -7,7 +7,8 @@ import math
 # --- what the checker and the bill go by -------------------------------------------------------------------
 
 CHARGING_KW = 1e-4
-"""A pack that draws more than this counts as charging."""
+"""A power above this is drawn as charging. What counts as charging is `Night.charging_kw`: more than ENERGY_KWH a slot,
+so that a pack which is full within the tolerance cannot stay plugged by a trickle."""
 
 POWER_KW = 1e-4
 """By how much a power may pass a limit before the checker says so."""
@@ -56,9 +57,9 @@ SLOPE = 1e-9
 
 # --- formulations -------------------------------------------------------------------------------------------
 
-PLUGGED_KW = 1.01 * CHARGING_KW
-"""Where plug changes count, a pack on a charger draws at least this: one at 0 kW would count as unplugged. The
-reference model asks for CHARGING_KW only, the least that counts, and so bounds every plan."""
+PLUGGED_SHARE = 1.01
+"""Of the least power that counts as charging: where plug changes count, a pack on a charger draws at least this, for
+one at 0 kW would count as unplugged. The reference model asks for what counts only, and so bounds every plan."""
 
 EDGE_MERGE = 1e-3
 """Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""

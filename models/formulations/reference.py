@@ -23,7 +23,7 @@ from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType, acceptance_lines, lines_of
-from models.tolerances import CHARGING_KW, MISSING_KWH
+from models.tolerances import MISSING_KWH
 
 Expr = Any
 
@@ -224,7 +224,7 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
     if b.night.station.needs_switches:
-        add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T}, CHARGING_KW)
+        add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T}, b.night.charging_kw)
     if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0

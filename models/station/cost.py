@@ -11,7 +11,7 @@ from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.series import MeteredDemand
-from models.tolerances import CHARGING_KW, GAP_RELATIVE, MONEY_RELATIVE
+from models.tolerances import GAP_RELATIVE, MONEY_RELATIVE
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,18 @@ def type_of_pack(night: Night) -> dict[str, str]:
 def _plug_cost(night: Night, schedule: Schedule) -> float:
     if not night.station.plug_changes_cost:
         return 0.0
-    changes = plug_changes(schedule, night.horizon.slots)
+    changes = plug_changes(schedule, night.horizon.slots, night.charging_kw)
     return math.fsum(night.station.cost_of_plug_change(t) * count for t, count in enumerate(changes))
 
 
-def plug_changes(schedule: Schedule, slots: int) -> list[int]:
+def plug_changes(schedule: Schedule, slots: int, charging_kw: float) -> list[int]:
     """Chargers whose pack changes at each boundary between slots t − 1 and t (entry 0 is 0).
 
     A charger that goes from one pack to another changes once, so the fewest changes that a boundary
     needs are the larger of starts and stops.
     """
     changes = [0] * slots
-    charging = [{row.pack for row in schedule.rows if row.power_kw[t] > CHARGING_KW} for t in range(slots)]
+    charging = [{row.pack for row in schedule.rows if row.power_kw[t] > charging_kw} for t in range(slots)]
     for t in range(1, slots):
         starts, stops = charging[t] - charging[t - 1], charging[t - 1] - charging[t]
         changes[t] = max(len(starts), len(stops))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -15,7 +16,7 @@ from models.station.pack_type import PackType
 from models.tariff.rate_steps import rate_at
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
-from models.tolerances import ROUNDING
+from models.tolerances import ENERGY_KWH, ROUNDING
 
 Series = tuple[float, ...]
 CHARGER_MODES = ("continuous", "on_off")
@@ -158,6 +159,8 @@ class Night:
 
     def __post_init__(self) -> None:
         refuse(night_problems(self))
+        if (forgiven := _without_hairs(self)) is not self.station:
+            object.__setattr__(self, "station", forgiven)
 
     @cached_property
     def tariff_series(self) -> TariffSeries:
@@ -168,6 +171,11 @@ class Night:
     def reach_full_kwh(self) -> float:
         """Energy a pack gains in one slot at the charger's full power."""
         return self.station.chargers.max_kw * self.horizon.slot_hours
+
+    @property
+    def charging_kw(self) -> float:
+        """A pack that takes more than this in a slot charges: less than the tolerance of energies is no charging."""
+        return ENERGY_KWH / self.horizon.slot_hours
 
     def end_value_per_kwh(self, kind: PackType) -> float:
         """The type's own end value, or what buying the energy back would cost at the night's cheapest price."""
@@ -228,6 +236,36 @@ class Instance:
         if not self.nights:
             refuse([Problem("stations", [], "must name at least one station", "add a station")])
         refuse(unique("stations", [night.station.id for night in self.nights], "station"))
+
+
+def _without_hairs(night: Night) -> Station:
+    """The station with states of charge that miss a level by no more than the tolerance at that level.
+
+    Levels are what drivers are to get and where charging stops: nobody is lost for the rounding of a battery's meter.
+    """
+    levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
+
+    def soc_of(name: str, soc: float) -> float:
+        energy_kwh, own = soc * night.pack_types[name].capacity_kwh, levels[name]
+        place = bisect_right(own, energy_kwh)
+        is_a_hair = place < len(own) and own[place] - energy_kwh <= ENERGY_KWH
+        return own[place] / night.pack_types[name].capacity_kwh if is_a_hair else soc
+
+    packs, swaps = night.station.packs, night.station.swaps
+    pack_socs = [soc_of(pack.type, pack.soc) for pack in packs]
+    swap_socs = [None if one.returned_soc is None else soc_of(one.type, one.returned_soc) for one in swaps]
+    if pack_socs == [pack.soc for pack in packs] and swap_socs == [swap.returned_soc for swap in swaps]:
+        return night.station
+    return replace(
+        night.station,
+        packs=tuple(replace(pack, soc=soc) for pack, soc in zip(packs, pack_socs, strict=True)),
+        swaps=tuple(replace(swap, returned_soc=soc) for swap, soc in zip(swaps, swap_socs, strict=True)),
+    )
+
+
+def _levels_kwh(night: Night, kind: PackType) -> list[float]:
+    own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
+    return sorted({kind.swap_kwh, kind.target_kwh, *own})
 
 
 def night_problems(night: Night) -> Iterator[Problem]:

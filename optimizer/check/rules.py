@@ -12,7 +12,7 @@ from typing import NamedTuple
 from models.station.instance import Night, Swap
 from models.station.pack_type import most_power_kw, reach_kwh
 from models.station.schedule import Schedule
-from models.tolerances import CHARGING_KW, ENERGY_KWH, POWER_KW
+from models.tolerances import ENERGY_KWH, POWER_KW
 from optimizer.check.presence import RULES, Course, Violation, is_number, one_a_slot, presence_of, visit_place
 
 __all__ = ["RULES", "Violation", "check"]
@@ -84,7 +84,7 @@ def _min_power(night: Night, course: Course, charges: Sequence[_Charging]) -> It
     for charge in charges:
         fills_up = charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH
         may_charge = charge.slot >= course.stay.charge_from
-        if charge.kw <= CHARGING_KW or fills_up or not may_charge:
+        if charge.kw <= night.charging_kw or fills_up or not may_charge:
             continue
         least_kw = _least_power_kw(night, course, charge)
         if charge.kw < least_kw - POWER_KW:
@@ -125,13 +125,13 @@ def _by_slot(courses: tuple[Course, ...]) -> Iterator[tuple[float, ...]]:
     return zip(*(course.power_kw for course in courses), strict=True)
 
 
-def _charging(courses: tuple[Course, ...], slot: int) -> set[str]:
-    return {course.stay.pack for course in courses if course.power_kw[slot] > CHARGING_KW}
+def _charging(night: Night, courses: tuple[Course, ...], slot: int) -> set[str]:
+    return {course.stay.pack for course in courses if course.power_kw[slot] > night.charging_kw}
 
 
 def _chargers(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
     for slot, powers_kw in enumerate(_by_slot(courses)):
-        busy = sum(map(CHARGING_KW.__lt__, powers_kw))
+        busy = sum(map(night.charging_kw.__lt__, powers_kw))
         if busy > night.station.chargers.count:
             yield Violation("chargers", f"slot {slot}", busy, night.station.chargers.count)
 
@@ -143,7 +143,7 @@ def _plug_changes(night: Night, courses: tuple[Course, ...]) -> Iterator[Violati
         return
     for slot in range(1, night.horizon.slots):
         most = limit[slot] if isinstance(limit, tuple) else limit
-        before, now = _charging(courses, slot - 1), _charging(courses, slot)
+        before, now = _charging(night, courses, slot - 1), _charging(night, courses, slot)
         changes = max(len(now - before), len(before - now))
         if changes > most:
             yield Violation("plug_changes", f"slot {slot}", changes, most)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from models.station.instance import Night
 from models.station.pack_type import PackType, reach_kwh
-from models.tolerances import CHARGING_KW, EQUAL
+from models.tolerances import EQUAL
 
 
 @dataclass
@@ -73,7 +73,7 @@ class SlotCapacity:
         power_kw = min(most_kw, self.free_kw[t])
         ends_full = energy_kwh + self.hours * power_kw >= kind.target_kwh - EQUAL
         least_kw = most_kw if chargers.mode == "on_off" else (0.0 if ends_full else chargers.min_kw)
-        return power_kw if power_kw > CHARGING_KW and power_kw >= least_kw else 0.0
+        return power_kw if power_kw > self.night.charging_kw and power_kw >= least_kw else 0.0
 
     def book(self, session: Session, sign: int = 1) -> None:
         """Take the session out of what is left (`sign` −1: give it back)."""

@@ -9,7 +9,7 @@ from models.formulations.reference import ReferenceModel, build_reference
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from models.tolerances import PLUGGED_KW
+from models.tolerances import PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.programmes.column_names import safe_names
@@ -49,7 +49,7 @@ def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:
     m, power_kw = reference.model, float(reference.model.power_kw[bay, slot].value)
     if not reference.night.station.counts_plug_changes:
         return power_kw
-    return max(power_kw, PLUGGED_KW) if m.on[bay, slot].value > 0.5 else 0.0
+    return max(power_kw, PLUGGED_SHARE * reference.night.charging_kw) if m.on[bay, slot].value > 0.5 else 0.0
 
 
 REFERENCE = Formulation("reference", "pack-level model of the literature: which bay's pack serves whom; exact", build)

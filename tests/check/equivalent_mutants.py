@@ -14,8 +14,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "_charges passes over slots with a power of 0",
     (
         RULES,
-        "return {course.stay.pack for course in courses if course.power_kw[slot] > CHARGING_KW}",
-        "course.power_kw[slot] > CHARGING_KW -> course.power_kw[slot] <= CHARGING_KW",
+        "return {course.stay.pack for course in courses if course.power_kw[slot] > night.charging_kw}",
+        "course.power_kw[slot] > night.charging_kw -> course.power_kw[slot] <= night.charging_kw",
     ): "all packs but those that charge: starts and stops change places, and the larger of the two counts",
     (
         RULES,

@@ -79,6 +79,32 @@ def test_bound_forgives_what_plans_of_small_packs_may_miss(capacity_kwh: float) 
     plan(one_pack(31, types=[kind], chargers=chargers, swaps=[make.swap("W1", 30)]))
 
 
+@pytest.mark.parametrize(("hair_kwh", "served"), [(1e-7, 1), (5e-5, 1), (0.9e-4, 1), (2e-4, 0)])
+def test_no_driver_is_lost_for_the_rounding_of_a_meter(hair_kwh: float, served: int) -> None:
+    """The driver comes in slot 0: nobody can charge before."""
+    night = one_pack(packs=[make.pack("P1", 0.8 - hair_kwh / 100)], swaps=[make.swap("W1", 0, swap_soc=0.8)])
+    result = plan(night).result
+    assert (result.swaps_served, result.gap) == (served, 0.0)
+
+
+def test_a_returned_pack_may_miss_a_level_by_a_hair() -> None:
+    night = one_pack(
+        packs=[make.pack("P1", 0.9)],
+        swaps=[make.swap("W1", 0, returned_soc=0.9 - 5e-7), make.swap("W2", 1, returned_soc=0.1)],
+    )
+    assert plan(night).result.swaps_served == 2 and night.station.swaps[0].returned_soc == 0.9
+
+
+def test_a_full_pack_does_not_stay_plugged_by_a_trickle() -> None:
+    """Slots of 6 minutes: 0.0002 kW are 2e-5 kWh, within what the checker forgives, and no charging."""
+    on = make.horizon(4, slot_minutes=6)
+    packs = [make.pack("P1", 0.86), make.pack("P2", 0.5)]
+    night = make.night(on=on, bays=2, packs=packs, plug_changes_max=0, plug_change_cost=0.0)
+    held = {"P1": (40, 0.0002, 0.0002, 0.0002), "P2": (0, 0, 0, 0)}
+    assert [one.rule for one in check(night, make.schedule(night, held))] == ["plug_changes"]
+    assert night.charging_kw == pytest.approx(1e-3)
+
+
 def test_bound_forgives_what_many_packs_may_miss() -> None:
     packs = [make.pack(f"P{n}", 0.5) for n in range(8)]
     swaps = [make.swap(f"W{n}", 34, lost_cost=1e4) for n in range(8)]

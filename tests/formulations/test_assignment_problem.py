@@ -139,7 +139,7 @@ def test_need_of_its_own() -> None:
 
 
 def test_pack_may_miss_what_a_plan_may_miss() -> None:
-    near = [make.pack("P1", 0.8 - 1e-9), make.pack("P2", 0.8 - 1e-8)]  # 1e-7 and 1e-6 kWh below 80
+    near = [make.pack("P1", 0.8 - 9e-7), make.pack("P2", 0.8 - 2e-6)]  # 0.9e-4 and 2e-4 kWh below 80
     one = problem(packs=near, swaps=[make.swap("W1", 0)])
     assert (may(one)["P1"], may(one)["P2"]) == (["W1", STAYS], [STAYS])
 

@@ -161,14 +161,14 @@ def test_plug_changes_may_cost_otherwise_at_each_boundary() -> None:
 )
 def test_plug_changes_are_the_larger_of_starts_and_stops(powers: Any, changes: list[int]) -> None:
     night = make.night(plug_change_cost=0.5)
-    assert plug_changes(make.schedule(night, powers), 4) == changes
+    assert plug_changes(make.schedule(night, powers), 4, night.charging_kw) == changes
     assert cost(night, powers).plug_changes == 0.5 * sum(changes)
 
 
 def test_plug_changes_of_a_pack_that_has_two_rows() -> None:
     """No valid plan, but it has a price: the pack charges where one of its rows does."""
     rows = (PackRow("P1", 0, (5, 0, 0, 0)), PackRow("P1", 0, (0, 0, 0, 0)))
-    assert plug_changes(Schedule("S", rows, ()), 4) == [0, 1, 0, 0]
+    assert plug_changes(Schedule("S", rows, ()), 4, CHARGING_KW) == [0, 1, 0, 0]
 
 
 def test_lost_swaps() -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from models.formulations.levels.data import start_kwh
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType, reach_kwh
-from models.tolerances import CHARGING_KW, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
+from models.tolerances import ENERGY_KWH, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
 
 OFF, ON = 0, 1
 NO_RETURN = -1.0
@@ -98,7 +98,7 @@ class ArcNetwork:
 
     def is_plugged(self, state: State, after_kwh: float) -> bool:
         """Does a pack that goes from `state` to that energy in a slot count as charging? A trickle does not."""
-        return (after_kwh - state.energy) / self.night.horizon.slot_hours > CHARGING_KW
+        return after_kwh - state.energy > ENERGY_KWH
 
     def has_more_states(self, limit: int) -> bool:
         """Are there more than `limit` states of all pack_groups and slots? Stops to count as soon as there are."""

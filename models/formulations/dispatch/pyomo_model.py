@@ -23,7 +23,7 @@ from models.formulations.grid_bill import add_grid_and_bill
 from models.station.instance import Night
 from models.station.pack_type import acceptance_lines, lines_of
 from models.station.stays import Stay, highest_energy_kwh, most_charge_kw
-from models.tolerances import PLUGGED_KW
+from models.tolerances import PLUGGED_SHARE
 
 Expr = Any
 
@@ -169,7 +169,7 @@ def _add_chargers(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> 
     """Section 4: a stay is one pack, so a start or a stop is a change of its `on`."""
     if night.station.needs_switches:
         data = [SiteData(night.pack_types[stay.type], stay.start_kwh) for stay in stays]
-        add_switches(m, night, {(s, t): data[s] for s, t in m.P}, PLUGGED_KW)
+        add_switches(m, night, {(s, t): data[s] for s, t in m.P}, PLUGGED_SHARE * night.charging_kw)
     if night.station.counts_plug_changes:
         on: dict[tuple[int, int], Expr] = {site: m.on[site] for site in m.P}
         boundaries: dict[int, list[Boundary]] = {t: [] for t in m.T if t > 0}
