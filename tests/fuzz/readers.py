@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import builders as make
 from paths import DATA, INSTANCES
 
+from models.station.pack_type import PackType
 from optimizer.bench.ledger.ledger_file import read_ledger
 from optimizer.bench.library.library import read_library
 from optimizer.bench.records.results_folder import read_results
 from optimizer.bench.smoke import read_smoke
+from optimizer.files.errors import InputErrors
+from optimizer.files.read_write import read_bytes
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
 from optimizer.formats.read_instance import read_instance
+from optimizer.formats.study_document import SwapDefaultsDocument
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.generate.depot import read_depot
 from optimizer.history.runs import read_runs
@@ -22,12 +28,19 @@ from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.studies.folder import read_study_folder
 from optimizer.studies.study_file import parse_study
+from optimizer.studies.swap_log import parse_swaps
+from optimizer.tariffs.bill_load import parse_peaks
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
 
+PEAK_TARIFF = make.tariff(demand_charges=(make.demand("peak"),))
 SEEDS = DATA / "fuzz"  # the inputs of a campaign of 28 November 2026
 WHOLE = SEEDS / "whole"  # such as a reader takes
 SOLVERS = ("highs", "scip", "cbc", "glpk", "glpk-lp", "gurobi")
+URDB = ImportOptions(time_zone="America/Los_Angeles", id="x", source="x")
+ENTSOE = ImportOptions(currency="EUR", id="x", source="x")
+NIO = PackType("nio-100", 100.0, 0.95, 0.9)
+DEFAULTS = SwapDefaultsDocument(type=NIO.id, lost_cost=9.0)
 MARKET = ImportOptions(time_zone="Europe/Amsterdam", currency="EUR", id="x", source="x", given={"unit": "per_MWh"})
 
 
@@ -41,11 +54,22 @@ class Reader(NamedTuple):
 
 
 def _tariff(path: Path) -> object:
-    return import_tariff(path.read_bytes(), path.name, None, MARKET if path.suffix == ".csv" else ImportOptions())
+    options = ENTSOE if "entsoe" in path.name else MARKET if path.suffix == ".csv" else URDB
+    return import_tariff(read_bytes(path), path.name, None, options)
+
+
+def _swaps(path: Path) -> object:
+    return parse_swaps(
+        read_bytes(path), path.name, ["S"], {NIO.id: NIO}, SwapDefaultsDocument(type=NIO.id, lost_cost=9.0)
+    )
+
+
+def _peaks(path: Path) -> object:
+    return parse_peaks(read_bytes(path), path.name, PEAK_TARIFF)
 
 
 def _load(path: Path) -> object:
-    return parse_load(path.read_bytes(), path.name, (None, None), "kW")
+    return parse_load(read_bytes(path), path.name, (None, None), "kW")
 
 
 def _solution(path: Path) -> object:
@@ -55,11 +79,16 @@ def _solution(path: Path) -> object:
 
 
 def _study(path: Path) -> object:
-    return parse_study(path.read_bytes(), path.name, INSTANCES)
+    return parse_study(read_bytes(path), path.name, INSTANCES)
 
 
 def _network(path: Path) -> object:
-    return read_network(path)
+    """Every station is decoded; a broken one costs itself only."""
+    network = read_network(path)
+    for index in range(len(network.stations)):
+        with suppress(InputErrors):
+            network.night(index)
+    return network
 
 
 READERS = [
@@ -70,6 +99,9 @@ READERS = [
     Reader("tariff", DATA / "every-key-tariff.json", "", read_tariff),
     Reader("urdb", INSTANCES / "urdb" / "pge-bev-2-s.json", "", _tariff),
     Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),
+    Reader("entsoe", WHOLE / "entsoe.csv", "", _tariff),
+    Reader("swaps", WHOLE / "swaps.csv", "", _swaps),
+    Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
     Reader("study", SEEDS / "03-study-long-number.toml", "", _study),
     Reader("run", SEEDS / "08-run-rows-long-number", "summary.json", read_summary),
