@@ -116,11 +116,13 @@ def _run_values(summary: RunSummary, folder: str) -> dict[str, object]:
 
 def _enter_run(connection: sqlite3.Connection, values: Mapping[str, object]) -> int:
     """The number of the run, entered anew; nothing is left of its former stations."""
-    columns = [name for name in RUN_COLUMNS if name not in ("folder", "id")]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    command = f"{_insert('runs', RUN_COLUMNS)} ON CONFLICT (folder, id) DO UPDATE SET {changes}"
-    connection.execute(command, tuple(values[name] for name in RUN_COLUMNS))
     key = values["folder"], values["id"]
+    columns = [name for name in RUN_COLUMNS if name not in ("folder", "id")]
+    changes = ", ".join(f"{name} = ?" for name in columns)
+    command = f"UPDATE runs SET {changes} WHERE folder = ? AND id = ?"
+    if not connection.execute(command, (*(values[name] for name in columns), *key)).rowcount:
+        # An INSERT that ends in an update would use up a number, and leave a hole before the next run.
+        connection.execute(_insert("runs", RUN_COLUMNS), tuple(values[name] for name in RUN_COLUMNS))
     number: int = connection.execute("SELECT number FROM runs WHERE folder = ? AND id = ?", key).fetchone()[0]
     connection.execute("DELETE FROM stations WHERE run = ?", (number,))
     return number

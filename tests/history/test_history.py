@@ -126,6 +126,13 @@ def test_a_run_elsewhere_has_its_whole_path(tmp_path: Path) -> None:
     assert f"  {tmp_path / 'mon'}  " in cli.run("history", index).stdout
 
 
+def test_a_run_recorded_again_uses_up_no_number(two_runs: Path, tmp_path: Path) -> None:
+    for _ in range(5):
+        record_run(two_runs, tmp_path / "tue")
+    record_run(two_runs, write_run(tmp_path / "wed", MONDAY))
+    assert sorted(run.number for run in read_runs(two_runs)) == [1, 2, 3]
+
+
 @pytest.mark.parametrize("runs", [("1", "2"), ("mon", "tue"), ("./mon", "2")])
 def test_runs_are_compared_by_number_or_folder(two_runs: Path, tmp_path: Path, runs: tuple[str, str]) -> None:
     compared = facts("--compare", *runs, cwd=tmp_path)
