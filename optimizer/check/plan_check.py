@@ -17,6 +17,7 @@ from optimizer.files.errors import InputErrors, printable
 from optimizer.files.plain_text import some_of
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_document import PlanFile, PlannedStation
+from optimizer.formats.plan_file import is_as_sealed
 
 REMEDY = "check the plan against the instance it was made for"
 
@@ -167,6 +168,8 @@ def _warnings(
     """Where the file says what is not so: nothing in it is believed but the schedule."""
     for night, planned in pairs:
         yield from _false_facts(night, planned)
+    if plan.digest is not None and not is_as_sealed(plan):
+        yield "the plan file was changed since it was written (its digest differs)"
     if plan.instance.hash != instance_hash(part):
         yield "the plan was made for another instance, or this one has changed since (its hash differs)"
     if cost is not None and abs(cost.objective - plan.objective) > money_tolerance(cost.objective):

@@ -143,4 +143,10 @@ class PlanFile(Document, frozen=True, kw_only=True, omit_defaults=True):
         str | None,
         Meta(description="sha256 over what was asked: night, options, versions; absent: nobody is to go by it"),
     ] = None
+    digest: Annotated[
+        str | None,
+        Meta(
+            description="sha256 over all else that the file says, where it has a key: a run goes on from it unchanged"
+        ),
+    ] = None
     stations: Annotated[tuple[PlannedStation, ...], Meta(description="the stations' plans")]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import unique
@@ -22,7 +23,7 @@ from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
-from optimizer.formats.content_hash import instance_hash
+from optimizer.formats.content_hash import digest, instance_hash
 from optimizer.formats.plan_document import (
     FORMAT,
     CostDocument,
@@ -99,6 +100,20 @@ def _station(plan: StationPlan) -> PlannedStation:
         solar_used_kw=schedule.solar_used_kw,
         reserve_shortfall=schedule.reserve_shortfall,
     )
+
+
+def sealed(plan: PlanFile) -> PlanFile:
+    """The plan with the digest of what it says; one without a key, which nobody is to go by, stays as it is."""
+    return plan if plan.key is None else structs.replace(plan, digest=_digest_of(plan))
+
+
+def is_as_sealed(plan: PlanFile) -> bool:
+    """Does the plan say what it said when it was sealed? True, too, where it has neither digest nor key."""
+    return plan.digest == (_digest_of(plan) if plan.digest or plan.key else None)
+
+
+def _digest_of(plan: PlanFile) -> str:
+    return digest(msgspec.to_builtins(structs.replace(plan, digest=None)))
 
 
 def plan_text(plan: PlanFile) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from models.station.cost import Cost, gap_between
 from models.station.result import StationResult
+from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.network_run import NetworkRun
@@ -59,7 +60,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
         versions=dict(run.context.versions),
         fallback_stations=_failures(stations, "fallback"),
         failed_stations=_failures(stations, "failed"),
-        problems=tuple(run.network.problems),
+        problems=(*run.network.problems, *_changed(stations)),
     )
 
 
@@ -128,6 +129,13 @@ def _resources(run: NetworkRun) -> dict[str, Any]:
         "peak_memory_mb": round(peak_memory_mb() + sum(run.peaks_mb.values()), 1),
         "cpu_split": {name: round(seconds, 3) for name, seconds in split.items()},
     }
+
+
+def _changed(stations: Sequence[StationProgress]) -> Iterator[str]:
+    """What is said of plan files that an earlier run left and somebody wrote in since."""
+    for one in stations:
+        if one.was_changed:
+            yield f"{printable(one.id)}: its plan file was changed since it was written and is planned again"
 
 
 def _failures(stations: Sequence[StationProgress], state: str) -> tuple[StationFailure, ...]:

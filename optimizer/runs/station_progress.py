@@ -11,6 +11,7 @@ from optimizer.engine.options import Effort
 from optimizer.files.errors import InputErrors
 from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_document import PlanFile
+from optimizer.formats.plan_file import is_as_sealed
 from optimizer.runs.folder import RunFolder
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.station_task import Planned, RunContext
@@ -22,7 +23,8 @@ State = Literal["open", "planned", "fallback", "failed"]
 class StationProgress:
     """One station of the network. `reason` says why it has no plan, a fallback, or no better plan.
 
-    `keys` by effort are what its plan file is known by. Seconds are those of this run.
+    `keys` by effort are what its plan file is known by. `was_changed`: somebody wrote in that file, so that it does
+    not count. Seconds are those of this run.
     """
 
     index: int
@@ -34,6 +36,7 @@ class StationProgress:
     result: StationResult | None = None
     reason: str = ""
     is_resumed: bool = False
+    was_changed: bool = False
     cpu_seconds: float = 0.0
     solver_seconds: float = 0.0
 
@@ -66,7 +69,10 @@ class StationProgress:
         return self.effort == "quick" and self.result is not None and not self.result.proves(gap)
 
     def resume(self, file: PlanFile | None, gap: float) -> None:
-        """Go on from its plan file, if that was made for the same night, options and versions."""
+        """Go on from its plan file, if that was made for the same night, options and versions, and is as written."""
+        if file is not None and not is_as_sealed(file):
+            self.was_changed = True
+            return
         effort = next((effort for effort, key in self.keys.items() if file is not None and file.key == key), None)
         if file is None or effort is None or [one.station for one in file.stations] != [self.station]:
             return

@@ -23,7 +23,7 @@ from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.content_hash import digest, night_hash
 from optimizer.formats.plan_document import PlanFile
-from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
+from optimizer.formats.plan_file import parse_plan, plan_file, plan_text, sealed
 from optimizer.workers.worker import peak_memory_mb
 
 EFFORTS: tuple[Effort, ...] = ("quick", "full")  # of a network's two passes
@@ -154,7 +154,9 @@ def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
     """`plan` says what was measured; on a busy machine its wall seconds are more than what it took of the CPU."""
     cpu_seconds, share = clock.cpu_seconds, clock.cpu_share
     stages = {stage: share * seconds for stage, seconds in plan.stage_seconds.items()}
-    return Planned(plan_text(file), file.stations[0].result, cpu_seconds, plan.solver_seconds, stages, peak_memory_mb())
+    return Planned(
+        plan_text(sealed(file)), file.stations[0].result, cpu_seconds, plan.solver_seconds, stages, peak_memory_mb()
+    )
 
 
 def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float) -> PlanFile:

@@ -17,7 +17,7 @@ from here_pool import HerePool, planned, run_of
 from msgspec import structs
 
 from optimizer.files.errors import OutputErrors
-from optimizer.formats.plan_file import parse_plan, plan_text, read_plan
+from optimizer.formats.plan_file import parse_plan, plan_text, read_plan, sealed
 from optimizer.runs.folder import plan_name
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_task import Planned, StationTask, plan_task, warm_up
@@ -52,7 +52,7 @@ def with_bound(result: Any, bound: float | None, gap: float | None) -> Planned:
     (station,) = file.stations
     weak = structs.replace(station, bound=bound, gap=gap, status="gap_not_reached")
     file = structs.replace(file, bound=bound, gap=gap, status="gap_not_reached", stations=(weak,))
-    return replace(result, text=plan_text(file), result=weak.result)
+    return replace(result, text=plan_text(sealed(file)), result=weak.result)
 
 
 def weak_at_first(short: dict[str, float], task: StationTask) -> object:
