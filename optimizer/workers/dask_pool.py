@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -177,14 +178,24 @@ def _connected(address: str) -> Any:
 def _check_is_safe(address: str, full: str) -> None:
     try:
         parts = urlsplit(full)
-        host, is_address = parts.hostname or "", parts.port is not None
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, is_address = "", False
-    if not is_address or parts.scheme not in ("tcp", "tls"):
+        host, port = "", None
+    # Letter by letter: a user before the host, a path or a blank is read by Dask in another way than here.
+    is_plain = full.lower() in (f"{parts.scheme}://{name}:{port}" for name in (host, f"[{host}]")) if host else False
+    if not is_plain or port is None or parts.scheme not in ("tcp", "tls"):
         raise _refused(address, "is not the address of a Dask scheduler", "write it like tls://scheduler:8786")
-    if parts.scheme == "tcp" and not (host in ("localhost", "::1") or host.startswith("127.")):
+    if parts.scheme == "tcp" and not _is_this_machine(host):
         rule = "is on another machine and speaks plain TCP: whoever is on the way could run programs here and there"
         raise _refused(address, rule, "use tls://, or a tunnel such as ssh -L 8786:localhost:8786")
+
+
+def _is_this_machine(host: str) -> bool:
+    """Is it `localhost`, or a loopback address as it is usually written? Other names may lead anywhere."""
+    try:
+        return host == "localhost" or ("%" not in host and ip_address(host).is_loopback)
+    except ValueError:
+        return False
 
 
 def _check_certificates(address: str, security: Any) -> None:

@@ -178,6 +178,35 @@ def test_addresses_that_are_not_safe_are_refused(address: str, words: str) -> No
     assert refused(address) == f"{address}: {words}"
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.evil.com", "127.0.0.1.evil.com", "127.0.0.1.", "localhost.", "localhost.evil.com", "127.1", "0x7f.1",
+        "0x7f000001", "2130706433", "0177.0.0.1", "0.0.0.0", "[::]", "[::1%1]", "128.0.0.1", "[::2]", "127.0.0.1 ",
+    ],
+)  # fmt: skip
+def test_loopback_is_an_address_and_no_prefix(host: str) -> None:
+    assert refused(f"tcp://{host}:8786").startswith(f"tcp://{host}:8786: is on another machine and speaks plain TCP")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://127.0.0.1@evil.com:8786", "tcp://evil.com@127.0.0.1:8786", "tcp://evil.com:1@127.0.0.1:8786",
+        "tcp://127.0.0.1:8786/evil.com", "tcp://127.0.0.1:8786?a", "tcp://127.0.0.1:8786#a",
+        "tcp://127.0.0.1\t:8786", "tcp://:8786", "tls://user@scheduler:8786",
+    ],
+)  # fmt: skip
+def test_an_address_is_host_and_port_and_nothing_else(address: str) -> None:
+    assert "is not the address of a Dask scheduler; write it like tls://scheduler:8786" in refused(address)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.1", "[::1]"])
+def test_this_machine_is_taken(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask_pool, "CONNECT_SECONDS", 0.2)
+    assert "cannot be reached as a Dask scheduler" in refused(f"tcp://{host}:1")
+
+
 def test_tls_without_certificates_says_what_it_needs(tmp_path: Path) -> None:
     remedy = dask_pool.CERTIFICATES
     assert refused("tls://127.0.0.1:1") == (
