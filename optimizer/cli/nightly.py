@@ -46,6 +46,7 @@ HISTORY = "history.sqlite"
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each station.  [default: no limit]"
 )
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
+@click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def nightly(network: str, out: str, as_json: bool, history: str | None, **asked: Any) -> None:
     """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.
@@ -85,11 +86,13 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[Net
     from optimizer.runs.folder import open_run
     from optimizer.runs.network_run import NetworkRun
     from optimizer.runs.nightly import ProgressReport
+    from optimizer.runs.results import horizon_of
     from optimizer.runs.station_task import RunContext, warm_up
 
     options = options_of(asked, asked["station_time_limit"], asked["time_limit"])
     opened = open_run(folder)
     try:
+        opened.make_own(file.name, horizon_of(file).start, may_replace=asked["replace"])
         context = RunContext(file.name, file.currency, options, versions())
         run = NetworkRun(file, context, opened, pool_of(options, warm_up))
         run.report = ProgressReport(progress_line())

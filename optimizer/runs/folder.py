@@ -16,9 +16,9 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_table import read_table, rows_text
-from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.errors import ABSENT, InputErrors, OutputErrors, printable
 from optimizer.files.folder_json import read_folder_json
-from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
+from optimizer.files.locked_folder import GO_ON, FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
@@ -28,6 +28,7 @@ from optimizer.runs.summary import FORMAT, RunSummary
 PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
 RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
+PLAN_NAME = re.compile(rf"[A-Za-z0-9_-]+-[0-9a-f]{{{HASH_DIGITS}}}\.json")
 
 
 def plan_name(station: str) -> str:
@@ -72,6 +73,42 @@ class RunFolder(LockedFolder):
         plan, so the next run plans it anew. `write_results` has them all on disk first.
         """
         self.write(self.plan_path(station), text, to_disk=False)
+
+    def make_own(self, name: str, start: str, *, may_replace: bool) -> None:
+        """Make sure that the folder has no run of another network: other name, or other start of the horizon.
+
+        Such a run is removed if `may_replace`, its summary last: else it is refused, as OutputErrors. A folder whose
+        summary cannot be read, as of a run that was killed early, is gone on with.
+        """
+        try:
+            old = read_summary(self.path)
+        except InputErrors:
+            return
+        if (old.name, old.horizon.start) == (name, start):
+            return
+        if not may_replace:
+            rule = f"holds the run of another network, {printable(f'{old.name} from {old.horizon.start}')}"
+            remedy = "name another folder, or give --replace, which removes that run"
+            raise OutputErrors(str(self.path), [Problem("", ABSENT, rule, remedy)])
+        self._remove([*self._plan_paths(), self.path / ROWS, self.path / SUMMARY])
+
+    def remove_others(self, stations: Iterable[str]) -> list[str]:
+        """Remove the plan files of all stations but these; their names, seen from the folder. Raises OutputErrors."""
+        names = {plan_name(station) for station in stations}
+        others = [path for path in self._plan_paths() if path.name not in names]
+        self._remove(others)
+        return [f"{PLANS}/{path.name}" for path in others]
+
+    def _plan_paths(self) -> list[Path]:
+        return sorted(path for path in (self.path / PLANS).iterdir() if PLAN_NAME.fullmatch(path.name))
+
+    def _remove(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                rule = f"cannot be removed ({error.strerror})"
+                raise OutputErrors(str(path), [Problem("", ABSENT, rule, GO_ON)]) from None
 
     def write_results(self, summary: RunSummary, rows: Iterable[StationRow]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""

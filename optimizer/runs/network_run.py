@@ -79,6 +79,7 @@ class NetworkRun:
     stop: Stop = field(default_factory=Stop)
     report: Callable[[NetworkRun], None] = lambda run: None
     stations: list[StationProgress] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     status: RunStatus = "running"
     stage: str = "reading"
     network_path: str = STANDARD_INPUT
@@ -106,9 +107,13 @@ class NetworkRun:
         return self.options.total_seconds - (time.monotonic() - self.began)
 
     def read(self) -> None:
-        """Look at every station of the network, and at what an earlier run left of it."""
+        """Look at every station of the network, and at what an earlier run left of it.
+
+        Plan files of stations that the network has no more are `removed`. Raises OutputErrors where they cannot be.
+        """
         began = time.process_time()
         self.stations = stations_of(self.network, self.context, self.folder)
+        self.removed = self.folder.remove_others(one.station for one in self.stations if one.station is not None)
         self.file_cpu_seconds += time.process_time() - began
         self.stage = "planning"
 

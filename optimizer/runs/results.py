@@ -14,6 +14,7 @@ from models.station.cost import Cost, gap_between
 from models.station.result import StationResult
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
+from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_progress import StationProgress
@@ -38,7 +39,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
         name=run.network.name,
         currency=run.network.currency,
         network=run.network_path,
-        horizon=_horizon(run),
+        horizon=horizon_of(run.network),
         started=_stamp(run.started),
         finished=None if run.status == "running" else _stamp(datetime.now(UTC)),
         options=_options(run),
@@ -60,12 +61,13 @@ def summary_of(run: NetworkRun) -> RunSummary:
         versions=dict(run.context.versions),
         fallback_stations=_failures(stations, "fallback"),
         failed_stations=_failures(stations, "failed"),
-        problems=(*run.network.problems, *_changed(stations)),
+        problems=(*run.network.problems, *_changed(stations), *_removed(run)),
     )
 
 
-def _horizon(run: NetworkRun) -> RunHorizon:
-    horizon = run.network.horizon
+def horizon_of(network: NetworkFile) -> RunHorizon:
+    """When the network's night is."""
+    horizon = network.horizon
     first, end = horizon.local_slot_start(0), horizon.local_slot_start(horizon.slots)
     return RunHorizon(first.isoformat(), end.isoformat(), horizon.time_zone, horizon.slot_minutes, horizon.slots)
 
@@ -136,6 +138,11 @@ def _changed(stations: Sequence[StationProgress]) -> Iterator[str]:
     for one in stations:
         if one.was_changed:
             yield f"{printable(one.id)}: its plan file was changed since it was written and is planned again"
+
+
+def _removed(run: NetworkRun) -> Iterator[str]:
+    for file in run.removed:
+        yield f"{file}: was removed: the network no longer has its station"
 
 
 def _failures(stations: Sequence[StationProgress], state: str) -> tuple[StationFailure, ...]:
