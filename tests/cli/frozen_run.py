@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from patience import PATIENCE
@@ -37,9 +37,13 @@ def frozen(
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGSTOP)
                 if done() <= most:
-                    yield process
+                    try:
+                        yield process
+                    finally:
+                        with suppress(ProcessLookupError):  # all have ended
+                            os.killpg(process.pid, signal.SIGCONT)
                     return
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(out)
 
 
