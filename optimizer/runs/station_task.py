@@ -75,7 +75,7 @@ class StationTask:
 class Planned:
     """A task's outcome: the plan file's bytes, what they say of the plan, and what it took.
 
-    `stage_seconds` are of CPU: solver | model | rounding | check. `solver_seconds` are of wall time.
+    `stage_seconds` are of CPU: solver | model | rounding | check. `solver_seconds` are those of the solver, of CPU too.
     `was_cut`: with the station's whole time, more might have come of it.
     """
 
@@ -155,7 +155,12 @@ def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
     cpu_seconds, share = clock.cpu_seconds, clock.cpu_share
     stages = {stage: share * seconds for stage, seconds in plan.stage_seconds.items()}
     return Planned(
-        plan_text(sealed(file)), file.stations[0].result, cpu_seconds, plan.solver_seconds, stages, peak_memory_mb()
+        plan_text(sealed(file)),
+        file.stations[0].result,
+        cpu_seconds,
+        stages.get("solver", 0.0),
+        stages,
+        peak_memory_mb(),
     )
 
 

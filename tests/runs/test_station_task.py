@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import builders as make
@@ -19,6 +20,7 @@ from optimizer.check.rules import Violation, check
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
+from optimizer.runs import station_task
 from optimizer.runs.station_task import (
     Infeasible,
     Planned,
@@ -98,6 +100,16 @@ def test_a_plan_is_checked_and_says_what_it_was_asked() -> None:
     assert result.result == station.result and result.result.proves(0.005) and not result.was_cut
     assert set(result.stage_seconds) == {"solver", "model", "rounding", "check"}
     assert sum(result.stage_seconds.values()) <= 1.01 * result.cpu_seconds and result.peak_memory_mb > 1
+
+
+def test_seconds_of_the_solver_are_of_cpu() -> None:
+    """A machine so busy that a task waits three of four seconds: HiGHS, too, took a quarter of what went by."""
+    at, busy = night(), SimpleNamespace(cpu_seconds=2.0, cpu_share=0.25)
+    schedule = file_of(planned(task(at))).stations[0].schedule
+    plan = SimpleNamespace(solver_seconds=6.0, stage_seconds={"solver": 6.0, "check": 2.0})
+    result = station_task._planned(plan_of(at, schedule, None), busy, plan)  # type: ignore[arg-type]
+    assert (result.cpu_seconds, result.solver_seconds) == (2.0, 1.5)
+    assert result.stage_seconds == {"solver": 1.5, "check": 0.5}
 
 
 def test_the_same_task_gives_the_same_bytes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from optimizer.files.json_text import decode
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies import night_task
 from optimizer.studies.night_record import ChainState, NightOutcome, NightRecord, TariffNight
-from optimizer.studies.night_task import NightRequest, PlannedNight, priced
+from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, priced
 from optimizer.studies.study import Study
 
 SMALL = 1e-6
@@ -240,3 +241,8 @@ def test_empty_nights(tmp_path: Path, packs: list[Any], drivers: list[Any]) -> N
     for night in by_tariff(ask).values():
         assert night.status == "gap_reached" and len(night.plan.state.packs) == len(packs)
         assert night.plan.swaps_served + night.plan.swaps_lost == len(drivers)
+
+
+def test_seconds_of_the_solver_are_of_cpu() -> None:
+    busy, plan = SimpleNamespace(cpu_seconds=2.0, cpu_share=0.25), SimpleNamespace(solver_seconds=6.0)
+    assert night_task._took(busy, plan) == TaskSeconds(2.0, 1.5)  # type: ignore[arg-type]
