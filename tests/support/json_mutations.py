@@ -30,7 +30,8 @@ def drop(_: random.Random, holder: Holder, key: Any) -> None:
 def rename(rng: random.Random, holder: Holder, key: Any) -> None:
     if isinstance(holder, dict):
         letters = list(key)
-        letters[rng.randrange(len(letters))] = rng.choice("abcé_ \n\x00")
+        place = rng.randrange(max(1, len(letters)))  # a key may be empty
+        letters[place : place + 1] = rng.choice("abcé_ \n\x00")
         holder["".join(letters)] = holder.pop(key)
 
 
