@@ -18,11 +18,18 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal, Protocol
 
-from optimizer.workers.worker import READY, Raised, serve
+from optimizer.workers.worker import READY, Raised, cpu_seconds_of, serve
 
 START_SECONDS = 300.0  # a worker that is not ready by then never will be
+START_CPU_SECONDS = 10.0  # nor one that has worked so long at it: a start takes about one, however busy the machine
 START_TRIES = 3  # workers on end that may die before they are ready
 DYING_SECONDS = 2.0  # between a worker's last word and its exit code
+
+
+NEVER_READY = (
+    f"no worker can be started: one worked for {START_CPU_SECONDS:g} s and was not ready "
+    "(is its memory limited, as by ulimit -v?)"
+)
 
 
 @dataclass(frozen=True)
@@ -205,6 +212,9 @@ class LocalPool:
         return self._finished(slot, Fault("died", why)) if slot.task is not None else None
 
     def _overdue(self, slot: _Slot) -> Finished | None:
+        if not slot.is_ready and slot.process is not None and cpu_seconds_of(slot.process.pid) > START_CPU_SECONDS:
+            slot.end()
+            raise PoolBrokenError(NEVER_READY)  # the next would do the same: it spins where memory is refused
         if time.monotonic() <= slot.deadline:
             return None
         was_ready = slot.is_ready

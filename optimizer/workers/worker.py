@@ -79,6 +79,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def cpu_seconds_of(pid: int | None) -> float:
+    """CPU seconds that another process has taken so far; 0 where the system does not say."""
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, AttributeError):
+        return 0.0
+
+
 def limit_memory(mb: int) -> None:
     """Refuse this process more than `mb` megabytes beyond what it has; no limit where the system does not say that."""
     if STATM.exists():

@@ -17,6 +17,7 @@ import pytest
 from patience import PATIENCE
 from pool_results import results
 
+from optimizer.workers import local_pool
 from optimizer.workers.local_pool import Fault, LocalPool, PoolBrokenError
 
 
@@ -144,3 +145,18 @@ def test_a_worker_that_is_still_starting_ignores_ctrl_c() -> None:
         ignored = int(next(line for line in status.splitlines() if line.startswith("SigIgn:")).split()[1], 16)
         assert ignored & (1 << (signal.SIGINT - 1))
         assert signal.getsignal(signal.SIGINT) is before
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not say what a process took")
+def test_a_worker_that_works_and_works_and_never_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_pool, "START_CPU_SECONDS", 1.0)
+    with pool(1, spin) as one, pytest.raises(PoolBrokenError) as caught:
+        results(one, [(faults.twice, 1)])
+    assert str(caught.value) == (
+        "no worker can be started: one worked for 10 s and was not ready (is its memory limited, as by ulimit -v?)"
+    )
