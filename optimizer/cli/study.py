@@ -61,10 +61,13 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
         say(note, to_stderr=True)
     folder = open_study(Path(out))
     try:
-        summary, took = _finished(_run(read.study, folder, asked))
+        run = _run(read.study, folder, asked)
+        summary, took = _finished(run)
     finally:
         folder.close()
     progress_line()("")
+    for night in run.changed:
+        say(f"note: {night}: its record was changed since it was written and is planned again", to_stderr=True)
     print_result(msgspec.to_builtins(summary) | took if as_json else study_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary.status == "interrupted" else EXIT_NO if summary.failed else 0)
 

@@ -23,7 +23,7 @@ from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
-from optimizer.formats.content_hash import digest, instance_hash
+from optimizer.formats.content_hash import digest, instance_hash, plain
 from optimizer.formats.plan_document import (
     FORMAT,
     CostDocument,
@@ -113,7 +113,7 @@ def is_as_sealed(plan: PlanFile) -> bool:
 
 
 def _digest_of(plan: PlanFile) -> str:
-    return digest(msgspec.to_builtins(structs.replace(plan, digest=None)))
+    return digest(plain(msgspec.to_builtins(structs.replace(plan, digest=None))))
 
 
 def plan_text(plan: PlanFile) -> bytes:

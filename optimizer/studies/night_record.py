@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from models.station.end_stock import Stock, stock_at_end
 from models.station.instance import Night, Pack
@@ -15,6 +15,7 @@ from models.station.schedule import Schedule
 from models.tariff.bill import lookback_kw
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
+from optimizer.formats.content_hash import digest, plain
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.plan_document import CostDocument
 
@@ -75,6 +76,23 @@ class NightRecord(Document, frozen=True, kw_only=True):
     variant: str
     night: str
     tariffs: tuple[TariffNight, ...]
+    digest: Annotated[
+        str, Meta(description="sha256 over all else that the record says; absent: it counts as changed")
+    ] = ""
+
+
+def sealed(record: NightRecord) -> NightRecord:
+    """The record with the digest of what it says."""
+    return structs.replace(record, digest=_digest_of(record))
+
+
+def is_as_sealed(record: NightRecord) -> bool:
+    """Does the record say what it said when it was sealed?"""
+    return record.digest == _digest_of(record)
+
+
+def _digest_of(record: NightRecord) -> str:
+    return digest(plain(msgspec.to_builtins(structs.replace(record, digest=""))))
 
 
 def record_text(record: NightRecord) -> bytes:

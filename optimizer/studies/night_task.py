@@ -28,6 +28,7 @@ from optimizer.studies.night_record import (
     lookback_of,
     packs_of,
     record_text,
+    sealed,
     so_far,
     state_after,
 )
@@ -97,7 +98,7 @@ def plan_study_night(request: NightRequest) -> PlannedNight | Infeasible:
         seconds[request.tariffs[index].id] = _took(clock, found[index])
     done = tuple(_tariff_night(request, index, found[index], on_arrival) for index in range(len(request.tariffs)))
     names = {"station": request.station, "variant": request.variant, "night": request.date}
-    record = NightRecord(key=request.key, **names, tariffs=done)
+    record = sealed(NightRecord(key=request.key, **names, tariffs=done))
     return PlannedNight(record_text(record), time.process_time() - began, seconds)
 
 

@@ -21,7 +21,7 @@ from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.night_record import ChainState, NightRecord, first_state
+from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.study import Study
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
@@ -53,7 +53,8 @@ class Chain:
 class StudyRun:
     """A run of a study. `begin` is called once, if there is anything to plan, `report` now and then.
 
-    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff.
+    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff. `changed`: nights in whose
+    records somebody wrote since, so that they are planned again.
     """
 
     study: Study
@@ -69,6 +70,7 @@ class StudyRun:
     status: Status = "running"
     cpu_seconds: float = 0.0
     seconds: dict[str, TaskSeconds] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
     stage: str = "reading"
     _ready: deque[tuple[Chain, NightRequest]] = field(default_factory=deque)
     _running: dict[int, tuple[Chain, NightRequest]] = field(default_factory=dict)
@@ -123,6 +125,9 @@ class StudyRun:
                 chain.failure = f"night {self.study.date_of(len(chain.records))}: {error}"
                 return
             record = self.folder.read_record(chain.name, chain.variant.id, request.date)
+            if record is not None and not is_as_sealed(record):
+                self.changed.append(f"{chain.variant.id}, {chain.name}, {request.date}")
+                record = None
             if record is None or record.key != request.key:
                 self._ready.append((chain, request))
                 return

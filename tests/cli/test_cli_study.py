@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,6 +68,19 @@ def test_the_screen_tells_the_answer(done: Any) -> None:
     )
     assert "The nights are a part only of 2026-01, 2026-02: what is charged by the month is billed whole there" in lines
     assert lines[-1] == f"Tables in {out}; a page to read: swapcharge report {out} -o study.html"
+
+
+def test_a_record_that_was_changed_is_planned_again_and_that_is_said(done: Any, tmp_path: Path) -> None:
+    asked, out, _ = done
+    shutil.copytree(out, tmp_path / "out")
+    (record,) = (tmp_path / "out" / "nights").glob("as-it-is-S1-2026-01-31-*.json")
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"digest": "sha256:0"}))
+    again = study(asked, tmp_path / "out")
+    assert again.returncode == 0
+    assert again.stderr == (
+        "note: as it is, S1, 2026-01-31: its record was changed since it was written and is planned again\n"
+    )
+    assert every_file(tmp_path / "out") == every_file(out)
 
 
 def test_the_folder_holds_tables_answer_and_records(done: Any) -> None:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import tiny_study as tiny
 
 from models.errors import InvalidData, Problem
 from optimizer.files.errors import OutputErrors
 from optimizer.studies.folder import open_study
+from optimizer.studies.night_record import NightRecord, record_text, sealed
 from optimizer.studies.night_task import NightRequest, plan_study_night, priced
 from optimizer.studies.study import Study
 from optimizer.studies.study_file import read_study
@@ -158,8 +160,23 @@ def test_a_record_that_says_something_else_lets_no_later_one_stand(undisturbed: 
     path = path_of(tmp_path / "out", "S1", "2026-01-30")
     whole = json.loads(path.read_bytes())
     whole["tariffs"][0]["plan"]["state"]["packs"][0]["energy_kwh"] -= 1.0
-    path.write_text(json.dumps(whole))
+    path.write_bytes(record_text(sealed(msgspec.convert(whole, NightRecord))))
     assert planned(tiny.run_of(study, tmp_path / "out")) == [("S1", "2026-01-31"), ("S1", "2026-02-01")]
+
+
+@pytest.mark.parametrize("key", ["key", "digest", "tariffs"])
+def test_a_record_that_was_changed_is_planned_again_and_told(undisturbed: Any, tmp_path: Path, key: str) -> None:
+    study, records = undisturbed
+    tiny.run_of(study, tmp_path / "out")
+    path = path_of(tmp_path / "out", "S1", "2026-01-31")
+    whole = json.loads(path.read_bytes())
+    whole["tariffs"][0]["plan"]["objective"] -= 1.0
+    path.write_text(json.dumps(whole if key == "tariffs" else json.loads(path.read_bytes()) | {key: "sha256:0"}))
+    again = tiny.run_of(study, tmp_path / "out")
+    assert again.changed == ["as it is, S1, 2026-01-31"]
+    assert asked(again) == [("as it is", "S1", "2026-01-31", True)]
+    assert tiny.records(tmp_path / "out") == records
+    assert tiny.run_of(study, tmp_path / "out").changed == []
 
 
 def test_a_longer_study_goes_on_from_the_shorter(undisturbed: Any, tmp_path: Path) -> None:
