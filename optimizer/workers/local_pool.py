@@ -23,6 +23,7 @@ from optimizer.workers.worker import READY, Raised, cpu_seconds_of, serve
 START_SECONDS = 300.0  # a worker that is not ready by then never will be
 START_CPU_SECONDS = 10.0  # nor one that has worked so long at it: a start takes about one, however busy the machine
 START_TRIES = 3  # workers on end that may die before they are ready
+LOOK_SECONDS = 1.0  # between looks at whether the workers are alive
 DYING_SECONDS = 2.0  # between a worker's last word and its exit code
 
 
@@ -92,6 +93,12 @@ class _Slot:
     task: _RunningTask | None = None
     deadline: float = math.inf
 
+    def has_news(self) -> bool:
+        """A word of the worker, or its end: a process of its own may hold its pipe, and its sentinel, beyond that."""
+        if self.process is None or self.connection is None:
+            return False
+        return self.connection.poll() or not self.process.is_alive()
+
     def end(self) -> int | None:
         """Kill the process, if there is one; its exit code."""
         if self.process is None or self.connection is None:
@@ -133,10 +140,10 @@ class LocalPool:
         for slot in self._slots:
             if slot.task is not None and slot.process is None:
                 self._begin(slot)
-        alive = {slot.connection: slot for slot in self._slots if slot.connection is not None}
         until = min(time.monotonic() + seconds, *(slot.deadline for slot in self._slots))
-        spoke = wait(list(alive), max(0.0, until - time.monotonic()))
-        heard = [finished for connection in spoke if (finished := self._hear(alive[connection]))]  # type: ignore[index]
+        pipes = [slot.connection for slot in self._slots if slot.connection is not None]
+        wait(pipes, max(0.0, min(until - time.monotonic(), LOOK_SECONDS)))
+        heard = [finished for slot in self._slots if slot.has_news() and (finished := self._hear(slot))]
         return heard + [finished for slot in self._slots if (finished := self._overdue(slot))]
 
     def drop(self) -> None:
@@ -184,6 +191,8 @@ class LocalPool:
     def _hear(self, slot: _Slot) -> Finished | None:
         """A worker's message: that it is ready, its task's result, or its death."""
         assert slot.connection is not None
+        if not slot.connection.poll():  # the process has ended, and its pipe has not
+            return self._bury(slot)
         try:
             message = slot.connection.recv()
         except Exception:  # the pipe ended, perhaps in the middle of a message

@@ -114,3 +114,12 @@ def nothing() -> None:
 
 def unpicklable() -> object:
     return lambda: None
+
+
+def leaves_its_pipe_open(held: Path) -> None:
+    """End this process; a child of its own holds what it had open for as long as the file `held` is there."""
+    if os.fork():
+        os._exit(3)
+    while held.exists():
+        time.sleep(0.05)
+    os._exit(0)

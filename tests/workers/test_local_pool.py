@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,17 @@ def test_workers_that_die_before_they_are_ready_break_the_pool() -> None:
             for _ in range(round(PATIENCE)):
                 broken.wait(1.0)
     assert str(caught.value) == "no worker can be started: its worker was killed by SIGKILL (out of memory?)"
+
+
+def test_the_end_of_a_worker_is_noticed_though_its_pipe_stays_open(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.touch()
+    try:
+        with pool(1, partial(faults.leaves_its_pipe_open, held)) as one, pytest.raises(PoolBrokenError) as caught:
+            results(one, [(faults.twice, 1)])
+    finally:
+        held.unlink()
+    assert str(caught.value) == "no worker can be started: its worker ended with exit code 3"
 
 
 def test_a_system_without_processes_breaks_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
