@@ -54,7 +54,6 @@ class SupervisedProcess:
         self._process = context.Process(target=_serve, args=(theirs, function, arguments), daemon=True)
         self._process.start()
         theirs.close()
-        self.has_returned = False
 
     def reports(self, until: float) -> Iterator[object]:
         """What the function reports, until it returns or `time.monotonic()` has reached `until`.
@@ -66,7 +65,6 @@ class SupervisedProcess:
                 continue
             report = self._receive()
             if isinstance(report, _Done):
-                self.has_returned = True
                 return
             if isinstance(report, _Failed):
                 report.error.add_note(report.details)

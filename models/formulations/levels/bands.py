@@ -60,10 +60,6 @@ class Polyline:
     xs: tuple[float, ...]
     ys: tuple[float, ...]
 
-    def at(self, x: float) -> float:
-        """Value at `x`."""
-        return float(np.interp(x, self.xs, self.ys))
-
 
 @dataclass(frozen=True)
 class Reach:
