@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.formats.network_file import NetworkFile
     from optimizer.runs.network_run import NetworkRun
+    from optimizer.runs.summary import RunSummary
 
 HISTORY = "history.sqlite"
 
@@ -55,6 +56,7 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
     station. After an interruption, the same command continues the run. A station that cannot be solved gets a
     checked plan without optimisation, and the reason is reported. Exit code 1 if a station has no plan.
     """
+    began, started = time.monotonic(), datetime.now(UTC)
     _check_usage(asked)
     import msgspec
 
@@ -62,14 +64,22 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
     from optimizer.runs.nightly import run_night
     from optimizer.runs.summary import run_screen
 
-    began, started = time.monotonic(), datetime.now(UTC)
     file, folder = read_network(network), Path(out)
     with _run(file, folder, asked) as run:
         run.network_path, run.began, run.started = network, began, started
         summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
     print_result(msgspec.to_builtins(summary) if as_json else run_screen(summary, out))
-    sys.exit(EXIT_INTERRUPTED if summary.status == "interrupted" else EXIT_NO if summary.failed else 0)
+    sys.exit(_exit_code(summary))
+
+
+def _exit_code(summary: RunSummary) -> int:
+    """A station without a plan is a "no"; where no station has one, for want of time, there is nothing to show."""
+    if summary.status == "interrupted":
+        return EXIT_INTERRUPTED
+    if summary.open == summary.stations:
+        return EXIT_LIMIT
+    return EXIT_NO if summary.failed or summary.open else 0
 
 
 def _check_usage(asked: dict[str, Any]) -> None:
@@ -84,17 +94,19 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[Net
     """The run, its folder locked, its pool ready, signals caught."""
     from optimizer.files.versions import versions
     from optimizer.runs.folder import open_run
-    from optimizer.runs.network_run import NetworkRun
+    from optimizer.runs.network_run import NetworkRun, has_time_to_plan
     from optimizer.runs.nightly import ProgressReport
     from optimizer.runs.results import horizon_of
-    from optimizer.runs.station_task import RunContext, warm_up
+    from optimizer.runs.station_task import RunContext, nothing, warm_up
+    from optimizer.workers.worker import cores
 
     options = options_of(asked, asked["station_time_limit"], asked["time_limit"])
     opened = open_run(folder)
     try:
         opened.make_own(file.name, horizon_of(file).start, may_replace=asked["replace"])
         context = RunContext(file.name, file.currency, options, versions())
-        run = NetworkRun(file, context, opened, pool_of(options, warm_up))
+        in_time = has_time_to_plan(options, len(file.stations), options.workers or cores())
+        run = NetworkRun(file, context, opened, pool_of(options, warm_up if in_time else nothing))
         run.report = ProgressReport(progress_line())
         with stopping(run.stop, lambda: run.stage == "reading"):
             yield run

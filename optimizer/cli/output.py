@@ -16,7 +16,7 @@ from models.errors import Problem
 from optimizer.files import written
 from optimizer.files.errors import ABSENT, OutputErrors, printable
 
-EXIT_NO, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 70, 130
+EXIT_NO, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 STANDARD_STREAM = "-"
 PROGRESS_CHARACTERS = 110
 FALLBACK = "swapcharge"

@@ -5,6 +5,9 @@ loses what was being planned just then and nothing else, and the next one goes o
 
 What goes wrong costs one station: if its worker dies it is tried once more, alone; if it hangs, raises, or
 gives an answer that the checker refuses, it gets a checked baseline and the reason is recorded.
+
+A limit on the whole run holds whatever is being done: while there is just enough time left, every station without a
+plan gets a baseline; what even that is too late for stays open, for the next run.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from optimizer.engine.options import Effort, RunOptions
 from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
 from optimizer.runs.folder import RunFolder
-from optimizer.runs.station_progress import State, StationProgress, stations_of
+from optimizer.runs.station_progress import State, StationProgress, read_station, unread_stations
 from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
 from optimizer.runs.summary import RunStatus
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
@@ -30,12 +33,20 @@ LIMITS_OVER = 2.0  # times its own time limit a station may take
 GRACE_SECONDS = 30.0  # and this much more, before it counts as hanging
 FALLBACK_SECONDS = 60.0  # no baseline takes longer, unless it hangs
 EACH_FALLBACK_SECONDS = 0.01  # what one takes as a rule: so much of a run's time is kept for those still open
-OVERTIME_SECONDS = 5.0  # that stations in hand get when a run's time is up
+START_SECONDS = 2.0  # that reading a network and loading a solver take
 LEAST_SECONDS = 0.5  # with less time left no station is begun
+OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.5  # until workers are ended; the rest of a tenth and a second is for results
+READING_SHARE = 0.5  # of a run's time at most goes into looking at the stations: the rest is for their plans
+SMALL_NIGHT = 50_000  # packs and swaps, times slots: a baseline of it takes a moment, some 50 ms
 LOOK_SECONDS = 0.2  # between looks at the clock and at Ctrl-C
 TIME_IS_UP = "time limit"
 
 Work = Callable[[StationTask], object]
+
+
+def has_time_to_plan(options: RunOptions, stations: int, workers: int) -> bool:
+    """Is there time for more than baselines? Else nobody needs to load a solver."""
+    return options.total_seconds - stations * EACH_FALLBACK_SECONDS / workers >= START_SECONDS
 
 
 @dataclass
@@ -95,6 +106,8 @@ class NetworkRun:
     _running: dict[int, _Job] = field(default_factory=dict)
     _again: list[_Job] = field(default_factory=list)
     _tickets: int = 0
+    _wrong_ids: dict[int, str] = field(default_factory=dict)
+    _unread: int = 0
 
     @property
     def options(self) -> RunOptions:
@@ -104,26 +117,53 @@ class NetworkRun:
     @property
     def seconds_left(self) -> float:
         """Until the run's time is up, perhaps negative."""
-        return self.options.total_seconds - (time.monotonic() - self.began)
+        return self.options.total_seconds - self._seconds
+
+    @property
+    def overtime_left(self) -> float:
+        """Until whatever still works is ended, perhaps negative."""
+        return self.seconds_left + self._overtime
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self.began
 
     def read(self) -> None:
         """Look at every station of the network, and at what an earlier run left of it.
 
         Plan files of stations that the network has no more are `removed`. Raises OutputErrors where they cannot be.
         """
-        began = time.process_time()
-        self.stations = stations_of(self.network, self.context, self.folder)
+        self.stations, self._wrong_ids = unread_stations(self.network), self.network.wrong_ids()
+        self._look()
         self.removed = self.folder.remove_others(one.station for one in self.stations if one.station is not None)
-        self.file_cpu_seconds += time.process_time() - began
         self.stage = "planning"
 
     def plan(self) -> None:
         """Both passes. Raises OutputErrors where a plan cannot be written; what stands on disk stays right."""
-        self._pass(_Job(one, "quick") for one in self.stations if one.state == "open")
+        while True:
+            self._pass(_Job(one, "quick") for one in self.stations if one.state == "open" and not one.is_unread)
+            if self.stop.is_asked or not self._look():
+                break
         self.stage = "improving"
         unproven = [one for one in self.stations if one.wants_more(self.options.gap)]
         self._pass(_Job(one, "full") for one in sorted(unproven, key=_largest_money_gap_first))
         self.status = self._ending()
+        if self.status == "time_limit":
+            for one in self.stations:
+                one.reason = TIME_IS_UP if one.state == "open" else one.reason
+
+    def _look(self) -> bool:
+        """Read stations, for half of the time that is left at most; True if any was read."""
+        began, found = time.process_time(), False
+        until = self._seconds + READING_SHARE * max(0.0, self.overtime_left)
+        unread = deque(one.index for one in self.stations if one.is_unread)
+        while unread and self._seconds < until:
+            index, found = unread.popleft(), True
+            wrong_id = self._wrong_ids.get(index)
+            self.stations[index] = read_station(self.network, self.context, self.folder, index, wrong_id)
+        self._unread = len(unread)
+        self.file_cpu_seconds += time.process_time() - began
+        return found
 
     def _ending(self) -> RunStatus:
         """Finished, or what kept it from that."""
@@ -131,7 +171,8 @@ class NetworkRun:
         if self.stop.is_asked and has_more:
             return "interrupted"
         is_cut = self.seconds_left < LEAST_SECONDS and has_more
-        return "time_limit" if is_cut or any(one.reason == TIME_IS_UP for one in self.stations) else "done"
+        late = any(one.state == "open" or one.reason == TIME_IS_UP for one in self.stations)
+        return "time_limit" if is_cut or late else "done"
 
     def count(self, state: State) -> int:
         """How many stations are in this state."""
@@ -156,7 +197,7 @@ class NetworkRun:
         try:
             while (self._jobs or self._running) and not self.stop.is_asked:
                 self._fill()
-                ended = self.pool.wait(LOOK_SECONDS)
+                ended = self.pool.wait(0.0 if self._help() else max(0.0, min(LOOK_SECONDS, self.overtime_left)))
                 in_turn = [(self._running.pop(one.ticket), one) for one in ended]
                 try:
                     self._fill()  # no worker waits while plans are written
@@ -173,12 +214,42 @@ class NetworkRun:
     def _fill(self) -> None:
         """Give every idle worker a station."""
         self._watch_the_clock()
-        while self._jobs and len(self._running) < self.pool.size:
-            job = self._jobs.popleft()
+        while len(self._running) < self.pool.size and (job := self._next()) is not None:
             function, limit = self._function(job)
             self._tickets += 1
             self._running[self._tickets] = job
             self.pool.start(self._tickets, function, (self._task(job),), limit)
+
+    def _next(self) -> _Job | None:
+        """The next station's turn. When the time is short: a baseline if it has no plan, and else none."""
+        while self._jobs:
+            job = self._jobs.popleft()
+            if job.effort is None or self.seconds_left - self._kept_seconds >= LEAST_SECONDS:
+                return job
+            if job.station.result is None:
+                return _Job(job.station, None, TIME_IS_UP)
+        return None
+
+    def _help(self) -> bool:
+        """When the time is short, a baseline here beside those of the workers, which may not even be ready yet."""
+        if self.seconds_left - self._kept_seconds >= LEAST_SECONDS or (job := self._next()) is None:
+            return False
+        if job.effort is not None or not self._is_small(job):
+            self._jobs.appendleft(job)
+            return False
+        self._fall_back_here(job)
+        return True
+
+    def _is_small(self, job: _Job) -> bool:
+        """Is its baseline at once at hand? What takes long, or much memory, is for workers, which can be ended."""
+        night = self.network.night(job.station.index)
+        return (len(night.station.packs) + len(night.station.swaps)) * night.horizon.slots <= SMALL_NIGHT
+
+    @property
+    def _kept_seconds(self) -> float:
+        """Wall time for baselines of all that wait for their first plan, if they have to do with these."""
+        waiting = self._unread + len(self._jobs) if self.stage == "planning" else 0
+        return waiting * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
 
     def _function(self, job: _Job) -> tuple[Work, float]:
         """What the worker runs, and after how many seconds it is killed."""
@@ -190,24 +261,25 @@ class NetworkRun:
         station, options = job.station, self.options
         night = self.network.night(station.index)
         if job.effort is None:
-            return StationTask(night, self.context, options)
-        seconds = min(options.time_limit_seconds, max(LEAST_SECONDS, self.seconds_left))
+            is_hasty = job.reason == TIME_IS_UP and self._kept_seconds > self.seconds_left
+            return StationTask(night, self.context, replace(options, effort="quick" if is_hasty else "full"))
+        seconds = min(options.time_limit_seconds, max(LEAST_SECONDS, self.seconds_left - self._kept_seconds))
         options = replace(options, effort=job.effort, time_limit_seconds=seconds)
         before = self.folder.plan_bytes(station.id) if job.effort == "full" else None
         return StationTask(night, self.context, options, station.keys[job.effort], station.keys["quick"], before)
 
     def _watch_the_clock(self) -> None:
-        """When the time is up: baselines for stations without a plan, and no more tries for those with one."""
-        without_plan = sum(job.station.result is None for job in self._jobs)
-        fallbacks = without_plan * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
-        if self.seconds_left - fallbacks >= LEAST_SECONDS:
-            return
-        jobs = [job for job in self._jobs if job.effort is None or job.station.result is None]
-        self._jobs = deque(job if job.effort is None else _Job(job.station, None, TIME_IS_UP) for job in jobs)
-        if self.seconds_left < -OVERTIME_SECONDS and any(job.effort for job in self._running.values()):
-            for job in self._drop():
-                if job.station.result is None:
-                    self._jobs.append(_Job(job.station, None, job.reason or TIME_IS_UP))
+        """When the time is up: no more tries, a baseline for those in hand; when overtime is up: nothing any more."""
+        if self.overtime_left <= 0:
+            self._jobs.clear()
+            self._drop()
+        elif self.seconds_left < -self._overtime / 2 and any(job.effort for job in self._running.values()):
+            late = [job for job in self._drop() if job.station.result is None]
+            self._jobs.extendleft(_Job(job.station, None, job.reason or TIME_IS_UP) for job in late)
+
+    @property
+    def _overtime(self) -> float:
+        return OVERTIME_SHARE * self.options.total_seconds + OVERTIME_SECONDS
 
     def _drop(self) -> list[_Job]:
         """Let the pool forget what it does; what that was."""
@@ -266,7 +338,7 @@ class NetworkRun:
         self._running.clear()
         self._jobs.clear()
         for job in jobs:
-            if self.stop.is_asked:
+            if self.stop.is_asked or self.overtime_left <= 0:
                 return
             if job.station.result is None:
                 self._fall_back_here(_Job(job.station, None, job.reason or why))

@@ -23,8 +23,8 @@ State = Literal["open", "planned", "fallback", "failed"]
 class StationProgress:
     """One station of the network. `reason` says why it has no plan, a fallback, or no better plan.
 
-    `keys` by effort are what its plan file is known by. `was_changed`: somebody wrote in that file, so that it does
-    not count. Seconds are those of this run.
+    `keys` by effort are what its plan file is known by; none where the time was too short to look at the station.
+    `was_changed`: somebody wrote in that file, so that it does not count. Seconds are those of this run.
     """
 
     index: int
@@ -39,6 +39,11 @@ class StationProgress:
     was_changed: bool = False
     cpu_seconds: float = 0.0
     solver_seconds: float = 0.0
+
+    @property
+    def is_unread(self) -> bool:
+        """Has nobody looked at it yet?"""
+        return self.state == "open" and not self.keys
 
     @property
     def id(self) -> str:
@@ -103,15 +108,18 @@ class StationProgress:
         )
 
 
-def stations_of(network: NetworkFile, context: RunContext, folder: RunFolder) -> list[StationProgress]:
-    """Each station, in the file's order: broken ones failed, finished ones as they stand on disk."""
-    wrong_ids = network.wrong_ids()
-    return [_station(network, context, folder, index, wrong_ids.get(index)) for index in range(len(network.stations))]
+def unread_stations(network: NetworkFile) -> list[StationProgress]:
+    """Each station, in the file's order: open, and nothing but its name known."""
+    return [
+        StationProgress(index, network.place(index), network.station_id(index))
+        for index in range(len(network.stations))
+    ]
 
 
-def _station(
+def read_station(
     network: NetworkFile, context: RunContext, folder: RunFolder, index: int, wrong_id: str | None
 ) -> StationProgress:
+    """A broken station as failed, a finished one as it stands on disk; `wrong_id` as in NetworkFile.wrong_ids."""
     station = StationProgress(index, network.place(index), network.station_id(index))
     try:
         night = network.night(index)

@@ -118,6 +118,10 @@ def warm_up() -> None:
     import optimizer.engine.plan_station  # noqa: F401
 
 
+def nothing() -> None:
+    """For workers that will be asked for baselines only: these need no solver."""
+
+
 def plan_task(task: StationTask) -> Planned | Infeasible:
     """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
     from optimizer.engine.plan_station import plan_station
@@ -137,11 +141,11 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
 
 
 def fallback_task(task: StationTask) -> Planned | Infeasible:
-    """The better of the two baselines, checked: no solver is asked, nothing is proven."""
+    """The better of the two baselines, checked: no solver is asked, nothing is proven. With effort "quick", either."""
     clock, night = TaskClock(), task.night
     if not night.base_load_fits():
         return Infeasible(infeasibility(night))
-    plan = baseline_plan(night, "fallback")
+    plan = baseline_plan(night, "fallback", task.options.effort)
     return _planned(_file(task, plan, None), clock, plan)
 
 

@@ -22,6 +22,7 @@ from here_pool import HerePool
 from patience import PATIENCE
 
 from optimizer.cli.workers import stopping
+from optimizer.runs import network_run
 from optimizer.runs.folder import open_run, plan_name, read_station_rows
 from optimizer.runs.network_run import Stop
 from optimizer.workers import local_pool
@@ -42,6 +43,12 @@ def nightly(network: object, out: Path, *options: object, **how: Any) -> subproc
     """A nightly without worker processes: those are for the tests that do something to them."""
     with patch.object(local_pool, "LocalPool", lambda workers, *_: HerePool(size=workers)):
         return cli.run("nightly", network, "--out", out, "--workers", 1, *options, **how)
+
+
+@pytest.fixture
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, the time for baselines is enough."""
+    monkeypatch.setattr(network_run, "OVERTIME_SECONDS", PATIENCE)
 
 
 def frozen_nightly(network: Path, out: Path, plans: int) -> AbstractContextManager[subprocess.Popen[str]]:
@@ -222,6 +229,7 @@ def test_no_room_for_a_plan(tmp_path: Path) -> None:
     assert nightly(cli.NIGHT, tmp_path / "run").returncode == 0
 
 
+@pytest.mark.usefixtures("no_hurry")
 def test_no_time_gives_baselines_and_says_so_loudly(network: Path, tmp_path: Path) -> None:
     done = nightly(network, tmp_path / "run", "--time-limit", 0)
     assert done.returncode == 0
@@ -252,6 +260,7 @@ def test_a_network_from_standard_input(network: Path, tmp_path: Path) -> None:
     assert done.returncode == 0 and len(tiny.plans(tmp_path / "run")) == 6
 
 
+@pytest.mark.usefixtures("no_hurry")
 def test_ids_of_ill_will_stay_texts(tmp_path: Path) -> None:
     ids = ["../../evil", "=cmd()", "\x1b[31mred", "a\nb"]
     done = nightly(tiny.write(tmp_path / "n.json", *ids), tmp_path / "run", "--time-limit", 0)

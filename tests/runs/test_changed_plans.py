@@ -11,6 +11,7 @@ import cli
 import pytest
 import tiny_network as tiny
 from here_pool import HerePool
+from patience import PATIENCE
 
 from optimizer.runs.folder import plan_name
 from optimizer.workers import local_pool
@@ -93,7 +94,8 @@ def test_the_screen_says_it_and_check_warns(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_here")
-def test_baselines_have_no_digest_and_are_tried_again_silently(tmp_path: Path) -> None:
+def test_baselines_have_no_digest_and_are_tried_again_silently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.runs.network_run.OVERTIME_SECONDS", PATIENCE)
     tiny.write(tmp_path / "network.json")
     nightly(tmp_path, "--time-limit", 0)
     assert all("digest" not in json.loads(text) for text in tiny.plans(tmp_path / "run").values())

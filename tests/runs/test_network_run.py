@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -276,57 +275,6 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(
     pool = HerePool()
     planned(network, folder, pool)
     assert pool.tasks == [(station, "quick") for station in tiny.IDS[2:]] and len(tiny.plans(folder)) == 6
-
-
-def test_no_time_at_all_still_gives_every_station_a_plan(network: Path, folder: Path) -> None:
-    pool = HerePool()
-    run = planned(network, folder, pool, {"total_seconds": 0.0})
-    assert pool.tasks == [(station, "baseline") for station in tiny.IDS]
-    assert (run.status, set(states(run).values()), set(reasons(run).values())) == (
-        "time_limit", {"fallback"}, {"time limit"},
-    )  # fmt: skip
-    run = planned(network, folder)
-    assert (run.status, set(states(run).values()), reasons(run)) == ("done", {"planned"}, {})
-
-
-def test_time_that_ends_in_the_first_pass(network: Path, folder: Path) -> None:
-    pool = HerePool()
-    run = run_of(network, folder, pool, {"total_seconds": 1000.0})
-    run.read()
-    pool.on_wait = lambda: setattr(run, "began", run.began - 600)
-    run.plan()
-    run.folder.close()
-    quick, baseline = tiny.IDS[:4], tiny.IDS[4:]
-    assert pool.tasks == [*((s, "quick") for s in quick), *((s, "baseline") for s in baseline)]
-    assert reasons(run) == dict.fromkeys(baseline, "time limit") and run.status == "time_limit"
-
-
-def test_time_that_ends_in_the_second_pass(network: Path, folder: Path) -> None:
-    pool = HerePool(size=1)
-    run = run_of(network, folder, pool, {"total_seconds": 1000.0}, plan=partial(weak_at_first, {"S2": 1.0, "S3": 5.0}))
-    run.read()
-    pool.on_wait = lambda: setattr(run, "began", run.began - (2000 if run.stage == "improving" else 0))
-    run.plan()
-    run.folder.close()
-    assert pool.tasks[6:] == [("S3", "full")]
-    assert (run.status, set(states(run).values())) == ("time_limit", {"planned"})
-
-
-def test_a_task_in_hand_when_time_is_long_over_is_dropped(network: Path, folder: Path) -> None:
-    pool = HerePool(size=1)
-    run = run_of(network, folder, pool, {"total_seconds": 1000.0})
-    run.read()
-
-    def stuck(seconds: float) -> list[Any]:
-        run.began = -math.inf
-        pool.wait = really  # type: ignore[method-assign]
-        return []
-
-    really, pool.wait = pool.wait, stuck  # type: ignore[method-assign]
-    run.plan()
-    run.folder.close()
-    assert pool.tasks[0] == ("S1", "quick") and pool.tasks[1:] == [(s, "baseline") for s in (*tiny.IDS[1:], "S1")]
-    assert set(reasons(run).values()) == {"time limit"}
 
 
 def test_broken_stations_fail_with_all_their_errors(tmp_path: Path, folder: Path) -> None:

@@ -17,6 +17,7 @@ from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.tariff.tariff import Tariff
 from optimizer.check.rules import Violation, check
+from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text
@@ -134,13 +135,15 @@ def test_no_plan_exists() -> None:
 
 def test_a_fallback_is_the_better_baseline_and_proves_nothing() -> None:
     at = night()
-    result = fallback_task(task(at, "quick", 60.0, key="sha256:1"))
+    result = fallback_task(task(at, "full", 60.0, key="sha256:1"))
     assert isinstance(result, Planned)
     (station,) = file_of(result).stations
     assert (station.status, station.method) == ("fallback", "cheapest slots first")
     assert (station.bound, station.gap, file_of(result).key) == (None, None, None)
     assert station.objective < station.baseline_objective and check(at, station.schedule) == []
     assert result.result.gap_money is None and not result.result.proves(1e9)
+    hasty = fallback_task(task(at, "quick", 60.0))
+    assert isinstance(hasty, Planned) and hasty.result.method == "charge on arrival"
 
 
 def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,12 +152,24 @@ def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.Monkey
     def refuse_cheap(_: Night, schedule: Schedule) -> list[Violation]:
         return [Violation("grid", "slot 0", 9.0, 1.0)] if schedule == cheap else []
 
-    result = fallback_task(task(at, "quick", 60.0))
+    result = fallback_task(task(at, "full", 60.0))
     assert isinstance(result, Planned)
     cheap = file_of(result).stations[0].schedule
     monkeypatch.setattr("optimizer.engine.baselines.check", refuse_cheap)
-    other = fallback_task(task(at, "quick", 60.0))
+    other = fallback_task(task(at, "full", 60.0))
     assert isinstance(other, Planned) and other.result.method == "charge on arrival"
+
+
+def test_in_a_hurry_a_baseline_keeps_every_rule_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = night()
+    on_arrival = uncontrolled_charging(at)
+
+    def refuse(_: Night, schedule: Schedule) -> list[Violation]:
+        return [Violation("grid", "slot 0", 9.0, 1.0)] if schedule == on_arrival else []
+
+    monkeypatch.setattr("optimizer.engine.baselines.check", refuse)
+    hasty = fallback_task(task(at, "quick", 60.0))
+    assert isinstance(hasty, Planned) and hasty.result.method == "cheapest slots first"
 
 
 LAZY = make.schedule(night())  # nothing is charged, W1 is lost
