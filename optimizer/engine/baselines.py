@@ -1,6 +1,6 @@
 """Two plans without optimisation: uncontrolled charging, and cheapest slots first. Both obey every rule.
 
-They are what plans are compared with, and what a station gets when nothing better is at hand.
+They are what plans are compared with. Under load caps (`heuristics/load_caps.py`) they know demand charges, too.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from models.formulations.levels.data import start_kwh
 from models.station.cost import Cost, cost_of
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
-from models.station.result import PlanStatus, StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
 from models.tolerances import EQUAL
-from optimizer.check.rules import check
 from optimizer.engine.build_schedule import build_schedule
-from optimizer.engine.options import Effort
 from optimizer.engine.slot_capacity import Session, SlotCapacity
 
 UNCONTROLLED_CHARGING = "charge on arrival"
@@ -37,33 +34,20 @@ class _BookedPack:
     session: Session = field(default_factory=Session)
 
 
-def uncontrolled_charging(night: Night) -> Schedule:
-    """Every pack charges to its target as soon as it comes, at the most power; drivers get the oldest ready pack."""
-    return _UncontrolledCharging(night).run()
+def uncontrolled_charging(night: Night, limit_kw: Sequence[float] | None = None) -> Schedule:
+    """Every pack charges to its target as soon as it comes, at the most power; drivers get the oldest ready pack.
 
-
-def cheapest_slots_first(night: Night) -> Schedule:
-    """Packs serve swaps first come, first served; each charges in the fewest of its cheapest slots that will do."""
-    return _CheapestFirst(night).run()
-
-
-def baseline_plan(night: Night, status: PlanStatus, effort: Effort = "full") -> StationPlan:
-    """The cheaper of the two, among those that keep every rule: no solver is asked, nothing is proven.
-
-    With effort "quick" the first that keeps every rule, which takes half the time.
+    `limit_kw`: most drawn power by slot, where less than the grid's limit is to be used.
     """
-    on_arrival = uncontrolled_charging(night)
-    valid = _valid(night, UNCONTROLLED_CHARGING, on_arrival)
-    if effort != "quick" or not valid:
-        valid += _valid(night, CHEAPEST_SLOTS_FIRST, cheapest_slots_first(night))
-    cost, method, schedule = min(valid, key=lambda one: one[0].objective)
-    baseline = cost_of(night, on_arrival)
-    result = StationResult.of(night, schedule, status=status, method=method, cost=cost, bound=None, baseline=baseline)
-    return StationPlan(night, schedule, result, baseline)
+    return _UncontrolledCharging(night, limit_kw).run()
 
 
-def _valid(night: Night, method: str, schedule: Schedule) -> list[tuple[Cost, str, Schedule]]:
-    return [] if check(night, schedule) else [(cost_of(night, schedule), method, schedule)]
+def cheapest_slots_first(night: Night, limit_kw: Sequence[float] | None = None) -> Schedule:
+    """Packs serve swaps first come, first served; each charges in the fewest of its cheapest slots that will do.
+
+    `limit_kw`: as of `uncontrolled_charging`.
+    """
+    return _CheapestFirst(night, limit_kw).run()
 
 
 def baseline_cost(night: Night) -> Cost:
@@ -74,9 +58,9 @@ def baseline_cost(night: Night) -> Cost:
 class _Simulation:
     """Swaps in order of time; subclasses say when packs charge and who is fit to leave."""
 
-    def __init__(self, night: Night) -> None:
+    def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         self.night = night
-        self.capacity = SlotCapacity(night)
+        self.capacity = SlotCapacity(night, limit_kw)
         self.slots = night.horizon.slots
         self.present: list[_BookedPack] = []
         self.gone: list[_BookedPack] = []
@@ -162,6 +146,10 @@ class _UncontrolledCharging(_Simulation):
 
 
 class _CheapestFirst(_Simulation):
+    def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
+        super().__init__(night, limit_kw)
+        self._late: set[tuple[PackType, float, range, float]] = set()  # what is left in slots only shrinks
+
     def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
         needed_kwh = self.night.needed_kwh(swap)
         if pack.start_kwh >= needed_kwh - EQUAL:
@@ -169,9 +157,13 @@ class _CheapestFirst(_Simulation):
         window = range(pack.charge_from, swap.slot)
         if pack.start_kwh + len(window) * self.night.reach_full_kwh < needed_kwh - EQUAL:
             return False
+        request = pack.kind, pack.start_kwh, window, needed_kwh
+        if request in self._late:
+            return False
         find = self._cheapest_block if self.capacity.is_capped else self._cheapest_slots
         session = find(pack, window, needed_kwh)
         if session is None:
+            self._late.add(request)
             return False
         self.capacity.book(session)
         pack.session = session

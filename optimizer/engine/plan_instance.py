@@ -78,11 +78,10 @@ class InstancePlanning:
         with closing(SupervisedProcess(_plan_stations, self.instance, self.options, self.began)) as process:
             for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
                 self._take(report, on_message)
-        plans = [self._plan(index) for index in range(len(self.instance.nights))]
-        if None in plans:
-            from optimizer.engine.baselines import baseline_plan
-        nights = self.instance.nights
-        return [plan or baseline_plan(night, "time_limit") for plan, night in zip(plans, nights, strict=True)]
+        from optimizer.engine.heuristics.fallback_plan import LADDER_SECONDS
+
+        deadline = time.perf_counter() + LADDER_SECONDS
+        return [self._plan_or_fallback(index, deadline) for index in range(len(self.instance.nights))]
 
     def best_so_far(self) -> list[StationPlan]:
         """The plans of those stations that have one, checked: what is left where planning was interrupted."""
@@ -100,6 +99,17 @@ class InstancePlanning:
         elif isinstance(report, _StationDone):
             self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
             self._incumbents.pop(report.index, None)
+
+    def _plan_or_fallback(self, index: int, deadline: float) -> StationPlan:
+        """The station's plan; a simple one where its search never came beyond charging on arrival."""
+        from optimizer.engine.baselines import UNCONTROLLED_CHARGING
+        from optimizer.engine.heuristics.fallback_plan import fallback_plan
+
+        plan = self._plan(index)
+        if plan is not None and (index in self._plans or plan.result.method != UNCONTROLLED_CHARGING):
+            return plan
+        bound = None if plan is None else plan.result.bound
+        return fallback_plan(self.instance.nights[index], "time_limit", deadline, bound=bound)
 
     def _plan(self, index: int) -> StationPlan | None:
         """The station's plan, or what its unfinished search holds, if that keeps every rule."""

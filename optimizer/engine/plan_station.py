@@ -13,15 +13,11 @@ from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.arc_flow import plan_by_arc_flow
-from optimizer.engine.baselines import (
-    CHEAPEST_SLOTS_FIRST,
-    UNCONTROLLED_CHARGING,
-    cheapest_slots_first,
-    uncontrolled_charging,
-)
+from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
+from optimizer.engine.heuristics.load_caps import best_simple_plan
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
@@ -31,6 +27,7 @@ RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until th
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
 BRANCHINGS_WITH_RESERVE = 1
 MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
+GRACE_SECONDS = 0.2  # for simple plans, beyond the limit if need be
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 
 
@@ -57,22 +54,22 @@ def plan_station(
         on_progress=on_progress,
         on_incumbent=on_incumbent,
     )
-    baseline = _offer_baselines(search)
+    baseline = _offer_simple_plans(search)
     _plan_on_off_chargers(search)
     _plan_assignments(search)
-    _offer_cheapest_slots_if_nothing_is_better(search)
+    _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
     return _checked_plan(search, baseline)
 
 
-def _offer_baselines(search: Search) -> Cost:
+def _offer_simple_plans(search: Search) -> Cost:
     """There is always a plan. Returns the cost of uncontrolled charging."""
     night = search.night
     with search.watch.stage("check"):
         baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
-    if night.station.needs_switches:  # dispatching an assignment takes long there
-        search.offer(cheapest_slots_first(night), CHEAPEST_SLOTS_FIRST)
+    if night.station.needs_switches or any(night.station.ready_reserve):  # dispatching an assignment takes long there
+        _offer_best_simple_plan(search)
     return baseline
 
 
@@ -88,9 +85,18 @@ def _plan_assignments(search: Search) -> None:
         BranchAndBound(search).run(_branchings(search.night, search.options.effort))
 
 
-def _offer_cheapest_slots_if_nothing_is_better(search: Search) -> None:
+def _offer_simple_plans_if_nothing_is_better(search: Search) -> None:
+    """Where the time was too short for one assignment, say."""
     if search.method == UNCONTROLLED_CHARGING:
-        search.offer(cheapest_slots_first(search.night), CHEAPEST_SLOTS_FIRST)
+        _offer_best_simple_plan(search)
+
+
+def _offer_best_simple_plan(search: Search) -> None:
+    """Load caps have a moment where the time is up, too: they save whole demand charges."""
+    until = max(search.options.time_limit_seconds, search.runtime_seconds + GRACE_SECONDS)
+    with search.watch.stage("rounding"):
+        found = best_simple_plan(search.night, lambda: search.runtime_seconds > until)
+    search.offer(found.schedule, found.method)
 
 
 def _plan_levels(search: Search) -> None:

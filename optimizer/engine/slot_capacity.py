@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from models.station.instance import Night
@@ -22,14 +22,18 @@ class Session:
 
 
 class SlotCapacity:
-    """What is left in every slot of a night once the sessions booked so far are served."""
+    """What is left in every slot of a night once the sessions booked so far are served.
 
-    def __init__(self, night: Night) -> None:
+    `limit_kw`: a limit on drawn power by slot, instead of the grid's.
+    """
+
+    def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         station = night.station
         self.night = night
         self.slots = night.horizon.slots
         self.hours = night.horizon.slot_hours
-        loads = zip(station.grid_limit_kw, station.base_load_kw, station.solar_kw, strict=True)
+        limits_kw = station.grid_limit_kw if limit_kw is None else limit_kw
+        loads = zip(limits_kw, station.base_load_kw, station.solar_kw, strict=True)
         self.free_kw = [station.chargers.efficiency * (limit - base + solar) for limit, base, solar in loads]
         self.free_chargers = [station.chargers.count] * self.slots
         self.is_capped = station.plug_changes_max is not None

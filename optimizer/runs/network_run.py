@@ -31,8 +31,8 @@ from optimizer.workers.worker import Raised, attempt
 
 LIMITS_OVER = 2.0  # times its own time limit a station may take
 GRACE_SECONDS = 30.0  # and this much more, before it counts as hanging
-FALLBACK_SECONDS = 60.0  # no baseline takes longer, unless it hangs
-EACH_FALLBACK_SECONDS = 0.01  # what one takes as a rule: so much of a run's time is kept for those still open
+FALLBACK_SECONDS = 60.0  # no fallback takes longer, unless it hangs
+EACH_FALLBACK_SECONDS = 0.02  # what one takes as a rule: so much of a run's time is kept for those still open
 START_SECONDS = 2.0  # that reading a network and loading a solver take
 LEAST_SECONDS = 0.5  # with less time left no station is begun
 OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.5  # until workers are ended; the rest of a tenth and a second is for results

@@ -18,8 +18,8 @@ from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money
 from optimizer.check.rules import check
-from optimizer.engine.baselines import baseline_plan
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
+from optimizer.engine.heuristics.fallback_plan import fallback_plan
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.content_hash import digest, night_hash
 from optimizer.formats.plan_document import PlanFile
@@ -141,11 +141,11 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
 
 
 def fallback_task(task: StationTask) -> Planned | Infeasible:
-    """The better of the two baselines, checked: no solver is asked, nothing is proven. With effort "quick", either."""
+    """The cheapest simple plan, checked: no solver is asked, nothing is proven. With effort "quick", any."""
     clock, night = TaskClock(), task.night
     if not night.base_load_fits():
         return Infeasible(infeasibility(night))
-    plan = baseline_plan(night, "fallback", task.options.effort)
+    plan = fallback_plan(night, "fallback", is_hasty=task.options.effort == "quick")
     return _planned(_file(task, plan, None), clock, plan)
 
 

@@ -66,6 +66,17 @@ def test_the_best_plan_so_far_counts_with_its_bound(monkeypatch: pytest.MonkeyPa
     assert [one.night.station.id for one in planning.best_so_far()] == ["S"]
 
 
+def test_charging_on_arrival_is_not_all_that_is_left_of_an_unfinished_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(report: Report) -> None:
+        _StationReporter(report, 0, "S").on_incumbent(uncontrolled_charging(NIGHT), "charge on arrival", -50.0)
+
+    instead(monkeypatch, work)
+    planning = InstancePlanning(make.instance(NIGHT), RunOptions())
+    (plan,) = planning.run(ignore)
+    assert plan.schedule == cheapest_slots_first(NIGHT) and plan.result.bound == -50.0
+    assert planning.best_so_far()[0].schedule == uncontrolled_charging(NIGHT)
+
+
 def test_an_incumbent_that_breaks_a_rule_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Schedule("S", (), (HandOver("W1", "nobody"),))
     instead(monkeypatch, lambda report: _StationReporter(report, 0, "S").on_incumbent(broken, "x", 0.0))

@@ -201,3 +201,27 @@ def test_real_nights(path: Path) -> None:
     for night in read_instance(path).nights:
         plan = planned(night, gap=0.01)
         assert plan.result.status == "gap_reached"
+
+
+def test_on_off_chargers_under_a_demand_charge_get_a_plan_that_knows_it_before_any_solver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A station whose grid limit is lower has no better plan: its plans are plans of this one, too."""
+    monkeypatch.setattr("optimizer.engine.plan_station.GRACE_SECONDS", PATIENCE)
+    socs, slots = [0.5] * 8, range(96)
+    swaps = [make.swap(f"W{t}", t, 0.25, lost_cost=50) for t in slots[30::5]]
+    prices = [0.1 if t < 28 else 0.3 for t in slots]
+    objectives = []
+    for limit_kw in (300.0, 127.0):
+        night = medium_night(
+            on=make.horizon(96, 15),
+            chargers=make.chargers(count=8, max_kw=60, mode="on_off"),
+            packs=[make.pack(f"P{number}", soc) for number, soc in enumerate(socs)],
+            swaps=swaps,
+            grid_limit_kw=limit_kw,
+            tariff=make.tariff(prices, demand_charges=(make.demand(rate_per_kw=6),)),
+        )
+        plan = planned(night, time_limit_seconds=0.0)
+        assert plan.result.swaps_lost == 0
+        objectives.append(plan.result.objective)
+    assert objectives[0] <= objectives[1] < 700  # cheapest slots first under 300 kW: 1,900 and more

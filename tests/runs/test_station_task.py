@@ -133,7 +133,7 @@ def test_no_plan_exists() -> None:
     assert plan_task(asked) == fallback_task(asked) == Infeasible(HOPELESS)
 
 
-def test_a_fallback_is_the_better_baseline_and_proves_nothing() -> None:
+def test_a_fallback_is_the_cheapest_simple_plan_and_proves_nothing() -> None:
     at = night()
     result = fallback_task(task(at, "full", 60.0, key="sha256:1"))
     assert isinstance(result, Planned)
@@ -146,7 +146,7 @@ def test_a_fallback_is_the_better_baseline_and_proves_nothing() -> None:
     assert isinstance(hasty, Planned) and hasty.result.method == "charge on arrival"
 
 
-def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simple_plan_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     at = night()
 
     def refuse_cheap(_: Night, schedule: Schedule) -> list[Violation]:
@@ -155,7 +155,7 @@ def test_a_baseline_that_breaks_a_rule_is_passed_over(monkeypatch: pytest.Monkey
     result = fallback_task(task(at, "full", 60.0))
     assert isinstance(result, Planned)
     cheap = file_of(result).stations[0].schedule
-    monkeypatch.setattr("optimizer.engine.baselines.check", refuse_cheap)
+    monkeypatch.setattr("optimizer.engine.heuristics.fallback_plan.check", refuse_cheap)
     other = fallback_task(task(at, "full", 60.0))
     assert isinstance(other, Planned) and other.result.method == "charge on arrival"
 
@@ -167,7 +167,7 @@ def test_in_a_hurry_a_baseline_keeps_every_rule_too(monkeypatch: pytest.MonkeyPa
     def refuse(_: Night, schedule: Schedule) -> list[Violation]:
         return [Violation("grid", "slot 0", 9.0, 1.0)] if schedule == on_arrival else []
 
-    monkeypatch.setattr("optimizer.engine.baselines.check", refuse)
+    monkeypatch.setattr("optimizer.engine.heuristics.fallback_plan.check", refuse)
     hasty = fallback_task(task(at, "quick", 60.0))
     assert isinstance(hasty, Planned) and hasty.result.method == "cheapest slots first"
 

@@ -1,0 +1,1 @@
+"""Plans at once, without a solver: simple rules under load caps. Changed by a better simple rule."""
