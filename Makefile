@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test slowest lint clean golden library smoke-values readme picture lock test-unlocked sbom mutants fuzz
+.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -19,6 +19,9 @@ test: $(VENV)/.dev lint  ## everything CI asks
 
 slowest: $(VENV)/.dev  ## all tests, and which twenty took longest
 	$(PYTEST) --durations=20
+
+speed: $(VENV)/.dev  ## processor seconds by workload against the committed baseline; alone, as little else as possible beside it
+	$(BIN)/swapcharge bench speed
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -37,6 +40,9 @@ library: $(VENV)/.dev  ## instances of new families
 
 smoke-values: $(VENV)/.dev  ## what `bench smoke` must give
 	$(HELPED) tests/bench/support/bench_smoke.py --update
+
+speed-baseline: $(VENV)/.dev  ## what `bench speed` holds processor seconds against
+	$(BIN)/swapcharge bench speed --update --rounds 7
 
 readme: $(VENV)/.dev  ## the console sessions of the documentation
 	$(HELPED) tests/cli/readme_sessions.py

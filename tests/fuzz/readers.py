@@ -15,6 +15,7 @@ from optimizer.bench.ledger.ledger_file import read_ledger
 from optimizer.bench.library.library import read_library
 from optimizer.bench.records.results_folder import read_results
 from optimizer.bench.smoke import read_smoke
+from optimizer.bench.speed.baseline import read_baseline
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes
 from optimizer.formats.network_file import read_network
@@ -112,6 +113,7 @@ READERS = [
     Reader("library", INSTANCES / "bench", "library.json", read_library),
     Reader("ledger", INSTANCES / "bench", "ledger.json", read_ledger),
     Reader("smoke", INSTANCES / "bench", "smoke.json", read_smoke),
+    Reader("speed", INSTANCES / "bench", "speed.json", read_baseline),
     Reader("glpk-long", SEEDS / "04-glpk-long-index.sol", "", _solution),
     Reader("gzip", WHOLE / "instance.json.gz", "", read_instance),
     Reader("real-study", INSTANCES / "california.toml", "", _study),

@@ -12,6 +12,7 @@ from optimizer.cli.bench.library import library
 from optimizer.cli.bench.report import report
 from optimizer.cli.bench.run import run
 from optimizer.cli.bench.smoke import smoke
+from optimizer.cli.bench.speed import speed
 
 
 @click.group(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
@@ -25,5 +26,6 @@ bench.add_command(ledger)
 bench.add_command(import_depot)
 bench.add_command(library)
 bench.add_command(smoke)
+bench.add_command(speed)
 bench.add_command(contenders)
 bench.add_command(import_solution)

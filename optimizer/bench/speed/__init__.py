@@ -1,0 +1,1 @@
+"""Processor seconds by family, held against a committed baseline. Changed by what is measured, and how."""
