@@ -19,6 +19,7 @@ from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
     EXIT_INTERRUPTED,
+    EXIT_LIMIT,
     EXIT_NO,
     EXIT_USAGE,
     STANDARD_STREAM,
@@ -38,7 +39,6 @@ from optimizer.files.errors import FileErrors, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.station.instance import Instance
     from models.station.result import StationPlan
     from optimizer.check.plan_check import Verdict
     from optimizer.engine.plan_instance import InstancePlanning
@@ -77,11 +77,14 @@ class Commands(click.Group):
 
 def _leave_for(error: Exception) -> NoReturn:
     from optimizer.engine.feasibility import NothingToPlanError
+    from optimizer.workers.usage import is_out_of_memory
 
     if isinstance(error, NothingToPlanError):
         _leave(printable(f"nothing can be planned: {error}"), EXIT_NO)
     if os.environ.get(TRACEBACK):
         raise error
+    if is_out_of_memory(error):
+        _leave(f"out of memory: {written.in_words()}; give it more, or let it do less at once", EXIT_LIMIT)
     _leave(
         printable(f"internal error: {type(error).__name__}: {error}") + "\n"
         f"This is our fault; {written.in_words()}. Please report it with the instance ({TRACEBACK}=1 shows where).",
@@ -150,23 +153,24 @@ def solve(
         progress("")
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
-    _show_solved(asked, plans, output, as_json, began)
+    _show_solved(planning, plans, output, as_json)
 
 
-def _show_solved(
-    instance: Instance, plans: Sequence[StationPlan], output: str | None, as_json: bool, began: float
-) -> None:
+def _show_solved(planning: InstancePlanning, plans: Sequence[StationPlan], output: str | None, as_json: bool) -> None:
     """Write the plan, then print the summary that was asked for."""
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.summaries.plan_json import solve_summary
     from optimizer.summaries.plan_text import solve_screen
 
-    file = plan_file(instance, plans, versions())
+    file = plan_file(planning.instance, plans, versions())
     if output is not None:
         write_output(output, plan_text(file))
+    if planning.broken_off:
+        say(f"note: {planning.broken_off}: this is the best plan found until then, or a baseline", to_stderr=True)
     if as_json:
-        print_result(solve_summary(instance, file, plans, time.monotonic() - began))
+        seconds = time.monotonic() - planning.began
+        print_result(solve_summary(planning.instance, file, plans, seconds, planning.broken_off))
     else:
         kept_in = "standard output" if output == STANDARD_STREAM else output
         say(solve_screen(plans, file, kept_in), to_stderr=output == STANDARD_STREAM)

@@ -11,13 +11,13 @@ from typing import Any
 
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan, StationResult
+from models.station.result import PlanStatus, StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.tolerances import is_refuted
 from optimizer.check.rules import check
 from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.options import RunOptions
-from optimizer.workers.supervised import Report, SupervisedProcess
+from optimizer.workers.supervised import ProcessDiedError, Report, SupervisedProcess
 
 OnMessage = Callable[[str], None]
 OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.25  # beyond the limit the process is ended; the rest is for what follows
@@ -58,11 +58,15 @@ class _StationDone:
 
 @dataclass
 class InstancePlanning:
-    """The planning of an instance within `options.total_seconds` of wall time, counted from `began` (monotonic)."""
+    """The planning of an instance within `options.total_seconds` of wall time, counted from `began` (monotonic).
+
+    `broken_off`: in words why planning ended before its time, as where the system killed its process; else empty.
+    """
 
     instance: Instance
     options: RunOptions
     began: float = field(default_factory=time.monotonic)
+    broken_off: str = ""
     _plans: dict[int, StationPlan] = field(default_factory=dict)
     _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
     _since: dict[int, float] = field(default_factory=dict)
@@ -70,18 +74,25 @@ class InstancePlanning:
     def run(self, on_message: OnMessage) -> list[StationPlan]:
         """A plan for every station; progress goes to `on_message` in words.
 
-        Where the time is up before a station is planned, the best plan of it so far, or a baseline.
+        Where the time is up before a station is planned, or planning broke off, the best plan of it so far, or a
+        baseline.
         Raises as `plan_station` does.
         """
         refuse_infeasible(self.instance.nights)
-        limit = self.options.total_seconds
-        with closing(SupervisedProcess(_plan_stations, self.instance, self.options, self.began)) as process:
-            for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
-                self._take(report, on_message)
+        try:
+            self._supervise(on_message)
+        except ProcessDiedError as error:
+            self.broken_off = f"the planning process {error}"
         from optimizer.engine.heuristics.fallback_plan import LADDER_SECONDS
 
         deadline = time.perf_counter() + LADDER_SECONDS
         return [self._plan_or_fallback(index, deadline) for index in range(len(self.instance.nights))]
+
+    def _supervise(self, on_message: OnMessage) -> None:
+        limit = self.options.total_seconds
+        with closing(SupervisedProcess(_plan_stations, self.instance, self.options, self.began)) as process:
+            for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
+                self._take(report, on_message)
 
     def best_so_far(self) -> list[StationPlan]:
         """The plans of those stations that have one, checked: what is left where planning was interrupted."""
@@ -109,7 +120,8 @@ class InstancePlanning:
         if plan is not None and (index in self._plans or plan.result.method != UNCONTROLLED_CHARGING):
             return plan
         bound = None if plan is None else plan.result.bound
-        return fallback_plan(self.instance.nights[index], "time_limit", deadline, bound=bound)
+        status: PlanStatus = "fallback" if self.broken_off and plan is None else "time_limit"
+        return fallback_plan(self.instance.nights[index], status, deadline, bound=bound)
 
     def _plan(self, index: int) -> StationPlan | None:
         """The station's plan, or what its unfinished search holds, if that keeps every rule."""
@@ -119,16 +131,17 @@ class InstancePlanning:
         if check(night, best.schedule):
             return None
         seconds = time.monotonic() - self._since[index]
-        return replace(_unfinished(night, best.schedule, best.method, best.bound), runtime_seconds=seconds)
+        return replace(_unfinished(night, best), runtime_seconds=seconds)
 
 
-def _unfinished(night: Night, schedule: Schedule, method: str, bound: float) -> StationPlan:
+def _unfinished(night: Night, best: _Incumbent) -> StationPlan:
     from optimizer.engine.baselines import baseline_cost
 
+    schedule, bound = best.schedule, best.bound
     cost, baseline = cost_of(night, schedule), baseline_cost(night)
     proven = None if not math.isfinite(bound) or is_refuted(bound, cost.objective) else min(bound, cost.objective)
     result = StationResult.of(
-        night, schedule, status="time_limit", method=method, cost=cost, bound=proven, baseline=baseline
+        night, schedule, status="time_limit", method=best.method, cost=cost, bound=proven, baseline=baseline
     )
     return StationPlan(night=night, schedule=schedule, result=result, baseline=baseline)
 

@@ -14,8 +14,13 @@ from optimizer.formats.plan_document import PlanFile
 SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
 
 
-def solve_summary(instance: Instance, file: PlanFile, plans: Sequence[StationPlan], seconds: float) -> dict[str, Any]:
-    """One object for scripts; `seconds`: wall time of the whole command so far."""
+def solve_summary(
+    instance: Instance, file: PlanFile, plans: Sequence[StationPlan], seconds: float, broken_off: str = ""
+) -> dict[str, Any]:
+    """One object for scripts; `seconds`: wall time of the whole command so far. `broken_off`: why planning ended early.
+
+    The object has it only where it did.
+    """
     facts: dict[str, Any] = msgspec.to_builtins(file)
     baseline = sum(plan.result.baseline_objective for plan in plans)
     facts |= {
@@ -25,7 +30,7 @@ def solve_summary(instance: Instance, file: PlanFile, plans: Sequence[StationPla
         "saving": baseline - file.objective,
         "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
     }
-    return facts
+    return facts | ({"broken_off": broken_off} if broken_off else {})
 
 
 def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def gap_in_words(gap: float | None, status: str) -> str:
         proven = "proven the best possible"
     else:
         proven = f"proven within {_percent(gap)} of the best possible"
-    return proven + {"gap_reached": "", "gap_not_reached": " (search exhausted)", "time_limit": " (time is up)"}[status]
+    return proven + {"gap_not_reached": " (search exhausted)", "time_limit": " (time is up)"}.get(status, "")
 
 
 def _percent(share: float) -> str:

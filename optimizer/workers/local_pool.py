@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal, Protocol
 
-from optimizer.workers.worker import READY, Raised, cpu_seconds_of, serve
+from optimizer.workers.worker import READY, Raised, cpu_seconds_of, death_in_words, serve
 
 START_SECONDS = 300.0  # a worker that is not ready by then never will be
 START_CPU_SECONDS = 10.0  # nor one that has worked so long at it: a start takes about one, however busy the machine
@@ -214,7 +214,7 @@ class LocalPool:
         was_ready = slot.is_ready
         assert slot.process is not None
         slot.process.join(DYING_SECONDS)
-        why = _death(slot.end())
+        why = f"its worker {death_in_words(slot.end())}"
         if not was_ready:
             self._count_failed_start(why)
             return None  # its task, if it has one, waits for the next worker
@@ -251,10 +251,3 @@ def _children_ignore_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        return f"its worker was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
-    return f"its worker ended with exit code {code}"

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from optimizer.workers.worker import end_with_parent
+from optimizer.workers.usage import is_out_of_memory
+from optimizer.workers.worker import death_in_words, end_with_parent
 
 CAN_FORK = sys.platform == "linux" and hasattr(os, "fork")
 START_METHOD = "fork" if CAN_FORK else "spawn"  # a fork costs nothing; it is safe before any solve
@@ -26,7 +27,7 @@ Report = Callable[[object], None]
 
 
 class ProcessDiedError(RuntimeError):
-    """The process ended without a word: the system or a crash killed it."""
+    """The process could not be started, ended without a word, or its memory ran out: in words what became of it."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,18 @@ class SupervisedProcess:
     """`function(report, *arguments)` in its own process; what it gives to `report` comes out of `reports`.
 
     Function, arguments and reports are pickled where processes are spawned, reports everywhere.
+    Raises ProcessDiedError where the system starts no process.
     """
 
     def __init__(self, function: Callable[..., None], *arguments: Any, start_method: str = START_METHOD) -> None:
         context: Any = multiprocessing.get_context(start_method)
-        self._connection, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_serve, args=(theirs, function, arguments), daemon=True)
-        self._process.start()
+        try:
+            self._connection, theirs = context.Pipe(duplex=False)
+            self._process = context.Process(target=_serve, args=(theirs, function, arguments), daemon=True)
+            self._process.start()
+        except (OSError, MemoryError) as error:
+            why = getattr(error, "strerror", None) or error or "out of memory"
+            raise ProcessDiedError(f"could not be started ({why})") from None
         theirs.close()
 
     def reports(self, until: float) -> Iterator[object]:
@@ -66,6 +72,8 @@ class SupervisedProcess:
             report = self._receive()
             if isinstance(report, _Done):
                 return
+            if isinstance(report, _Failed) and is_out_of_memory(report.error):
+                raise ProcessDiedError("ran out of memory")
             if isinstance(report, _Failed):
                 report.error.add_note(report.details)
                 raise report.error
@@ -82,7 +90,7 @@ class SupervisedProcess:
             return self._connection.recv()
         except (EOFError, OSError):
             self._process.join()
-            raise ProcessDiedError(f"the planning process ended with exit code {self._process.exitcode}") from None
+            raise ProcessDiedError(death_in_words(self._process.exitcode)) from None
 
 
 def _serve(connection: Connection, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:

@@ -15,6 +15,21 @@ except ImportError:  # as on Windows
 
 MB = 2**20
 UNKNOWN_MB = 0.0
+OUT_OF_MEMORY = (
+    "out of memory", "bad_alloc", "insufficient memory", "cannot allocate memory", "memory limit",
+    "failed to map segment",  # of a library
+    "can't start new thread",  # there was no memory for its stack
+)  # fmt: skip
+
+
+def says_out_of_memory(words: str) -> bool:
+    """Does this text of a solver, a library or the system say that memory ran out?"""
+    return any(sign in words.lower() for sign in OUT_OF_MEMORY)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Is it for want of memory? A library that finds no room to be loaded into says so as ImportError or OSError."""
+    return isinstance(error, MemoryError) or says_out_of_memory(str(error))
 
 
 def children_cpu_seconds() -> float:

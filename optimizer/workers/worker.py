@@ -38,6 +38,14 @@ def attempt(function: Callable[..., object], arguments: tuple[Any, ...]) -> obje
         return Raised(f"{type(error).__name__}: {error}".removesuffix(": "), isinstance(error, MemoryError))
 
 
+def death_in_words(code: int | None) -> str:
+    """How a process ended, by its exit code: "was killed by SIGSEGV", "ended with exit code 3"."""
+    if code is None or code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+
+
 def serve(connection: Connection, warm_up: Callable[[], object], memory_mb: int | None) -> None:
     """The worker's life: get ready, then answer each (function, arguments) until the coordinator is gone.
 

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from optimizer.bench.contenders.entrants import entrants
 from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.contest.child_process import RunEnd
-from optimizer.bench.contest.child_run import ChildAnswer, says_out_of_memory
+from optimizer.bench.contest.child_run import ChildAnswer
 from optimizer.bench.contest.judge_run import MOST_POINTS, judged_run, thinned
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, read_start, read_trajectory
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.contender import Outcome
 from optimizer.bench.records.run_record import Point, RunRecord
 from optimizer.files.errors import InputErrors
+from optimizer.workers.usage import says_out_of_memory
 
 BLANK = bench_records.ended("mine", "tiny", "NA", gap_asked=0.01, time_limit_seconds=10.0)
 SCHEDULE, OBJECTIVE = bench_fakes.plan_and_cost(make.NIGHT)  # 35, which is its gross cost, too

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -102,6 +104,31 @@ def test_work_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_instance, "OVERTIME_SECONDS", 0.2)
     (plan,) = InstancePlanning(make.instance(NIGHT), RunOptions(total_seconds=1.0), time.monotonic()).run(ignore)
     assert plan.result.status == "time_limit" and plan.result.bound is None
+
+
+def test_what_a_killed_process_had_found_counts_and_the_rest_gets_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
+    best = cheapest_slots_first(NIGHT)
+
+    def work(report: Report) -> None:
+        _StationReporter(report, 0, "S").on_incumbent(best, "x", -100.0)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    instead(monkeypatch, work)
+    planning = InstancePlanning(two(), RunOptions())
+    plan, other = planning.run(ignore)
+    assert planning.broken_off == "the planning process was killed by SIGKILL (out of memory?)"
+    assert (plan.schedule, plan.result.bound, plan.result.status) == (best, -100.0, "time_limit")
+    assert (other.result.status, other.result.bound) == ("fallback", None)
+
+
+def test_an_error_of_ours_is_hidden_by_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(report: Report) -> None:
+        _StationReporter(report, 0, "S").on_incumbent(cheapest_slots_first(NIGHT), "x", -math.inf)
+        raise ValueError("ours")
+
+    instead(monkeypatch, work)
+    with pytest.raises(ValueError, match="ours"):
+        InstancePlanning(two(), RunOptions()).run(ignore)
 
 
 def test_a_night_without_a_plan_is_refused_before_anything_is_started() -> None:

@@ -56,7 +56,26 @@ def test_what_the_function_raises_is_raised_here_with_its_traceback() -> None:
 def test_a_process_that_is_killed_is_described() -> None:
     with closing(SupervisedProcess(die)) as process, pytest.raises(ProcessDiedError) as caught:
         list(process.reports(until()))
-    assert str(caught.value) == "the planning process ended with exit code -9"
+    assert str(caught.value) == "was killed by SIGKILL (out of memory?)"
+
+
+def eat(report: Report) -> None:
+    raise MemoryError
+
+
+def test_a_process_whose_memory_runs_out_has_died_too() -> None:
+    with closing(SupervisedProcess(eat)) as process, pytest.raises(ProcessDiedError, match=r"^ran out of memory$"):
+        list(process.reports(until()))
+
+
+def test_a_process_that_cannot_be_started_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("multiprocessing.process.BaseProcess.start", refuse)
+    with pytest.raises(ProcessDiedError) as caught:
+        SupervisedProcess(count, 3)
+    assert str(caught.value) == "could not be started (Resource temporarily unavailable)"
 
 
 def test_what_never_returns_is_ended() -> None:

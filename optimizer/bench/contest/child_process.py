@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from optimizer.bench.contest.child_run import ChildAnswer, RunTask, says_out_of_memory
+from optimizer.bench.contest.child_run import ChildAnswer, RunTask
 from optimizer.bench.contest.trajectory_file import read_start, read_trajectory
 from optimizer.bench.records.machine import memory_mb
 from optimizer.bench.records.run_record import Point
-from optimizer.workers.usage import MB, allowed_cpu_seconds
+from optimizer.workers.usage import MB, allowed_cpu_seconds, says_out_of_memory
 from optimizer.workers.worker import ONE_THREAD
 
 START_SECONDS = 300.0  # a process that has not begun to compete by then never will

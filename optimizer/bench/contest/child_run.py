@@ -16,13 +16,8 @@ from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
-from optimizer.workers.usage import children_peak_mb, lift_limits, limit_cpu
+from optimizer.workers.usage import children_peak_mb, is_out_of_memory, lift_limits, limit_cpu
 from optimizer.workers.worker import limit_memory, peak_memory_mb
-
-OUT_OF_MEMORY = (
-    "out of memory", "bad_alloc", "insufficient memory", "cannot allocate memory", "memory limit",
-    "can't start new thread",  # there was no memory for its stack
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,13 +75,8 @@ def _attempt(work: Callable[[], Outcome]) -> ChildAnswer:
         return ChildAnswer("answered", outcome=work())
     except BaseException as error:  # a contender that calls sys.exit has failed, no more
         words = _words(error)
-        is_memory = isinstance(error, MemoryError) or says_out_of_memory(words)
+        is_memory = is_out_of_memory(error)
         return ChildAnswer("out_of_memory" if is_memory else "raised", words)
-
-
-def says_out_of_memory(words: str) -> bool:
-    """Does this text of a solver or of the system say that memory ran out?"""
-    return any(sign in words.lower() for sign in OUT_OF_MEMORY)
 
 
 def _words(error: BaseException) -> str:

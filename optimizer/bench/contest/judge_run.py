@@ -17,7 +17,6 @@ from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.tolerances import is_refuted, is_same_claim
 from optimizer.bench.contest.child_process import RunEnd
-from optimizer.bench.contest.child_run import says_out_of_memory
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.contender import Outcome
 from optimizer.bench.records.run_record import Point, RunRecord, Status
@@ -26,6 +25,7 @@ from optimizer.check.rules import check
 from optimizer.engine.baselines import baseline_cost
 from optimizer.files.plain_text import counted
 from optimizer.formats.plan_file import plan_document
+from optimizer.workers.usage import says_out_of_memory
 
 MOST_POINTS = 2000  # of a trajectory that are kept
 
