@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pyomo.environ as pyo
@@ -49,7 +50,8 @@ class ReferenceModel:
 
 
 def build_reference(night: Night) -> ReferenceModel:
-    """The reference model of `night`."""
+    """The reference model of `night`, its swaps pack by pack (`Night.by_pack`)."""
+    night = night.by_pack
     m = pyo.ConcreteModel()
     m.T = pyo.RangeSet(0, night.horizon.slots - 1)
     m.B = pyo.RangeSet(0, len(night.station.packs) - 1)
@@ -115,7 +117,10 @@ class _Bays:
 
 
 def _add_service(m: pyo.ConcreteModel, b: _Bays) -> None:
-    """(5.1) a swap gets at most one pack; (5.2) a bay hands over at most one pack a slot, none once it is empty."""
+    """(5.1) a swap gets at most one pack; (5.2) a bay hands over at most one pack a slot, none once it is empty.
+
+    (5.12) the parts of a swap of several packs are all served or none.
+    """
     m.one_pack = pyo.Constraint(
         sorted({j for _, j in b.pairs}), rule=lambda m, j: b.served(j) <= 1
     )  # fmt: skip
@@ -125,6 +130,10 @@ def _add_service(m: pyo.ConcreteModel, b: _Bays) -> None:
         return b.swapped(i, t) + earlier <= 1
 
     m.one_swap = pyo.Constraint(sorted(b.at), rule=one_swap)
+    m.all_or_none = pyo.ConstraintList()
+    for j, k in pairwise(sorted({j for _, j in b.pairs})):
+        if b.swaps[k].part_of is not None and b.swaps[j].part_of == b.swaps[k].part_of:
+            m.all_or_none.add(b.served(j) - b.served(k) == 0)
     m.wanted = pyo.ConstraintList()
     for i, j in b.pairs:
         if b.swaps[j].pack is not None:  # (5.3) the wanted pack is in its bay only until the first hand-over there

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.horizon import Horizon
-from models.station.instance import Night, returned_pack_id
+from models.station.instance import Night
 from models.station.schedule import PackRow, Schedule
 
 
@@ -32,8 +32,9 @@ def plan_until(night: Night, schedule: Schedule, slots: int) -> Schedule:
     """What a plan of the night does in its first `slots` slots: a plan of the night's beginning."""
     if slots == night.horizon.slots:
         return schedule
-    slot_of = {swap.id: swap.slot for swap in night.station.swaps}
-    handed = tuple(one for one in schedule.hand_overs if slot_of[one.swap] < slots)
-    there = {pack.id for pack in night.station.packs} | {returned_pack_id(one.swap) for one in handed}
+    swap_of = {swap.id: swap for swap in night.station.swaps}
+    handed = tuple(one for one in schedule.hand_overs if swap_of[one.swap].slot < slots)
+    there = {pack.id for pack in night.station.packs}
+    there |= {name for one in handed for name in swap_of[one.swap].returned_packs}
     rows = tuple(PackRow(row.pack, row.bay, row.power_kw[:slots]) for row in schedule.rows if row.pack in there)
     return Schedule(schedule.station, rows, handed, schedule.solar_used_kw[:slots], schedule.reserve_shortfall[:slots])

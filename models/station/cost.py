@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from models.station.instance import Night, returned_pack_id
+from models.station.instance import Night
 from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
@@ -123,8 +123,9 @@ def _wear_cost(night: Night, schedule: Schedule) -> float:
 
 
 def _lost_cost(night: Night, schedule: Schedule) -> float:
-    served = schedule.by_swap()
-    return sum(swap.lost_cost for swap in night.station.swaps if swap.id not in served)
+    """A swap is served fully or not at all."""
+    packs = schedule.packs_by_swap
+    return sum(swap.lost_cost for swap in night.station.swaps if len(packs.get(swap.id, ())) < swap.packs)
 
 
 def _end_value(night: Night, schedule: Schedule) -> float:
@@ -141,20 +142,21 @@ def _end_value(night: Night, schedule: Schedule) -> float:
 
 def packs_at_end(night: Night, schedule: Schedule) -> dict[str, float]:
     """Energy on arrival of every pack that is still in the station when the night ends."""
-    served = schedule.by_swap()
+    handed = schedule.packs_by_swap
     arrivals = {pack.id: pack.soc * night.pack_types[pack.type].capacity_kwh for pack in night.station.packs}
     for swap in night.station.swaps:
-        if swap.id in served and swap.returned_soc is not None:
+        if swap.id in handed and swap.returned_soc is not None:
             capacity_kwh = night.pack_types[swap.type].capacity_kwh
-            arrivals[returned_pack_id(swap.id)] = swap.returned_soc * capacity_kwh
-    gone = set(served.values())
+            brought = swap.returned_packs[: len(handed[swap.id])]
+            arrivals |= dict.fromkeys(brought, swap.returned_soc * capacity_kwh)
+    gone = {one.pack for one in schedule.hand_overs}
     return {pack: kwh for pack, kwh in arrivals.items() if pack not in gone}
 
 
 def type_of_pack(night: Night) -> dict[str, str]:
     """Type of every pack that is or may come into the station."""
     kinds = {pack.id: pack.type for pack in night.station.packs}
-    kinds.update({returned_pack_id(s.id): s.type for s in night.station.swaps if s.returned_soc is not None})
+    kinds.update({name: swap.type for swap in night.station.swaps for name in swap.returned_packs})
     return kinds
 
 

@@ -13,20 +13,31 @@ from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity, unique
 from models.station.pack_type import PackType
+from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.tariff.rate_steps import rate_at
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
 from models.tolerances import ENERGY_KWH, ROUNDING
 
+__all__ = [
+    "CHARGER_MODES",
+    "NOTHING",
+    "RETURN_PREFIX",
+    "Chargers",
+    "Instance",
+    "Night",
+    "Pack",
+    "Series",
+    "Station",
+    "Swap",
+    "night_problems",
+    "returned_pack_id",
+    "unknown_type",
+]
+
 Series = tuple[float, ...]
 CHARGER_MODES = ("continuous", "on_off")
-RETURN_PREFIX = "return:"
 NOTHING: Mapping[str, float] = MappingProxyType({})
-
-
-def returned_pack_id(swap_id: str) -> str:
-    """The id of the pack that the driver of a swap leaves behind."""
-    return RETURN_PREFIX + swap_id
 
 
 @dataclass(frozen=True)
@@ -64,32 +75,6 @@ class Pack:
 
     def __post_init__(self) -> None:
         refuse(share_of_capacity("soc", self.soc))
-
-
-@dataclass(frozen=True)
-class Swap:
-    """A driver expected in `slot`; `returned_soc` None: nothing comes back.
-
-    `swap_soc` overrides the type's least state of charge at hand-over; `pack` names the very pack wanted.
-    """
-
-    id: str
-    slot: int
-    type: str
-    returned_soc: float | None
-    lost_cost: float
-    swap_soc: float | None = None
-    pack: str | None = None
-
-    def __post_init__(self) -> None:
-        refuse(self._problems())
-
-    def _problems(self) -> Iterator[Problem]:
-        if self.returned_soc is not None:
-            yield from share_of_capacity("returned_soc", self.returned_soc)
-        if self.swap_soc is not None:
-            yield from share_of_capacity("swap_soc", self.swap_soc)
-        yield from number_in("lost_cost", self.lost_cost, 0)
 
 
 @dataclass(frozen=True)
@@ -166,6 +151,27 @@ class Night:
     def tariff_series(self) -> TariffSeries:
         """The station's tariff on the night's slots."""
         return tariff_on(self.station.tariff, self.horizon)
+
+    @cached_property
+    def by_pack(self) -> Night:
+        """The night with each swap of several packs as that many swaps of one, `part_of` it, which share its lost cost.
+
+        Its plans are the night's where all parts of a swap are served or none: see `models.station.parts`. The night
+        itself where no swap has several packs.
+        """
+        if all(swap.packs == 1 for swap in self.station.swaps):
+            return self
+        parts = (part for swap in self.station.swaps for part in swap.parts)
+        return replace(self, station=replace(self.station, swaps=tuple(parts)))
+
+    @cached_property
+    def parts_by_swap(self) -> Mapping[str, tuple[str, ...]]:
+        """The parts of each swap of several packs, by its id, be this the night itself or its `by_pack`."""
+        parts: dict[str, list[str]] = {}
+        for part in self.by_pack.station.swaps:
+            if part.part_of is not None:
+                parts.setdefault(part.part_of, []).append(part.id)
+        return {swap: tuple(ids) for swap, ids in parts.items()}
 
     @property
     def reach_full_kwh(self) -> float:
@@ -279,7 +285,7 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from _plug_problems(station, slots)
     yield from _month_problems(station)
     yield from _pack_problems(night)
-    yield from unique("swaps", [swap.id for swap in station.swaps], "swap")
+    yield from swap_id_problems(station.swaps)
     for index, swap in enumerate(station.swaps):
         for problem in _swap_problems(night, swap):
             yield problem.inside(f"swaps[{index}]")

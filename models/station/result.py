@@ -42,7 +42,7 @@ class StationResult:
         baseline: Cost,
     ) -> StationResult:
         """The result of a schedule whose cost is known, its swaps counted."""
-        served = len(schedule.hand_overs)
+        served = schedule.swaps_served
         lost = len(night.station.swaps) - served
         return cls(status, method, cost, bound, baseline.objective, served, lost)
 

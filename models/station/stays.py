@@ -37,7 +37,11 @@ class Stay:
 
 
 def stays_of(night: Night, by_swap: Mapping[str, str]) -> list[Stay]:
-    """The stays that follow from pack ids per served swap, by bay and time. Raises ValueError if infeasible."""
+    """The stays that follow from pack ids per served swap, by bay and time. Raises ValueError if infeasible.
+
+    Swaps of several packs by `Night.by_pack`; whether all of their parts are served is not looked at.
+    """
+    night = night.by_pack
     swaps = {swap.id: swap for swap in night.station.swaps}
     taker = {pack: swaps[swap] for swap, pack in by_swap.items()}
     if len(taker) != len(by_swap):

@@ -131,7 +131,7 @@ def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
         if served.swap in slots and served.slot != slots[served.swap]:
             comes = slots[served.swap]
             yield f"{name}: the file hands over to {served.swap} in slot {served.slot}, its driver comes in {comes}"
-    lost = set(slots) - {served.swap for served in station.hand_overs}
+    lost = set(slots) - set(station.schedule.packs_by_swap)
     if set(station.lost) != lost:
         yield f"{name}: the file lists {len(station.lost)} lost swaps, by its hand-overs they are {len(lost)}"
     if (station.swaps_served, station.swaps_lost) != (len(slots) - len(lost), len(lost)):

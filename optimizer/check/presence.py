@@ -7,11 +7,12 @@ defect is reported once and any plan, however broken, can be read to its end.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress
 
-from models.station.instance import Night, Swap, returned_pack_id
+from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.station.schedule import PackRow, Schedule
 from models.tolerances import POWER_KW
@@ -100,13 +101,14 @@ def presence_of(night: Night, schedule: Schedule) -> Presence:
 
 def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str, PackStay]:
     stays = {stay.pack: stay for stay in _first_stays(night)}
-    for swap, pack in _visits(night, schedule, found):
+    for swap, pack, number in _visits(night, schedule, found):
         if violation := _not_to_be_had(stays.get(pack), swap, pack):
             found.append(violation)
             continue
         given = stays[pack] = replace(stays[pack], leaves=swap.slot, given_to=swap)
         if swap.returned_soc is not None:
-            stays[returned_pack_id(swap.id)] = _returned_stay(night, swap, swap.returned_soc, given.bay)
+            name = swap.returned_packs[number]
+            stays[name] = _returned_stay(night, swap, name, swap.returned_soc, given.bay)
     return stays
 
 
@@ -117,25 +119,34 @@ def _first_stays(night: Night) -> Iterator[PackStay]:
         yield PackStay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, night.horizon.slots, pack.soc * kind.capacity_kwh)
 
 
-def _returned_stay(night: Night, swap: Swap, soc: float, bay: int) -> PackStay:
+def _returned_stay(night: Night, swap: Swap, name: str, soc: float, bay: int) -> PackStay:
     kind = night.pack_types[swap.type]
     charge_from = swap.slot + night.station.turnaround_slots
-    name = returned_pack_id(swap.id)
     return PackStay(name, kind, bay, swap.slot, charge_from, night.horizon.slots, soc * kind.capacity_kwh)
 
 
-def _visits(night: Night, schedule: Schedule, found: list[Violation]) -> list[tuple[Swap, str]]:
-    """The swaps the plan serves and the packs it names for them, in order of time."""
+def _visits(night: Night, schedule: Schedule, found: list[Violation]) -> list[tuple[Swap, str, int]]:
+    """The swaps the plan serves, the packs it names for them, and which of a swap's packs each is; in order of time."""
     known = {swap.id: swap for swap in night.station.swaps}
-    visits: dict[str, tuple[Swap, str]] = {}
-    for handed in schedule.hand_overs:
-        if handed.swap not in known:
-            found.append(Violation("hand_over", f"swap {handed.swap}", handed.pack, "a swap of this station"))
-        elif handed.swap in visits:
-            found.append(Violation("hand_over", visit_place(known[handed.swap]), handed.pack, "one pack a swap"))
+    visits, handed = list[tuple[Swap, str, int]](), Counter[str]()
+    for one in schedule.hand_overs:
+        swap = known.get(one.swap)
+        if swap is None:
+            found.append(Violation("hand_over", f"swap {one.swap}", one.pack, "a swap of this station"))
+        elif handed[swap.id] == swap.packs:
+            limit = "one pack a swap" if swap.packs == 1 else f"{swap.packs} packs"
+            found.append(Violation("hand_over", visit_place(swap), one.pack, limit))
         else:
-            visits[handed.swap] = known[handed.swap], handed.pack
-    return sorted(visits.values(), key=lambda visit: visit[0].slot)
+            visits.append((swap, one.pack, handed[swap.id]))
+            handed[swap.id] += 1
+    found += (_torn(known[name], count) for name, count in handed.items() if count < known[name].packs)
+    return sorted(visits, key=lambda visit: visit[0].slot)
+
+
+def _torn(swap: Swap, count: int) -> Violation:
+    """A swap of several packs is served fully or not at all."""
+    packs = "1 pack" if count == 1 else f"{count} packs"
+    return Violation("hand_over", visit_place(swap), packs, f"all {swap.packs} packs, or none")
 
 
 def visit_place(swap: Swap) -> str:

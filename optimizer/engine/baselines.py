@@ -5,13 +5,15 @@ They are what plans are compared with. Under load caps (`heuristics/load_caps.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from models.formulations.levels.data import start_kwh
 from models.station.cost import Cost, cost_of
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
+from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
 from models.tolerances import EQUAL
@@ -59,7 +61,7 @@ class _Simulation:
     """Swaps in order of time; subclasses say when packs charge and who is fit to leave."""
 
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
-        self.night = night
+        self.asked, self.night = night, night.by_pack
         self.capacity = SlotCapacity(night, limit_kw)
         self.slots = night.horizon.slots
         self.present: list[_BookedPack] = []
@@ -67,7 +69,7 @@ class _Simulation:
         self.by_swap: dict[str, str] = {}
         self.initial = {pack.id for pack in night.station.packs}
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
-        self._unmet: set[tuple[int, str, float]] = set()  # slot, type and need that no pack now here can meet
+        self._unmet: set[tuple[int, str, float, int]] = set()  # slot, type, need and count that no packs here can meet
 
     def run(self) -> Schedule:
         packs = [
@@ -76,18 +78,13 @@ class _Simulation:
         ]
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
             self.arrives(pack)
-        for swap in sorted(self.night.station.swaps, key=lambda s: s.slot):
-            request = swap.slot, swap.type, self.night.needed_kwh(swap)
-            if swap.pack is None and request in self._unmet:
-                continue
-            if leaving := self._fit_to_leave(swap):
-                self._swap(swap, leaving)
-                self._unmet.clear()
-            elif swap.pack is None:
-                self._unmet.add(request)
+        in_time = sorted(self.night.station.swaps, key=lambda s: s.slot)
+        for _, parts in groupby(in_time, key=lambda s: s.id if s.part_of is None else s.part_of):
+            self._serve(list(parts))
         power_kw = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
         stays = stays_of(self.night, self.by_swap)
-        return build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
+        plan = build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
+        return whole_schedule(self.asked, plan)
 
     def arrives(self, pack: _BookedPack) -> None:
         self.present.append(pack)
@@ -96,8 +93,37 @@ class _Simulation:
         """Make the pack ready for the swap if it can be."""
         raise NotImplementedError
 
-    def _fit_to_leave(self, swap: Swap) -> _BookedPack | None:
-        return next((pack for pack in self._candidates(swap) if self.prepare(pack, swap)), None)
+    def _serve(self, parts: Sequence[Swap]) -> None:
+        """Serve one swap, all of its packs or none."""
+        one = parts[0]
+        request = one.slot, one.type, self.night.needed_kwh(one), len(parts)
+        if one.pack is None and request in self._unmet:
+            return
+        if leaving := self._fit_to_leave(parts):
+            for swap, pack in zip(parts, leaving, strict=True):
+                self._swap(swap, pack)
+            self._unmet.clear()
+        elif one.pack is None:
+            self._unmet.add(request)
+
+    def _fit_to_leave(self, parts: Sequence[Swap]) -> list[_BookedPack]:
+        """A pack for each part, made ready; none at all where there are too few."""
+        before: list[tuple[_BookedPack, Session]] = []
+        for swap in parts:
+            left = [(p, p.session) for p in self._candidates(swap) if all(p is not taken for taken, _ in before)]
+            found = next((one for one in left if self.prepare(one[0], swap)), None)
+            if found is None:
+                self._undo(before)
+                return []
+            before.append(found)
+        return [pack for pack, _ in before]
+
+    def _undo(self, before: Iterable[tuple[_BookedPack, Session]]) -> None:
+        """Give packs the sessions again that they had before they were made ready."""
+        for pack, session in before:
+            self.capacity.book(pack.session, sign=-1)
+            self.capacity.book(session)
+            pack.session = session
 
     def _candidates(self, swap: Swap) -> Sequence[_BookedPack]:
         """Packs of the type, oldest first; a pack that another swap wants is left for it."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.station.instance import Night, returned_pack_id
+from models.station.instance import Night
+from models.station.parts import without_swaps, without_torn_swaps
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from models.tolerances import IMPROVEMENT
@@ -42,7 +43,11 @@ class Dispatched:
 
 
 def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
-    """Best powers for an assignment; offered to the search if they make a plan. None if the time is up."""
+    """Best powers for an assignment; offered to the search if they make a plan. None if the time is up.
+
+    Swaps of several packs that it serves in part are given up.
+    """
+    by_swap = without_torn_swaps(search.night, by_swap)
     stays = stays_of(search.night, by_swap)
     best = best_powers(search, stays)
     if best is None:
@@ -126,11 +131,8 @@ def _exchanged(found: Dispatched, late: int, partner: int) -> dict[str, str]:
 
 def _given_up(by_swap: Mapping[str, str], stay: Stay) -> dict[str, str]:
     """The swap is lost; its pack serves whatever the pack it would have brought was meant for."""
-    kept = dict(by_swap)
     assert stay.swap is not None
-    del kept[stay.swap]
-    never_comes = returned_pack_id(stay.swap)
-    return {swap: stay.pack if pack == never_comes else pack for swap, pack in kept.items()}
+    return without_swaps(by_swap, [stay.swap])
 
 
 def _energy_targets(night: Night, found: Dispatched) -> EnergyTargets:

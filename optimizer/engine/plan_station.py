@@ -126,7 +126,7 @@ def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
     """What the search holds at its end, checked."""
     assert search.schedule is not None
     return StationPlan(
-        night=search.night,
+        night=search.asked,
         schedule=search.schedule,
         result=search.result(baseline),
         baseline=baseline,

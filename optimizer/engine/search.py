@@ -13,6 +13,7 @@ from models.formulations.matrix import Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
+from models.station.parts import torn_swaps, whole_schedule
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
 from models.tolerances import SOLVER_KW, is_refuted, is_same_money
@@ -32,11 +33,13 @@ class InternalError(Exception):
 class Search:
     """One station's search. Offers are billed before they count, and the best is checked before it leaves.
 
+    `asked` is the night to be planned; what is searched, and what offers are of, is `night`: the same pack by pack.
+
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound, None
     before any; `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
     """
 
-    night: Night
+    asked: Night
     options: RunOptions
     began: float = field(default_factory=time.perf_counter)
     safe_bound: float = -math.inf
@@ -49,6 +52,11 @@ class Search:
     on_message: Callable[[str], None] = lambda news: None
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None
+
+    @property
+    def night(self) -> Night:
+        """The night with one pack a swap (`Night.by_pack`)."""
+        return self.asked.by_pack
 
     @property
     def runtime_seconds(self) -> float:
@@ -113,19 +121,22 @@ class Search:
         self._refute_bounds()
 
     def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
-        """Bill a plan and keep it if it is the best; the best one is checked at last. Returns its cost.
+        """Bill a plan of `night` and keep it if it is the best; the best one is checked at last. Returns its cost.
 
+        One that serves swaps in part is no plan of the night that was asked for: it is not kept.
         Raises InternalError where `model_objective` is not what it costs.
         """
+        is_torn = bool(torn_swaps(self.night, schedule.packs_by_swap))
         with self.watch.stage("check"):
-            cost = cost_of(self.night, schedule)
+            whole = whole_schedule(self.asked, schedule)
+            cost = cost_of(self.night, schedule) if is_torn else cost_of(self.asked, whole)
         if model_objective is not None and self._differ(cost.objective, model_objective):
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
                 f"its model says {model_objective!r}"
             )
-        if cost.objective < self.objective:
-            self.schedule, self.cost, self.method = schedule, cost, method
+        if cost.objective < self.objective and not is_torn:
+            self.schedule, self.cost, self.method = whole, cost, method
             self._note(f"plan {cost.objective:.6f} by {method}")
         self._refute_bounds()
         return cost
@@ -138,7 +149,7 @@ class Search:
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
         with self.watch.stage("check"):
-            violations = check(self.night, self.schedule)
+            violations = check(self.asked, self.schedule)
         if violations:
             v = violations[0]
             raise InternalError(
@@ -147,7 +158,7 @@ class Search:
             )
         bound = min(self.bound, self.cost.objective) if math.isfinite(self.bound) else None
         return StationResult.of(
-            self.night,
+            self.asked,
             self.schedule,
             status=self._status(),
             method=self.method,

@@ -156,7 +156,16 @@ def _slot_at(time: str, horizon: Horizon | None) -> int:
 
 
 def _swap(name: str, slot: int, document: SwapDocument) -> Swap:
-    return Swap(name, slot, document.type, document.returned_soc, document.lost_cost, document.swap_soc, document.pack)
+    return Swap(
+        id=name,
+        slot=slot,
+        type=document.type,
+        returned_soc=document.returned_soc,
+        lost_cost=document.lost_cost,
+        swap_soc=document.swap_soc,
+        pack=document.pack,
+        packs=document.packs,
+    )
 
 
 def _forecasts(document: StationDocument, shared: Shared, found: Collector) -> list[Generated]:

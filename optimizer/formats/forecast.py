@@ -11,6 +11,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity
 from models.station.instance import Swap
+from models.station.swap import MOST_PACKS
 from optimizer.formats.document_types import CsvSeries, Series
 from optimizer.formats.instance_document import ForecastDocument
 from optimizer.formats.series_reader import COUNT_UNITS, SeriesReader
@@ -27,7 +28,9 @@ def forecast_swaps(document: ForecastDocument, reader: SeriesReader) -> tuple[Sw
     returned = document.returned_soc
     in_turn = itertools.cycle(returned if isinstance(returned, tuple) else (returned,))
     return tuple(
-        Swap(f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc)
+        Swap(
+            f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc, packs=document.packs
+        )
         for n, (slot, soc) in enumerate(zip(slots, in_turn, strict=False), start=1)
     )
 
@@ -41,6 +44,7 @@ def whole_swaps(cumulative: Sequence[float]) -> list[int]:
 def _value_problems(document: ForecastDocument) -> Iterator[Problem]:
     """What is wrong with the numbers that all swaps share, reported even where the forecast yields none."""
     yield from number_in("lost_cost", document.lost_cost, 0)
+    yield from number_in("packs", document.packs, 1, MOST_PACKS)
     if document.swap_soc is not None:
         yield from share_of_capacity("swap_soc", document.swap_soc)
     if isinstance(document.returned_soc, tuple):

@@ -93,6 +93,7 @@ class SwapDocument(Document, frozen=True, kw_only=True):
         float | None, Meta(description="least state of charge for this driver; the type's if absent")
     ] = None
     pack: Annotated[Name | None, Meta(description="id of the very pack this driver must get")] = None
+    packs: Annotated[Whole, Meta(description="packs taken and packs returned at once, all or none", examples=[3])] = 1
 
 
 class ForecastDocument(Document, frozen=True, kw_only=True):
@@ -112,6 +113,7 @@ class ForecastDocument(Document, frozen=True, kw_only=True):
     swap_soc: Annotated[
         float | None, Meta(description="least state of charge for these drivers; the type's if absent")
     ] = None
+    packs: Annotated[Whole, Meta(description="packs that each driver takes and returns, all or none")] = 1
 
 
 class StationDocument(Document, frozen=True, kw_only=True):

@@ -53,7 +53,12 @@ class CostDocument(Document, frozen=True, kw_only=True):
 class PackPlan(Document, frozen=True, kw_only=True):
     """One pack's stay in one bay."""
 
-    pack: Annotated[str, Meta(description="id of the pack; return:<swap id> for one that a driver brings")]
+    pack: Annotated[
+        str,
+        Meta(
+            description="id of the pack; return:<swap id> for one that a driver brings, of several return:<swap id>#<n>"
+        ),
+    ]
     bay: Annotated[
         Whole, Meta(description="number of the bay; packs of the start are in 0, 1, 2 ... in the instance's order")
     ]
@@ -61,7 +66,7 @@ class PackPlan(Document, frozen=True, kw_only=True):
 
 
 class HandOverDocument(Document, frozen=True, kw_only=True):
-    """A swap that is served."""
+    """A pack handed over to a swap that is served; a swap of several packs has as many of them."""
 
     swap: Annotated[str, Meta(description="id of the swap")]
     slot: Annotated[Whole, Meta(description="slot at whose start the driver comes, counted from 0")]

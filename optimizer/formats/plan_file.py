@@ -77,7 +77,7 @@ def plan_file(
 def _station(plan: StationPlan) -> PlannedStation:
     schedule, result = plan.schedule, plan.result
     month = month_to_date(plan.night, drawn_power_kw(plan.night, schedule))
-    served, slots = schedule.by_swap(), {swap.id: swap.slot for swap in plan.night.station.swaps}
+    served, slots = schedule.packs_by_swap, {swap.id: swap.slot for swap in plan.night.station.swaps}
     return PlannedStation(
         station=schedule.station,
         status=result.status,

@@ -127,7 +127,7 @@ def _station(draw: Random, station_id: str, day: date) -> dict[str, Any]:
 def _without_lost(made: dict[str, Any], day: date) -> dict[str, Any]:
     """The station without the drivers whom even charging on arrival would lose."""
     instance = build_instance(msgspec.convert(_head(1, 0, day) | {"stations": [made]}, InstanceDocument), Path())
-    served = uncontrolled_charging(instance.nights[0]).by_swap()
+    served = uncontrolled_charging(instance.nights[0]).packs_by_swap
     return made | {"swaps": [swap for n, swap in enumerate(made["swaps"], start=1) if f"swap-{n}" in served]}
 
 

@@ -29,7 +29,7 @@ class FormulatedNight:
 
     def programme(self) -> Programme:
         """The night as the formulation has it."""
-        return self.formulation.build(self.night)
+        return self.formulation.programme(self.night)
 
 
 def formulated_night(path: str, station: str | None, formulation_name: str) -> FormulatedNight:

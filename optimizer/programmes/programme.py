@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.formulations.matrix import Array, Matrix
 from models.station.instance import Night
+from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
 
 
@@ -33,7 +34,8 @@ class Programme:
 class Formulation:
     """A way to write a night as a programme. `refusal`: why it cannot for a night, None where it can.
 
-    `is_linear`: do its programmes have no integer columns?
+    `build` is given nights whose swaps have one pack each (`Night.by_pack`). `is_linear`: do its programmes have no
+    integer columns?
     """
 
     name: str
@@ -41,3 +43,19 @@ class Formulation:
     build: Callable[[Night], Programme]
     refusal: Callable[[Night], str | None] = lambda night: None
     is_linear: bool = False
+
+    def programme(self, night: Night) -> Programme:
+        """The night as a programme; its plans are of whole swaps."""
+        made = self.build(night.by_pack)
+        if night.by_pack is night:
+            return made
+
+        def whole(schedule: Schedule | None) -> Schedule | None:
+            return None if schedule is None else whole_schedule(night, schedule)
+
+        within = made.schedule_within
+        return replace(
+            made,
+            schedule=lambda point: whole(made.schedule(point)),
+            schedule_within=None if within is None else lambda *how: whole(within(*how)),
+        )

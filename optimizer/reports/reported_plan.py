@@ -38,7 +38,7 @@ class ReportedStation:
         """Served and lost."""
         if self.night is None:
             return self.planned.swaps_served, self.planned.swaps_lost
-        served = self.planned.schedule.by_swap()
+        served = self.planned.schedule.packs_by_swap
         count = sum(swap.id in served for swap in self.night.station.swaps)
         return count, len(self.night.station.swaps) - count
 

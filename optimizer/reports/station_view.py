@@ -145,7 +145,8 @@ def _stay(course: Course, slots: int) -> DrawnStay:
 def _stays_alone(planned: PlannedStation, slots: int) -> Iterator[DrawnStay]:
     """Packs of the start come in slot 0, returned ones when their driver does."""
     given = {served.pack: served for served in planned.hand_overs}
-    comes = {returned_pack_id(served.swap): served.slot for served in planned.hand_overs}
+    slot_of = {served.pack: served.slot for served in planned.hand_overs}
+    comes = {returned_pack_id(swap): slot_of[pack] for swap, pack in planned.schedule.by_swap().items()}
     for row in planned.packs:
         served = given.get(row.pack)
         leaves = slots if served is None else min(slots, served.slot)

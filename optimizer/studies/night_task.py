@@ -222,8 +222,8 @@ def _outcome(night: Night, schedule: Schedule, state: ChainState) -> NightOutcom
         cost=CostDocument(**asdict(cost)),
         objective=cost.objective,
         gross_cost=cost.gross_cost,
-        swaps_served=len(schedule.hand_overs),
-        swaps_lost=len(night.station.swaps) - len(schedule.hand_overs),
+        swaps_served=schedule.swaps_served,
+        swaps_lost=len(night.station.swaps) - schedule.swaps_served,
         load_kw=tuple(drawn_kw),
         state=state_after(state, night, schedule, drawn_kw),
     )

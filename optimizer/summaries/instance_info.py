@@ -40,6 +40,7 @@ def _station(night: Night) -> dict[str, Any]:
         "charger_kw": station.chargers.max_kw,
         "charger_mode": station.chargers.mode,
         "swaps": len(station.swaps),
+        "packs_asked": sum(swap.packs for swap in station.swaps),
         "returned_kwh_to_refill": round(_refill_kwh(night), 3),
         "most_charging_kwh": round(_most_charging_kwh(night), 3),
         "grid_limit_kw": [min(station.grid_limit_kw), max(station.grid_limit_kw)],
@@ -59,7 +60,7 @@ def _refill_kwh(night: Night) -> float:
     for swap in night.station.swaps:
         if swap.returned_soc is not None:
             kind = night.pack_types[swap.type]
-            missing += max(0.0, kind.swap_kwh - swap.returned_soc * kind.capacity_kwh)
+            missing += swap.packs * max(0.0, kind.swap_kwh - swap.returned_soc * kind.capacity_kwh)
     return missing
 
 
@@ -89,6 +90,7 @@ def _features(night: Night) -> list[str]:
         "turnaround": station.turnaround_slots > 0,
         "swaps_without_return": any(swap.returned_soc is None for swap in station.swaps),
         "own_swap_soc": any(swap.swap_soc is not None for swap in station.swaps),
+        "several_packs": any(swap.packs > 1 for swap in station.swaps),
         "wanted_pack": any(swap.pack is not None for swap in station.swaps),
         "demand_charge": bool(night.tariff_series.demands),
         "energy_tiers": bool(night.tariff_series.tiers),
@@ -112,7 +114,7 @@ def facts_text(facts: Mapping[str, Any]) -> str:
         types = ", ".join(f"{count} {name}" for name, count in s["packs_by_type"].items())
         lines += [
             f"Station {s['station']}: {s['bays']} bays, {s['packs']} packs ({types}), "
-            f"{s['chargers']} chargers of {s['charger_kw']:g} kW, {s['swaps']} swaps",
+            f"{s['chargers']} chargers of {s['charger_kw']:g} kW, {_asked(s)}",
             f"  energy   {s['returned_kwh_to_refill']:,.0f} kWh to refill what drivers bring; "
             f"at most {s['most_charging_kwh']:,.0f} kWh can be charged",
             f"  grid     limit {_range(*s['grid_limit_kw'])} kW"
@@ -123,6 +125,11 @@ def facts_text(facts: Mapping[str, Any]) -> str:
             f"  features {', '.join(s['features']) or 'none beyond the ordinary'}",
         ]
     return "\n".join(map(printable, lines))
+
+
+def _asked(facts: Mapping[str, Any]) -> str:
+    swaps, packs = facts["swaps"], facts["packs_asked"]
+    return f"{swaps} swaps" if swaps == packs else f"{swaps} swaps of {packs} packs"
 
 
 def _range(low: float, high: float) -> str:

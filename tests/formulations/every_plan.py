@@ -17,6 +17,7 @@ import numpy as np
 from models.station.cost import cost_of
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
+from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 
@@ -30,11 +31,13 @@ def cheapest_objective(night: Night) -> float:
 
 def every_plan(night: Night) -> Iterator[Schedule]:
     """All schedules that could be plans; those that break a rule are for the checker to refuse."""
+    asked, night = night, night.by_pack
     for served in _assignments(night):
         visits = _visits(night, served)
         for courses in product(*(list(_courses(night, visit)) for visit in visits)):
             power = {visit.pack: course for visit, course in zip(visits, courses, strict=True)}
-            yield make.schedule(night, power, served, reserve_shortfall=_shortfall(night, visits, courses))
+            short = _shortfall(night, visits, courses)
+            yield whole_schedule(asked, make.schedule(night, power, served, reserve_shortfall=short))
 
 
 def _assignments(night: Night) -> Iterator[dict[str, str]]:

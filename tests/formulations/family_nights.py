@@ -133,6 +133,14 @@ WANTED = hand(
     swaps=[make.swap("W1", 1, 0.9), make.swap("W2", 2, 0.9, pack="P1")],
 )
 
+# Two packs for a truck, one of them ready: none is taken, and the whole truck is lost.
+TRUCK = hand(
+    50.0,
+    slots=1,
+    packs=[make.pack("P1", 0.9), make.pack("P2", 0.5)],
+    swaps=[make.swap("W1", 0, 0.9, packs=2, lost_cost=50)],
+)
+
 # Every field of the cost: see `*-cost.lp` among the golden files.
 RICH = hand(
     0.0,
@@ -197,6 +205,7 @@ FAMILIES: dict[str, dict[str, Case]] = {
         "one_pack": tiny("two-types"),
         "one_swap": EMPTY_BAY,
         "wanted": WANTED,
+        "all_or_none": TRUCK,
         "energy": tiny("one-pack-cheap-slot"),
         "hand_over": tiny("one-pack-cheap-slot"),
         "idle": tiny("turnaround"),

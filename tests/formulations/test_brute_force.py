@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
 from every_plan import cheapest_objective
 from patience import PATIENCE
-from random_nights import FEATURES, on_off_night, random_night
+from random_nights import FEATURES, on_off_night, on_off_truck_night, random_night
 from solved import optimum, solved
 
 from models.formulations.dispatch.pyomo_model import build_dispatch
@@ -94,8 +95,9 @@ def test_plans_are_valid_billed_and_optimal(seeds: list[int]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_listing_every_plan_finds_the_same_optimum(seed: int) -> None:
-    night = on_off_night(seed)
+@pytest.mark.parametrize("draw", [on_off_night, on_off_truck_night])
+def test_listing_every_plan_finds_the_same_optimum(draw: Callable[[int], Night], seed: int) -> None:
+    night = draw(seed)
     best = cheapest_objective(night)
     assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
     planned = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result.objective

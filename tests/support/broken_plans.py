@@ -331,6 +331,28 @@ broken_hand_over(
     "pack_that_comes_later", [("W1", "return:W2"), ("W2", "P1")], ("hand_over", "swap W1, slot 1", "return:W2", THERE)
 )
 broken_hand_over("pack_of_a_lost_swap", [("W2", "return:W1")], ("hand_over", "swap W2, slot 2", "return:W1", THERE))
+TRUCK = {"swaps": [make.swap("W1", 1, packs=2)], "packs": [make.pack(f"P{n}", 0.9) for n in (1, 2, 3)]}
+broken_hand_over(
+    "part_of_a_truck", [("W1", "P1")], ("hand_over", "swap W1, slot 1", "1 pack", "all 2 packs, or none"), **TRUCK
+)
+broken_hand_over(
+    "more_packs_than_a_truck_takes",
+    [("W1", "P1"), ("W1", "P2"), ("W1", "P3")],
+    ("hand_over", "swap W1, slot 1", "P3", "2 packs"),
+    **TRUCK,
+)
+broken_hand_over(
+    "one_pack_twice_for_a_truck",
+    [("W1", "P1"), ("W1", "P1")],
+    ("hand_over", "swap W1, slot 1", "P1", "a pack not handed over before"),
+    **TRUCK,
+)
+broken_hand_over(
+    "second_pack_of_a_truck_not_ready",
+    [("W1", "P1"), ("W1", "P2")],
+    ("hand_over", "swap W1, slot 1", 50.0, 80.0),
+    swaps=TRUCK["swaps"],
+)
 
 # bays
 broken_good("another_bay", make.with_row(good_plan(), "P2", bay=2), ("bays", "pack P2", 2, 1))

@@ -251,3 +251,27 @@ def switched(seed: int) -> Night:
         costs = tuple(r.choice([0.0, 0.5, 1.0]) for _ in slots)
         station = replace(station, plug_changes_max=caps, plug_change_cost=costs)
     return replace(night, station=station)
+
+
+def truck_night(seed: int) -> Night:
+    """The random night of `seed`, some of its swaps now of two or three packs."""
+    return _with_trucks(random_night(seed), random.Random(f"trucks {seed}"))
+
+
+def on_off_truck_night(seed: int) -> Night:
+    """The same where chargers are on or off, and all plans can be listed."""
+    return _with_trucks(on_off_night(seed), random.Random(f"trucks {seed}"))
+
+
+def _with_trucks(night: Night, r: random.Random) -> Night:
+    """At least one swap of several packs, unless all of them ask for a pack by name."""
+    swaps = list(night.station.swaps)
+    free = [n for n, swap in enumerate(swaps) if swap.pack is None]
+    for n in r.sample(free, k=r.randint(1, len(free))) if free else []:
+        swaps[n] = _truck(swaps[n], r)
+    return replace(night, station=replace(night.station, swaps=tuple(swaps)))
+
+
+def _truck(swap: Swap, r: random.Random) -> Swap:
+    packs = r.choice([2, 2, 2, 3])
+    return replace(swap, packs=packs, lost_cost=swap.lost_cost * r.choice([1.0, packs]))

@@ -106,4 +106,7 @@ EXPECTED: dict[str, dict[str, float]] = {
     # 0.5 drivers a slot: sums 0.5, 1, 1.5, 2 round to 1, 1, 2, 2: whole drivers in slots 0 and 2. The first returns
     # 50 kWh, which slots 0 and 1 fill: 40 × 0.10 + 10 × 0.30 = 7. A driver more or less changes the bill.
     "forecast-rounding": {"objective": 7.0, "energy": 7.0},
+    # A truck takes two packs or none (lost: 80), a car one (lost: 50); a is full, b needs 40 kWh at 0.50. Both
+    # to the truck: 20 + 50 = 70; the full one to the car: 80. (A pack each, the truck half served: 20 + 40 = 60.)
+    "truck": {"objective": 70.0, "energy": 20.0, "lost_swaps": 50.0},
 }

@@ -134,7 +134,11 @@ def rounded(energy_kwh: float) -> float:
 
 
 def arc_network(night: Night) -> ArcNetwork:
-    """The network of a night; it holds every plan of an on/off station, and some of any other."""
+    """The network of a night; it holds every plan of an on/off station, and some of any other.
+
+    Swaps of several packs are there pack by pack (`Night.by_pack`).
+    """
+    night = night.by_pack
     wishes = _wishes(night)
     starts: dict[tuple[str, Wish], dict[State, list[str]]] = defaultdict(lambda: defaultdict(list))
     for swap in night.station.swaps:

@@ -76,7 +76,8 @@ class AssignmentProblem:
 
 
 def assignment_problems(night: Night) -> tuple[AssignmentProblem, ...]:
-    """The assignment problem of every type that has packs or swaps."""
+    """The assignment problem of every type that has packs or swaps, pack by pack (`Night.by_pack`)."""
+    night = night.by_pack
     packs, swaps = _by_type(night.station.packs), _by_type(night.station.swaps)
     return tuple(
         _assignment_problem(

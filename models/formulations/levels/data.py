@@ -134,7 +134,8 @@ def reach_of(night: Night, kind: PackType) -> Reach:
 
 
 def level_data(night: Night, resolution: int) -> LevelData:
-    """The night at resolution `resolution`."""
+    """The night at resolution `resolution`, its swaps pack by pack (`Night.by_pack`)."""
+    night = night.by_pack
     classes = _swap_classes(night)
     present = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
     types = {name: _type_levels(night, night.pack_types[name], classes, resolution) for name in sorted(present)}

@@ -68,7 +68,7 @@ class _PairedRun:
     def run(self) -> Outcome:
         began = time.perf_counter()
         money_gap = self._money_gap()
-        programme = self.formulation.build(self.night)
+        programme = self.formulation.programme(self.night)
         built = time.perf_counter()
         seconds_left = began + self.limits.time_limit_seconds - built
         if not programme.is_exact:

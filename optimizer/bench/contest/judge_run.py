@@ -73,7 +73,7 @@ def _judged_outcome(
     wrongs = [*plan_wrongs, *_claim_wrongs(outcome, objective), *bound_wrongs, *_ledger_wrongs(objective, known)]
     bound = _bound(outcome.bound, objective) if not bound_wrongs else None
     gross_cost = None if cost is None else cost.gross_cost
-    served = None if cost is None or outcome.schedule is None else len(outcome.schedule.hand_overs)
+    served = None if cost is None or outcome.schedule is None else outcome.schedule.swaps_served
     trajectory = _with_end(ended, objective, bound)
     solved_seconds = None if wrongs else _solved_seconds(run, trajectory, objective, bound, gross_cost)
     status, reason = _status(run, ended, outcome, wrongs)
