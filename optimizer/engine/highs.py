@@ -127,7 +127,7 @@ def solve(
     on_progress: OnProgress | None = None,
 ) -> SolverResult:
     """Solve within `seconds`, a MIP to `money_gap` (in the objective's unit), from `start` if given, on one thread.
-    `on_progress` hears of a MIP's better points and higher bounds as they are found.
+    `on_progress` hears of a MIP's better points and higher bounds as they are found. Raises MemoryError.
     """
     began = time.perf_counter()
     highs = _new_highs(money_gap, seconds, seed, options or {})
@@ -138,7 +138,7 @@ def solve(
         guess = highspy.HighsSolution()
         guess.col_value = start.tolist()
         highs.setSolution(guess)
-    highs.run()
+    _run(highs)
     return _result_of(highs, matrix, time.perf_counter() - began)
 
 
@@ -180,17 +180,24 @@ class GrowingLp:
         _check_accepted(status, "changeColsBounds")
 
     def solve(self, seconds: float) -> LpPoint | None:
-        """The optimum; None where there is none or the time is up."""
+        """The optimum; None where there is none or the time is up. Raises MemoryError."""
         _check_accepted(
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds)), "time_limit"
         )
-        self._highs.run()
+        _run(self._highs)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
         objective = float(self._highs.getInfo().objective_function_value)
         point, dual = np.array(solution.col_value), np.array(solution.row_dual)
         return LpPoint(objective, point, dual)
+
+
+def _run(highs: highspy.Highs) -> None:
+    """What lacked memory is no answer: with more of it, another plan or bound would come of the same night."""
+    highs.run()
+    if highs.getModelStatus() == highspy.HighsModelStatus.kMemoryLimit:
+        raise MemoryError("HiGHS ran out of memory")
 
 
 def _new_highs(money_gap: float, seconds: float | None, seed: int, options: Mapping[str, Any]) -> highspy.Highs:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol
 from optimizer.workers.worker import READY, Raised, cpu_seconds_of, death_in_words, serve
 
 START_SECONDS = 300.0  # a worker that is not ready by then never will be
-START_CPU_SECONDS = 10.0  # nor one that has worked so long at it: a start takes about one, however busy the machine
+START_CPU_SECONDS = 6.0  # nor one that has worked so long at it: a start takes about one, however busy the machine
 START_TRIES = 3  # workers on end that may die before they are ready
 LOOK_SECONDS = 1.0  # between looks at whether the workers are alive
 DYING_SECONDS = 2.0  # between a worker's last word and its exit code

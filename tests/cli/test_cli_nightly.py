@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,22 @@ def test_no_room_for_a_plan(tmp_path: Path) -> None:
     assert list((tmp_path / "run" / "plans").iterdir()) == []
     assert tiny.summary(tmp_path / "run")["status"] == "interrupted"
     assert nightly(cli.NIGHT, tmp_path / "run").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory cannot be limited so")
+def test_a_worker_that_finds_no_memory_to_start_in_is_given_up(network: Path, tmp_path: Path) -> None:
+    """As under `ulimit -v`: some libraries spin then; every station has a plan all the same."""
+
+    def little_memory() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (300 * 2**20, 300 * 2**20))
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [cli.COMMAND, "nightly", network, "--out", tmp_path / "run", "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, preexec_fn=little_memory)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    summary = tiny.summary(tmp_path / "run")
+    assert (done.returncode, summary["planned"] + summary["fallback"], summary["status"]) == (0, 6, "done")
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 6 * local_pool.START_CPU_SECONDS
 
 
 @pytest.mark.usefixtures("no_hurry")

@@ -206,6 +206,13 @@ def test_the_same_study_gives_the_same_bytes_in_every_file_even_where_a_worker_i
     assert (process.returncode, err) == (0, "") and every_file(tmp_path / "out") == every_file(whole)
 
 
+def test_a_study_with_workers_says_nothing_on_stderr(tmp_path: Path) -> None:
+    """Python's own complaints, of semaphores that nobody gave back for example, would be in every mail of cron."""
+    command = [cli.COMMAND, "study", tiny.write(tmp_path, nights=1), "-o", tmp_path / "out", "--workers", "2"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_no_room_for_a_record(tmp_path: Path) -> None:
     """No file may be larger than 1,500 bytes: the record of a night is, the summary at the start is not."""
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import highspy
 import numpy as np
 import pyomo.environ as pyo
 import pytest
@@ -33,6 +34,15 @@ def small_model() -> pyo.ConcreteModel:
     m.equal = pyo.Constraint(expr=m.y + 2 * m.z == 4)
     m.cost = pyo.Objective(expr=3 * m.x + 2 * m.y - m.z + 7)
     return m
+
+
+def test_what_lacked_memory_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = compile_model(small_model()).matrix
+    growing = GrowingLp(matrix)
+    monkeypatch.setattr(highspy.Highs, "getModelStatus", lambda _: highspy.HighsModelStatus.kMemoryLimit)
+    for attempt in (lambda: solve(matrix), lambda: growing.solve(PATIENCE)):
+        with pytest.raises(MemoryError, match=r"^HiGHS ran out of memory$"):
+            attempt()
 
 
 def test_compiled_arrays() -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cli
+import highspy
 import night_faults as faults
 import pytest
 import tiny_network as tiny
@@ -22,6 +24,7 @@ from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_task import Planned, StationTask, plan_task, warm_up
 from optimizer.workers.local_pool import Fault, LocalPool, PoolBrokenError
 
+HARD = cli.INSTANCES / "bench" / "few-chargers-xs-1.json"  # its quick pass asks the solver several times
 DIED, HUNG = Fault("died", "its worker was killed"), Fault("hung", "no answer")
 RAISED = Fault("raised", "SolverError: HiGHS refused passModel")
 
@@ -192,6 +195,32 @@ def test_a_station_that_hangs_or_fails_gets_a_baseline_at_once(network: Path, fo
     again = HerePool()
     run = planned(network, folder, again)
     assert again.tasks == [("S2", "quick")] and set(states(run).values()) == {"planned"}
+
+
+def test_plans_are_those_of_enough_memory_once_there_is_enough(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a solver runs out of it in the first run: no weaker plan or bound is kept under a plan's key."""
+    planned(HARD, folder)
+    undisturbed, runs, lacking = tiny.plans(folder), 0, 0
+    really_run, really_status = highspy.Highs.run, highspy.Highs.getModelStatus
+
+    def run(highs: highspy.Highs) -> object:
+        nonlocal runs
+        runs += 1
+        return really_run(highs)
+
+    def status(highs: highspy.Highs) -> object:
+        return highspy.HighsModelStatus.kMemoryLimit if runs == lacking else really_status(highs)
+
+    monkeypatch.setattr(highspy.Highs, "run", run)
+    monkeypatch.setattr(highspy.Highs, "getModelStatus", status)
+    for lacking in (1, 2, 4):
+        runs, again = 0, tmp_path / f"{lacking}"
+        first = planned(HARD, again)
+        assert reasons(first) == {"S1": "MemoryError: HiGHS ran out of memory"}
+        planned(HARD, again)
+        assert tiny.plans(again) == undisturbed
 
 
 def test_a_fault_in_the_second_pass_costs_no_plan(network: Path, folder: Path) -> None:

@@ -170,5 +170,5 @@ def test_a_worker_that_works_and_works_and_never_is_ready(monkeypatch: pytest.Mo
     with pool(1, spin) as one, pytest.raises(PoolBrokenError) as caught:
         results(one, [(faults.twice, 1)])
     assert str(caught.value) == (
-        "no worker can be started: one worked for 10 s and was not ready (is its memory limited, as by ulimit -v?)"
+        "no worker can be started: one worked for 6 s and was not ready (is its memory limited, as by ulimit -v?)"
     )
