@@ -17,6 +17,7 @@ from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charg
 from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
+from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
 from optimizer.engine.heuristics.load_caps import best_simple_plan
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
@@ -97,6 +98,10 @@ def _offer_best_simple_plan(search: Search) -> None:
     with search.watch.stage("rounding"):
         found = best_simple_plan(search.night, lambda: search.runtime_seconds > until)
     search.offer(found.schedule, found.method)
+    if search.night.station.chargers.mode == "on_off" and not search.is_done:
+        moved = move_to_cheaper_slots(search, found.schedule, found.limit_kw(search.night))
+        if moved is not None:
+            search.offer(moved, f"{found.method}, moved")
 
 
 def _plan_levels(search: Search) -> None:

@@ -40,6 +40,13 @@ class SimplePlan:
     method: str
     cost: Cost
 
+    def limit_kw(self, night: Night) -> list[float]:
+        """Most drawn power by slot that makes no demand charge dearer than this plan does."""
+        drawn_kw = drawn_power_kw(night, self.schedule)
+        floors = (night.demand_floor_kw(demand) for demand in night.tariff_series.demands)
+        peaks = (highest_average_kw(demand, drawn_kw) for demand in night.tariff_series.demands)
+        return capped_limit_kw(night, dict(enumerate(map(max, floors, peaks))))
+
 
 def best_simple_plan(
     night: Night, is_time_up: Callable[[], bool] = lambda: False, *, is_coarse: bool = False
