@@ -27,12 +27,12 @@ def moved(night: Night) -> Schedule | None:
 
 
 def on_off_night(**changes: Any) -> Night:
-    """Drivers at hours 1, 2 and 3, a full pack and one of 50 kWh; one charges at a time, hour 1 is the cheapest."""
+    """Drivers at hours 1, 2 and 3, packs of 90, 50 and 10 kWh; one charges at a time, hour 1 is the cheapest."""
     settings: dict[str, Any] = {
         "slots": 5,
         "types": [make.pack_type(end_value_per_kwh=0.0)],
         "chargers": ON_OFF,
-        "packs": [make.pack("P0", 0.9), make.pack("P1", 0.5)],
+        "packs": [make.pack("P0", 0.9), make.pack("P1", 0.5), make.pack("P2", 0.1)],
         "swaps": [make.swap("W0", 1, 0.5), make.swap("W1", 2, None), make.swap("W2", 3, None)],
         "bays": 3,
         "grid_limit_kw": 40,
@@ -42,7 +42,7 @@ def on_off_night(**changes: Any) -> Night:
 
 
 def test_sessions_make_room_for_each_other() -> None:
-    """First come, first served takes hour 1 for W1; but the pack that W0 brings can have no other but the dear hour 2."""
+    """First come, first served takes hour 1 for W1; the pack that W0 brings can have no other but the dear hour 2."""
     night = on_off_night()
     assert best_simple_plan(night).cost.energy == pytest.approx(40 * (0.1 + 0.9))
     plan = moved(night)
