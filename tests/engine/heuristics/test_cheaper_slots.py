@@ -27,12 +27,12 @@ def moved(night: Night) -> Schedule | None:
 
 
 def on_off_night(**changes: Any) -> Night:
-    """Drivers at hours 1, 2 and 3, packs of 90, 50 and 10 kWh; one charges at a time, hour 1 is the cheapest."""
+    """Drivers at hours 1, 2 and 3; packs of 90 and 50 kWh, one for nobody; room for one; hour 1 is the cheapest."""
     settings: dict[str, Any] = {
         "slots": 5,
-        "types": [make.pack_type(end_value_per_kwh=0.0)],
+        "types": [make.pack_type(id=kind, end_value_per_kwh=0.0) for kind in "AB"],
         "chargers": ON_OFF,
-        "packs": [make.pack("P0", 0.9), make.pack("P1", 0.5), make.pack("P2", 0.1)],
+        "packs": [make.pack("P0", 0.9), make.pack("P1", 0.5), make.pack("P2", 0.1, "B")],
         "swaps": [make.swap("W0", 1, 0.5), make.swap("W1", 2, None), make.swap("W2", 3, None)],
         "bays": 3,
         "grid_limit_kw": 40,
