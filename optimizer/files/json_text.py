@@ -143,6 +143,8 @@ def indented_json(value: object, *, in_ascii: bool = False) -> str:
 
 def escaped(text: str) -> str:
     """JSON in which whatever cannot be seen is escaped: JSON itself asks that of the first 32 characters only."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     unseen = {ord(c): _escape(c) for c in set(text) - {"\n"} if not is_seen(c)}
     return text.translate(unseen) if unseen else text
 

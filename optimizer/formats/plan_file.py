@@ -122,15 +122,19 @@ def plan_text(plan: PlanFile) -> bytes:
 
 
 def _indented(value: Any, margin: str) -> str:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
-    if not any(isinstance(item, dict | tuple) for item in inner):
-        flat = msgspec.json.encode(value)
-        return (msgspec.json.format(flat, indent=0) if isinstance(value, dict) else flat).decode()
     deeper = margin + "  "
     if isinstance(value, dict):
-        lines = [f"{deeper}{_indented(key, '')}: {_indented(item, deeper)}" for key, item in value.items()]
+        if not any(isinstance(item, dict | tuple) for item in value.values()):
+            return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+        lines = [f"{deeper}{_flat(key)}: {_indented(item, deeper)}" for key, item in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
-    return "[\n" + ",\n".join(deeper + _indented(item, deeper) for item in value) + f"\n{margin}]"
+    if isinstance(value, tuple) and value and isinstance(value[0], dict | tuple):  # its items are all of a kind
+        return "[\n" + ",\n".join([deeper + _indented(item, deeper) for item in value]) + f"\n{margin}]"
+    return _flat(value)
+
+
+def _flat(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def read_plan(path: str | Path) -> PlanFile:
