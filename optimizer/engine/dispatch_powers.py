@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from models.formulations.dispatch.arrays import dispatch_arrays
+from models.formulations.dispatch.cheapest_slots import cheapest_powers
 from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
@@ -57,6 +58,10 @@ def _missing_cost_per_kwh(night: Night) -> float:
 
 
 def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+    with search.watch.stage("model"):
+        cheapest = cheapest_powers(search.night, stays)
+    if cheapest is not None:
+        return Powers(cheapest.objective, without_dust(cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
