@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each night.  [default: no limit]"
 )
+@click.option("--replace", is_flag=True, help="If OUT has another study, remove that study first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     """Plan the nights of STUDY (a TOML file) one after the other under every tariff, into the folder OUT.
@@ -61,6 +62,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
         say(note, to_stderr=True)
     folder = open_study(Path(out))
     try:
+        folder.make_own(read.study.name, read.study.first_night, may_replace=asked["replace"])
         run = _run(read.study, folder, asked)
         summary, took = _finished(run)
     finally:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from models.errors import Problem
-from optimizer.files.errors import ABSENT, InputErrors, OutputErrors
+from optimizer.files.errors import ABSENT, InputErrors, OutputErrors, printable
 from optimizer.files.folder_lock import LOCK, LOCK_FILES, FolderInUseError, FolderLock, lock_folder
 from optimizer.files.json_text import indented_json
 from optimizer.files.read_write import read_bytes, write_whole
@@ -56,6 +56,25 @@ class LockedFolder:
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """The same with a JSON object."""
         self.write(self.path / name, (indented_json(value) + "\n").encode())
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove files of the folder, in this order; those that are gone are no matter. Raises OutputErrors."""
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                rule = f"cannot be removed ({error.strerror})"
+                raise OutputErrors(str(path), [Problem("", ABSENT, rule, GO_ON)]) from None
+
+    def give_way(self, kind: FolderKind, holds: str, paths: Iterable[Path], *, may_replace: bool) -> None:
+        """Remove what the folder `holds` of another network or study, in this order, its summary last.
+
+        Raises OutputErrors where it may not be replaced, or not be removed.
+        """
+        if not may_replace:
+            rule = f"holds {printable(holds)}"
+            raise _refused(self.path, rule, f"name another folder, or give --replace, which removes that {kind.what}")
+        self.remove([*paths, self.path / kind.summary])
 
     def close(self) -> None:
         """Let others in."""

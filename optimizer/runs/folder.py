@@ -16,9 +16,9 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_table import read_table, rows_text
-from optimizer.files.errors import ABSENT, InputErrors, OutputErrors, printable
+from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.folder_json import read_folder_json
-from optimizer.files.locked_folder import GO_ON, FolderKind, LockedFolder, open_locked
+from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
@@ -84,31 +84,19 @@ class RunFolder(LockedFolder):
             old = read_summary(self.path)
         except InputErrors:
             return
-        if (old.name, old.horizon.start) == (name, start):
-            return
-        if not may_replace:
-            rule = f"holds the run of another network, {printable(f'{old.name} from {old.horizon.start}')}"
-            remedy = "name another folder, or give --replace, which removes that run"
-            raise OutputErrors(str(self.path), [Problem("", ABSENT, rule, remedy)])
-        self._remove([*self._plan_paths(), self.path / ROWS, self.path / SUMMARY])
+        if (old.name, old.horizon.start) != (name, start):
+            holds = f"the run of another network, {old.name} from {old.horizon.start}"
+            self.give_way(RUN, holds, [*self._plan_paths(), self.path / ROWS], may_replace=may_replace)
 
     def remove_others(self, stations: Iterable[str]) -> list[str]:
         """Remove the plan files of all stations but these; their names, seen from the folder. Raises OutputErrors."""
         names = {plan_name(station) for station in stations}
         others = [path for path in self._plan_paths() if path.name not in names]
-        self._remove(others)
+        self.remove(others)
         return [f"{PLANS}/{path.name}" for path in others]
 
     def _plan_paths(self) -> list[Path]:
         return sorted(path for path in (self.path / PLANS).iterdir() if PLAN_NAME.fullmatch(path.name))
-
-    def _remove(self, paths: Iterable[Path]) -> None:
-        for path in paths:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                rule = f"cannot be removed ({error.strerror})"
-                raise OutputErrors(str(path), [Problem("", ABSENT, rule, GO_ON)]) from None
 
     def write_results(self, summary: RunSummary, rows: Iterable[StationRow]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from optimizer.files.folder_json import read_folder_json
 from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk, read_bytes
-from optimizer.runs.folder import plan_name
+from optimizer.runs.folder import PLAN_NAME, plan_name
 from optimizer.studies.night_record import NightRecord
 from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
 from optimizer.studies.tables import (
@@ -47,6 +47,23 @@ TOGETHER = "keep the files of one study together, or run the same study command 
 @dataclass(frozen=True)
 class StudyFolder(LockedFolder):
     """A study's folder."""
+
+    def make_own(self, name: str, first_night: date, *, may_replace: bool) -> None:
+        """Make sure that the folder has no other study: one of another name, or from another first night.
+
+        Such a study is removed if `may_replace`, its summary last: else it is refused, as OutputErrors. A folder whose
+        summary cannot be read, as of a study that was killed early, is gone on with.
+        """
+        try:
+            old = _read_summary(self.path)
+        except InputErrors:
+            return
+        if (old.name, old.first_night) != (name, first_night):
+            records = sorted(path for path in (self.path / NIGHTS).iterdir() if PLAN_NAME.fullmatch(path.name))
+            tables = [self.path / name for name in TABLE_FILES.values()]
+            files = [*records, *tables, *(path.with_suffix(".parquet") for path in tables)]
+            holds = f"another study, {old.name} from {old.first_night}"
+            self.give_way(STUDY, holds, files, may_replace=may_replace)
 
     def record_path(self, station: str, variant: str, date: str) -> Path:
         """Where the record of a night is or will be: safe and unlike all others, whatever the names are."""
