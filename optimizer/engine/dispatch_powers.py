@@ -24,6 +24,7 @@ FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
 DIVES = 8
+FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _solve_matrix(search: Search, matrix: Matrix, ready: Index | None = None) ->
         least, dived = _dive(search, matrix, ready)
         if dived.point is None or dived.objective - least <= search.money_gap / 4:
             return dived
-        if dived.objective >= search.objective:  # only what leads is worth a MIP
+        if dived.objective >= search.objective and len(ready) > FEW_READY:  # only what leads is worth a MIP
             return dived
         seconds, start = min(IMPROVING_SECONDS, seconds), dived.point
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=start)
