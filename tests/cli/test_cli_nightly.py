@@ -116,9 +116,11 @@ def test_a_killed_coordinator_takes_its_workers_along_and_loses_no_plan(
     assert tiny.plans(tmp_path / "run") == plans
 
 
-def test_killed_at_random_instants(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
-    found = kill_campaign.campaign(undisturbed[0], kills=3, seed=1, folder=tmp_path, options=["--workers", "2"])
-    assert len(found.plans_at_kill) == 3 and found.runs >= 1 and found.differences == []
+def test_killed_at_instants_all_over_the_run(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
+    kind = kill_campaign.nightly(undisturbed[0], ["--workers", "2"])
+    found = kill_campaign.campaign(kind, kills=3, seed=1, folder=tmp_path)
+    assert len(found.files_at_kill) == 3 and found.runs >= 1 and found.differences == []
+    assert kill_campaign.told(kind, found).split()[:2] == ["nightly", "3"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import cli
+import kill_campaign
 import psutil
 import pytest
 import tiny_network
@@ -194,6 +195,12 @@ def test_killed_and_gone_on_with(done: Any, tmp_path: Path) -> None:
     assert summary(out)["status"] == "running"
     assert tiny.records(out).items() <= tiny.records(whole).items()
     assert study(asked, out).returncode == 0 and every_file(out) == every_file(whole)
+
+
+def test_killed_at_instants_all_over_the_study(done: Any, tmp_path: Path) -> None:
+    found = kill_campaign.campaign(kill_campaign.study(done[0], ["--workers", "2"]), kills=2, seed=1, folder=tmp_path)
+    assert (len(found.files_at_kill), found.of_files, found.differences) == (2, 32, [])
+    assert every_file(tmp_path / "killed-0") == every_file(done[1])
 
 
 def test_the_same_study_gives_the_same_bytes_in_every_file_even_where_a_worker_is_killed(
