@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
-from models.formulations.matrix import Array
+from models.formulations.matrix import Array, Index
 from models.tolerances import INTEGRALITY
 from optimizer.engine.column_generation import MANY_ROUNDS, ColumnGeneration, SolvedNode
 from optimizer.engine.column_pool import MasterSolution, Node
@@ -78,9 +78,8 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
     node, solution = solved.node, solved.solution
     assert solution is not None
     for least in FRACTIONAL:
-        if (column := _fractional_step(solution, least)) is not None:
-            for value in (0.0, 1.0):
-                yield replace(node, begun={**node.begun, column: value})
+        if (column := _fractional_column(generation.pool.master.begun, solution, least)) is not None:
+            yield from _branches_on_column(generation, node, column, solution.integer[column])
             return
         if (lost := _fractional_count(generation, solution, least)) is not None:
             yield from _branches_on_count(generation, node, *lost)
@@ -88,13 +87,27 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (fractional := _fractional_choice(generation, solution, least)) is not None:
             yield from _branches_on_choice(generation, node, *fractional)
             return
+        if (column := _fractional_column(generation.pool.master.short, solution, least)) is not None:
+            yield from _branches_on_column(generation, node, column, solution.integer[column])
+            return
+        if (unready := _fractional_readiness(solution, least)) is not None:
+            yield from _branches_on_readiness(generation, node, *unready)
+            return
 
 
-def _fractional_step(solution: MasterSolution, least: float) -> int | None:
-    """The most fractional column of (1.6): a lower rate is had only once it is reached."""
-    fractional = {column: min(share, 1 - share) for column, share in solution.begun.items()}
-    worst = max(fractional, key=lambda column: fractional[column], default=None)
-    return worst if worst is not None and fractional[worst] > least else None
+def _fractional_column(columns: Index, solution: MasterSolution, least: float) -> int | None:
+    """The most fractional of some integer columns of the bill."""
+    values = np.array([solution.integer[column] for column in columns.tolist()])
+    fractional = np.abs(values - np.rint(values))
+    return int(columns[fractional.argmax()]) if fractional.max(initial=0.0) > least else None
+
+
+def _branches_on_column(generation: ColumnGeneration, node: Node, column: int, value: float) -> Iterator[Node]:
+    """Branch on a column of (1.6) or (6.8): at most its value rounded down, or at least one more."""
+    bill = generation.pool.master.bill_within(node.limits)
+    low, high = float(bill.low[column]), float(bill.high[column])
+    for limits in ((low, math.floor(value)), (math.floor(value) + 1, high)):
+        yield replace(node, limits={**node.limits, column: limits})
 
 
 def _fractional_count(generation: ColumnGeneration, solution: MasterSolution, least: float) -> tuple[int, float] | None:
@@ -158,3 +171,30 @@ def _branches_on_choice(generation: ColumnGeneration, node: Node, k: int, r: int
         allowed = node.allowed[k].copy()
         allowed[r] = kept
         yield replace(node, allowed=(*node.allowed[:k], allowed, *node.allowed[k + 1 :]))
+
+
+def _fractional_readiness(solution: MasterSolution, least: float) -> tuple[int, int, int] | None:
+    """Type, row and slot of the pack of which it is most open whether it is there and ready."""
+    best, found = least, None
+    for k, ready in enumerate(solution.ready):
+        fractional = np.minimum(ready, 1 - ready)
+        if fractional.max(initial=0.0) > best:
+            r, t = np.unravel_index(int(fractional.argmax()), fractional.shape)
+            best, found = float(fractional[r, t]), (k, int(r), int(t))
+    return found
+
+
+def _branches_on_readiness(generation: ColumnGeneration, node: Node, k: int, r: int, slot: int) -> Iterator[Node]:
+    """Branch on a pack and slot: it is there and ready then; or it has left, or becomes ready later."""
+    due = generation.pool.master.due[k]
+    allowed, ready = node.allowed[k].copy(), node.ready[k]
+    allowed[r, due <= slot] = False
+    last, first = ready.last.copy(), ready.first.copy()
+    last[r] = min(last[r], slot)
+    first[r, due > slot] = np.maximum(first[r, due > slot], slot + 1)
+    yield replace(
+        node,
+        allowed=(*node.allowed[:k], allowed, *node.allowed[k + 1 :]),
+        ready=(*node.ready[:k], replace(ready, last=last), *node.ready[k + 1 :]),
+    )
+    yield replace(node, ready=(*node.ready[:k], replace(ready, first=first), *node.ready[k + 1 :]))

@@ -15,10 +15,11 @@ import numpy as np
 
 from models.formulations.assignment.charging_costs import ChargingCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
+from models.formulations.assignment.ready_costs import ReadyCosts, any_time
 from models.formulations.matrix import Array
 from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.instance import Night
-from models.tolerances import MISSING_KWH
+from models.tolerances import INTEGRALITY, MISSING_KWH
 from optimizer.engine.column_pool import ColumnPool, Duals, MasterSolution, Node
 from optimizer.engine.dispatch import Dispatched, dispatch, plan_assignment
 from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
@@ -45,19 +46,22 @@ class ColumnGeneration:
         night = search.night
         self.search = search
         self.problems = assignment_problems(night)
-        self.costs = [ChargingCosts(problem, night.horizon.slots) for problem in self.problems]
+        self._has_reserve = any(night.station.ready_reserve)
+        costs = ReadyCosts if self._has_reserve else ChargingCosts
+        self.costs = [costs(problem, night.horizon.slots) for problem in self.problems]
         self.pool = ColumnPool(night, self.problems, search.options.seed, search.watch)
         self._bound_slack = _bound_slack(night, self.problems)
-        has_binaries = night.station.needs_switches or any(night.station.ready_reserve) or len(self.pool.master.begun)
-        self._dispatches_on_the_way = not has_binaries
-        self._tried: set[tuple[tuple[str, str], ...]] = set()
+        self._dispatches_on_the_way = not (night.station.needs_switches or len(self.pool.master.begun))
+        self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
 
     def root(self) -> Node:
         """The root node: all assignments, at the prices of the tariff."""
         master = self.pool.master
         bill = np.zeros(master.bill.shape[0])
         bill[master.balance] = master.bill.cost[master.drawn]
-        return Node(tuple(problem.allowed for problem in self.problems), {}, -math.inf, Duals(bill))
+        slots = self.search.night.horizon.slots
+        ready = tuple(any_time(problem, slots) for problem in self.problems) if self._has_reserve else ()
+        return Node(tuple(problem.allowed for problem in self.problems), {}, -math.inf, Duals(bill), ready=ready)
 
     def solve_node(self, node: Node, *, first: bool = False, rounds: int = ROUNDS) -> SolvedNode:
         """Raise the node's bound as far as it goes or is needed; dispatch assignments found on the way."""
@@ -112,9 +116,14 @@ class ColumnGeneration:
 
     def _dispatch_found(self, found: PricingSolution) -> Dispatched | None:
         assignment: dict[str, str] = {}
-        for problem, (rows, columns) in zip(self.problems, found.pairs, strict=False):
+        deadlines: dict[str, tuple[int, ...]] = {}
+        for costs, (rows, columns) in zip(self.costs, found.pairs, strict=False):
+            problem = costs.problem
             assignment |= problem.hand_overs(rows, columns)
-        return self._dispatch(assignment, repair=False) if found.pairs else None
+            if isinstance(costs, ReadyCosts):
+                ready = costs.ready[rows, np.minimum(columns, len(problem.swaps))]
+                deadlines |= {problem.packs[r]: (c,) for r, c in zip(rows.tolist(), ready.tolist(), strict=True)}
+        return self._dispatch(assignment, deadlines, repair=False) if found.pairs else None
 
     def _round(self, solution: MasterSolution, node: Node, *, repair: bool) -> None:
         """Round the master solution: dispatch the assignment that agrees with most of it."""
@@ -124,14 +133,26 @@ class ColumnGeneration:
             if (found := cheapest_assignment(cost, problem)) is None:
                 return
             assignment |= problem.hand_overs(*found)
-        self._dispatch(assignment, repair=repair)
+        self._dispatch(assignment, self._deadlines(solution), repair=repair)
 
-    def _dispatch(self, assignment: dict[str, str], *, repair: bool) -> Dispatched | None:
-        key = tuple(sorted(assignment.items()))
+    def _deadlines(self, solution: MasterSolution) -> dict[str, tuple[int, ...]]:
+        """Slots from which packs are ready in part of the master solution."""
+        deadlines = {}
+        for problem, ready in zip(self.problems, solution.ready, strict=False):
+            for pack, rises in zip(problem.packs, np.diff(ready, axis=1, prepend=0.0) > INTEGRALITY, strict=True):
+                deadlines[pack] = tuple(np.flatnonzero(rises).tolist())
+        return deadlines
+
+    def _dispatch(
+        self, assignment: dict[str, str], deadlines: dict[str, tuple[int, ...]], *, repair: bool
+    ) -> Dispatched | None:
+        key = tuple(sorted(assignment.items())), tuple(sorted(deadlines.items()))
         if key in self._tried or self.search.seconds_left <= 0:
             return None
         self._tried.add(key)
-        found: Dispatched | None = (plan_assignment if repair else dispatch)(self.search, assignment, "orders")
+        found: Dispatched | None = (plan_assignment if repair else dispatch)(
+            self.search, assignment, "orders", deadlines
+        )
         if found is not None and found.is_plan and not self.search.is_done:
             self.pool.add_plan(found.stays, found.power_kw, self.search.night.horizon.slot_hours)
         return found

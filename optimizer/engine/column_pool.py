@@ -11,6 +11,7 @@ import numpy as np
 from models.formulations.assignment.charging_costs import Charges
 from models.formulations.assignment.master import RestrictedMaster, restricted_master, restricted_master_matrix
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
+from models.formulations.assignment.ready_costs import ReadyRange, ready_slots
 from models.formulations.matrix import Array, Index, Matrix
 from models.station.instance import Night
 from models.station.stays import Stay
@@ -34,28 +35,32 @@ class Node:
     """A branch-and-bound node: which pairs are allowed, by type, and how many swaps up to a slot are lost at least and
     at most.
 
-    `begun`: which stretches of a stepped rate are begun, by column of (1.6), 0 or 1. `bound`: no plan of this node is
-    cheaper; `duals`: the best known for it.
+    `limits`: least and most of integer columns of the bill: runs that are begun (1.6), shortfall (6.8). `ready`: when
+    packs may become ready, by type; empty without a reserve. `bound`: no plan of this node is cheaper; `duals`: the
+    best known for it.
     """
 
     allowed: tuple[Allowed, ...]
     lost: Mapping[int, tuple[float, float]]
     bound: float
     duals: Duals
-    begun: Mapping[int, float] = field(default_factory=dict)
+    limits: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    ready: tuple[ReadyRange, ...] = ()
 
 
 @dataclass(frozen=True)
 class MasterSolution:
     """A solution of the restricted master problem: objective, duals, and weights of pairs by type, shape (m, n + 1).
 
-    `begun`: how far each column of (1.6) is begun.
+    `integer`: values of the bill's integer columns; `ready`: shares in which packs are there and ready, by type, shape
+    (m, slots), empty without a reserve.
     """
 
     objective: float
     duals: Duals
     shares: tuple[Array, ...]
-    begun: Mapping[int, float] = field(default_factory=dict)
+    integer: Mapping[int, float] = field(default_factory=dict)
+    ready: tuple[Array, ...] = ()
 
 
 class ColumnPool:
@@ -66,7 +71,8 @@ class ColumnPool:
         self.master: RestrictedMaster = restricted_master(night, problems)
         self._night, self._seed, self._watch = night, seed, watch
         self._pairs: list[tuple[int, int, int]] = []
-        self._known: set[tuple[int, int, int, bytes, bytes]] = set()
+        self._ready: list[int] = []
+        self._known: set[tuple[int, int, int, int, bytes, bytes]] = set()
         self._count_rows: dict[int, int] = {}
         self._node: Node | None = None
 
@@ -92,7 +98,8 @@ class ColumnPool:
             place = np.full(len(rows), -1)
             place[new] = np.arange(len(new))
             kept = place[charges.edge] >= 0
-            some = Charges(place[charges.edge[kept]], charges.slot[kept], charges.kwh[kept])
+            ready = None if charges.ready is None else charges.ready[new]
+            some = Charges(place[charges.edge[kept]], charges.slot[kept], charges.kwh[kept], ready)
             self._append(k, rows[new], columns[new], some)
         return len(new)
 
@@ -111,8 +118,13 @@ class ColumnPool:
             ]
             energy = np.array([np.zeros(kwh.shape[1]) if s is None else kwh[s] for s in served])
             edge, slot = np.nonzero(energy > EQUAL)
-            charges = Charges(edge, slot, energy[edge, slot])
-            self.add(k, np.arange(len(served)), np.array(columns, dtype=np.int64), charges)
+            rows, ready = np.arange(len(served)), None
+            if self.master.has_reserve:
+                last = self.master.due[k][columns]
+                comes = np.array([s is not None for s in served])
+                ready = np.where(comes, ready_slots(problem, rows, last, energy), last)
+            charges = Charges(edge, slot, energy[edge, slot], ready)
+            self.add(k, rows, np.array(columns, dtype=np.int64), charges)
 
     def count_lost(self, slot: int) -> None:
         """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
@@ -125,11 +137,12 @@ class ColumnPool:
         self._node = node
         for slot, row in self._count_rows.items():
             self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
-        if len(begun := self.master.begun):
-            low, high = (np.array([node.begun.get(int(c), side) for c in begun]) for side in (0.0, 1.0))
-            self._lp.bound_columns(begun, high, low)
+        if len(integer := self.master.integer):
+            bill = self.master.bill_within(node.limits)
+            self._lp.bound_columns(integer, bill.high[integer], bill.low[integer])
         if self._pairs:
-            self._lp.bound_columns(self._first + np.arange(len(self._pairs)), self._highest(self._pairs))
+            highest = self._highest(self._pairs, self._ready)
+            self._lp.bound_columns(self._first + np.arange(len(self._pairs)), highest)
 
     def solve(self, seconds: float) -> MasterSolution | None:
         """The optimum of the restricted master problem; None where the time is up."""
@@ -140,8 +153,9 @@ class ColumnPool:
         bill_rows = self.master.bill.shape[0]
         counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
         duals = Duals(found.row_dual[:bill_rows], counts)
-        begun = {int(column): float(found.point[column]) for column in self.master.begun}
-        return MasterSolution(found.objective, duals, self._shares(found.point[self._first :]), begun)
+        integer = {int(column): float(found.point[column]) for column in self.master.integer}
+        weights = found.point[self._first :]
+        return MasterSolution(found.objective, duals, self._shares(weights), integer, self._ready_shares(weights))
 
     def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
         ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))
@@ -149,7 +163,8 @@ class ColumnPool:
         new = []
         for i, (r, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
             part = slice(ends[i], ends[i + 1])
-            key = (k, r, j, slots[part].tobytes(), kwh[part].tobytes())
+            ready = -1 if charges.ready is None else int(charges.ready[i])
+            key = (k, r, j, ready, slots[part].tobytes(), kwh[part].tobytes())
             if key not in self._known:
                 self._known.add(key)
                 new.append(i)
@@ -157,7 +172,11 @@ class ColumnPool:
 
     def _append(self, k: int, rows: Index, columns: Index, charges: Charges) -> None:
         pairs = [(k, r, j) for r, j in zip(rows.tolist(), columns.tolist(), strict=True)]
-        kwh = np.bincount(charges.edge, charges.kwh, minlength=len(rows)).astype(float)
+        ready = [-1] * len(rows) if charges.ready is None else charges.ready.tolist()
+        worn = self.problems[k].wear(charges.kwh)
+        kwh, wear = (
+            np.bincount(charges.edge, amounts, minlength=len(rows)).astype(float) for amounts in (charges.kwh, worn)
+        )
         pattern, row, value = self.master.pattern_entries(k, rows, columns, charges)
         if counted := [
             (i, count_row) for slot, count_row in self._count_rows.items()
@@ -168,24 +187,43 @@ class ColumnPool:
             pattern, row, value = (np.concatenate(part) for part in parts)
             by_pattern = np.argsort(pattern, kind="stable")
             pattern, row, value = pattern[by_pattern], row[by_pattern], value[by_pattern]
-        self._lp.add_columns(self.problems[k].cost(rows, columns, kwh), self._highest(pairs), pattern, row, value)
+        cost = self.problems[k].cost(rows, columns, kwh, wear)
+        self._lp.add_columns(cost, self._highest(pairs, ready), pattern, row, value)
         self._pairs += pairs
+        self._ready += ready
 
     def _is_counted(self, k: int, r: int, j: int, slot: int) -> bool:
         problem = self.problems[k]
         return j < len(problem.swaps) and r == problem.initial + j and bool(problem.due[j] <= slot)
 
-    def _highest(self, pairs: Sequence[tuple[int, int, int]]) -> Array:
+    def _highest(self, pairs: Sequence[tuple[int, int, int]], ready: Sequence[int]) -> Array:
         if self._node is None:
             return np.full(len(pairs), np.inf)
-        allowed = self._node.allowed
-        return np.array([np.inf if allowed[k][r, j] else 0.0 for k, r, j in pairs])
+        allowed, ranges = self._node.allowed, self._node.ready
+        if not ranges:
+            return np.array([np.inf if allowed[k][r, j] else 0.0 for k, r, j in pairs])
+        return np.array(
+            [
+                np.inf if allowed[k][r, j] and ranges[k].first[r, j] <= slot <= ranges[k].last[r] else 0.0
+                for (k, r, j), slot in zip(pairs, ready, strict=True)
+            ]
+        )
 
     def _shares(self, point: Array) -> tuple[Array, ...]:
         shares = tuple(np.zeros(problem.allowed.shape) for problem in self.problems)
         for i in np.flatnonzero(point > MASTER_WEIGHT).tolist():
             k, r, j = self._pairs[i]
             shares[k][r, j] += point[i]
+        return shares
+
+    def _ready_shares(self, point: Array) -> tuple[Array, ...]:
+        if not self.master.has_reserve:
+            return ()
+        slots = len(self.master.reserve)
+        shares = tuple(np.zeros((len(problem.packs), slots)) for problem in self.problems)
+        for i in np.flatnonzero(point > MASTER_WEIGHT).tolist():
+            k, r, j = self._pairs[i]
+            shares[k][r, self._ready[i] : self.master.due[k][j]] += point[i]
         return shares
 
 

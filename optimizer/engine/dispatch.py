@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.formulations.dispatch.arrays import Deadlines
 from models.station.instance import Night
 from models.station.parts import without_swaps, without_torn_swaps
 from models.station.schedule import Schedule
@@ -42,14 +43,17 @@ class Dispatched:
         return not self.missing_kwh
 
 
-def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
+def dispatch(
+    search: Search, by_swap: Mapping[str, str], method: str, deadlines: Deadlines | None = None
+) -> Dispatched | None:
     """Best powers for an assignment; offered to the search if they make a plan. None if the time is up.
 
-    Swaps of several packs that it serves in part are given up.
+    Swaps of several packs that it serves in part are given up. `deadlines`: slots by which packs may become ready for
+    a reserve, by pack; None: any slot.
     """
     by_swap = without_torn_swaps(search.night, by_swap)
     stays = stays_of(search.night, by_swap)
-    best = best_powers(search, stays)
+    best = best_powers(search, stays, deadlines)
     if best is None:
         return None
     schedule = build_schedule(search.night, stays, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
@@ -59,13 +63,15 @@ def dispatch(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatc
     return found
 
 
-def plan_assignment(search: Search, by_swap: Mapping[str, str], method: str) -> Dispatched | None:
-    """Dispatch an assignment; where hand-overs come too early, repair it."""
-    found = dispatch(search, by_swap, method)
+def plan_assignment(
+    search: Search, by_swap: Mapping[str, str], method: str, deadlines: Deadlines | None = None
+) -> Dispatched | None:
+    """Dispatch an assignment; where hand-overs come too early, repair it. `deadlines`: as of `dispatch`."""
+    found = dispatch(search, by_swap, method, deadlines)
     for _ in range(REPAIRS):
         if found is None or found.is_plan or search.seconds_left <= 0:
             break
-        found = _repaired(search, found, method)
+        found = _repaired(search, found, method, deadlines)
     return found
 
 
@@ -85,14 +91,14 @@ def _is_better(one: Dispatched, other: Dispatched) -> bool:
     return one.objective < other.objective - IMPROVEMENT * max(1.0, abs(other.objective))
 
 
-def _repaired(search: Search, found: Dispatched, method: str) -> Dispatched | None:
+def _repaired(search: Search, found: Dispatched, method: str, deadlines: Deadlines | None) -> Dispatched | None:
     """One repair of the hand-over that misses most: give its swap another pack, or else give the swap up."""
     late = max(found.missing_kwh, key=lambda s: found.missing_kwh[s])
     for partner in _partners(search.night, found.stays, late):
-        tried = dispatch(search, _exchanged(found, late, partner), f"{method}, repaired")
+        tried = dispatch(search, _exchanged(found, late, partner), f"{method}, repaired", deadlines)
         if tried is not None and _is_better(tried, found):
             return tried
-    return dispatch(search, _given_up(found.by_swap, found.stays[late]), f"{method}, repaired")
+    return dispatch(search, _given_up(found.by_swap, found.stays[late]), f"{method}, repaired", deadlines)
 
 
 def _partners(night: Night, stays: Sequence[Stay], late: int) -> list[int]:

@@ -8,14 +8,14 @@ from itertools import product
 
 import numpy as np
 
-from models.formulations.dispatch.arrays import dispatch_arrays
+from models.formulations.dispatch.arrays import Deadlines, dispatch_arrays
 from models.formulations.dispatch.cheapest_slots import cheapest_powers
 from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
 from models.tolerances import INTEGRALITY, MISSING_KWH
-from optimizer.engine.build_schedule import without_dust
+from optimizer.engine.build_schedule import reserve_shortfall_of, without_dust
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
 from optimizer.engine.search import Search
 
@@ -31,8 +31,8 @@ FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 class Powers:
     """Power in kW, shape (stays, slots); solar power used and reserve given up by slot; energy missing by stay.
 
-    `objective` has the missing energy priced in. `bill_dual`: duals of section 1's rows, None where charger rules or
-    integer columns leave none.
+    `objective` has the missing energy priced in. `bill_dual`: duals of section 1's rows and of (3.7), None where
+    charger rules or rates that fall leave none.
     """
 
     objective: float
@@ -43,11 +43,15 @@ class Powers:
     bill_dual: Array | None = None
 
 
-def best_powers(search: Search, stays: Sequence[Stay]) -> Powers | None:
-    """Least cost of the stays; None if the solver had nothing in time."""
+def best_powers(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None = None) -> Powers | None:
+    """Least cost of the stays; None if the solver had nothing in time.
+
+    `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot.
+    """
     price = _missing_cost_per_kwh(search.night)
-    dispatched = _with_charger_rules if search.night.station.needs_switches else _without_charger_rules
-    return dispatched(search, stays, price)
+    if search.night.station.needs_switches:
+        return _with_charger_rules(search, stays, price)
+    return _without_charger_rules(search, stays, price, deadlines)
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -58,16 +62,22 @@ def _missing_cost_per_kwh(night: Night) -> float:
     return 2 * dearest_swap + 100 * dearest_kwh + 2 * dearest_kw * to_grid_kw + 1.0
 
 
-def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+def _without_charger_rules(
+    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None
+) -> Powers | None:
     with search.watch.stage("model"):
         cheapest = cheapest_powers(search.night, stays)
     if cheapest is not None:
         return Powers(cheapest.objective, without_dust(cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
-        arrays = dispatch_arrays(search.night, stays, price)
+        arrays = dispatch_arrays(search.night, stays, price, deadlines)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
-    only_reserve = arrays.matrix.integer.sum() == of_reserve  # and no rate that falls
-    answer = _solve_matrix(search, arrays.matrix, arrays.ready if only_reserve else None)
+    if of_reserve and arrays.matrix.integer.sum() == of_reserve:  # and no rate that falls
+        is_open = deadlines is None and len(arrays.ready) <= FEW_READY
+        dual, answer = _solve_reserve(search, arrays.matrix, arrays.ready, exactly=is_open)
+    else:
+        answer = _solve_matrix(search, arrays.matrix)
+        dual = answer.row_dual
     if answer.point is None:
         return None
     x = answer.point
@@ -77,35 +87,48 @@ def _without_charger_rules(search: Search, stays: Sequence[Stay], price: float) 
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
     lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
     powers = _powers(answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
-    return powers if answer.row_dual is None else replace(powers, bill_dual=answer.row_dual[arrays.grid.rows])
+    if of_reserve:
+        powers = _with_least_shortfall(search.night, stays, powers)
+    bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
+    return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
 
 
-def _solve_matrix(search: Search, matrix: Matrix, ready: Index | None = None) -> SolverResult:
-    """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed.
+def _with_least_shortfall(night: Night, stays: Sequence[Stay], powers: Powers) -> Powers:
+    """Packs that are ready though nobody asked for it count, too."""
+    found = reserve_shortfall_of(night, stays, powers.power_kw)
+    short = [min(one, other) for one, other in zip(powers.reserve_shortfall, found, strict=True)]
+    saved = night.station.reserve_cost * (sum(powers.reserve_shortfall) - sum(short))
+    return replace(powers, reserve_shortfall=short, objective=powers.objective - saved)
 
-    `ready`: columns of (3.6), where those of (3.6) and (3.7) are the only integer ones.
-    """
+
+def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
+    """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
     if not matrix.is_mip:
         return _solve_lp(search, matrix)
     if matrix.integer.sum() <= FEW_BINARIES and (matrix.high[matrix.integer] <= 1).all():
         return _enumerate_binaries(search, matrix)
-    seconds, start = min(MIP_SECONDS, search.seconds_left), None
-    if ready is not None and len(ready):
-        least, dived = _dive(search, matrix, ready)
-        if dived.point is None or dived.objective - least <= search.money_gap / 4:
-            return dived
-        if dived.objective >= search.objective and len(ready) > FEW_READY:  # only what leads is worth a MIP
-            return dived
-        seconds, start = min(IMPROVING_SECONDS, seconds), dived.point
-    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=start)
+    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=min(MIP_SECONDS, search.seconds_left))
     return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverResult]:
-    """The relaxation's optimum, and a plan near it: packs that are nearly ready are to be ready, the rest need not."""
+def _solve_reserve(
+    search: Search, matrix: Matrix, ready: Index, *, exactly: bool
+) -> tuple[Array | None, SolverResult]:
+    """The relaxation's duals, and a plan near it, the best one if `exactly`; `ready`: columns of (3.6)."""
+    first = _solve_lp(search, relaxed(matrix))
+    if first.point is None or (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
+        return first.row_dual, first
+    dived = _dive(search, matrix, ready, first)
+    if not exactly or dived.point is None or dived.objective - first.objective <= search.money_gap / 4:
+        return first.row_dual, dived
+    seconds = min(IMPROVING_SECONDS, search.seconds_left)
+    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=dived.point)
+    return first.row_dual, dived if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
+
+
+def _dive(search: Search, matrix: Matrix, ready: Index, answer: SolverResult) -> SolverResult:
+    """A plan near the relaxation's optimum: packs that are nearly ready are to be ready, the rest need not."""
     low, high = matrix.low.copy(), matrix.high.copy()
-    answer = _solve_lp(search, relaxed(matrix))
-    least = answer.objective
     for _ in range(DIVES):
         if answer.point is None:
             break
@@ -121,11 +144,11 @@ def _dive(search: Search, matrix: Matrix, ready: Index) -> tuple[float, SolverRe
             tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
         answer = tried
     if answer.point is None:
-        return least, answer
+        return answer
     given_up = answer.point[ready] < 1 - INTEGRALITY
     high[ready[given_up]] = low[ready[given_up]] = 0.0
     low[ready[~given_up]] = high[ready[~given_up]] = 1.0
-    return least, _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
+    return _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
 
 
 def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:

@@ -26,7 +26,6 @@ from optimizer.engine.search import OnIncumbent, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
-BRANCHINGS_WITH_RESERVE = 1
 MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
 GRACE_SECONDS = 0.2  # for simple plans, beyond the limit if need be
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
@@ -144,22 +143,18 @@ def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:
-    """Pricing leaves out acceptance curves, steps of wear and the reserve: only there levels bound better.
+    """Pricing leaves out acceptance curves: only there levels bound better.
 
     Along a falling curve packs drift off coarse bands: the first step would be time lost.
     """
     kinds = night.pack_types.values()
     if any(kind.acceptance for kind in kinds):
         return RESOLUTIONS[1:]
-    if assignment_pairs(night) > MOST_PAIRS:
-        return RESOLUTIONS
-    return RESOLUTIONS if any(night.station.ready_reserve) or any(len(kind.wear) > 2 for kind in kinds) else ()
+    return RESOLUTIONS if assignment_pairs(night) > MOST_PAIRS else ()
 
 
 def _branchings(night: Night, effort: Effort) -> int:
-    """More of them pay only where pricing leaves no rule out; a reserve is dear to dispatch, too."""
-    if any(night.station.ready_reserve):
-        return BRANCHINGS_WITH_RESERVE
+    """More of them pay only where pricing leaves no rule out."""
     return BRANCHINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
 
 

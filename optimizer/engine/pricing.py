@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from models.formulations.assignment.charging_costs import ChargingCosts
 from models.formulations.assignment.master import RestrictedMaster
 from models.formulations.assignment.problem import AssignmentProblem
+from models.formulations.assignment.ready_costs import ReadyCosts
 from models.formulations.matrix import Array, Index
 from optimizer.engine.column_pool import Duals, Node
 from optimizer.engine.highs import dual_bound
@@ -33,10 +34,11 @@ def price_assignments(
     if not np.isfinite([*duals.bill, *duals.counts.values()]).all():
         return PricingSolution(-math.inf)
     counts = _usable(node, duals)
-    total = dual_bound(master.bill_within(node.begun), duals.bill) + sum(dual * side for dual, side in counts.values())
+    worth = master.worth_of_ready(duals.bill)
+    total = dual_bound(master.bill_within(node.limits), duals.bill) + sum(dual * side for dual, side in counts.values())
     pairs = []
     for k, costs_of_type in enumerate(costs):
-        cost = np.where(node.allowed[k], costs_of_type.at(price_per_kwh), np.inf)
+        cost = np.where(node.allowed[k], _costs(costs_of_type, price_per_kwh, worth, node, k), np.inf)
         _charge_for_lost(cost, costs_of_type.problem, counts)
         found = cheapest_assignment(cost, costs_of_type.problem)
         if found is None:
@@ -44,6 +46,12 @@ def price_assignments(
         pairs.append(found)
         total += float(_square(cost, costs_of_type.problem)[found].sum())
     return PricingSolution(total, tuple(pairs))
+
+
+def _costs(costs: ChargingCosts, price_per_kwh: Array, worth: Array, node: Node, k: int) -> Array:
+    if isinstance(costs, ReadyCosts):
+        return costs.with_reserve(price_per_kwh, worth, node.ready[k])
+    return costs.at(price_per_kwh)
 
 
 def cheapest_assignment(cost: Array, problem: AssignmentProblem) -> tuple[Index, Index] | None:

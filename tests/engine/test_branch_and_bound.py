@@ -136,7 +136,7 @@ def plain_night(seed: int) -> Night:
     station, kinds = night.station, night.pack_types.values()
     return replace(
         night,
-        pack_types={kind.id: replace(kind, acceptance=(), wear=()) for kind in kinds},
+        pack_types={kind.id: replace(kind, acceptance=()) for kind in kinds},
         station=replace(
             station,
             chargers=replace(station.chargers, count=station.bays, min_kw=0.0, mode="continuous"),
@@ -325,8 +325,8 @@ def test_what_bounds_give_away_is_not_searched_for() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "at_once"),
-    [({}, True), ({"ready_reserve": (1,) * 6, "reserve_cost": 0.1}, False), ({"plug_changes_max": 2}, False)],
-    ids=["plain", "reserve", "plug changes"],
+    [({}, True), ({"plug_changes_max": 2}, False)],
+    ids=["plain", "plug changes"],
 )
 def test_plans_that_take_binaries_wait_for_the_bound(changes: dict[str, Any], at_once: bool) -> None:
     """Elsewhere assignments are tried as plans on the way; here the first one could take all the time there is."""

@@ -167,14 +167,36 @@ def test_wanted_pack_serves_its_driver_alone_or_another() -> None:
 
 
 def test_cost_of_pairs() -> None:
-    """Wear 0.05 a kWh; what stays is worth 0.20 a kWh, on arrival and charged; losing W1 costs 100, W2 60."""
+    """Wear as given; what stays is worth 0.20 a kWh, on arrival and charged; losing W1 costs 100, W2 60."""
     kind = make.pack_type(wear=((0, 0), (20, 1), (40, 8)), end_value_per_kwh=0.2)
     swaps = [make.swap("W1", 1), make.swap("W2", 3, None, lost_cost=60)]
     one = problem(types=[kind], packs=[make.pack("P1", 0.5)], swaps=swaps)
     pairs = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 1), (2, 2)]
     rows, columns = np.array(pairs).T
     kwh = np.array([30.0, 30, 40, 0, 70, 20, 0, 0])
-    assert one.cost(rows, columns, kwh) == pytest.approx([1.5, 1.5, 2 - 0.2 * 90, 100, 3.5, 1 - 0.2 * 30, 60, 0])
+    assert one.cost(rows, columns, kwh, 0.05 * kwh) == pytest.approx(
+        [1.5, 1.5, 2 - 0.2 * 90, 100, 3.5, 1 - 0.2 * 30, 60, 0]
+    )
+
+
+def test_wear_of_a_slot_is_the_highest_of_its_lines() -> None:
+    """0.05 a kWh up to 20 kWh in the slot, then 0.35, then as the curve's last piece goes on."""
+    one = problem(types=[make.pack_type(wear=((0, 0), (20, 1), (30, 4.5)))], packs=[make.pack("P1", 0.5)])
+    assert one.wear(np.array([0.0, 10, 20, 25, 40])) == pytest.approx([0, 0.5, 1, 2.75, 8])
+
+
+def test_readiness() -> None:
+    """S is 70 kWh of 100, E 90: P1 lacks 20, P2 nothing, what W1 brings 60, W2 brings nothing. W2 asks for 75."""
+    one = problem(
+        types=[make.pack_type(swap_soc=0.7)],
+        packs=[make.pack("P1", 0.5), make.pack("P2", 0.8)],
+        swaps=[make.swap("W1", 1, 0.1), make.swap("W2", 3, None, swap_soc=0.75)],
+        turnaround_slots=1,
+    )
+    assert one.unready_kwh == pytest.approx([20, 0, 60, np.inf])
+    assert one.arrive.tolist() == [0, 0, 1, 3]
+    assert one.beyond_kwh == pytest.approx([0, 5])
+    assert one.spare_kwh == one.spare_most_kwh == pytest.approx(20)
 
 
 def test_order_of_an_assignment() -> None:

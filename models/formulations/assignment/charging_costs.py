@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.formulations.assignment.problem import AssignmentProblem
+from models.formulations.assignment.cheapest_energy import Knapsacks, fill, most_items, step_widths
+from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL
 
 
 @dataclass(frozen=True)
 class Charges:
-    """Energy charged on chosen edges: `kwh[i]` in `slot[i]` on edge number `edge[i]`."""
+    """Energy charged on chosen edges: `kwh[i]` in `slot[i]` on edge number `edge[i]`.
+
+    `ready`: by edge the slot from which its pack counts as ready, None where no reserve is asked for.
+    """
 
     edge: Index
     slot: Index
     kwh: Array
+    ready: Index | None = None
 
 
 class ChargingCosts:
@@ -28,7 +33,7 @@ class ChargingCosts:
     """
 
     def __init__(self, problem: AssignmentProblem, slots: int) -> None:
-        self.problem = problem
+        self.problem, self.slots = problem, slots
         releases, row = np.unique(problem.charge_from, return_inverse=True)
         dues, column = np.unique(np.append(problem.due, slots), return_inverse=True)
         open_ = releases[:, None] < dues[None, :]
@@ -36,17 +41,19 @@ class ChargingCosts:
         first, last = (
             np.append(0, side[which]) for side, which in zip((releases, dues), np.nonzero(open_), strict=True)
         )
-        at = np.arange(slots)
+        self.steps = len(problem.step_cost)
+        at = np.repeat(np.arange(slots), self.steps)
         self.inside = (first[:, None] <= at) & (at < last[:, None])
         self.least_kwh = np.concatenate([problem.missing_kwh, np.zeros((len(problem.packs), 1))], axis=1)
-        most = np.where(problem.most_kwh > EQUAL, np.ceil(problem.room_kwh / np.maximum(problem.most_kwh, EQUAL)), 0.0)
-        self.depth = min(slots, int(most.max(initial=0.0)) + 1)
+        self.width_kwh = step_widths(problem.most_kwh, problem.step_from_kwh)
+        self.depth = most_items(Knapsacks(self.width_kwh, problem.room_kwh, problem.room_kwh), slots * self.steps)
 
     def at(self, price_per_kwh: Array) -> Array:
         """(6.1) cost of every pair, shape (m, n + 1), inf where it cannot be; prices of a kWh into a pack by slot."""
-        problem, costs = self.problem, price_per_kwh + self.problem.wear_per_kwh
-        self._look(costs)
-        kwh = self._energy_kwh(costs)
+        problem = self.problem
+        self.costs = price_per_kwh[:, None] + problem.step_cost
+        self._look(self.costs.ravel())
+        kwh = self._energy_kwh(self.costs.ravel())
         cost = self._cheapest(kwh)
         cost[:, -1] -= problem.stay_value + problem.end_value_per_kwh * kwh[:, -1]
         cost[problem.lost] = problem.lost_cost
@@ -54,41 +61,67 @@ class ChargingCosts:
 
     def charges(self, rows: Index, columns: Index) -> Charges:
         """How the given pairs charge at the prices looked at last; a lost swap's pack does not."""
-        window, most = self.window[rows, columns], self.problem.most_kwh[rows]
-        lost = (rows == self.problem.initial + columns) & (columns < len(self.problem.swaps))
-        kwh = np.where(lost, 0.0, self.kwh[rows, columns])
-        amounts = np.clip(kwh[:, None] - most[:, None] * np.arange(self.depth), 0.0, most[:, None])
-        edge, k = np.nonzero(amounts > EQUAL)
-        slot = self.slot[window[edge], k]
-        in_time = np.lexsort((slot, edge))  # the same charges look the same whatever the prices that led to them
-        return Charges(edge, slot[in_time], amounts[edge, k][in_time])
+        amounts = self._amounts(rows, columns)
+        edge, slot = np.nonzero(amounts > EQUAL)
+        return Charges(edge, slot, amounts[edge, slot])
+
+    def _amounts(self, rows: Index, columns: Index) -> Array:
+        """Energy of pairs by slot."""
+        kwh = np.where(self._is_lost(rows, columns), 0.0, self.kwh[rows, columns])
+        last = np.append(self.problem.due, self.slots)[columns]
+        knapsacks = Knapsacks(self.width_kwh[rows], kwh, kwh)
+        return fill(self.costs[None], self.problem.charge_from[rows], last, knapsacks)
+
+    def _is_lost(self, rows: Index, columns: Index) -> Allowed:
+        return np.asarray((rows == self.problem.initial + columns) & (columns < len(self.problem.swaps)))
 
     def _look(self, costs: Array) -> None:
-        """The cheapest slots of every window, cheapest first: their cost and number, shape (windows, depth)."""
+        """The cheapest items of every window, cheapest first: their cost and step, shape (windows, depth)."""
         by_cost = np.argsort(costs, kind="stable")
         inside = self.inside.take(by_cost, axis=1)
-        rank = np.cumsum(inside, axis=1, dtype=np.int16)
+        rank = np.cumsum(inside, axis=1, dtype=np.int32)
         window, place = np.nonzero(inside & (rank <= self.depth))
         where = (window, rank[window, place] - 1)
-        self.cost, self.slot = np.zeros((len(inside), self.depth)), np.zeros((len(inside), self.depth), dtype=np.int64)
-        self.cost[where], self.slot[where] = costs[by_cost[place]], by_cost[place]
-        self.total = np.zeros((len(inside), self.depth + 1))
-        np.cumsum(self.cost, axis=1, out=self.total[:, 1:])
+        self.cost = np.zeros((len(inside), self.depth))
+        self.cost[where] = costs[by_cost[place]]
+        if self.steps > 1:
+            self.step = np.zeros((len(inside), self.depth), dtype=np.int64)
+            self.step[where] = by_cost[place] % self.steps
+        else:
+            self.total = np.zeros((len(inside), self.depth + 1))
+            np.cumsum(self.cost, axis=1, out=self.total[:, 1:])
 
     def _energy_kwh(self, costs: Array) -> Array:
         """What each pair charges: what is missing, and what pays for itself as far as there is room."""
-        problem, stays = self.problem, self.window[:, -1]
+        problem = self.problem
         paying = np.zeros(self.window.shape)
         if costs.min() < 0:
-            paying = (self.inside & (costs < 0)).sum(axis=1)[self.window]
-        paying[:, -1] = (self.inside & (costs < problem.end_value_per_kwh)).sum(axis=1)[stays]
-        extra = np.minimum(problem.room_kwh[:, None], problem.most_kwh[:, None] * paying)
-        self.kwh: Array = np.maximum(self.least_kwh, extra)
+            paying = self._paying_kwh(costs < 0, self.window)
+        paying[:, -1:] = self._paying_kwh(costs < problem.end_value_per_kwh, self.window[:, -1:])
+        self.kwh: Array = np.maximum(self.least_kwh, np.minimum(problem.room_kwh[:, None], paying))
         return np.asarray(self.kwh)
 
+    def _paying_kwh(self, pays: Allowed, window: Index) -> Array:
+        """Energy of the items that pay in the windows of pairs."""
+        count = (self.inside & pays).reshape(len(self.inside), -1, self.steps).sum(axis=1)
+        return np.asarray(sum(self.width_kwh[:, h, None] * count[window, h] for h in range(self.steps)))
+
     def _cheapest(self, kwh: Array) -> Array:
-        """Cost of that energy in the cheapest slots of each pair's window."""
+        """Cost of that energy in the cheapest items of each pair's window."""
+        if self.steps > 1:
+            return self._cheapest_by_step(kwh)
         most = np.maximum(self.problem.most_kwh, EQUAL)[:, None]
         full = np.minimum((kwh / most).astype(np.int64), self.depth - 1)
         before, last = self.total[self.window, full], self.cost[self.window, full]
         return np.asarray(most * before + (kwh - most * full) * last)
+
+    def _cheapest_by_step(self, kwh: Array) -> Array:
+        """The same where items have different widths."""
+        left, cost, row = kwh.copy(), np.zeros(kwh.shape), np.arange(len(kwh))[:, None]
+        for k in range(self.depth):
+            if not left.any():
+                break
+            taken = np.minimum(left, self.width_kwh[row, self.step[self.window, k]])
+            cost += taken * self.cost[self.window, k]
+            left -= taken
+        return cost

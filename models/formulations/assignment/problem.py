@@ -31,7 +31,11 @@ class AssignmentProblem:
     may charge; `missing_kwh[r, j]`: what it lacks of the swap's need; `room_kwh[r]`: what it takes up to E;
     `most_kwh[r]`: the most it gains in any slot; `allowed[r, j]`, shape (m, n + 1): may it be so, whatever is charged?
     `lost_cost[j]`; `stay_value[r]`: worth of what it holds on arrival if it stays; `end_value_per_kwh` of what is
-    charged; `wear_per_kwh`: least wear of a kWh charged.
+    charged. Wear: a kWh of a slot's charge beyond `step_from_kwh[h]` costs `step_cost[h]`, rising with h.
+
+    For a ready reserve: `arrive[r]`: first slot in which it is there; `unready_kwh[r]`: what it lacks of S then (inf:
+    it never comes); `beyond_kwh[j]`: what swap j needs above S; `spare_kwh`: what a pack that holds S takes up to E, at
+    most `spare_most_kwh` in any slot.
     """
 
     type: str
@@ -46,7 +50,13 @@ class AssignmentProblem:
     lost_cost: Array
     stay_value: Array
     end_value_per_kwh: float
-    wear_per_kwh: float
+    step_from_kwh: Array
+    step_cost: Array
+    arrive: Index
+    unready_kwh: Array
+    beyond_kwh: Array
+    spare_kwh: float
+    spare_most_kwh: float
 
     @property
     def initial(self) -> int:
@@ -59,12 +69,17 @@ class AssignmentProblem:
         columns = np.arange(len(self.swaps))
         return self.initial + columns, columns
 
-    def cost(self, rows: Index, columns: Index, kwh: Array) -> Array:
-        """Cost of pairs without the power that they draw: wear, lost swaps, less the worth of what stays."""
+    def wear(self, kwh: Array) -> Array:
+        """Wear of what is charged in one slot each."""
+        rises = np.diff(self.step_cost, prepend=0.0)
+        return np.asarray(np.maximum(kwh[..., None] - self.step_from_kwh, 0.0) @ rises)
+
+    def cost(self, rows: Index, columns: Index, kwh: Array, wear: Array) -> Array:
+        """Cost of pairs without the power that they draw: `wear`, lost swaps, less the worth of what stays."""
         stays, lost = columns == len(self.swaps), rows == self.initial + columns
         worth = np.where(stays, self.stay_value[rows] + self.end_value_per_kwh * kwh, 0.0)
         lost_cost = np.append(self.lost_cost, 0.0)[columns]
-        return np.asarray(np.where(lost & ~stays, lost_cost, self.wear_per_kwh * kwh - worth))
+        return np.asarray(np.where(lost & ~stays, lost_cost, wear - worth))
 
     def hand_overs(self, rows: Index, columns: Index) -> dict[str, str]:
         """Pack id per served swap of an assignment."""
@@ -102,9 +117,9 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
     arrive = np.array([-1] * len(packs) + [swap.slot for swap in swaps], dtype=np.int64)
     comes = np.array([True] * len(packs) + [swap.returned_soc is not None for swap in swaps])
     charge_from = np.where(arrive < 0, 0, np.minimum(arrive + wait, slots))
-    missing = np.maximum(np.array([night.needed_kwh(swap) for swap in swaps]) - energy[:, None] - MISSING_KWH, 0.0)
-    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
-    value, lines = night.end_value_per_kwh(kind), lines_of(kind.wear)
+    need = np.array([night.needed_kwh(swap) for swap in swaps])
+    missing = np.maximum(need - energy[:, None] - MISSING_KWH, 0.0)
+    value, (step_from_kwh, step_cost) = night.end_value_per_kwh(kind), _wear_steps(night, kind)
     problem = AssignmentProblem(
         type=kind.id,
         packs=(*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps)),
@@ -113,15 +128,40 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
         charge_from=charge_from,
         missing_kwh=missing.reshape(len(energy), len(swaps)),
         room_kwh=np.where(comes, kind.target_kwh - energy, 0.0),
-        most_kwh=np.array([reach_kwh(kind, max_kw, hours, kwh) - kwh for kwh in energy.tolist()]),
+        most_kwh=np.array([_most_gain_kwh(night, kind, kwh) for kwh in energy.tolist()]),
         allowed=np.ones((len(energy), len(swaps) + 1), dtype=bool),
         lost_cost=np.array([swap.lost_cost for swap in swaps]),
         stay_value=np.where(comes, value * energy, 0.0),
         end_value_per_kwh=value,
-        wear_per_kwh=lines[0].slope if lines else 0.0,
+        step_from_kwh=step_from_kwh,
+        step_cost=step_cost,
+        arrive=np.maximum(arrive, 0),
+        unready_kwh=np.where(comes, np.maximum(kind.swap_kwh - energy - MISSING_KWH, 0.0), np.inf),
+        beyond_kwh=np.maximum(need - kind.swap_kwh, 0.0),
+        spare_kwh=kind.target_kwh - kind.swap_kwh + MISSING_KWH,
+        spare_most_kwh=_most_gain_kwh(night, kind, kind.swap_kwh) + MISSING_KWH,
     )
     _forbid(problem, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
     return problem
+
+
+def _most_gain_kwh(night: Night, kind: PackType, kwh: float) -> float:
+    """Most that a pack gains in any slot once it holds `kwh`."""
+    return reach_kwh(kind, night.station.chargers.max_kw, night.horizon.slot_hours, kwh) - kwh
+
+
+def _wear_steps(night: Night, kind: PackType) -> tuple[Array, Array]:
+    """From what charge in a slot on (kWh) a kWh costs how much wear, up to the charger's most power."""
+    points, lines = kind.wear, lines_of(kind.wear)
+    if not lines:
+        return np.zeros(1), np.zeros(1)
+    steps = [
+        (kw * night.horizon.slot_hours, line.slope)
+        for (kw, _), line in zip(points, lines, strict=False)
+        if kw < night.station.chargers.max_kw
+    ]
+    from_kwh, cost = (np.array(part) for part in zip(*steps, strict=True))
+    return from_kwh, np.maximum.accumulate(cost)  # a file's slopes may fall by rounding
 
 
 def _forbid(problem: AssignmentProblem, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:

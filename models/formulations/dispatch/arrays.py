@@ -5,8 +5,9 @@ A test holds both to the same programme; `dispatch` is the one to read.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from models.station.stays import Stay, highest_energy_kwh, most_charge_kw
 @dataclass(frozen=True)
 class DispatchArrays:
     """The programme and its columns: power by pair of stay (`owner`) and `slot`, missing energy by stay, reserve
-    shortfall by slot (−1: none), whether a pack counts as ready (`ready`), grid."""
+    shortfall by slot (−1: none), whether a pack counts as ready (`ready`), grid; `reserve`: rows of (3.7)."""
 
     matrix: Matrix
     owner: Index
@@ -30,11 +31,17 @@ class DispatchArrays:
     missing_kwh: Index
     short: Index
     ready: Index
+    reserve: Index
     grid: GridColumns
 
 
-def dispatch_arrays(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float) -> DispatchArrays:
-    """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing."""
+def dispatch_arrays(
+    night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float, deadlines: Deadlines | None = None
+) -> DispatchArrays:
+    """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing.
+
+    `deadlines`: slots by which packs may become ready for the reserve, by pack; None: any slot.
+    """
     b = MatrixBuilder()
     owner = np.repeat(np.arange(len(stays)), [len(stay.window) for stay in stays])
     slot = np.concatenate([NONE, *(np.arange(stay.charge_from, stay.leave) for stay in stays)])
@@ -44,14 +51,16 @@ def dispatch_arrays(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: f
     missing = _add_needs(b, night, stays, owner, power, missing_cost_per_kwh)
     _add_acceptance(b, night, stays, pairs, power)
     _add_wear(b, night, stays, pairs, power)
-    short, ready = _add_reserve(b, night, stays, owner, slot, power)
+    short, ready, reserve = _add_reserve(b, night, stays, (owner, slot, power), deadlines)
     grid = add_grid_and_bill(b, night)
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
     _add_given(b, night, stays, owner, power, hours)
-    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, grid)
+    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, reserve, grid)
 
 
 NONE: Index = np.array([], dtype=np.int64)
+Deadlines = Mapping[str, Sequence[int]]
+"""By pack the slots by whose start it may hold S, each one a choice of its own."""
 
 
 class _Pairs(NamedTuple):
@@ -142,33 +151,46 @@ def _add_wear(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pai
 
 
 def _add_reserve(
-    b: MatrixBuilder, night: Night, stays: Sequence[Stay], owner: Index, slot: Index, power: Index
-) -> tuple[Index, Index]:
+    b: MatrixBuilder,
+    night: Night,
+    stays: Sequence[Stay],
+    charging: tuple[Index, Index, Index],
+    deadlines: Deadlines | None,
+) -> tuple[Index, Index, Index]:
     """(3.6) a pack that counts as ready holds S; (3.7) ready packs and shortfall make the reserve."""
     reserve = np.array(night.station.ready_reserve, dtype=float)
     asked = np.flatnonzero(reserve > 0)
     short, rows = np.full(len(reserve), -1), np.full(len(reserve), -1)
     if not len(asked):
-        return short, NONE
+        return short, NONE, NONE
     short[asked] = b.columns((len(asked),), 0.0, reserve[asked], night.station.reserve_cost, integer=True)
     at_once = np.zeros(len(reserve))
-    becoming: list[tuple[int, int]] = []
+    becoming: list[tuple[int, int, int]] = []
     for s, stay in enumerate(stays):
         if stay.start_kwh >= night.pack_types[stay.type].swap_kwh:
             at_once[stay.arrive : stay.leave] += 1
         else:
-            becoming += [(s, t) for t in asked.tolist() if stay.charge_from < t < stay.leave]
+            becoming += [(s, *span) for span in _ready_spans(stay, asked, deadlines)]
     rows[asked] = b.rows(len(asked), (reserve - at_once)[asked])
     b.put(rows[asked], short[asked], 1.0)
     ready = b.columns((len(becoming),), 0.0, 1.0, integer=True)
     holds = b.rows(len(becoming), 0.0)
-    for (s, t), column, row in zip(becoming, ready, holds, strict=True):
-        stay = stays[s]
-        b.put(rows[t], column, 1.0)
-        b.put(row, column, stay.start_kwh - night.pack_types[stay.type].swap_kwh)
+    owner, slot, power = charging
+    for (s, t, end), column, row in zip(becoming, ready, holds, strict=True):
+        b.put(rows[asked[(asked >= t) & (asked < end)]], column, 1.0)
+        b.put(row, column, stays[s].start_kwh - night.pack_types[stays[s].type].swap_kwh)
         before = power[(owner == s) & (slot < t)]
         b.put(row, before, night.horizon.slot_hours)
-    return short, ready
+    return short, ready, rows[asked]
+
+
+def _ready_spans(stay: Stay, asked: Index, deadlines: Deadlines | None) -> Iterator[tuple[int, int]]:
+    """From when until when the pack counts if it holds S by the first of the two."""
+    if deadlines is None:
+        yield from ((t, t + 1) for t in asked.tolist() if stay.charge_from < t < stay.leave)
+        return
+    starts = sorted({t for t in deadlines.get(stay.pack, ()) if stay.charge_from < t < stay.leave})
+    yield from pairwise([*starts, stay.leave])
 
 
 def _add_given(b: MatrixBuilder, night: Night, stays: Sequence[Stay], owner: Index, power: Index, hours: float) -> None:

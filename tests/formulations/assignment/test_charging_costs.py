@@ -25,7 +25,7 @@ def costs_of(**changes: Any) -> ChargingCosts:
 
 
 def cheapest_assignment(problem: AssignmentProblem, slots: int, price_per_kwh: Array, r: int, j: int) -> float:
-    """(6.1) by a solver."""
+    """(6.1) by a solver: energies by slot, then their wear."""
     swaps = len(problem.swaps)
     if j < swaps and r == problem.initial + j:
         return float(problem.lost_cost[j])
@@ -34,14 +34,30 @@ def cheapest_assignment(problem: AssignmentProblem, slots: int, price_per_kwh: A
     least = 0.0 if j == swaps else problem.missing_kwh[r, j]
     if not window:
         return -float(held)
+    n = len(window)
+    totals = [[1.0] * n + [0.0] * n, [-1.0] * n + [0.0] * n]
+    wear_rows, wear_sides = above_every_line(problem, n)
     found = linprog(
-        [price_per_kwh[t] + problem.wear_per_kwh - value for t in window],
-        A_ub=[[1.0] * len(window), [-1.0] * len(window)],
-        b_ub=[problem.room_kwh[r], -least],
-        bounds=(0, problem.most_kwh[r]),
+        [price_per_kwh[t] - value for t in window] + [1.0] * n,
+        A_ub=totals + wear_rows,
+        b_ub=[problem.room_kwh[r], -least, *wear_sides],
+        bounds=[(0, problem.most_kwh[r])] * n + [(0, None)] * n,
     )
     assert found.status == 0, found.message
     return float(found.fun) - float(held)
+
+
+def above_every_line(problem: AssignmentProblem, n: int) -> tuple[list[list[float]], list[float]]:
+    """Rows in which the wear of each of `n` slots is no less than any straight piece of its curve."""
+    rows, sides, at, before = [], [], 0.0, 0.0
+    for from_kwh, cost in zip(problem.step_from_kwh.tolist(), problem.step_cost.tolist(), strict=True):
+        at, before = at + before * (from_kwh - (sides[-1][1] if sides else 0.0)), cost
+        for t in range(n):
+            row = [0.0] * (2 * n)
+            row[t], row[n + t] = cost, -1.0
+            rows.append(row)
+        sides.append((cost * from_kwh - at, from_kwh))
+    return rows, [side for side, _ in sides for _ in range(n)]
 
 
 def assert_cheapest(night: Night, price_per_kwh: Array) -> None:
@@ -75,7 +91,7 @@ def assert_charges(costs: ChargingCosts, cost: Array, price_per_kwh: Array) -> N
     assert not kwh[lost].any()
     missing = problem.missing_kwh[rows[serves & ~lost], columns[serves & ~lost]]
     assert np.all(kwh.sum(axis=1)[serves & ~lost] >= missing - 1e-6)
-    reported = problem.cost(rows, columns, kwh.sum(axis=1)) + kwh @ price_per_kwh
+    reported = problem.cost(rows, columns, kwh.sum(axis=1), problem.wear(kwh).sum(axis=1)) + kwh @ price_per_kwh
     assert reported == pytest.approx(cost[rows, columns], abs=1e-6 * max(1.0, float(np.abs(cost[rows, columns]).max())))
 
 
@@ -97,7 +113,7 @@ def nights(draw: st.DrawFn) -> Night:
     kind = make.pack_type(
         target_soc=1.0,
         end_value_per_kwh=draw(st.sampled_from([None, -0.3, 0.0, 0.4, 2.0])),
-        wear=draw(st.sampled_from([(), ((0, 0), (10, 1), (40, 9))])),
+        wear=draw(st.sampled_from([(), ((0, 0), (10, 1), (40, 9)), ((0, 0), (1, 0), (3, 0.3), (30, 9))])),
     )
     return make.night(
         slots,
