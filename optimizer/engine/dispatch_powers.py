@@ -111,9 +111,7 @@ def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
     return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _solve_reserve(
-    search: Search, matrix: Matrix, ready: Index, *, exactly: bool
-) -> tuple[Array | None, SolverResult]:
+def _solve_reserve(search: Search, matrix: Matrix, ready: Index, *, exactly: bool) -> tuple[Array | None, SolverResult]:
     """The relaxation's duals, and a plan near it, the best one if `exactly`; `ready`: columns of (3.6)."""
     first = _solve_lp(search, relaxed(matrix))
     if first.point is None or (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
