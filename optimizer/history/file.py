@@ -17,6 +17,7 @@ from optimizer.files.errors import ABSENT, FileErrors, InputErrors, OutputErrors
 HISTORY_NAME = "history.sqlite"
 APPLICATION_ID = 0x53574348  # "SWCH", in the file's header: this file is ours
 VERSION = 1  # of the tables below, in the file's header
+MOST_CELL_BYTES = 1_000_000  # of a text in the file: no name, folder or reason is longer
 BUSY_SECONDS = 30.0  # how long to wait for another writer
 PAUSE_SECONDS = 0.05  # between attempts at what SQLite itself does not wait for
 
@@ -65,6 +66,7 @@ DAMAGED = "is damaged", "move it away: nightly begins a new one"
 WORDS = {  # by the first words of SQLite's own name of an error
     "SQLITE_NOTADB": NOT_OURS,
     "SQLITE_CORRUPT": DAMAGED,
+    "SQLITE_TOOBIG": DAMAGED,
     "SQLITE_BUSY": ("is kept busy by another program", "try again when that one is done"),
     "SQLITE_READONLY": ("may not be written by this user", "change its permissions or its folder's"),
     "SQLITE_CANTOPEN": ("cannot be opened", "check its folder, and the permissions of both"),
@@ -82,6 +84,7 @@ def writing(index: Path) -> Iterator[sqlite3.Connection]:
         index.parent.mkdir(parents=True, exist_ok=True)
     try:
         with closing(sqlite3.connect(index.resolve(), timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            _bound_cells(connection)
             _refuse_foreign(connection, index, OutputErrors, new_is_fine=True)
             _use_wal(connection)
             connection.execute("BEGIN IMMEDIATE")
@@ -145,6 +148,7 @@ def _opened(index: Path, how: str) -> sqlite3.Connection:
         f"{index.resolve().as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )
     try:
+        _bound_cells(connection)
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error:
@@ -170,6 +174,16 @@ def _refuse_foreign(
     if version != VERSION:
         rule = f"is a history of format {version}; this program knows format {VERSION}"
         raise errors(str(index), [Problem("", ABSENT, rule, "use the swapcharge that wrote it, or a newer one")])
+
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
+    if tuple(sql for (sql,) in found) != TABLES:  # a view or a trigger may run for ever
+        rule, remedy = DAMAGED
+        raise errors(str(index), [Problem("", ABSENT, f"{rule} (it has other tables than a history)", remedy)])
+
+
+def _bound_cells(connection: sqlite3.Connection) -> None:
+    """So that no cell takes more memory than a history needs; SQLite refuses it before it reads it."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_CELL_BYTES)
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:

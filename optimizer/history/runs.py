@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +14,13 @@ import msgspec
 from models.errors import Problem
 from optimizer.files.csv_table import MOST_NUMBER
 from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.limits import MOST_BYTES
 from optimizer.history.file import HISTORY_NAME, damaged, reading, writing
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.runs.summary import RunSummary
 
 T = TypeVar("T")
+CELL_BYTES = 8  # that a number takes at least, or the place of a text
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,17 @@ def read_runs(index: Path) -> list[RecordedRun]:
 
 def _runs(connection: sqlite3.Connection, index: Path) -> list[RecordedRun]:
     found = connection.execute(f"SELECT number, {', '.join(RUN_COLUMNS)} FROM runs ORDER BY started, number")
-    return [_run(row, index) for row in found]
+    return [_run(row, index) for row in _bounded(index, found)]
+
+
+def _bounded(index: Path, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows, as long as they and their texts take no more memory than any other file of ours may."""
+    most = MOST_BYTES
+    for row in rows:
+        most -= sum(CELL_BYTES + (len(cell) if isinstance(cell, str | bytes) else 0) for cell in row)
+        if most < 0:
+            raise damaged(index, "its rows", f"they are more than {MOST_BYTES // 2**20} MB")
+        yield row
 
 
 def _run(row: Sequence[Any], index: Path) -> RecordedRun:
@@ -234,7 +246,7 @@ def _plans(connection: sqlite3.Connection, index: Path, run: RecordedRun) -> dic
     """Objective and lost swaps by station, None without a plan. The first row of an id is the station's."""
     found: dict[str, tuple[float, int] | None] = {}
     command = "SELECT station, objective, swaps_lost FROM stations WHERE run = ? AND station != '' ORDER BY place"
-    for row in connection.execute(command, (run.number,)):
+    for row in _bounded(index, connection.execute(command, (run.number,))):
         values = dict(zip(("station", "objective", "swaps_lost"), row, strict=True))
         plan = _sane(index, f"run {run.number}", values, _Plan)
         found.setdefault(plan.station, None if plan.objective is None else (plan.objective, plan.swaps_lost or 0))

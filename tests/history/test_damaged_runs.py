@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree
@@ -11,6 +12,8 @@ import cli
 import pytest
 from run_folders import write_run
 
+from optimizer.files.errors import OutputErrors
+from optimizer.history import runs
 from optimizer.history.runs import record_run
 
 
@@ -70,14 +73,65 @@ def test_damaged_rows_of_a_run(tmp_path: Path, run: Path, number: str) -> None:
     ],
 )
 def test_a_damaged_history(tmp_path: Path, run: Path, change: str, said: str) -> None:
+    index = changed_history(run, tmp_path, change)
+    why = f" ({said})" if said else ""
+    assert refusal("history", index) == f"{index}: is damaged{why}; move it away: nightly begins a new one\n"
+
+
+def changed_history(run: Path, folder: Path, *changes: str) -> Path:
+    """The run's history after these commands, whatever the rules of its tables are, with the tables as they were."""
+    index = folder / "h.sqlite"
+    with closing(sqlite3.connect(run.parent / "history.sqlite")) as good, closing(sqlite3.connect(index)) as bad:
+        good.backup(bad)
+        tables = bad.execute("SELECT sql, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        _write_schema(bad, "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+    with closing(sqlite3.connect(index)) as bad:
+        for change in changes:
+            bad.execute(change)
+        bad.commit()
+        _write_schema(bad, "UPDATE sqlite_master SET sql = ? WHERE name = ?", tables)
+    return index
+
+
+def _write_schema(bad: sqlite3.Connection, command: str, values: Sequence[tuple[str, ...]] = ((),)) -> None:
+    bad.execute("PRAGMA writable_schema = 1")
+    bad.executemany(command, values)
+    bad.commit()
+
+
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT 1 AS number, 'x' AS folder FROM n"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["DROP TABLE runs", f"CREATE VIEW runs AS {ENDLESS}"],
+        [f"CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM stations WHERE run IN ({ENDLESS}); END"],
+        ["ALTER TABLE runs ADD COLUMN more"],
+        ["DROP TABLE stations"],
+    ],
+    ids=["view", "trigger", "column", "table"],
+)
+def test_a_history_with_other_tables_is_refused_before_it_is_asked(
+    tmp_path: Path, run: Path, changes: list[str]
+) -> None:
+    """A view or a trigger could run for ever."""
     index = tmp_path / "h.sqlite"
     with closing(sqlite3.connect(run.parent / "history.sqlite")) as good, closing(sqlite3.connect(index)) as bad:
         good.backup(bad)
-        bad.execute("PRAGMA writable_schema = 1")
-        bad.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+        for change in changes:
+            bad.execute(change)
         bad.commit()
-    with closing(sqlite3.connect(index)) as bad:
-        bad.execute(change)
-        bad.commit()
-    why = f" ({said})" if said else ""
-    assert refusal("history", index) == f"{index}: is damaged{why}; move it away: nightly begins a new one\n"
+    said = f"{index}: is damaged (it has other tables than a history); move it away: nightly begins a new one"
+    assert refusal("history", index) == f"{said}\n"
+    with pytest.raises(OutputErrors, match="it has other tables than a history"):
+        record_run(index, run)
+
+
+def test_what_a_history_holds_is_bounded(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = changed_history(run, tmp_path, "UPDATE runs SET name = printf('%.*c', 2000000, 'x')")
+    assert refusal("history", index) == f"{index}: is damaged; move it away: nightly begins a new one\n"
+    monkeypatch.setattr(runs, "MOST_BYTES", 100)
+    assert refusal("history", run.parent).endswith(
+        ": is damaged (its rows: they are more than 0 MB); move it away: nightly begins a new one\n"
+    )
