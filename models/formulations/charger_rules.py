@@ -12,8 +12,8 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from models.station.acceptance import Reach
 from models.station.instance import Night
-from models.station.pack_type import PackType, acceptance_lines
 
 Expr = Any
 Site = tuple[int, int]
@@ -21,9 +21,9 @@ Site = tuple[int, int]
 
 @dataclass(frozen=True)
 class SiteData:
-    """The pack type at a site, and an energy in kWh below which no pack there ever is."""
+    """What a slot does to the pack at a site, and an energy in kWh below which no pack there ever is."""
 
-    kind: PackType
+    reach: Reach
     least_kwh: float
 
 
@@ -60,21 +60,19 @@ def _add_power_floor(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, Si
     if floor_kw == 0:
         return
     m.ends_full = pyo.Var(list(sites), within=pyo.Binary)
-    lines = {kind.id: [line for line in acceptance_lines(kind) if on_off] for kind in night.pack_types.values()}
-    m.on_curve = pyo.Var(
-        [(i, t, n) for (i, t), site in sites.items() for n in range(len(lines[site.kind.id]))], within=pyo.Binary
-    )
+    lines = {site: data.reach.lines if on_off else () for site, data in sites.items()}
+    m.on_curve = pyo.Var([(i, t, n) for i, t in sites for n in range(len(lines[i, t]))], within=pyo.Binary)
 
     def floor(m: pyo.ConcreteModel, i: int, t: int) -> Expr:
-        excuses = m.ends_full[i, t] + sum(m.on_curve[i, t, n] for n in range(len(lines[sites[i, t].kind.id])))
+        excuses = m.ends_full[i, t] + sum(m.on_curve[i, t, n] for n in range(len(lines[i, t])))
         return m.power_kw[i, t] - floor_kw * m.on[i, t] + floor_kw * excuses >= 0
 
     def full(m: pyo.ConcreteModel, i: int, t: int) -> Expr:
-        return m.energy_kwh[i, t] - sites[i, t].kind.target_kwh * m.ends_full[i, t] >= 0
+        return m.energy_kwh[i, t] - sites[i, t].reach.kind.target_kwh * m.ends_full[i, t] >= 0
 
     def curve(m: pyo.ConcreteModel, i: int, t: int, n: int) -> Expr:
-        line = lines[sites[i, t].kind.id][n]
-        slack_kw = max(0.0, line.at(sites[i, t].least_kwh))
+        line, site = lines[i, t][n], sites[i, t]
+        slack_kw = max(0.0, line.at(site.least_kwh), line.at(site.reach.kind.target_kwh))
         return m.power_kw[i, t] - line.slope * m.energy_kwh[i, t] - slack_kw * m.on_curve[i, t, n] >= (
             line.intercept - slack_kw
         )

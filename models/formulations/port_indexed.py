@@ -15,7 +15,7 @@ from models.formulations.grid_arrays import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
 from models.station.instance import Night, Swap
-from models.station.pack_type import acceptance_lines, lines_of
+from models.station.pack_type import lines_of
 from models.tolerances import EQUAL, MISSING_KWH
 
 
@@ -62,7 +62,7 @@ def _refusals(night: Night) -> Iterator[str]:
         yield "its swaps return packs"
     if any(station.ready_reserve):
         yield "it keeps a ready reserve"
-    if any(acceptance_lines(kind) for kind in night.pack_types.values()):
+    if any(kind.has_curve for kind in night.pack_types.values()):
         yield "its packs have acceptance curves"
     if any(not _fills_in_whole_slots(night, swap) for swap in station.swaps):
         yield "a pack does not fill up in whole slots"

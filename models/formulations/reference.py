@@ -22,8 +22,9 @@ from models.formulations.charger_rules import (
 )
 from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
-from models.station.instance import Night, Swap, returned_pack_id
-from models.station.pack_type import PackType, acceptance_lines, lines_of
+from models.station.acceptance import Reach, fastest_of, reach_of_kind
+from models.station.instance import Night, Pack, Swap, returned_pack_id
+from models.station.pack_type import PackType, lines_of
 from models.tolerances import MISSING_KWH
 
 Expr = Any
@@ -80,6 +81,7 @@ class _Bays:
         self.swaps: Sequence[Swap] = night.station.swaps
         packs = night.station.packs
         self.kinds: list[PackType] = [night.pack_types[pack.type] for pack in packs]
+        self.reaches = [_reach_in_bay(night, pack) for pack in packs]
         self.start_kwh = [start_kwh(night, pack) for pack in packs]
         self.pairs = [
             (i, j)
@@ -114,6 +116,14 @@ class _Bays:
         """1 if bay i gave a pack away for good in slot t or before."""
         gone = [j for j, s in enumerate(self.swaps) if s.returned_soc is None and s.slot <= t]
         return sum(self.m.serves[i, j] for j in gone if (i, j) in self.m.serves)
+
+
+def _reach_in_bay(night: Night, pack: Pack) -> Reach:
+    """What a slot does to the packs of a bay: that of the start, and those that drivers bring, which may be warmer."""
+    returned = next((swap.id for swap in night.station.swaps if swap.type == pack.type), None)
+    kinds = [night.kind_of(pack.id, pack.type)]
+    kinds += [] if returned is None else [night.kind_of(returned_pack_id(returned), pack.type)]
+    return reach_of_kind(fastest_of(kinds), night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
 def _add_service(m: pyo.ConcreteModel, b: _Bays) -> None:
@@ -189,10 +199,10 @@ def _add_turnaround(m: pyo.ConcreteModel, b: _Bays) -> None:
 
 
 def _add_acceptance(m: pyo.ConcreteModel, b: _Bays) -> None:
-    """(5.8) power on or below the acceptance curve at end-of-slot energy."""
+    """(5.8) power on or below the acceptance curve, over end-of-slot energy."""
     m.acceptance = pyo.ConstraintList()
     for i in m.B:
-        for line in acceptance_lines(b.kinds[i]):
+        for line in b.reaches[i].lines:
             for t in m.T:
                 m.acceptance.add(m.power_kw[i, t] - line.slope * m.energy_kwh[i, t] <= line.intercept)
 
@@ -233,7 +243,7 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
     if b.night.station.needs_switches:
-        add_switches(m, b.night, {(i, t): SiteData(b.kinds[i], 0.0) for i in m.B for t in m.T}, b.night.charging_kw)
+        add_switches(m, b.night, {(i, t): SiteData(b.reaches[i], 0.0) for i in m.B for t in m.T}, b.night.charging_kw)
     if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0

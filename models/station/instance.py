@@ -14,6 +14,7 @@ from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity, unique
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
+from models.station.temperature import TypesByPack, problems_of_temperatures
 from models.tariff.rate_steps import rate_at
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
@@ -67,11 +68,12 @@ class Chargers:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack that is in the station when the night begins."""
+    """A pack that is in the station when the night begins; `temperature_c` None: that of the station, in °C."""
 
     id: str
     type: str
     soc: float
+    temperature_c: float | None = None
 
     def __post_init__(self) -> None:
         refuse(share_of_capacity("soc", self.soc))
@@ -82,7 +84,7 @@ class Station:
     """A station: bays that hold packs, chargers, a grid connection, a tariff. All series have one value a slot.
 
     `plug_changes_max`, `plug_change_cost`: for all boundaries, or one value a slot, for the boundary before it; there
-    is none before slot 0.
+    is none before slot 0. `temperature_c`: of the packs that state none of their own, and of those that drivers bring.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Station:
     plug_change_cost: float | Series = 0.0
     energy_so_far_kwh: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    temperature_c: float | None = None
 
     @property
     def counts_plug_changes(self) -> bool:
@@ -182,6 +185,15 @@ class Night:
     def charging_kw(self) -> float:
         """A pack that takes more than this in a slot charges: less than the tolerance of energies is no charging."""
         return ENERGY_KWH / self.horizon.slot_hours
+
+    def kind_of(self, pack: str, kind: str) -> PackType:
+        """The type `kind` of a pack, with the one acceptance curve that it has at the pack's temperature."""
+        return self.types_by_pack.of(pack, kind) if self.pack_types[kind].acceptance_at_c else self.pack_types[kind]
+
+    @cached_property
+    def types_by_pack(self) -> TypesByPack:
+        """Pack types at the temperatures of packs."""
+        return TypesByPack(self.pack_types, self.station)
 
     def end_value_per_kwh(self, kind: PackType) -> float:
         """The type's own end value, or what buying the energy back would cost at the night's cheapest price."""
@@ -285,6 +297,7 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from _plug_problems(station, slots)
     yield from _month_problems(station)
     yield from _pack_problems(night)
+    yield from problems_of_temperatures(night.pack_types, station)
     yield from swap_id_problems(station.swaps)
     for index, swap in enumerate(station.swaps):
         for problem in _swap_problems(night, swap):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity
 from models.tolerances import SLOPE
 
 MOST_CAPACITY_KWH = 10_000  # the largest truck packs hold some 400
+COLDEST_C, HOTTEST_C = -60.0, 100.0  # of packs that still charge, with room to spare
 Points = tuple[tuple[float, float], ...]
 
 
@@ -20,9 +21,10 @@ Points = tuple[tuple[float, float], ...]
 class PackType:
     """Packs that serve the same drivers.
 
-    `acceptance`: (soc, kW) points of a concave, non-increasing curve, most power at a state of charge;
-    constant before its first point. `wear`: (kW, currency per hour) points of a convex, non-decreasing
-    curve from (0, 0); its last slope goes on. `swap_soc` ≤ `target_soc`. Raises InvalidData.
+    `acceptance`: (soc, kW) points of most power against state of charge, of any shape; constant before its first
+    point. Or `acceptance_at_c`, (°C, points) from cold to warm: `at_c` then gives the curve of one temperature.
+    `wear`: (kW, currency per hour) points of a convex, non-decreasing curve from (0, 0); its last slope goes on.
+    `swap_soc` ≤ `target_soc`. Raises InvalidData.
     """
 
     id: str
@@ -32,6 +34,7 @@ class PackType:
     acceptance: Points = ()
     wear: Points = ()
     end_value_per_kwh: float | None = None
+    acceptance_at_c: tuple[tuple[float, Points], ...] = ()
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -45,6 +48,18 @@ class PackType:
     def swap_kwh(self) -> float:
         """S in models/README.md: the least energy at hand-over."""
         return self.swap_soc * self.capacity_kwh
+
+    @property
+    def has_curve(self) -> bool:
+        """Does it take less power than chargers give at some state of charge, perhaps?"""
+        return bool(self.acceptance or self.acceptance_at_c)
+
+    def at_c(self, temperature_c: float) -> PackType:
+        """The type with the one curve of packs of this temperature, in °C: between two given ones, the line between
+        their powers at equal state of charge. Raises ValueError outside the temperatures given."""
+        if not self.acceptance_at_c:
+            return self
+        return replace(self, acceptance=_curve_at(self.acceptance_at_c, temperature_c), acceptance_at_c=())
 
     def _problems(self) -> Iterator[Problem]:
         if MOST_CAPACITY_KWH < self.capacity_kwh < math.inf:
@@ -61,32 +76,54 @@ class PackType:
             )  # fmt: skip
         if self.end_value_per_kwh is not None:
             yield from number_in("end_value_per_kwh", self.end_value_per_kwh)
-        yield from _acceptance_problems(self.acceptance, self.target_soc)
+        yield from _acceptance_problems("acceptance", self.acceptance, self.target_soc)
+        for temperature_c, points in self.acceptance_at_c:
+            place = f"acceptance.{temperature_c:g}"
+            yield from temperature_problems(place, temperature_c)
+            yield from _acceptance_problems(place, points or ((0.0, math.nan),), self.target_soc)
         yield from _wear_problems(self.wear)
 
 
-def _acceptance_problems(points: Points, target_soc: float) -> Iterator[Problem]:
+def temperature_problems(place: str, temperature_c: float) -> Iterator[Problem]:
+    """`temperature_c` is one that packs have; kelvin and Fahrenheit mostly are not."""
+    remedy = "temperatures are in °C"
+    yield from number_in(place, temperature_c, COLDEST_C, HOTTEST_C, remedy)
+
+
+def _acceptance_problems(place: str, points: Points, target_soc: float) -> Iterator[Problem]:
     if not points:
         return
-    if found := list(_point_problems("acceptance", points)):
+    if found := list(_point_problems(place, points)):
         yield from found
         return
     for index, (soc, _) in enumerate(points):
-        yield from share_of_capacity(f"acceptance[{index}][0]", soc)
-    slopes = _slopes(points)
-    if any(slope > SLOPE for slope in slopes):
-        yield Problem(
-            "acceptance", _as_lists(points), "must not rise with the state of charge", "sort out the kW values"
-        )
-    elif not _sorted(slopes[::-1]):
-        yield Problem(
-            "acceptance", _as_lists(points), "must be concave: it may only fall faster as the pack fills",
-            "take the concave curve below the measured one",
-        )  # fmt: skip
+        yield from share_of_capacity(f"{place}[{index}][0]", soc)
     if points[-1][0] < target_soc:
         yield Problem(
-            "acceptance", _as_lists(points), f"must reach the target_soc ({target_soc:g})", "add a point there"
+            place, _as_lists(points), f"must reach the target_soc ({target_soc:g})", "add a point there"
         )  # fmt: skip
+
+
+def _curve_at(curves: tuple[tuple[float, Points], ...], temperature_c: float) -> Points:
+    given = [temperature for temperature, _ in curves]
+    if not given[0] <= temperature_c <= given[-1]:
+        raise ValueError(f"no curve at {temperature_c:g} °C")
+    place = bisect_left(given, temperature_c)
+    if given[place] == temperature_c:
+        return curves[place][1]
+    (cold_c, cold), (warm_c, warm) = curves[place - 1], curves[place]
+    share = (temperature_c - cold_c) / (warm_c - cold_c)
+    socs = sorted({soc for soc, _ in (*cold, *warm)})
+    return tuple((soc, (1 - share) * _read(cold, soc) + share * _read(warm, soc)) for soc in socs)
+
+
+def _read(points: Points, soc: float) -> float:
+    """Most power at a state of charge, constant outside the points."""
+    place = bisect_right(points, (soc, math.inf))
+    if place == 0 or place == len(points):
+        return points[min(place, len(points) - 1)][1]
+    (x0, y0), (x1, y1) = points[place - 1], points[place]
+    return y0 + (y1 - y0) * (soc - x0) / (x1 - x0)
 
 
 def _wear_problems(points: Points) -> Iterator[Problem]:
@@ -143,34 +180,3 @@ def lines_of(points: Points) -> tuple[Line, ...]:
     """The straight pieces of a piecewise-linear curve: its value is their min (concave) or max (convex)."""
     pieces = zip(points, _slopes(points), strict=False)
     return tuple(Line(y - slope * x, slope) for (x, y), slope in pieces)
-
-
-@lru_cache(maxsize=256)
-def acceptance_lines(kind: PackType) -> tuple[Line, ...]:
-    """Most power in kW as the min of lines over *energy in kWh*; empty where the curve never binds.
-
-    The constant part before the first point is the first line; pieces that begin at E or above never bind.
-    """
-    if not kind.acceptance:
-        return ()
-    first_kw = Line(kind.acceptance[0][1], 0.0)
-    starts = [soc for soc, _ in kind.acceptance[:-1]]
-    over_soc = [line for soc, line in zip(starts, lines_of(kind.acceptance), strict=True) if soc < kind.target_soc]
-    return (first_kw, *(Line(line.intercept, line.slope / kind.capacity_kwh) for line in over_soc))
-
-
-def most_power_kw(kind: PackType, max_kw: float, energy_kwh: float) -> float:
-    """min(charger, acceptance read at `energy_kwh`), never below 0."""
-    accepted = (line.at(energy_kwh) for line in acceptance_lines(kind))
-    return max(0.0, min(max_kw, *accepted, math.inf))
-
-
-def reach_kwh(kind: PackType, max_kw: float, slot_hours: float, energy_kwh: float) -> float:
-    """The most energy a pack can hold a slot later: largest e' with e' − e ≤ Δ · most_power(e'), e' ≤ E.
-
-    Each line a + b·e' (b ≤ 0) of the acceptance curve gives e' ≤ (e + Δ·a) / (1 − Δ·b).
-    """
-    ends = [energy_kwh + slot_hours * max_kw, kind.target_kwh]
-    for line in acceptance_lines(kind):
-        ends.append((energy_kwh + slot_hours * line.intercept) / (1 - slot_hours * line.slope))
-    return max(energy_kwh, min(ends))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.station.acceptance import Reach, most_power_kw, reach_of_kind
 from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
-from models.station.pack_type import most_power_kw, reach_kwh
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,25 @@ def powers_of_stays(
 
 def most_charge_kw(night: Night, stay: Stay) -> float:
     """Most power that a stay can ever see: its pack is never emptier than on arrival."""
-    kind = night.pack_types[stay.type]
-    room_kw = (kind.target_kwh - stay.start_kwh) / night.horizon.slot_hours
-    return max(0.0, min(room_kw, most_power_kw(kind, night.station.chargers.max_kw, stay.start_kwh)))
+    reach, hours = reach_of_stay(night, stay), night.horizon.slot_hours
+    room_kw = (reach.kind.target_kwh - stay.start_kwh) / hours
+    if reach.falls_concavely:
+        return max(0.0, min(room_kw, most_power_kw(reach.kind, reach.max_kw, stay.start_kwh)))
+    return max(0.0, min(room_kw, reach.max_kw, reach.most_gain_kwh(stay.start_kwh) / hours))
+
+
+def reach_of_stay(night: Night, stay: Stay) -> Reach:
+    """What a slot on a charger does to the pack of a stay."""
+    kind = night.kind_of(stay.pack, stay.type)
+    return reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
 def highest_energy_kwh(night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], float]:
     """Energy at the end of each slot under full power: a line of the curve not reached by then cannot bind."""
     most: dict[tuple[int, int], float] = {}
-    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
     for s, stay in enumerate(stays):
-        energy_kwh = stay.start_kwh
+        reach, energy_kwh = reach_of_stay(night, stay), stay.start_kwh
         for t in stay.window:
-            energy_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            energy_kwh = reach.after_kwh(energy_kwh)
             most[s, t] = energy_kwh
     return most

@@ -115,12 +115,12 @@ def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str
 def _first_stays(night: Night) -> Iterator[PackStay]:
     """Pack number i of the station stands in bay i."""
     for bay, pack in enumerate(night.station.packs):
-        kind = night.pack_types[pack.type]
+        kind = night.kind_of(pack.id, pack.type)
         yield PackStay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, night.horizon.slots, pack.soc * kind.capacity_kwh)
 
 
 def _returned_stay(night: Night, swap: Swap, name: str, soc: float, bay: int) -> PackStay:
-    kind = night.pack_types[swap.type]
+    kind = night.kind_of(name, swap.type)
     charge_from = swap.slot + night.station.turnaround_slots
     return PackStay(name, kind, bay, swap.slot, charge_from, night.horizon.slots, soc * kind.capacity_kwh)
 

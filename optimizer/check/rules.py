@@ -10,9 +10,9 @@ from itertools import compress
 from typing import NamedTuple
 
 from models.station.instance import Night, Swap
-from models.station.pack_type import most_power_kw, reach_kwh
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, POWER_KW
+from optimizer.check.acceptance import accepted_kw, most_kw
 from optimizer.check.presence import RULES, Course, Violation, is_number, one_a_slot, presence_of, visit_place
 
 __all__ = ["RULES", "Violation", "check"]
@@ -70,9 +70,11 @@ def _balance(course: Course, charges: Sequence[_Charging]) -> Iterator[Violation
 
 
 def _power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
-    """At most the charger's power and the acceptance at the slot's end; none before the turnaround is over."""
+    """At most the charger's power and the acceptance all through the slot; none before the turnaround is over."""
     for charge in charges:
-        limit_kw = most_power_kw(course.stay.kind, night.station.chargers.max_kw, charge.end_kwh)
+        limit_kw = min(
+            night.station.chargers.max_kw, accepted_kw(course.stay.kind, charge.start_kwh, charge.end_kwh)
+        )  # fmt: skip
         if charge.slot < course.stay.charge_from:
             limit_kw = 0.0
         if charge.kw > limit_kw + POWER_KW:
@@ -96,8 +98,7 @@ def _least_power_kw(night: Night, course: Course, charge: _Charging) -> float:
     chargers, hours = night.station.chargers, night.horizon.slot_hours
     if chargers.mode == "continuous":
         return chargers.min_kw
-    full_kwh = reach_kwh(course.stay.kind, chargers.max_kw, hours, charge.start_kwh)
-    return (full_kwh - charge.start_kwh) / hours
+    return most_kw(course.stay.kind, chargers.max_kw, hours, charge.start_kwh)
 
 
 def _hand_over(night: Night, course: Course) -> Iterator[Violation]:

@@ -73,7 +73,7 @@ class _Simulation:
 
     def run(self) -> Schedule:
         packs = [
-            _BookedPack(pack.id, self.night.pack_types[pack.type], start_kwh(self.night, pack), 0, 0)
+            _BookedPack(pack.id, self.night.kind_of(pack.id, pack.type), start_kwh(self.night, pack), 0, 0)
             for pack in self.night.station.packs
         ]
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
@@ -140,9 +140,11 @@ class _Simulation:
         self.present.remove(pack)
         self.gone.append(pack)
         if swap.returned_soc is not None:
-            energy_kwh = min(swap.returned_soc * pack.kind.capacity_kwh, pack.kind.target_kwh)
+            name = returned_pack_id(swap.id)
+            kind = self.night.kind_of(name, swap.type)
+            energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
             first = min(self.slots, swap.slot + self.night.station.turnaround_slots)
-            self.arrives(_BookedPack(returned_pack_id(swap.id), pack.kind, energy_kwh, swap.slot, first))
+            self.arrives(_BookedPack(name, kind, energy_kwh, swap.slot, first))
 
 
 class _UncontrolledCharging(_Simulation):

@@ -8,8 +8,10 @@ from itertools import product
 
 import numpy as np
 
-from models.formulations.dispatch.arrays import Deadlines, dispatch_arrays
+from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, dispatch_arrays
 from models.formulations.dispatch.cheapest_slots import cheapest_powers
+from models.formulations.dispatch.curve_parts import bent_stays, parts_near, passes_curve
+from models.formulations.dispatch.curve_rows import Near
 from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
@@ -25,6 +27,7 @@ MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
 DIVES = 8
 FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
+STEPS_ALONG_CURVE = 8
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,33 @@ class Powers:
 
 
 def best_powers(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None = None) -> Powers | None:
-    """Least cost of the stays; None if the solver had nothing in time.
+    """Least cost of the stays; None if the solver had nothing in time, or on/off chargers meet a curve that is not
+    concave: arc flow plans those.
 
+    Along such a curve least only near a plan that keeps it: the first one is that of the least concave curve above,
+    cut down to the curve; then powers are made best near the last ones, as long as that pays.
     `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot.
     """
+    night, bent = search.night, bent_stays(search.night, stays)
+    if bent and night.station.chargers.mode == "on_off":
+        return None
+    best = _best_powers_near(search, stays, deadlines, EVERYWHERE)
+    if best is None or not (bent and passes_curve(night, stays, bent, best.power_kw)):
+        return best
+    power_kw, best = best.power_kw, None
+    for _ in range(STEPS_ALONG_CURVE):
+        found = _best_powers_near(search, stays, deadlines, parts_near(night, stays, bent, power_kw))
+        if found is None or (best is not None and found.objective >= best.objective - search.money_gap / 10):
+            break
+        best, power_kw = found, found.power_kw
+    return best
+
+
+def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None, near: Near) -> Powers | None:
     price = _missing_cost_per_kwh(search.night)
     if search.night.station.needs_switches:
-        return _with_charger_rules(search, stays, price)
-    return _without_charger_rules(search, stays, price, deadlines)
+        return _with_charger_rules(search, stays, price, near)
+    return _without_charger_rules(search, stays, price, deadlines, near)
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -63,14 +85,14 @@ def _missing_cost_per_kwh(night: Night) -> float:
 
 
 def _without_charger_rules(
-    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None
+    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near
 ) -> Powers | None:
     with search.watch.stage("model"):
         cheapest = cheapest_powers(search.night, stays)
     if cheapest is not None:
         return Powers(cheapest.objective, without_dust(cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
-        arrays = dispatch_arrays(search.night, stays, price, deadlines)
+        arrays = dispatch_arrays(search.night, stays, price, deadlines, near)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() == of_reserve:  # and no rate that falls
         is_open = deadlines is None and len(arrays.ready) <= FEW_READY
@@ -164,11 +186,11 @@ def _solve_lp(search: Search, matrix: Matrix) -> SolverResult:
     return search.solve(matrix, options=NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else None)
 
 
-def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float) -> Powers | None:
+def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float, near: Near) -> Powers | None:
     from models.formulations.dispatch.pyomo_model import build_dispatch  # loads Pyomo
 
     with search.watch.stage("model"):
-        m = build_dispatch(search.night, stays, price).model
+        m = build_dispatch(search.night, stays, price, near).model
         compiled = compile_model(m)
     answer = _solve_matrix(search, compiled.matrix)
     if answer.point is None:

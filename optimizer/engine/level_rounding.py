@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from models.formulations.levels.arrays import LevelArrays
 from models.formulations.levels.data import LevelData, start_kwh
+from models.station.acceptance import reach_kwh
 from models.station.instance import Night, Swap, returned_pack_id
-from models.station.pack_type import PackType, reach_kwh
+from models.station.pack_type import PackType
 from models.tolerances import ENERGY_KWH, INTEGRALITY
 
 Array = NDArray[np.float64]
@@ -51,6 +52,7 @@ def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:
 @dataclass
 class _TrackedPack:
     id: str
+    kind: PackType
     energy_kwh: float
     arrive: int
     charge_from: int
@@ -90,7 +92,8 @@ class _TargetTracking:
         self.wanted = {swap.pack for swap in night.station.swaps if swap.pack is not None and swap.id in served}
         self.present: dict[str, list[_TrackedPack]] = {k: [] for k in sorted(night.pack_types)}
         for pack in night.station.packs:
-            self.present[pack.type].append(_TrackedPack(pack.id, start_kwh(night, pack), -1, 0))
+            kind = night.kind_of(pack.id, pack.type)
+            self.present[pack.type].append(_TrackedPack(pack.id, kind, start_kwh(night, pack), -1, 0))
         self.swaps: dict[int, list[Swap]] = defaultdict(list)
         for swap in night.station.swaps:
             if swap.id in served:
@@ -103,7 +106,7 @@ class _TargetTracking:
                 self._swap(swap)
             for kind, packs in self.present.items():
                 if packs:
-                    self._charge(self.night.pack_types[kind], t)
+                    self._charge(kind, t)
         return self.by_swap
 
     def _swap(self, swap: Swap) -> None:
@@ -113,10 +116,11 @@ class _TargetTracking:
         self.present[swap.type].remove(pack)
         self.by_swap[swap.id] = pack.id
         if swap.returned_soc is not None:
-            kind = self.night.pack_types[swap.type]
+            name = returned_pack_id(swap.id)
+            kind = self.night.kind_of(name, swap.type)
             energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
             charge_from = swap.slot + self.night.station.turnaround_slots
-            self.present[swap.type].append(_TrackedPack(returned_pack_id(swap.id), energy_kwh, swap.slot, charge_from))
+            self.present[swap.type].append(_TrackedPack(name, kind, energy_kwh, swap.slot, charge_from))
 
     def _fit_to_leave(self, swap: Swap) -> _TrackedPack | None:
         """The emptiest pack that is ready, else the fullest one: the dispatch step may still get it ready."""
@@ -130,11 +134,11 @@ class _TargetTracking:
             return min(ready, key=lambda pack: pack.energy_kwh)
         return max(packs, key=lambda pack: pack.energy_kwh, default=None)
 
-    def _charge(self, kind: PackType, t: int) -> None:
+    def _charge(self, kind: str, t: int) -> None:
         """The i-th fullest pack charges to the i-th goal, as far as a slot allows."""
-        packs = [pack for pack in self.present[kind.id] if pack.charge_from <= t]
+        packs = [pack for pack in self.present[kind] if pack.charge_from <= t]
         packs.sort(key=lambda pack: -pack.energy_kwh)
         max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
-        for pack, target_kwh in zip(packs, self.targets(kind.id, t).tolist(), strict=False):
-            most_kwh = reach_kwh(kind, max_kw, hours, pack.energy_kwh)
+        for pack, target_kwh in zip(packs, self.targets(kind, t).tolist(), strict=False):
+            most_kwh = reach_kwh(pack.kind, max_kw, hours, pack.energy_kwh)
             pack.energy_kwh = max(pack.energy_kwh, min(target_kwh, most_kwh))

@@ -9,6 +9,7 @@ from typing import Any
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
+from models.station.acceptance import reach_of_kind
 from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationPlan
@@ -113,7 +114,7 @@ def _plan_levels(search: Search) -> None:
 
 def _solve_reference_model_if_tiny(search: Search) -> None:
     """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
-    if search.is_done or not _is_tiny(search.night):
+    if search.is_done or not _is_tiny(search.night) or _switches_along_bent_curve(search.night):
         return
     from models.formulations.reference import build_reference  # loads Pyomo
 
@@ -124,6 +125,13 @@ def _solve_reference_model_if_tiny(search: Search) -> None:
     if answer.point is not None:
         compiled.load(answer.point)
         dispatch(search, reference.hand_overs(), "the reference model")
+
+
+def _switches_along_bent_curve(night: Night) -> bool:
+    """On/off chargers along a curve that is not concave are in arc flow only."""
+    kinds = [kind for name in night.pack_types for kind in night.types_by_pack.all_of(name)]
+    reaches = [reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours) for kind in kinds]
+    return night.station.chargers.mode == "on_off" and not all(reach.is_concave for reach in reaches)
 
 
 def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
@@ -148,7 +156,7 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     Along a falling curve packs drift off coarse bands: the first step would be time lost.
     """
     kinds = night.pack_types.values()
-    if any(kind.acceptance for kind in kinds):
+    if any(kind.has_curve for kind in kinds):
         return RESOLUTIONS[1:]
     return RESOLUTIONS if assignment_pairs(night) > MOST_PAIRS else ()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from models.station.acceptance import reach_kwh
 from models.station.instance import Night
-from models.station.pack_type import PackType, reach_kwh
+from models.station.pack_type import PackType
 from models.tolerances import EQUAL
 
 

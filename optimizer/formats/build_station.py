@@ -87,6 +87,7 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
         turnaround_slots=document.turnaround_slots,
         plug_changes_max=document.plug_changes_max,
         plug_change_cost=document.plug_change_cost,
+        temperature_c=document.temperature_c,
     )
 
 
@@ -116,7 +117,7 @@ def _reserve(series: WholeSeries, reader: SeriesReader | None, found: Collector)
 
 
 def _pack(document: PackDocument) -> Pack:
-    return Pack(document.id, document.type, document.soc)
+    return Pack(document.id, document.type, document.soc, document.temperature_c)
 
 
 def _swaps(documents: Sequence[SwapDocument], reader: SeriesReader | None, found: Collector) -> tuple[Swap, ...]:

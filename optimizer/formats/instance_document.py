@@ -40,8 +40,12 @@ class PackTypeDocument(Document, frozen=True, kw_only=True):
         None
     )
     acceptance: Annotated[
-        Curve,
-        Meta(description="points [state of charge, kW] of the most power a pack takes", examples=[[[0, 90], [1, 15]]]),
+        Curve | dict[Name, Curve],
+        Meta(
+            description="points [state of charge, kW] of the most power a pack takes; or such points by temperature"
+            " of the pack in °C",
+            examples=[[[0, 90], [1, 15]], {"0": [[0, 50], [1, 12]], "25": [[0, 90], [1, 30]]}],
+        ),
     ] = ()
     wear: Annotated[
         Curve,
@@ -73,6 +77,9 @@ class PackDocument(Document, frozen=True, kw_only=True):
     id: Annotated[Name, Meta(description="name of the pack", examples=["P01"])]
     type: Annotated[Name, Meta(description="id of its pack type")]
     soc: Annotated[float, Meta(description="state of charge at the start, from 0 to 1", examples=[0.35])]
+    temperature_c: Annotated[
+        float | None, Meta(description="temperature in °C; the station's if absent", examples=[18])
+    ] = None
 
 
 class SwapDocument(Document, frozen=True, kw_only=True):
@@ -138,6 +145,10 @@ class StationDocument(Document, frozen=True, kw_only=True):
     ] = {}
     ready_reserve: Annotated[WholeSeries, Meta(description="packs to keep ready")] = 0
     reserve_cost: Annotated[float, Meta(description="currency per pack and slot that the reserve lacks")] = 0.0
+    temperature_c: Annotated[
+        float | None,
+        Meta(description="temperature in °C of packs that state none, and of those that drivers bring", examples=[5]),
+    ] = None
     turnaround_slots: Annotated[Whole, Meta(description="slots before a returned pack may charge")] = 0
     plug_changes_max: Annotated[
         Whole | tuple[Whole, ...] | None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.errors import InvalidData, refuse
+from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import unique
 from models.station.instance import Instance
@@ -21,9 +22,11 @@ from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
+from optimizer.formats.document_types import Curve
 from optimizer.formats.instance_document import HorizonDocument, InstanceDocument, PackTypeDocument
 from optimizer.formats.series_reader import SeriesReader
 
+TEMPERATURE = re.compile(r"-?\d{1,4}(\.\d{1,9})?")
 ANY_START = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -95,19 +98,38 @@ def _pack_types(document: InstanceDocument, found: Collector) -> dict[str, PackT
 
 def _pack_type(document: PackTypeDocument) -> PackType:
     swap_soc = document.target_soc if document.swap_soc is None else document.swap_soc
+    curves = () if isinstance(document.acceptance, tuple) else _curves_by_temperature(document.acceptance)
     try:
         return PackType(
             id=document.id,
             capacity_kwh=document.capacity_kwh,
             target_soc=document.target_soc,
             swap_soc=swap_soc,
-            acceptance=document.acceptance,
+            acceptance=document.acceptance if isinstance(document.acceptance, tuple) else (),
+            acceptance_at_c=curves,
             wear=document.wear,
             end_value_per_kwh=document.end_value_per_kwh,
         )
     except InvalidData as error:
         not_in_file = "swap_soc" if document.swap_soc is None else ""  # wrong only because target_soc is
         raise InvalidData(problem for problem in error.problems if problem.place != not_in_file) from None
+
+
+def _curves_by_temperature(given: Mapping[str, Curve]) -> tuple[tuple[float, Curve], ...]:
+    """From cold to warm. Raises InvalidData where a key is no temperature, or two are the same."""
+    problems, curves = list[Problem](), dict[float, Curve]()
+    for key, points in given.items():
+        if not TEMPERATURE.fullmatch(key):
+            rule, remedy = "must be a temperature in °C", 'write the number alone, as in "-10" or "25"'
+            problems.append(Problem(f"acceptance.{key}", key, rule, remedy))
+        elif float(key) in curves:
+            problems.append(Problem(f"acceptance.{key}", key, "is the temperature of another curve", "leave one out"))
+        else:
+            curves[float(key)] = points
+    if not given:
+        problems.append(Problem("acceptance", {}, "must have a curve", "write points, or leave the key out"))
+    refuse(problems)
+    return tuple(sorted(curves.items()))
 
 
 def _any_pack_type(document: PackTypeDocument) -> PackType:

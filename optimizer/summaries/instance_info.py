@@ -79,7 +79,7 @@ def _features(night: Night) -> list[str]:
     """What goes beyond packs, chargers and prices, by the names of the format."""
     station, kinds = night.station, night.pack_types.values()
     present = {
-        "acceptance": any(kind.acceptance for kind in kinds),
+        "acceptance": any(kind.has_curve for kind in kinds),
         "wear": any(kind.wear for kind in kinds),
         "on_off": station.chargers.mode == "on_off",
         "min_kw": station.chargers.min_kw > 0,

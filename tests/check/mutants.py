@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS_OF = {
     "optimizer/check/rules.py": ("tests/check/test_checker.py",),
     "optimizer/check/presence.py": ("tests/check/test_checker.py",),
+    "optimizer/check/acceptance.py": ("tests/check/test_check_acceptance.py",),
     "models/station/cost.py": ("tests/station/test_cost.py",),
     "models/station/pack_type.py": ("tests/station/test_pack_type.py",),
 }

@@ -9,9 +9,9 @@ import builders as make
 import pytest
 from patience import PATIENCE
 
+from models.station.acceptance import reach_kwh
 from models.station.cost import cost_of
 from models.station.instance import Night
-from models.station.pack_type import reach_kwh
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.options import RunOptions

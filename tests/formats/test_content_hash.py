@@ -78,6 +78,9 @@ def test_another_way_to_say_the_same(path: str, value: Any) -> None:
         ("horizon.time_zone", "Europe/Brussels"),
         ("pack_types.0.capacity_kwh", 100.0000001),
         ("pack_types.0.acceptance", []),
+        ("pack_types.1.acceptance.-10.0.1", 31),
+        ("stations.0.temperature_c", 6),
+        ("stations.0.packs.2.temperature_c", 17),
         ("pack_types.0.wear.1.1", 0.31),
         ("pack_types.0.end_value_per_kwh", None),
         ("tariffs.0.energy_periods.0.start", "23:30"),
@@ -132,10 +135,12 @@ def test_a_night_does_not_depend_on_its_neighbours() -> None:
 
 
 def test_the_hash_is_the_same_in_every_version_and_process() -> None:
-    """Without the tariffs by the month, which came later, it is what it was before them."""
+    """Without tariffs by the month and temperatures, which came later, it is what it was before them."""
     document = json.loads(TEXT)
     before = {**document, "tariffs": document["tariffs"][:2], "stations": document["stations"][:2]}
+    del before["pack_types"][1]["acceptance"], before["stations"][0]["temperature_c"]
+    del before["stations"][0]["packs"][2]["temperature_c"]
     assert instance_hash(parse(json.dumps(before))) == (
         "sha256:e28ca376ef2a82d0045f797b651642b73895e2c2eadbb441d5ac1963ad986371"
     )
-    assert instance_hash(parse(TEXT)) == "sha256:bc7bf67313e872d4ac7ac2806a9e3d21dd9ae34dc509c16cb9eb150023b95865"
+    assert instance_hash(parse(TEXT)) == "sha256:e726dfe9d8dbf27c18f491028564f07e7d90eae31166c36ac1597d8ab51e06b2"

@@ -99,10 +99,11 @@ def test_head(everything: Instance) -> None:
 
 
 def test_pack_types(everything: Instance) -> None:
+    cold, warm = ((0.0, 30.0), (1.0, 5.0)), ((0.0, 40.0), (0.1, 90.0), (0.8, 50.0), (1.0, 15.0))
     curve, wear = ((0.0, 90.0), (0.8, 90.0), (1.0, 15.0)), ((0.0, 0.0), (30.0, 0.3), (60.0, 0.9))
     assert list(everything.nights[0].pack_types.values()) == [
         PackType("A", 100, 0.95, 0.9, curve, wear, 0.1),
-        PackType("B", 75, 1, 1),
+        PackType("B", 75, 1, 1, acceptance_at_c=((-10, cold), (25, warm))),
     ]
 
 
@@ -152,7 +153,8 @@ def test_station(everything: Instance) -> None:
     assert (station.reserve_cost, station.turnaround_slots) == (0.5, 1)
     assert (station.plug_changes_max, station.plug_change_cost) == (2, 0.2)
     assert dict(station.peak_so_far_kw) == {"peak": 80}
-    assert station.packs == (Pack("P1", "A", 0.95), Pack("P2", "A", 0.4), Pack("P3", "B", 0.5))
+    assert station.packs == (Pack("P1", "A", 0.95), Pack("P2", "A", 0.4), Pack("P3", "B", 0.5, 18))
+    assert station.temperature_c == 5
 
 
 def test_swaps(everything: Instance) -> None:

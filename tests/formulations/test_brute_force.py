@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from every_plan import cheapest_objective
 from patience import PATIENCE
-from random_nights import FEATURES, on_off_night, on_off_truck_night, random_night
+from random_nights import FEATURES, bent_night, on_off_night, on_off_truck_night, random_night
 from solved import optimum, solved
 
 from models.formulations.dispatch.pyomo_model import build_dispatch
@@ -102,3 +103,44 @@ def test_listing_every_plan_finds_the_same_optimum(draw: Callable[[int], Night],
     assert optimum(build_reference(night).model) == pytest.approx(best, abs=margin(best))
     planned = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result.objective
     assert planned == pytest.approx(best, abs=margin(best) + trickle(night))
+
+
+# Acceptance curves of any shape, at several temperatures
+
+BENT = [range(first, first + 10) for first in range(0, 60, 10)]
+in_bent_chunks = pytest.mark.parametrize("seeds", BENT, ids=lambda seeds: f"seeds {seeds[0]}-{seeds[-1]}")
+
+
+@in_bent_chunks
+def test_on_off_plans_along_any_curve_are_optimal(seeds: range) -> None:
+    for seed in seeds:
+        night = bent_night(seed, on_off_night(seed))
+        best = cheapest_objective(night)
+        planned = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result
+        assert planned.bound <= best + margin(best), f"seed {seed}"
+        assert planned.objective == pytest.approx(best, abs=margin(best) + trickle(night)), f"seed {seed}"
+
+
+@in_bent_chunks
+def test_bounds_hold_and_plans_are_good_along_any_curve(seeds: range) -> None:
+    """No listed plan is cheaper than a bound, nor than the plan found but by what the gap owns up to."""
+    for seed in seeds:
+        drawn = on_off_night(seed)
+        chargers = replace(drawn.station.chargers, mode="continuous")
+        night = bent_night(seed, replace(drawn, station=replace(drawn.station, chargers=chargers)))
+        listed = cheapest_objective(night, shares=(0.0, 0.5, 1.0))
+        for resolution in (1, 2):
+            levels = level_arrays(level_data(night, resolution))
+            assert solve(levels.matrix).bound <= listed + margin(listed), f"seed {seed}"
+        planned = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result
+        assert planned.bound <= min(listed, planned.objective) + margin(listed), f"seed {seed}"
+        assert planned.objective <= listed + margin(listed) + trickle(night), f"seed {seed}"
+
+
+@in_bent_chunks
+def test_plans_of_random_nights_with_any_curve_pass_the_check(seeds: range) -> None:
+    for seed in seeds:
+        night = bent_night(seed, random_night(seed))
+        plan = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
+        assert check(night, plan.schedule) == [], f"seed {seed}"
+        assert plan.result.bound <= plan.result.objective, f"seed {seed}"

@@ -63,6 +63,27 @@ def on_off_night(seed: int) -> Night:
     return _as_billed(night, random.Random(f"tariff of {seed}"))
 
 
+def bent_night(seed: int, night: Night) -> Night:
+    """The night with acceptance curves that rise, fall and bend both ways, at one temperature or by temperature."""
+    r, max_kw = random.Random(f"curves of {seed}"), night.station.chargers.max_kw
+    if r.random() < 0.6:
+        kinds = {name: replace(kind, acceptance=_curve(r, max_kw)) for name, kind in night.pack_types.items()}
+        return replace(night, pack_types=kinds)
+    kinds = {
+        name: replace(kind, acceptance=(), acceptance_at_c=((-10.0, _curve(r, max_kw / 2)), (25.0, _curve(r, max_kw))))
+        for name, kind in night.pack_types.items()
+    }
+    packs = tuple(replace(pack, temperature_c=r.choice([None, -5.0, 20.0])) for pack in night.station.packs)
+    station = replace(night.station, temperature_c=r.choice([-10.0, 0.0, 25.0]), packs=packs)
+    return replace(night, pack_types=kinds, station=station)
+
+
+def _curve(r: random.Random, max_kw: float) -> tuple[tuple[float, float], ...]:
+    inner = {round(r.uniform(0.03, 0.97), 2) for _ in range(r.randint(0, 4))}
+    socs = [*sorted(inner | ({0.0} if r.random() < 0.6 else set())), 1.0]
+    return tuple((soc, round(r.choice([0.1, 0.3, 0.5, 0.8, 1.0, 1.3]) * max_kw, 2)) for soc in socs)
+
+
 def _chargers(r: random.Random, count: int) -> Chargers:
     max_kw = r.choice([20.0, 30.0, 50.0])
     min_kw = r.choice([0.0, 0.0, 0.0, 0.4 * max_kw])

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from models.formulations.levels.data import start_kwh
-from models.station.instance import Night, Swap
-from models.station.pack_type import PackType, reach_kwh
+from models.station.acceptance import reach_kwh
+from models.station.instance import Night, Pack, Swap
+from models.station.pack_type import PackType
 from models.tolerances import ENERGY_KWH, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
 
 OFF, ON = 0, 1
 NO_RETURN = -1.0
 Signature = tuple[int, str, float, float, float]  # slot, type, need and returned energy (NO_RETURN: none), lost cost
 Wish = tuple[Signature, ...]  # of the swaps that ask for a pack by name
+Group = tuple[str, Wish, tuple[float, ...]]  # type, wish, and a temperature of its own in °C where a curve asks for it
 
 
 @dataclass(frozen=True, order=True)
@@ -80,13 +82,13 @@ class ArcNetwork:
     pack_groups: tuple[PackGroup, ...]
     swap_groups: tuple[SwapGroup, ...]
     counts_status: bool
-    _ladder: dict[tuple[str, float], float] = field(default_factory=dict)
+    _ladder: dict[tuple[int, float], float] = field(default_factory=dict)
 
     def charged(self, pack_group: PackGroup, state: State) -> State | None:
         """The state after a slot on a charger; None where the pack may not charge or takes nothing."""
         if state.status > ON:
             return None
-        key = pack_group.kind.id, state.energy
+        key = id(pack_group), state.energy  # groups of one type may differ in temperature
         if key not in self._ladder:
             chargers, hours = self.night.station.chargers, self.night.horizon.slot_hours
             self._ladder[key] = reach_kwh(pack_group.kind, chargers.max_kw, hours, state.energy)
@@ -140,13 +142,14 @@ def arc_network(night: Night) -> ArcNetwork:
     """
     night = night.by_pack
     wishes = _wishes(night)
-    starts: dict[tuple[str, Wish], dict[State, list[str]]] = defaultdict(lambda: defaultdict(list))
+    own = {pack.id: (pack.type, wishes.get(pack.id, ()), _own_temperature(night, pack)) for pack in night.station.packs}
+    starts: dict[Group, dict[State, list[str]]] = defaultdict(lambda: defaultdict(list))
     for swap in night.station.swaps:
-        starts[swap.type, ()]  # where packs that come belong, though the type may have none at the start
+        starts[swap.type, (), ()]  # where packs that come belong, though the type may have none at the start
     for pack in night.station.packs:
-        starts[pack.type, wishes.get(pack.id, ())][State(OFF, rounded(start_kwh(night, pack)))].append(pack.id)
+        starts[own[pack.id]][State(OFF, rounded(start_kwh(night, pack)))].append(pack.id)
     keys = sorted(starts)
-    swap_groups = _swap_groups(night, wishes, keys)
+    swap_groups = _swap_groups(night, {pack: group for pack, group in own.items() if group[1]}, keys)
     pack_groups = tuple(_pack_group(night, number, key, starts[key], swap_groups) for number, key in enumerate(keys))
     return ArcNetwork(night, pack_groups, swap_groups, night.station.counts_plug_changes)
 
@@ -168,35 +171,42 @@ def _wishes(night: Night) -> dict[str, Wish]:
     return {pack: tuple(sorted(wish)) for pack, wish in wishes.items()}
 
 
-def _swap_groups(night: Night, wishes: Mapping[str, Wish], keys: Sequence[tuple[str, Wish]]) -> tuple[SwapGroup, ...]:
-    groups: dict[tuple[Signature, Wish], list[str]] = defaultdict(list)
+def _own_temperature(night: Night, pack: Pack) -> tuple[float, ...]:
+    """What tells a pack from the others of its type: nothing where it is as warm as the station."""
+    if pack.temperature_c in (None, night.station.temperature_c) or not night.pack_types[pack.type].acceptance_at_c:
+        return ()
+    return (pack.temperature_c,)
+
+
+def _swap_groups(night: Night, asked: Mapping[str, Group], keys: Sequence[Group]) -> tuple[SwapGroup, ...]:
+    groups: dict[tuple[Signature, int], list[str]] = defaultdict(list)
     for swap in night.station.swaps:
-        wish = wishes[swap.pack] if swap.pack is not None else ()
-        groups[_signature(night, swap), wish].append(swap.id)
+        number = keys.index(asked[swap.pack]) if swap.pack is not None else -1
+        groups[_signature(night, swap), number].append(swap.id)
     made = []
-    for (signature, wish), swaps in sorted(groups.items()):
+    for (signature, number), swaps in sorted(groups.items()):
         slot, kind, needed_kwh, returned_kwh, lost_cost = signature
         wait = night.station.turnaround_slots
         status = OFF if wait == 0 else waiting(slot + wait)
         returned = None if returned_kwh == NO_RETURN else State(status, rounded(returned_kwh))
-        pack_group = keys.index((kind, wish)) if wish else None
+        pack_group = None if number < 0 else number
         made.append(SwapGroup(slot, kind, needed_kwh, returned, lost_cost, pack_group, tuple(swaps)))
     return tuple(made)
 
 
 def _pack_group(
-    night: Night, number: int, key: tuple[str, Wish], start: Mapping[State, list[str]], swap_groups: Sequence[SwapGroup]
+    night: Night, number: int, key: Group, start: Mapping[State, list[str]], swap_groups: Sequence[SwapGroup]
 ) -> PackGroup:
-    kind, wish = key
+    kind, wish, temperature = key
     takes: dict[int, list[int]] = defaultdict(list)
     brings: dict[int, dict[State, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, swap_group in enumerate(swap_groups):
         if swap_group.type == kind and swap_group.pack_group in (None, number):
             takes[swap_group.slot].append(index)
-        if swap_group.type == kind and swap_group.returned is not None and not wish:
+        if swap_group.type == kind and swap_group.returned is not None and not wish and not temperature:
             brings[swap_group.slot][swap_group.returned].append(index)
     return PackGroup(
-        kind=night.pack_types[kind],
+        kind=night.pack_types[kind].at_c(temperature[0]) if temperature else night.kind_of("", kind),
         start={state: tuple(packs) for state, packs in start.items()},
         takes={slot: tuple(indices) for slot, indices in takes.items()},
         brings={t: {state: tuple(indices) for state, indices in at.items()} for t, at in brings.items()},

@@ -11,8 +11,8 @@ import numpy as np
 from models.formulations.arc_flow.flow import ArcFlow, Leaving, Moves
 from models.formulations.arc_flow.network import State
 from models.formulations.matrix import Array
+from models.station.acceptance import reach_kwh
 from models.station.instance import Night, returned_pack_id
-from models.station.pack_type import reach_kwh
 from models.station.stays import Stay, stays_of
 
 Place = tuple[int, State]
@@ -125,7 +125,7 @@ def _powers(night: Night, stays: Sequence[Stay], charging: Mapping[str, Collecti
     for s, stay in enumerate(stays):
         energy_kwh = stay.start_kwh
         for t in sorted(charging.get(stay.pack, ())):
-            after_kwh = reach_kwh(night.pack_types[stay.type], max_kw, hours, energy_kwh)
+            after_kwh = reach_kwh(night.kind_of(stay.pack, stay.type), max_kw, hours, energy_kwh)
             power_kw[s, t] = (after_kwh - energy_kwh) / hours
             energy_kwh = after_kwh
     return power_kw

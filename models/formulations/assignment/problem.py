@@ -7,7 +7,7 @@ nobody leaves with a pack, and none comes. So what a night decides is one assign
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from models.formulations.levels.data import start_kwh
 from models.formulations.matrix import Array, Index
+from models.station.acceptance import fastest_of, reach_of_kind
 from models.station.instance import Night, Pack, Swap, returned_pack_id
-from models.station.pack_type import PackType, lines_of, reach_kwh
+from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH
 
 Allowed = NDArray[np.bool_]
@@ -117,18 +118,19 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
     arrive = np.array([-1] * len(packs) + [swap.slot for swap in swaps], dtype=np.int64)
     comes = np.array([True] * len(packs) + [swap.returned_soc is not None for swap in swaps])
     charge_from = np.where(arrive < 0, 0, np.minimum(arrive + wait, slots))
+    names = (*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps))
     need = np.array([night.needed_kwh(swap) for swap in swaps])
     missing = np.maximum(need - energy[:, None] - MISSING_KWH, 0.0)
     value, (step_from_kwh, step_cost) = night.end_value_per_kwh(kind), _wear_steps(night, kind)
     problem = AssignmentProblem(
         type=kind.id,
-        packs=(*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps)),
+        packs=names,
         swaps=tuple(swap.id for swap in swaps),
         due=np.array([swap.slot for swap in swaps], dtype=np.int64),
         charge_from=charge_from,
         missing_kwh=missing.reshape(len(energy), len(swaps)),
         room_kwh=np.where(comes, kind.target_kwh - energy, 0.0),
-        most_kwh=np.array([_most_gain_kwh(night, kind, kwh) for kwh in energy.tolist()]),
+        most_kwh=_most_kwh(night, kind, names, energy),
         allowed=np.ones((len(energy), len(swaps) + 1), dtype=bool),
         lost_cost=np.array([swap.lost_cost for swap in swaps]),
         stay_value=np.where(comes, value * energy, 0.0),
@@ -145,9 +147,17 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
     return problem
 
 
+def _most_kwh(night: Night, kind: PackType, names: Sequence[str], energy_kwh: Array) -> Array:
+    """The most that each pack gains in any slot."""
+    max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
+    reaches = [reach_of_kind(night.kind_of(name, kind.id), max_kw, hours) for name in names]
+    return np.array([reach.most_gain_kwh(kwh) for reach, kwh in zip(reaches, energy_kwh.tolist(), strict=True)])
+
+
 def _most_gain_kwh(night: Night, kind: PackType, kwh: float) -> float:
-    """Most that a pack gains in any slot once it holds `kwh`."""
-    return reach_kwh(kind, night.station.chargers.max_kw, night.horizon.slot_hours, kwh) - kwh
+    """Most that any pack of a type gains in any slot once it holds `kwh`."""
+    fastest = fastest_of(night.types_by_pack.all_of(kind.id))
+    return reach_of_kind(fastest, night.station.chargers.max_kw, night.horizon.slot_hours).most_gain_kwh(kwh)
 
 
 def _wear_steps(night: Night, kind: PackType) -> tuple[Array, Array]:

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.formulations.dispatch.curve_rows import Near, binding_lines, curved_stays, start_bounds
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
 from models.station.instance import Night
-from models.station.pack_type import acceptance_lines, lines_of
-from models.station.stays import Stay, highest_energy_kwh, most_charge_kw
+from models.station.pack_type import lines_of
+from models.station.stays import Stay, most_charge_kw
+
+EVERYWHERE: Near = {}
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,15 @@ class DispatchArrays:
 
 
 def dispatch_arrays(
-    night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float, deadlines: Deadlines | None = None
+    night: Night,
+    stays: Sequence[Stay],
+    missing_cost_per_kwh: float,
+    deadlines: Deadlines | None = None,
+    near: Near = EVERYWHERE,
 ) -> DispatchArrays:
     """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing.
 
-    `deadlines`: slots by which packs may become ready for the reserve, by pack; None: any slot.
+    `deadlines`: slots by which packs may become ready for the reserve, by pack; None: any slot. `near`: (3.8).
     """
     b = MatrixBuilder()
     owner = np.repeat(np.arange(len(stays)), [len(stay.window) for stay in stays])
@@ -49,7 +56,7 @@ def dispatch_arrays(
     power = b.columns((len(owner),), 0.0, np.array([most_charge_kw(night, stay) for stay in stays])[owner])
     hours = night.horizon.slot_hours
     missing = _add_needs(b, night, stays, owner, power, missing_cost_per_kwh)
-    _add_acceptance(b, night, stays, pairs, power)
+    _add_acceptance(b, night, stays, pairs, power, near)
     _add_wear(b, night, stays, pairs, power)
     short, ready, reserve = _add_reserve(b, night, stays, (owner, slot, power), deadlines)
     grid = add_grid_and_bill(b, night)
@@ -98,14 +105,19 @@ def _add_needs(
     return missing
 
 
-def _add_acceptance(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pairs, power: Index) -> None:
-    """(3.3) energy slot by slot where a curve looks at it; (3.4) the curve, at end-of-slot energy."""
-    curves = {k: lines for k, kind in night.pack_types.items() if (lines := acceptance_lines(kind))}
-    watched = pairs.of(stays, curves)
+def _add_acceptance(
+    b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs: _Pairs, power: Index, near: Near
+) -> None:
+    """(3.3) energy slot by slot where a curve looks at it; (3.4) the curve, over end-of-slot energy; (3.8)."""
+    watched = pairs.of(stays, {stays[s].type for s in curved_stays(night, stays)})
     if not watched:
         return
-    most = np.array([night.pack_types[stays[s].type].target_kwh for _, s, _ in watched])
-    energy = b.columns((len(watched),), 0.0, most)
+    bounds = start_bounds(night, stays, near)
+    least = np.array([bounds.get((s, t), (0.0, 0.0))[0] for _, s, t in watched])
+    most = np.array([
+        min(night.pack_types[stays[s].type].target_kwh, bounds.get((s, t), (0.0, np.inf))[1]) for _, s, t in watched
+    ])  # fmt: skip
+    energy = b.columns((len(watched),), least, most)
     first = np.array([t == stays[s].charge_from for _, s, t in watched])
     start = np.array([stays[s].start_kwh for _, s, _ in watched]) * first
     rows = b.rows(len(watched), start, start)
@@ -113,12 +125,11 @@ def _add_acceptance(b: MatrixBuilder, night: Night, stays: Sequence[Stay], pairs
     b.put(rows, power[[i for i, _, _ in watched]], -night.horizon.slot_hours)
     follows = np.flatnonzero(~first)
     b.put(rows[follows], energy[follows - 1], -1.0)
-    reach_kwh, max_kw = highest_energy_kwh(night, stays), night.station.chargers.max_kw
+    lines = binding_lines(night, stays, near)
     binding = [
         (place, power[i], line.slope, line.intercept)
         for place, (i, s, t) in enumerate(watched)
-        for line in curves[stays[s].type]
-        if line.slope < 0 and line.at(reach_kwh[s, t]) < max_kw
+        for _, line in lines[s, t]
     ]
     if binding:
         places, columns, slopes, intercepts = (np.array(part) for part in zip(*binding, strict=True))

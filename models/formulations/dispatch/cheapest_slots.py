@@ -41,7 +41,7 @@ def cheapest_powers(night: Night, stays: Sequence[Stay]) -> CheapestPowers | Non
 def is_separable(night: Night) -> bool:
     """Is a kWh's cost its slot's price, whatever else is charged, below the grid limit and the peaks so far?"""
     station, kinds = night.station, night.pack_types.values()
-    is_plain = not any(kind.acceptance or kind.wear for kind in kinds)
+    is_plain = not any(kind.has_curve or kind.wear for kind in kinds)
     return is_plain and not (night.tariff_series.tiers or any(station.solar_kw) or any(station.ready_reserve))
 
 

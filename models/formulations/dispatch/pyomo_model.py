@@ -6,6 +6,7 @@ changes or a reserve ask for them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +20,12 @@ from models.formulations.charger_rules import (
     add_switches,
     plug_cost,
 )
+from models.formulations.dispatch.arrays import EVERYWHERE
+from models.formulations.dispatch.curve_rows import Near, binding_lines, curved_stays, start_bounds
 from models.formulations.grid_bill import add_grid_and_bill
 from models.station.instance import Night
-from models.station.pack_type import acceptance_lines, lines_of
-from models.station.stays import Stay, highest_energy_kwh, most_charge_kw
+from models.station.pack_type import lines_of
+from models.station.stays import Stay, most_charge_kw, reach_of_stay
 from models.tolerances import PLUGGED_SHARE
 
 Expr = Any
@@ -37,18 +40,21 @@ class DispatchModel:
     stays: tuple[Stay, ...]
 
 
-def build_dispatch(night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float) -> DispatchModel:
+def build_dispatch(
+    night: Night, stays: Sequence[Stay], missing_cost_per_kwh: float, near: Near = EVERYWHERE
+) -> DispatchModel:
     """The dispatch model of `stays`.
 
     A pack may leave with less than its swap needs, at `missing_cost_per_kwh`: so the model says which
     hand-overs come too early, and is feasible for every assignment. Choose the price far above any real one.
+    `near`: where stays with a curve that is not concave keep to a part of it; elsewhere the least concave one above.
     """
     m = pyo.ConcreteModel()
     m.T = pyo.RangeSet(0, night.horizon.slots - 1)
     m.P = pyo.Set(initialize=[(s, t) for s, stay in enumerate(stays) for t in stay.window])
     _add_power(m, night, stays)
     _add_energy_needs(m, night, stays)
-    _add_acceptance(m, night, stays)
+    _add_acceptance(m, night, stays, near)
     _add_wear(m, night, stays)
     _add_reserve(m, night, stays)
     _add_chargers(m, night, stays)
@@ -92,12 +98,17 @@ def _add_energy_needs(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay])
     m.room = pyo.Constraint(range(len(stays)), rule=room)
 
 
-def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
-    """(3.3) energy slot by slot where a curve or a charger rule looks at it; (3.4) the curve, at end-of-slot energy."""
-    curves = {k: acceptance_lines(kind) for k, kind in night.pack_types.items()}
-    watched = [(s, t) for s, t in m.P if curves[stays[s].type] or night.station.needs_switches]
-    m.energy_kwh = pyo.Var(watched, bounds=lambda m, s, t: (0, night.pack_types[stays[s].type].target_kwh))
-    hours = night.horizon.slot_hours
+def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay], near: Near) -> None:
+    """(3.3) energy slot by slot where a curve or a charger rule looks at it; (3.4) the curve, over end-of-slot energy;
+    (3.8) where the slot begins."""
+    curved, inside, hours = set(curved_stays(night, stays)), start_bounds(night, stays, near), night.horizon.slot_hours
+    watched = [(s, t) for s, t in m.P if s in curved or night.station.needs_switches]
+
+    def energies(m: pyo.ConcreteModel, s: int, t: int) -> tuple[float, float]:
+        low, high = inside.get((s, t), (0, math.inf))
+        return low, min(high, night.pack_types[stays[s].type].target_kwh)
+
+    m.energy_kwh = pyo.Var(watched, bounds=energies)
 
     def balance(m: pyo.ConcreteModel, s: int, t: int) -> Expr:
         stay = stays[s]
@@ -105,19 +116,13 @@ def _add_acceptance(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -
         return m.energy_kwh[s, t] - hours * m.power_kw[s, t] == before
 
     m.energy = pyo.Constraint(watched, rule=balance)
-    most_kwh, max_kw = highest_energy_kwh(night, stays), night.station.chargers.max_kw
-    binding = [
-        (s, t, n)
-        for s, t in watched
-        for n, line in enumerate(curves[stays[s].type])
-        if line.slope < 0 and line.at(most_kwh[s, t]) < max_kw  # a constant is the variable's bound
-    ]
+    binding = {(s, t, n): line for (s, t), lines in binding_lines(night, stays, near).items() for n, line in lines}
 
     def on_curve(m: pyo.ConcreteModel, s: int, t: int, n: int) -> Expr:
-        line = curves[stays[s].type][n]
+        line = binding[s, t, n]
         return m.power_kw[s, t] - line.slope * m.energy_kwh[s, t] <= line.intercept
 
-    m.acceptance = pyo.Constraint(binding, rule=on_curve)
+    m.acceptance = pyo.Constraint(list(binding), rule=on_curve)
 
 
 def _add_wear(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
@@ -168,7 +173,7 @@ def _add_reserve(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> N
 def _add_chargers(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
     """Section 4: a stay is one pack, so a start or a stop is a change of its `on`."""
     if night.station.needs_switches:
-        data = [SiteData(night.pack_types[stay.type], stay.start_kwh) for stay in stays]
+        data = [SiteData(reach_of_stay(night, stay), stay.start_kwh) for stay in stays]
         add_switches(m, night, {(s, t): data[s] for s, t in m.P}, PLUGGED_SHARE * night.charging_kw)
     if night.station.counts_plug_changes:
         on: dict[tuple[int, int], Expr] = {site: m.on[site] for site in m.P}

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.station.pack_type import PackType, acceptance_lines, most_power_kw, reach_kwh
+from models.station.acceptance import Polyline, Reach, acceptance_lines
 from models.tolerances import EDGE_MERGE, EQUAL, NARROWEST_BAND_KWH, SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
@@ -51,36 +51,6 @@ class Bands:
         """How many bands lie wholly at or below this energy: the pack that holds it fills at least these."""
         slack = EQUAL * max(1.0, abs(energy_kwh))
         return int(np.searchsorted(np.array(self.edges_kwh[1:]), energy_kwh + slack, side="right"))
-
-
-@dataclass(frozen=True)
-class Polyline:
-    """A continuous non-decreasing function of energy: straight between its points, constant outside them."""
-
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What one slot at full power does to a pack: R and R⁻¹ for one type at one station."""
-
-    kind: PackType
-    max_kw: float
-    slot_hours: float
-
-    @property
-    def full_kwh(self) -> float:
-        """Energy of a slot at the charger's full power."""
-        return self.max_kw * self.slot_hours
-
-    def after_kwh(self, energy_kwh: float) -> float:
-        """R: the most energy one slot later."""
-        return reach_kwh(self.kind, self.max_kw, self.slot_hours, energy_kwh)
-
-    def before_kwh(self, energy_kwh: float) -> float:
-        """R⁻¹: the least energy from which `energy_kwh` is in reach one slot later."""
-        return energy_kwh - self.slot_hours * most_power_kw(self.kind, self.max_kw, energy_kwh)
 
 
 def energy_bands(
@@ -217,8 +187,10 @@ def shift_majorants(gain_kwh: float, bands: Bands) -> list[list[Array]]:
 
 
 def _power_kinks_kwh(reach: Reach) -> list[float]:
-    """Energies at which the most power changes its slope: the curve's points, its crossings with max_kw and with 0."""
+    """End-of-slot energies at which R changes its slope: the curve's points, its crossings with max_kw and with 0."""
     kind, max_kw = reach.kind, reach.max_kw
+    if not reach.falls_concavely:
+        return list(reach.polyline.ys)
     kinks = [soc * kind.capacity_kwh for soc, _ in kind.acceptance]
     for line in acceptance_lines(kind):
         if line.slope < 0:

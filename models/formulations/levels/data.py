@@ -14,11 +14,11 @@ from models.formulations.levels.bands import (
     MOST_BANDS,
     Array,
     Bands,
-    Reach,
     energy_bands,
     reach_majorants,
     shift_majorants,
 )
+from models.station.acceptance import Reach, fastest_of, reach_of_kind
 from models.station.instance import Night, Pack, Swap
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import MISSING_KWH
@@ -130,7 +130,7 @@ class LevelData:
 
 def reach_of(night: Night, kind: PackType) -> Reach:
     """What a slot of charging does to a pack of `kind` at the night's station."""
-    return Reach(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
+    return reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
 def level_data(night: Night, resolution: int) -> LevelData:
@@ -138,8 +138,13 @@ def level_data(night: Night, resolution: int) -> LevelData:
     night = night.by_pack
     classes = _swap_classes(night)
     present = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
-    types = {name: _type_levels(night, night.pack_types[name], classes, resolution) for name in sorted(present)}
+    types = {name: _type_levels(night, _fastest(night, name), classes, resolution) for name in sorted(present)}
     return LevelData(night, resolution, types, classes)
+
+
+def _fastest(night: Night, name: str) -> PackType:
+    """A type whose packs have several temperatures counts as one that takes what the fastest of them takes."""
+    return fastest_of(night.types_by_pack.all_of(name))
 
 
 def _swap_classes(night: Night) -> tuple[SwapClass, ...]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
+from models.station.acceptance import reach_kwh
 from models.station.instance import Night
-from models.station.pack_type import lines_of, reach_kwh
+from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.station.stays import Stay, powers_of_stays, stays_of
 from models.tolerances import EQUAL
@@ -72,7 +73,7 @@ def _sessions(night: Night, stays: Sequence[Stay], capacity: SlotCapacity, unit_
 
 def _slots_to_charge(night: Night, stay: Stay, unit_kw: float) -> tuple[int, int]:
     """Slots at most at `unit_kw` until the pack holds what its driver needs, and until it is full."""
-    kind, energy_kwh, needed, most = night.pack_types[stay.type], stay.start_kwh, 0, 0
+    kind, energy_kwh, needed, most = night.kind_of(stay.pack, stay.type), stay.start_kwh, 0, 0
     while most < len(stay.window) and energy_kwh < kind.target_kwh - EQUAL:
         reached_kwh = reach_kwh(kind, unit_kw, night.horizon.slot_hours, energy_kwh)
         if (reached_kwh - energy_kwh) / night.horizon.slot_hours <= night.charging_kw:
@@ -98,7 +99,7 @@ def _booked(
     """The schedule of the chosen slots, at the most power that is left in them; None where a driver would miss some."""
     chosen, power_kw = point > 0.5, {}
     for number, stay in enumerate(stays):
-        kind, slots = night.pack_types[stay.type], sessions.slot[chosen & (sessions.stay == number)]
+        kind, slots = night.kind_of(stay.pack, stay.type), sessions.slot[chosen & (sessions.stay == number)]
         session = capacity.chronological(kind, stay.start_kwh, sorted(slots.tolist()), kind.target_kwh)
         if session.energy_kwh(stay.start_kwh, stay.leave, capacity.hours) < stay.need_kwh - EQUAL:
             return None
