@@ -61,6 +61,7 @@ TABLES = (
     ) WITHOUT ROWID""",
 )
 
+TABLE_NAMES = ("runs", "stations", "sqlite_sequence")  # the last is SQLite's own, for AUTOINCREMENT
 NOT_OURS = "is not a history of swapcharge", "name the folder or file that nightly writes it to"
 DAMAGED = "is damaged", "move it away: nightly begins a new one"
 WORDS = {  # by the first words of SQLite's own name of an error
@@ -175,8 +176,8 @@ def _refuse_foreign(
         rule = f"is a history of format {version}; this program knows format {VERSION}"
         raise errors(str(index), [Problem("", ABSENT, rule, "use the swapcharge that wrote it, or a newer one")])
 
-    found = connection.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
-    if tuple(sql for (sql,) in found) != TABLES:  # a view or a trigger may run for ever
+    found = connection.execute("SELECT name, sql LIKE 'CREATE TABLE%' FROM sqlite_master WHERE sql IS NOT NULL")
+    if dict(found) != dict.fromkeys(TABLE_NAMES, 1):  # a view or a trigger may run for ever
         rule, remedy = DAMAGED
         raise errors(str(index), [Problem("", ABSENT, f"{rule} (it has other tables than a history)", remedy)])
 

@@ -13,7 +13,7 @@ from collections import Counter
 from multiprocessing import Pool
 from pathlib import Path
 
-from damage import damaged
+from damage import damaged, smallest
 from paths import ROOT
 from readers import READERS, Reader
 
@@ -21,6 +21,9 @@ from models.errors import InvalidData
 from optimizer.files.errors import FileErrors
 
 MOST_MESSAGE = 100_000  # characters
+MOST_SECONDS = 5.0  # of CPU, that an input of a few kB may take
+MOST_MB = 1_000.0  # that a reader's process may hold at most, all inputs together
+GOOD = ("accepted", "refused")
 Result = tuple[str, Counter[str], float, list[str]]  # name, outcomes, most CPU seconds of an input, faults
 
 
@@ -54,24 +57,42 @@ def copied(reader: Reader, folder: Path) -> tuple[Path, list[Path]]:
 
 
 def tried(reader: Reader, count: int, seed: int, keep: Path | None = None) -> Result:
-    """`count` damaged inputs for one reader: name, outcomes, largest seconds, faults."""
+    """`count` damaged inputs for one reader: name, outcomes, largest seconds, faults. These are kept, made smaller."""
     rng, outcomes, slowest, faults = random.Random(f"{reader.name} {seed}"), Counter[str](), 0.0, []
     with tempfile.TemporaryDirectory() as folder:
         path, files = copied(reader, Path(folder))
         good = {file: file.read_bytes() for file in files}
         for number in range(count):
             file = rng.choice(files)
-            file.write_bytes(data := damaged(rng, good[file]))
-            start = time.process_time()
-            found = outcome(reader, path)
-            slowest = max(slowest, time.process_time() - start)
-            file.write_bytes(good[file])
-            outcomes[found if found in ("accepted", "refused") else "faults"] += 1
-            if found not in ("accepted", "refused"):
+            data = damaged(rng, good[file])
+            found, seconds = _timed(reader, path, file, data)
+            slowest = max(slowest, seconds)
+            outcomes[found if found in GOOD else "faults"] += 1
+            if found not in GOOD:
                 faults.append(f"{reader.name} {number} {file.name}: {found}")
                 if keep:
-                    (keep / f"{reader.name}-{seed}-{number}-{file.name}").write_bytes(data)
+                    less = _smaller(reader, path, file, data, _kind(found))
+                    (keep / f"{reader.name}-{seed}-{number}-{file.name}").write_bytes(less)
+            file.write_bytes(good[file])
     return reader.name, outcomes, slowest, faults
+
+
+def _timed(reader: Reader, path: Path, file: Path, data: bytes) -> tuple[str, float]:
+    """What comes of these bytes in that file, and the CPU seconds it took; too many are a fault."""
+    file.write_bytes(data)
+    start = time.process_time()
+    found = outcome(reader, path)
+    seconds = time.process_time() - start
+    return (found if seconds <= MOST_SECONDS or found not in GOOD else f"{seconds:.1f} s of CPU"), seconds
+
+
+def _smaller(reader: Reader, path: Path, file: Path, data: bytes, kind: str) -> bytes:
+    return smallest(data, lambda less: _kind(_timed(reader, path, file, less)[0]) == kind)
+
+
+def _kind(found: str) -> str:
+    """By it two faults count as the same."""
+    return found.split(":")[0] if ":" in found else "".join(sign for sign in found if not sign.isdigit())
 
 
 def main() -> int:
@@ -95,7 +116,7 @@ def main() -> int:
                 sep="\n  ",
                 flush=True,
             )
-            found |= bool(faults)
+            found |= bool(faults) or peak_mb > MOST_MB
     return int(found)
 
 

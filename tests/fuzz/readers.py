@@ -17,6 +17,7 @@ from optimizer.bench.records.results_folder import read_results
 from optimizer.bench.smoke import read_smoke
 from optimizer.bench.speed.baseline import read_baseline
 from optimizer.files.errors import InputErrors
+from optimizer.files.json_text import decode
 from optimizer.files.read_write import read_bytes
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
@@ -24,10 +25,11 @@ from optimizer.formats.read_instance import read_instance
 from optimizer.formats.study_document import SwapDefaultsDocument
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.generate.depot import read_depot
-from optimizer.history.runs import read_runs
+from optimizer.history.runs import compare_runs, read_runs
 from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.studies.folder import read_study_folder
+from optimizer.studies.night_record import NightRecord, is_as_sealed
 from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import parse_swaps
 from optimizer.tariffs.bill_load import parse_peaks
@@ -83,6 +85,13 @@ def _study(path: Path) -> object:
     return parse_study(read_bytes(path), path.name, INSTANCES)
 
 
+def _records(folder: Path) -> object:
+    """As a study does it that goes on: what is none, or was changed since, is planned again."""
+    for path in (folder / "nights").iterdir():
+        is_as_sealed(decode(read_bytes(path), NightRecord))
+    return folder
+
+
 def _network(path: Path) -> object:
     """Every station is decoded; a broken one costs itself only."""
     network = read_network(path)
@@ -108,6 +117,7 @@ READERS = [
     Reader("run", SEEDS / "08-run-rows-long-number", "summary.json", read_summary),
     Reader("run-rows", SEEDS / "08-run-rows-long-number", "stations.csv", read_station_rows),
     Reader("study-folder", SEEDS / "09-study-nights-long-number", "*.*", read_study_folder),
+    Reader("night-record", WHOLE / "study", "nights/*", _records),
     Reader("history", SEEDS / "11-history-null-folder.sqlite", "", read_runs),
     Reader("results", SEEDS / "10-bench-record-negative-seconds", "runs/*", read_results),
     Reader("library", INSTANCES / "bench", "library.json", read_library),
@@ -121,6 +131,7 @@ READERS = [
     Reader("whole-rows", WHOLE / "run", "stations.csv", read_station_rows),
     Reader("whole-study", WHOLE / "study", "*.*", read_study_folder),
     Reader("whole-history", WHOLE / "history.sqlite", "", read_runs),
+    Reader("comparison", WHOLE / "history.sqlite", "", lambda path: compare_runs(path, "1", "1")),
     Reader("whole-results", WHOLE / "results", "runs/*", read_results),
     Reader("depot", WHOLE / "depot.json", "", read_depot),
     *(Reader(f"sol-{solver}", WHOLE / f"{solver}.sol", "", _solution) for solver in SOLVERS),

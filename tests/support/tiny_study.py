@@ -90,7 +90,8 @@ def read_file(folder: Path, day: dict[str, Any] | None = None, **changes: Any) -
 
 def toml(whole: Mapping[str, Any]) -> str:
     """Keys, then lists of tables."""
-    tables = {key: value for key, value in whole.items() if isinstance(value, list) and value}
+    lists = {key: value for key, value in whole.items() if isinstance(value, list) and value}
+    tables = {key: rows for key, rows in lists.items() if all(isinstance(row, dict) for row in rows)}
     lines = [f"{key} = {_inline(value)}" for key, value in whole.items() if key not in tables]
     for key, rows in tables.items():
         for row in rows:
@@ -101,6 +102,8 @@ def toml(whole: Mapping[str, Any]) -> str:
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
     return json.dumps(value)
 
 
