@@ -1,4 +1,4 @@
-"""Each place of an instance file changed in each way, each key said twice; what is damaged at random is in tests/fuzz."""
+"""Each place of an instance file changed in each way, each key said twice; random damage is in tests/fuzz."""
 
 from __future__ import annotations
 
