@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, dispatch_arrays
+from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, DispatchArrays, dispatch_arrays
 from models.formulations.dispatch.cheapest_slots import cheapest_powers
 from models.formulations.dispatch.curve_parts import bent_stays, parts_near, passes_curve
 from models.formulations.dispatch.curve_rows import Near
@@ -96,7 +96,7 @@ def _without_charger_rules(
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() == of_reserve:  # and no rate that falls
         is_open = deadlines is None and len(arrays.ready) <= FEW_READY
-        dual, answer = _solve_reserve(search, arrays.matrix, arrays.ready, exactly=is_open)
+        dual, answer = _solve_reserve(search, arrays.matrix, arrays, exactly=is_open)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -133,12 +133,16 @@ def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
     return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _solve_reserve(search: Search, matrix: Matrix, ready: Index, *, exactly: bool) -> tuple[Array | None, SolverResult]:
-    """The relaxation's duals, and a plan near it, the best one if `exactly`; `ready`: columns of (3.6)."""
-    first = _solve_lp(search, relaxed(matrix))
+def _solve_reserve(
+    search: Search, matrix: Matrix, arrays: DispatchArrays, *, exactly: bool
+) -> tuple[Array | None, SolverResult]:
+    """The relaxation's duals, and a plan near it, the best one if `exactly`."""
+    first, ready = _solve_lp(search, relaxed(matrix)), arrays.ready
     if first.point is None or (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
         return first.row_dual, first
-    dived = _dive(search, matrix, ready, first)
+    if first.objective >= search.objective and not exactly:  # only what may lead is worth a dive
+        return first.row_dual, _floored(search, matrix, ready, first)
+    dived = _dive(search, matrix, arrays, first)
     if not exactly or dived.point is None or dived.objective - first.objective <= search.money_gap / 4:
         return first.row_dual, dived
     seconds = min(IMPROVING_SECONDS, search.seconds_left)
@@ -146,28 +150,33 @@ def _solve_reserve(search: Search, matrix: Matrix, ready: Index, *, exactly: boo
     return first.row_dual, dived if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _dive(search: Search, matrix: Matrix, ready: Index, answer: SolverResult) -> SolverResult:
-    """A plan near the relaxation's optimum: packs that are nearly ready are to be ready, the rest need not."""
-    low, high = matrix.low.copy(), matrix.high.copy()
+def _dive(search: Search, matrix: Matrix, arrays: DispatchArrays, answer: SolverResult) -> SolverResult:
+    """A plan near the relaxation's optimum: packs that are nearly ready are to be ready, unless shortfall is cheaper."""
+    ready, low, high = arrays.ready, matrix.low.copy(), matrix.high.copy()
     for _ in range(DIVES):
-        if answer.point is None:
-            break
+        assert answer.point is not None
         share = answer.point[ready]
-        partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY) & (low[ready] < high[ready])
+        partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY)
         if not partly.any():
             break
         nearly = partly & (share >= np.quantile(share[partly], 0.7))
         low[ready[nearly]] = 1.0
         tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
-        if tried.point is None:  # they cannot all be
+        short = search.night.station.reserve_cost * float(share[nearly] @ arrays.ready_slots[nearly])
+        if tried.point is None or tried.objective > answer.objective + short:
             low[ready[nearly]] = high[ready[nearly]] = 0.0
             tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
+        if tried.point is None:
+            return tried
         answer = tried
-    if answer.point is None:
-        return answer
-    given_up = answer.point[ready] < 1 - INTEGRALITY
-    high[ready[given_up]] = low[ready[given_up]] = 0.0
-    low[ready[~given_up]] = high[ready[~given_up]] = 1.0
+    return _floored(search, replace(matrix, low=low, high=high), ready, answer)
+
+
+def _floored(search: Search, matrix: Matrix, ready: Index, answer: SolverResult) -> SolverResult:
+    """Packs that are ready in part need not be."""
+    assert answer.point is not None
+    low, high = matrix.low.copy(), matrix.high.copy()
+    low[ready] = high[ready] = answer.point[ready] >= 1 - INTEGRALITY
     return _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
 
 

@@ -25,7 +25,8 @@ EVERYWHERE: Near = {}
 @dataclass(frozen=True)
 class DispatchArrays:
     """The programme and its columns: power by pair of stay (`owner`) and `slot`, missing energy by stay, reserve
-    shortfall by slot (−1: none), whether a pack counts as ready (`ready`), grid; `reserve`: rows of (3.7)."""
+    shortfall by slot (−1: none), whether a pack counts as ready (`ready`), grid; `ready_slots`: in how
+    many slots it then counts; `reserve`: rows of (3.7)."""
 
     matrix: Matrix
     owner: Index
@@ -34,6 +35,7 @@ class DispatchArrays:
     missing_kwh: Index
     short: Index
     ready: Index
+    ready_slots: Index
     reserve: Index
     grid: GridColumns
 
@@ -58,11 +60,11 @@ def dispatch_arrays(
     missing = _add_needs(b, night, stays, owner, power, missing_cost_per_kwh)
     _add_acceptance(b, night, stays, pairs, power, near)
     _add_wear(b, night, stays, pairs, power)
-    short, ready, reserve = _add_reserve(b, night, stays, (owner, slot, power), deadlines)
+    short, ready, ready_slots, reserve = _add_reserve(b, night, stays, (owner, slot, power), deadlines)
     grid = add_grid_and_bill(b, night)
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
     _add_given(b, night, stays, owner, power, hours)
-    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, reserve, grid)
+    return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, ready_slots, reserve, grid)
 
 
 NONE: Index = np.array([], dtype=np.int64)
@@ -167,13 +169,13 @@ def _add_reserve(
     stays: Sequence[Stay],
     charging: tuple[Index, Index, Index],
     deadlines: Deadlines | None,
-) -> tuple[Index, Index, Index]:
+) -> tuple[Index, Index, Index, Index]:
     """(3.6) a pack that counts as ready holds S; (3.7) ready packs and shortfall make the reserve."""
     reserve = np.array(night.station.ready_reserve, dtype=float)
     asked = np.flatnonzero(reserve > 0)
     short, rows = np.full(len(reserve), -1), np.full(len(reserve), -1)
     if not len(asked):
-        return short, NONE, NONE
+        return short, NONE, NONE, NONE
     short[asked] = b.columns((len(asked),), 0.0, reserve[asked], night.station.reserve_cost, integer=True)
     at_once = np.zeros(len(reserve))
     becoming: list[tuple[int, int, int]] = []
@@ -192,7 +194,8 @@ def _add_reserve(
         b.put(row, column, stays[s].start_kwh - night.pack_types[stays[s].type].swap_kwh)
         before = power[(owner == s) & (slot < t)]
         b.put(row, before, night.horizon.slot_hours)
-    return short, ready, rows[asked]
+    counts = np.array([((asked >= t) & (asked < end)).sum() for _, t, end in becoming], dtype=np.int64)
+    return short, ready, counts, rows[asked]
 
 
 def _ready_spans(stay: Stay, asked: Index, deadlines: Deadlines | None) -> Iterator[tuple[int, int]]:
