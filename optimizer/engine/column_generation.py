@@ -16,7 +16,7 @@ import numpy as np
 from models.formulations.assignment.charging_costs import ChargingCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.assignment.ready_costs import ReadyCosts, any_time
-from models.formulations.matrix import Array
+from models.formulations.matrix import Array, Index
 from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.instance import Night
 from models.tolerances import INTEGRALITY, MISSING_KWH
@@ -29,6 +29,9 @@ ROUNDS = 40  # most rounds at one node
 MANY_ROUNDS = 1000  # the same where there is nothing to branch on: flat loads need many patterns
 DISPATCH_EVERY = 6  # rounds: the assignment of every such round is dispatched, too
 CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
+
+Pairs = Sequence[tuple[Index, Index]]
+"""Rows and columns of an assignment, by type."""
 
 
 @dataclass(frozen=True)
@@ -115,37 +118,36 @@ class ColumnGeneration:
         return Duals(dispatched.bill_dual) if len(dispatched.bill_dual) == rows else None
 
     def _dispatch_found(self, found: PricingSolution) -> Dispatched | None:
-        assignment: dict[str, str] = {}
-        deadlines: dict[str, tuple[int, ...]] = {}
-        for costs, (rows, columns) in zip(self.costs, found.pairs, strict=False):
-            problem = costs.problem
-            assignment |= problem.hand_overs(rows, columns)
-            if isinstance(costs, ReadyCosts):
-                ready = costs.ready[rows, np.minimum(columns, len(problem.swaps))]
-                deadlines |= {problem.packs[r]: (c,) for r, c in zip(rows.tolist(), ready.tolist(), strict=True)}
-        return self._dispatch(assignment, deadlines, repair=False) if found.pairs else None
+        return self._dispatch(found.pairs, None, repair=False) if found.pairs else None
 
     def _round(self, solution: MasterSolution, node: Node, *, repair: bool) -> None:
         """Round the master solution: dispatch the assignment that agrees with most of it."""
-        assignment: dict[str, str] = {}
+        pairs = []
         for problem, shares, allowed in zip(self.problems, solution.shares, node.allowed, strict=True):
             cost: Array = np.where(allowed, -shares, np.inf)
             if (found := cheapest_assignment(cost, problem)) is None:
                 return
-            assignment |= problem.hand_overs(*found)
-        self._dispatch(assignment, self._deadlines(solution), repair=repair)
+            pairs.append(found)
+        self._dispatch(pairs, solution, repair=repair)
 
-    def _deadlines(self, solution: MasterSolution) -> dict[str, tuple[int, ...]]:
-        """Slots from which packs are ready in part of the master solution."""
-        deadlines = {}
-        for problem, ready in zip(self.problems, solution.ready, strict=False):
-            for pack, rises in zip(problem.packs, np.diff(ready, axis=1, prepend=0.0) > INTEGRALITY, strict=True):
-                deadlines[pack] = tuple(np.flatnonzero(rises).tolist())
+    def _deadlines(self, pairs: Pairs, solution: MasterSolution | None) -> dict[str, tuple[int, ...]]:
+        """Slots from which packs are ready when pairs are priced, and in part of the master solution."""
+        deadlines: dict[str, tuple[int, ...]] = {}
+        for k, (costs, (rows, columns)) in enumerate(zip(self.costs, pairs, strict=True)):
+            if not isinstance(costs, ReadyCosts):
+                continue
+            priced = costs.ready[rows, np.minimum(columns, len(costs.problem.swaps))].tolist()
+            rises = None if solution is None else np.diff(solution.ready[k], axis=1, prepend=0.0) > INTEGRALITY
+            for r, slot in zip(rows.tolist(), priced, strict=True):
+                mastered = [] if rises is None else np.flatnonzero(rises[r]).tolist()
+                deadlines[costs.problem.packs[r]] = tuple(sorted({slot, *mastered}))
         return deadlines
 
-    def _dispatch(
-        self, assignment: dict[str, str], deadlines: dict[str, tuple[int, ...]], *, repair: bool
-    ) -> Dispatched | None:
+    def _dispatch(self, pairs: Pairs, solution: MasterSolution | None, *, repair: bool) -> Dispatched | None:
+        assignment: dict[str, str] = {}
+        for problem, (rows, columns) in zip(self.problems, pairs, strict=True):
+            assignment |= problem.hand_overs(rows, columns)
+        deadlines = self._deadlines(pairs, solution)
         key = tuple(sorted(assignment.items())), tuple(sorted(deadlines.items()))
         if key in self._tried or self.search.seconds_left <= 0:
             return None
@@ -162,4 +164,7 @@ def _bound_slack(night: Night, problems: Sequence[AssignmentProblem]) -> float:
     """By how much bounds lie below plans that miss no need: the energy that plans may miss, at most its worth."""
     bought_kwh = dearest_per_kwh(night.tariff_series) / night.station.chargers.efficiency
     kept_kwh = max((abs(problem.end_value_per_kwh) for problem in problems), default=0.0)
-    return MISSING_KWH * len(night.station.swaps) * max(bought_kwh, kept_kwh)
+    needs = len(night.station.swaps)
+    if any(night.station.ready_reserve):
+        needs += len(night.station.packs) + len(night.station.swaps)
+    return MISSING_KWH * needs * max(bought_kwh, kept_kwh)

@@ -151,7 +151,7 @@ def _solve_reserve(
 
 
 def _dive(search: Search, matrix: Matrix, arrays: DispatchArrays, answer: SolverResult) -> SolverResult:
-    """A plan near the relaxation's optimum: packs that are nearly ready are to be ready, unless shortfall is cheaper."""
+    """A plan near the relaxation's optimum: what is nearly ready is to be ready, unless shortfall is cheaper."""
     ready, low, high = arrays.ready, matrix.low.copy(), matrix.high.copy()
     for _ in range(DIVES):
         assert answer.point is not None
