@@ -1,7 +1,8 @@
 """Branch and bound over assignments: where the master solution is fractional, two branches are bounded apart.
 
 Best bound first. Branching is on what is integer in every plan and fractional in the master solution: a step of a
-falling rate, how many swaps are lost up to some slot, whether a pack stays, by when it leaves, which swap it serves.
+falling rate, how many swaps are lost up to some slot, by how much a slot's reserve falls short, whether a pack stays,
+by when it leaves, which swap it serves, whether it is ready in some slot.
 """
 
 from __future__ import annotations
@@ -84,11 +85,11 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (lost := _fractional_count(generation, solution, least)) is not None:
             yield from _branches_on_count(generation, node, *lost)
             return
-        if (fractional := _fractional_choice(generation, solution, least)) is not None:
-            yield from _branches_on_choice(generation, node, *fractional)
-            return
         if (column := _fractional_column(generation.pool.master.short, solution, least)) is not None:
             yield from _branches_on_column(generation, node, column, solution.integer[column])
+            return
+        if (fractional := _fractional_choice(generation, solution, least)) is not None:
+            yield from _branches_on_choice(generation, node, *fractional)
             return
         if (unready := _fractional_readiness(solution, least)) is not None:
             yield from _branches_on_readiness(generation, node, *unready)
