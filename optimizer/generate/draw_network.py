@@ -7,7 +7,7 @@ machine: all is drawn with `random.Random.random`, which Python keeps stable, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import accumulate
@@ -18,6 +18,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from models.station.cost import drawn_power_kw
+from models.station.instance import Night
+from models.station.month_to_date import month_to_date
+from models.station.schedule import Schedule
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.files.json_text import indented_document
 from optimizer.formats.instance_document import FORMAT, InstanceDocument
@@ -25,7 +29,9 @@ from optimizer.formats.read_instance import build_instance
 from optimizer.generate import published_facts as facts
 from optimizer.generate.published_facts import PackKind, StationKind
 
+GENERATOR, GENERATOR_OF = 2, "packs and the month's peak are those of a station charged on arrival in the days before"
 SLOT_MINUTES, SLOTS, HOURS = 15, 96, 24
+DIGITS = 6  # of a load in kW: a sum that rounding puts just above a whole number is that number
 PACK_BY_ID = {pack.id: pack for pack in facts.PACKS}
 
 T = TypeVar("T")
@@ -51,6 +57,7 @@ def _head(stations: int, seed: int, day: date) -> dict[str, Any]:
         "currency": "CNY",
         "sources": {
             "what": f"a generated network: swapcharge generate network --stations {stations} --seed {seed} --day {day}",
+            "generator": f"version {GENERATOR}: {GENERATOR_OF}",
             "arrivals": f"private drivers: {facts.ELAAD}; fleets: assumed",
             "swaps a day": f"around 28.7 (December 2024) to 39.6 (record day): {facts.NIO}; their spread assumed",
             **{f"stations of kind {kind.id}": kind.source for kind in facts.STATIONS},
@@ -107,8 +114,7 @@ def _station(draw: Random, station_id: str, day: date) -> dict[str, Any]:
     packs = _packs(draw, kind)
     demand = _demand(draw, kind, day)
     is_overloaded = draw.random() < facts.OVERLOADED_SHARE
-    swaps, grid_kw = _swaps_and_grid(draw, kind, packs, demand, is_overloaded)
-    mean_kw = kind.base_kw + len(swaps) * _used_kwh(packs) / kind.efficiency / HOURS
+    fit, swaps, grid_kw = _swaps_and_grid(draw, kind, packs, demand, is_overloaded)
     made = {
         "id": station_id,
         "bays": kind.packs,
@@ -116,25 +122,58 @@ def _station(draw: Random, station_id: str, day: date) -> dict[str, Any]:
         "grid_limit_kw": grid_kw,
         "base_load_kw": kind.base_kw,
         "tariff": tariff["id"],
-        "peak_so_far_kw": _peaks_so_far(draw, tariff, mean_kw, grid_kw),
-        "packs": [_pack(draw, number, pack) for number, pack in enumerate(packs, start=1)],
+        "peak_so_far_kw": {},
+        "packs": [_full(number, pack) for number, pack in enumerate(packs, start=1)],
         "swaps": swaps,
         "sources": {"kind": kind.id, "demand": facts.OVERLOADED if is_overloaded else facts.WITHIN_REACH},
     }
-    return made if is_overloaded else _without_lost(made, day)
+    before = [_drivers(draw, fit, packs, kind) for _ in range(facts.DAYS_BEFORE)]
+    return _run_on_arrival(made, before, day, keeps_lost=is_overloaded)
 
 
-def _without_lost(made: dict[str, Any], day: date) -> dict[str, Any]:
-    """The station without the drivers whom even charging on arrival would lose."""
-    instance = build_instance(msgspec.convert(_head(1, 0, day) | {"stations": [made]}, InstanceDocument), Path())
-    served = uncontrolled_charging(instance.nights[0]).packs_by_swap
-    return made | {"swaps": [swap for n, swap in enumerate(made["swaps"], start=1) if f"swap-{n}" in served]}
+def _run_on_arrival(
+    made: dict[str, Any], before: Sequence[list[dict[str, Any]]], day: date, *, keeps_lost: bool
+) -> dict[str, Any]:
+    """The station after days with the drivers `before`, charged on arrival as is usual: what they leave in the packs.
+
+    The month's peaks so far are those of these days and of such a night as this one. Without `keeps_lost`, drivers
+    whom even charging on arrival would lose do not come.
+    """
+    for swaps in before:
+        night = _night(made | {"swaps": swaps}, day)
+        schedule = uncontrolled_charging(night)
+        made = made | {"packs": _left(made["packs"], night, schedule), "peak_so_far_kw": _peaks_kw(night, schedule)}
+    night = _night(made, day)
+    schedule = uncontrolled_charging(night)
+    if not keeps_lost:
+        served = schedule.packs_by_swap
+        made["swaps"] = [swap for n, swap in enumerate(made["swaps"], start=1) if f"swap-{n}" in served]
+    return made | {
+        "peak_so_far_kw": {name: math.ceil(round(kw, DIGITS)) for name, kw in _peaks_kw(night, schedule).items()}
+    }
 
 
-def _peaks_so_far(draw: Random, tariff: Mapping[str, Any], mean_kw: float, grid_kw: float) -> dict[str, float]:
-    """By demand charge: some multiple of the day's mean load, as far as the grid limit allows."""
-    charges = [charge["name"] for charge in tariff.get("demand_charges", ())]
-    return {name: round(min(grid_kw, mean_kw * _between(draw, facts.PEAK_SO_FAR))) for name in charges}
+def _peaks_kw(night: Night, schedule: Schedule) -> dict[str, float]:
+    return month_to_date(night, drawn_power_kw(night, schedule)).peak_kw
+
+
+def _night(made: dict[str, Any], day: date) -> Night:
+    document = _head(1, 0, day) | {"stations": [made]}
+    return build_instance(msgspec.convert(document, InstanceDocument), Path()).nights[0]
+
+
+def _left(packs: Sequence[dict[str, Any]], night: Night, schedule: Schedule) -> list[dict[str, Any]]:
+    """The packs that stand in the bays in the end, under the names of those that stood there in the beginning."""
+    soc = {pack.id: pack.soc for pack in night.station.packs}
+    soc |= {pack: swap.returned_soc or 0.0 for swap in night.station.swaps for pack in swap.returned_packs}
+    gone = {pack for packs in schedule.packs_by_swap.values() for pack in packs}
+    last = {row.bay: row for row in schedule.rows if row.pack not in gone}
+    left = []
+    for bay, pack in enumerate(packs):
+        row, kind = last[bay], PACK_BY_ID[pack["type"]]
+        charged = math.fsum(row.power_kw) * night.horizon.slot_hours / kind.capacity_kwh
+        left.append(pack | {"soc": round(min(kind.target_soc, soc[row.pack] + charged), 2)})
+    return left
 
 
 def _packs(draw: Random, kind: StationKind) -> list[PackKind]:
@@ -148,8 +187,8 @@ def _packs(draw: Random, kind: StationKind) -> list[PackKind]:
     return [pack for pack, number in zip(types, of_each, strict=True) for _ in range(number)]
 
 
-def _pack(draw: Random, number: int, kind: PackKind) -> dict[str, Any]:
-    return {"id": f"p{number:02d}", "type": kind.id, "soc": round(kind.target_soc * _between(draw, facts.START_SOC), 2)}
+def _full(number: int, kind: PackKind) -> dict[str, Any]:
+    return {"id": f"p{number:02d}", "type": kind.id, "soc": kind.target_soc}
 
 
 def _used_kwh(packs: Sequence[PackKind]) -> float:
@@ -169,18 +208,22 @@ def _demand(draw: Random, kind: StationKind, day: date) -> Arrivals:
 
 def _swaps_and_grid(
     draw: Random, kind: StationKind, packs: Sequence[PackKind], demand: Arrivals, is_overloaded: bool
-) -> tuple[list[dict[str, Any]], float]:
-    """The day's drivers, and the grid limit in kW that can serve them all, or cannot."""
+) -> tuple[Arrivals, list[dict[str, Any]], float]:
+    """When drivers come, those of the day, and the grid limit in kW that can serve them all, or cannot."""
     grid_kw = round(kind.grid_kw * _between(draw, facts.GRID_FACTOR), -1)
     if is_overloaded:
         fit = demand.scaled(kind.packs * _between(draw, facts.OVERLOADED_SWAPS_PER_PACK))
     else:
         fit = _within_reach(kind, demand, _used_kwh(packs), grid_kw)
-    swaps = [_swap(draw, slot, _any_of(draw, packs), kind) for slot in _slots(draw, fit)]
+    swaps = _drivers(draw, fit, packs, kind)
     if is_overloaded:
         stock_kwh = len(packs) * _used_kwh(packs)
         grid_kw = _short_grid_kw(kind, stock_kwh, swaps, _between(draw, facts.LOST_SHARE))
-    return swaps, grid_kw
+    return fit, swaps, grid_kw
+
+
+def _drivers(draw: Random, fit: Arrivals, packs: Sequence[PackKind], kind: StationKind) -> list[dict[str, Any]]:
+    return [_swap(draw, slot, _any_of(draw, packs), kind) for slot in _slots(draw, fit)]
 
 
 def _within_reach(kind: StationKind, demand: Arrivals, used_kwh: float, grid_kw: float) -> Arrivals:

@@ -91,9 +91,9 @@ SHIFT_HOURS = (-1, 0, 1)  # by which a station's day is earlier or later than th
 LEAST_SOC = 0.02  # of a pack that comes back
 PRIORITY_SHARE, PRIORITY_FACTOR = 0.1, 1.5  # drivers whose loss costs more
 ONE_TYPE_SHARE = 0.5  # of the stations; the others hold two or three pack types, each half as common as the one before
-START_SOC = (0.3, 1.0)  # of the target, evenly spread
+START_SOC = (0.3, 1.0)  # of the target, evenly spread: benchmark instances only
 GRID_FACTOR = (0.8, 1.2)  # of the kind's usual grid limit, in tens of kW
-PEAK_SO_FAR = (1.2, 3.5)  # times the day's mean load, up to the grid limit: late in a month it is rarely exceeded
+DAYS_BEFORE = 2  # like the night and charged on arrival from full packs on: they leave the packs and the month's peak
 
 BUSY_HOURS, STOCK_SHARE, POWER_SHARE = 6, 0.6, 0.8
 """Ordinary stations need in their busiest hours no more than these shares of their packs and their power."""
