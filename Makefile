@@ -65,23 +65,26 @@ kills: $(VENV)/.dev  ## as many SIGKILLs of nightly and study, spread over their
 	$(HELPED) tests/cli/kill_campaign.py --seed $(SEED) --count $(COUNT)
 
 # Both lock files, resolved anew to the newest versions within the bounds of pyproject.toml. uv resolves for all systems
-# and versions of Python at once (pip-compile only for its own); it is installed by this target alone.
+# and versions of Python at once (pip-compile only for its own); it is installed by this target alone, and by its hashes:
+# for another version, write it here and run `make lock` twice.
 UV := uv==0.13.9
-COMPILE = build/lock/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes \
-  --upgrade pyproject.toml build/lock/build-system.txt
+RESOLVE = build/lock/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
+COMPILE = $(RESOLVE) --upgrade pyproject.toml build/lock/build-system.txt
 LOCK_HEAD := '\# Written by `make lock`: refresh it so, not by hand.' \
   '\# Resolved for Python 3.11 and newer on Linux, macOS and Windows; a marker says where a line holds only there.' \
   '\# Hashes are those of all files of a version.'
 
-lock:  ## refresh requirements.lock and requirements-dev.lock
+lock:  ## refresh requirements.lock, requirements-dev.lock and requirements-uv.lock
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python $(PIP) install $(UV)
+	build/lock/bin/python $(PIP) $(LOCKED) requirements-uv.lock
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  > build/lock/build-system.txt
 	$(COMPILE) > build/lock/requirements.lock
 	{ printf '%s\n' $(LOCK_HEAD); cat build/lock/requirements.lock; } > requirements.lock
 	$(COMPILE) --extra dev --constraint requirements.lock > build/lock/requirements-dev.lock
 	{ printf '%s\n' $(LOCK_HEAD); cat build/lock/requirements-dev.lock; } > requirements-dev.lock
+	echo '$(UV)' | $(RESOLVE) --no-annotate - > build/lock/requirements-uv.lock
+	{ printf '%s\n' $(LOCK_HEAD); cat build/lock/requirements-uv.lock; } > requirements-uv.lock
 
 test-unlocked:  ## what `pip install .` gives without the lock files plans a night, too
 	$(PYTHON) -m venv --clear build/unlocked

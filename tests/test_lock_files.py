@@ -91,3 +91,12 @@ def test_make_installs_by_hash_and_builds_with_what_is_locked() -> None:
         assert f"$(BIN)/python $(PIP) $(LOCKED) {lock}\n" in makefile
     assert "LOCKED := install --only-binary :all: --require-hashes --requirement\n" in makefile
     assert "SELF := install --no-index --no-deps --no-build-isolation --editable .\n" in makefile
+
+
+def test_what_resolves_the_lock_files_has_hashes_too() -> None:
+    ((uv, hashes),) = pinned("requirements-uv.lock")
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"UV := {uv}\n" in makefile and hashes and all(one.startswith("sha256:") for one in hashes)
+    (recipe,) = re.findall(r"^lock:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    installs = [line for line in recipe.splitlines() if "$(PIP)" in line]
+    assert installs == ["\tbuild/lock/bin/python $(PIP) $(LOCKED) requirements-uv.lock"]

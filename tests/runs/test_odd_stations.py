@@ -31,6 +31,9 @@ NOTHING_TO_CHARGE: dict[str, dict[str, Any]] = {
 TWO_PART = {"basis": "max_demand", "rate_per_kw": 38, "metering_minutes": 15}
 DECLARED = {"basis": "declared_demand", "rate_per_kw": 38, "declared_kw": 10, "metering_minutes": 60}
 
+FREE, PAID = {"energy_price_per_kwh": 0}, {"energy_price_per_kwh": -0.2}
+PEAK = {"demand_charges": [{"name": "peak", "rate_per_kw": 9, "metering_minutes": 60}]}
+
 
 def document(slots: int, station: dict[str, Any], tariff: dict[str, Any] | None = None) -> dict[str, Any]:
     """An instance of one station S of one bay, unless `station` says otherwise."""
@@ -96,6 +99,25 @@ def test_a_station_without_packs_uses_its_sun(tmp_path: Path) -> None:
     assert done.returncode == 1 and "grid: solar used: found 1 values, limit 3 values" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["solve", "n.json", "-o", "p.json"],
+        ["info", "n.json"],
+        ["nightly", "n.json", "--out", "run"],
+        ["check", "n.json", "n.json"],
+        ["export", "mps", "n.json", "--formulation", "reference"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_network_without_stations_is_refused_by_every_command(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "n.json").write_text(json.dumps(document(1, {}) | {"stations": []}))
+    done = run(*command, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "n.json: stations: []: must name at least one station; add a station\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["n.json"]
+
+
 @st.composite
 def odd_stations(draw: st.DrawFn) -> dict[str, Any]:
     """Few slots, few packs, few drivers, and any of the other keys."""
@@ -111,6 +133,7 @@ def odd_stations(draw: st.DrawFn) -> dict[str, Any]:
             "returned_soc": draw(st.sampled_from([None, 0.1, 1.0])),
             "lost_cost": draw(st.sampled_from([0, 20])),
         }
+        | draw(st.sampled_from([{}, {}, {"swap_soc": 0.1}, *({"pack": p["id"], "type": p["type"]} for p in packs[:1])]))
         for n in range(draw(st.integers(0, 2)))
     ]
     charger = {"max_kw": draw(st.sampled_from([0.5, 60])), "efficiency": 0.9, "count": draw(st.integers(1, bays))}
@@ -119,14 +142,15 @@ def odd_stations(draw: st.DrawFn) -> dict[str, Any]:
     for choice in (
         {"solar_kw": 5}, {"base_load_kw": 4}, {"ready_reserve": 1, "reserve_cost": 0.5}, {"plug_changes_max": 0},
         {"plug_change_cost": 0.5}, {"turnaround_slots": 1}, {"grid_limit_kw": 4},
+        {"ready_reserve": 3, "reserve_cost": 9},
     ):  # fmt: skip
         more |= choice if draw(st.integers(0, 3)) == 0 else {}
-    tariff = draw(st.sampled_from([{}, {}, {"two_part": TWO_PART}, {"two_part": DECLARED}]))
+    tariff = draw(st.sampled_from([{}, {}, {"two_part": TWO_PART}, {"two_part": DECLARED}, FREE, PAID, PEAK]))
     return document(slots, {"bays": bays, "chargers": charger, "packs": packs, "swaps": swaps} | more, tariff)
 
 
 @settings(
-    max_examples=8,
+    max_examples=60,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
