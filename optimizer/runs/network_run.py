@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from models.tolerances import SHORTEST_SECONDS
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
@@ -37,6 +38,7 @@ START_SECONDS = 2.0  # that reading a network and loading a solver take
 LEAST_SECONDS = 0.5  # with less time left no station is begun
 OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.5  # until workers are ended; the rest of a tenth and a second is for results
 READING_SHARE = 0.5  # of a run's time at most goes into looking at the stations: the rest is for their plans
+MOST_SLOWNESS = 10.0  # of a busy machine, as it shows while the stations are read: baselines take as much longer
 SMALL_NIGHT = 50_000  # packs and swaps, times slots: a baseline of it takes a moment, some 50 ms
 LOOK_SECONDS = 0.2  # between looks at the clock and at Ctrl-C
 TIME_IS_UP = "time limit"
@@ -108,6 +110,7 @@ class NetworkRun:
     _tickets: int = 0
     _wrong_ids: dict[int, str] = field(default_factory=dict)
     _unread: int = 0
+    _slowness: float = 1.0  # wall seconds for each of CPU, on this machine just now
 
     @property
     def options(self) -> RunOptions:
@@ -155,14 +158,18 @@ class NetworkRun:
     def _look(self) -> bool:
         """Read stations, for half of the time that is left at most; True if any was read."""
         began, found = time.process_time(), False
-        until = self._seconds + READING_SHARE * max(0.0, self.overtime_left)
+        since = self._seconds
+        until = since + READING_SHARE * max(0.0, self.overtime_left)
         unread = deque(one.index for one in self.stations if one.is_unread)
         while unread and self._seconds < until:
             index, found = unread.popleft(), True
             wrong_id = self._wrong_ids.get(index)
             self.stations[index] = read_station(self.network, self.context, self.folder, index, wrong_id)
         self._unread = len(unread)
-        self.file_cpu_seconds += time.process_time() - began
+        cpu_seconds = time.process_time() - began
+        self.file_cpu_seconds += cpu_seconds
+        if found:
+            self._slowness = min(MOST_SLOWNESS, max(1.0, (self._seconds - since) / max(SHORTEST_SECONDS, cpu_seconds)))
         return found
 
     def _ending(self) -> RunStatus:
@@ -249,7 +256,7 @@ class NetworkRun:
     def _kept_seconds(self) -> float:
         """Wall time for baselines of all that wait for their first plan, if they have to do with these."""
         waiting = self._unread + len(self._jobs) if self.stage == "planning" else 0
-        return waiting * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
+        return self._slowness * waiting * EACH_FALLBACK_SECONDS / max(1, self.pool.size)
 
     def _function(self, job: _Job) -> tuple[Work, float]:
         """What the worker runs, and after how many seconds it is killed."""

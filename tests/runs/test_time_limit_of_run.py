@@ -36,7 +36,8 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
-    process_time = monotonic
+    def process_time(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -149,6 +150,23 @@ def test_a_station_is_given_no_time_that_baselines_of_others_need(clock: Clock, 
     carried_out(run)
     given = [ask.options.time_limit_seconds for ask in pool.asked]
     assert given == pytest.approx([10.0 - n * network_run.EACH_FALLBACK_SECONDS for n in range(5, -1, -1)])
+
+
+def test_on_a_busy_machine_more_time_is_kept_for_baselines(
+    clock: Clock, network: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it shows while the stations are read: here a second of CPU took four, and the next six baselines will, too."""
+    monkeypatch.setattr(clock, "process_time", lambda: clock.now / 4)
+
+    def slowly(*which: Any) -> StationProgress:
+        clock.now += 1.0
+        return read_station(*which)
+
+    monkeypatch.setattr(network_run, "read_station", slowly)
+    pool = HerePool(size=1)
+    monkeypatch.setattr(network_run, "EACH_FALLBACK_SECONDS", LIMIT / 10)
+    carried_out(limited(network, folder, pool))
+    assert of_workers(pool, "baseline")[0] == "S1", "6 x 4 x 100 s are more than there are"
 
 
 def test_baselines_are_hasty_where_there_is_no_time_for_the_better_ones(
