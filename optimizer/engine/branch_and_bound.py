@@ -1,8 +1,9 @@
 """Branch and bound over assignments: where the master solution is fractional, two branches are bounded apart.
 
 Best bound first. Branching is on what is integer in every plan and fractional in the master solution: a step of a
-falling rate, how many swaps are lost up to some slot, by how much a slot's reserve falls short, whether a pack stays,
-by when it leaves, which swap it serves, whether it is ready in some slot.
+falling rate, how many swaps are lost up to some slot, whether all packs of a swap are lost or none, by how much a
+slot's reserve falls short, whether a pack stays, by when it leaves, which swap it serves, whether it is ready in some
+slot.
 """
 
 from __future__ import annotations
@@ -85,6 +86,9 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (lost := _fractional_count(generation, solution, least)) is not None:
             yield from _branches_on_count(generation, node, *lost)
             return
+        if (swap := _torn_swap(generation, solution, least)) is not None:
+            yield from _branches_on_swap(generation, node, *swap)
+            return
         if (column := _fractional_column(generation.pool.master.short, solution, least)) is not None:
             yield from _branches_on_column(generation, node, column, solution.integer[column])
             return
@@ -112,11 +116,14 @@ def _branches_on_column(generation: ColumnGeneration, node: Node, column: int, v
 
 
 def _fractional_count(generation: ColumnGeneration, solution: MasterSolution, least: float) -> tuple[int, float] | None:
-    """Slot and count of lost swaps up to it that is fractional: of all swaps, else the most fractional one."""
+    """Slot and count of lost swaps up to it that is fractional: of all swaps, else the most fractional one.
+
+    Swaps of several packs count by pack, in steps of what all swaps have in common: three where all take three or six.
+    """
     lost = np.zeros(generation.search.night.horizon.slots)
     for problem, shares in zip(generation.problems, solution.shares, strict=True):
         np.add.at(lost, problem.due, shares[problem.lost])
-    total = np.cumsum(lost)
+    total = np.cumsum(lost) / generation.packs_in_common
     fractional = np.abs(total - np.rint(total))
     slot = len(total) - 1 if fractional[-1] > least else int(fractional.argmax())
     return (slot, float(total[slot])) if fractional[slot] > least else None
@@ -126,8 +133,34 @@ def _branches_on_count(generation: ColumnGeneration, node: Node, slot: int, coun
     """Branch on (6.5): no more swaps lost up to `slot` than `count` rounded down, or at least one more."""
     generation.pool.count_lost(slot)
     low, high = node.lost.get(slot, (-math.inf, math.inf))
-    yield replace(node, lost={**node.lost, slot: (low, math.floor(count))})
-    yield replace(node, lost={**node.lost, slot: (math.floor(count) + 1, high)})
+    step = generation.packs_in_common
+    yield replace(node, lost={**node.lost, slot: (low, step * math.floor(count))})
+    yield replace(node, lost={**node.lost, slot: (step * (math.floor(count) + 1), high)})
+
+
+def _torn_swap(
+    generation: ColumnGeneration, solution: MasterSolution, least: float
+) -> tuple[int, tuple[int, ...]] | None:
+    """Type and columns of the swap of several packs whose share of lost packs is most fractional."""
+    best, found = least, None
+    for k, (problem, shares) in enumerate(zip(generation.problems, solution.shares, strict=True)):
+        lost = shares[problem.lost]
+        for columns in problem.parts:
+            share = float(lost[list(columns)].mean())
+            if min(share, 1 - share) > best:
+                best, found = min(share, 1 - share), (k, columns)
+    return found
+
+
+def _branches_on_swap(generation: ColumnGeneration, node: Node, k: int, columns: tuple[int, ...]) -> Iterator[Node]:
+    """Branch on (6.9): all packs of a swap are lost, or none."""
+    problem, parts = generation.problems[k], np.array(columns)
+    for is_lost in (True, False):
+        allowed = node.allowed[k].copy()
+        if is_lost:
+            allowed[:, parts] = False
+        allowed[problem.initial + parts, parts] = is_lost
+        yield replace(node, allowed=(*node.allowed[:k], allowed, *node.allowed[k + 1 :]))
 
 
 def _fractional_choice(

@@ -21,7 +21,7 @@ from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.instance import Night
 from models.tolerances import INTEGRALITY, MISSING_KWH
 from optimizer.engine.column_pool import ColumnPool, Duals, MasterSolution, Node
-from optimizer.engine.dispatch import Dispatched, dispatch, plan_assignment
+from optimizer.engine.dispatch import Dispatched, completed, dispatch, plan_assignment
 from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
 from optimizer.engine.search import Search
 
@@ -49,6 +49,7 @@ class ColumnGeneration:
         night = search.night
         self.search = search
         self.problems = assignment_problems(night)
+        self.packs_in_common = math.gcd(*(swap.packs for swap in search.asked.station.swaps)) or 1
         self._has_reserve = any(night.station.ready_reserve)
         costs = ReadyCosts if self._has_reserve else ChargingCosts
         self.costs = [costs(problem, night.horizon.slots) for problem in self.problems]
@@ -147,6 +148,7 @@ class ColumnGeneration:
         assignment: dict[str, str] = {}
         for problem, (rows, columns) in zip(self.problems, pairs, strict=True):
             assignment |= problem.hand_overs(rows, columns)
+        assignment = completed(self.search.night, assignment)
         deadlines = self._deadlines(pairs, solution)
         key = tuple(sorted(assignment.items())), tuple(sorted(deadlines.items()))
         if key in self._tried or self.search.seconds_left <= 0:

@@ -130,7 +130,9 @@ class ColumnPool:
         """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
         if slot not in self._count_rows:
             columns = [self._first + i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
-            self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64))
+            columns = [self._first - 2, self._first - 1, *columns]
+            values = np.array([1.0, -1.0, *np.ones(len(columns) - 2)])
+            self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64), values)
 
     def enter(self, node: Node) -> None:
         """Set the bounds of rows and columns to those of `node`."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.formulations.dispatch.arrays import Deadlines
-from models.station.instance import Night
-from models.station.parts import without_swaps, without_torn_swaps
+from models.station.instance import RETURN_PREFIX, Night
+from models.station.parts import torn_swaps, without_swaps, without_torn_swaps
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from models.tolerances import IMPROVEMENT
@@ -63,11 +63,47 @@ def dispatch(
     return found
 
 
+def completed(night: Night, by_swap: Mapping[str, str]) -> dict[str, str]:
+    """The assignment with more packs for swaps that it serves in part: packs that nobody takes and that can be ready.
+
+    Where there are too few of them, the swap stays as it is.
+    """
+    whole = dict(by_swap)
+    for swap in torn_swaps(night, by_swap):
+        missing = [part for part in night.parts_by_swap[swap] if part not in whole]
+        spare = _spare_packs(night, whole, missing[0])
+        if len(spare) >= len(missing):
+            whole |= dict(zip(missing, spare, strict=False))
+    return whole
+
+
+def _spare_packs(night: Night, by_swap: Mapping[str, str], part: str) -> list[str]:
+    """Packs that stay to the end and can be ready for the swap `part`, those that can hold most by then first."""
+    swap = next(swap for swap in night.station.swaps if swap.id == part)
+    pinned = {swap.pack for swap in night.station.swaps if swap.pack is not None}
+
+    def most_kwh(stay: Stay) -> float:
+        return stay.start_kwh + max(0, swap.slot - stay.charge_from) * night.reach_full_kwh
+
+    there = [
+        stay
+        for stay in stays_of(night, by_swap)
+        if (stay.type, stay.swap) == (swap.type, None)
+        and stay.pack not in pinned
+        and (stay.arrive < swap.slot or not stay.pack.startswith(RETURN_PREFIX))
+        and most_kwh(stay) >= night.needed_kwh(swap)
+    ]
+    return [stay.pack for stay in sorted(there, key=most_kwh, reverse=True)]
+
+
 def plan_assignment(
     search: Search, by_swap: Mapping[str, str], method: str, deadlines: Deadlines | None = None
 ) -> Dispatched | None:
-    """Dispatch an assignment; where hand-overs come too early, repair it. `deadlines`: as of `dispatch`."""
-    found = dispatch(search, by_swap, method, deadlines)
+    """Dispatch an assignment, its swaps `completed`; where hand-overs come too early, repair it.
+
+    `deadlines`: as of `dispatch`.
+    """
+    found = dispatch(search, completed(search.night, by_swap), method, deadlines)
     for _ in range(REPAIRS):
         if found is None or found.is_plan or search.seconds_left <= 0:
             break

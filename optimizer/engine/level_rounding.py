@@ -19,6 +19,7 @@ from models.formulations.levels.data import LevelData, start_kwh
 from models.station.acceptance import reach_kwh
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
+from models.station.parts import torn_swaps
 from models.tolerances import ENERGY_KWH, INTEGRALITY
 
 Array = NDArray[np.float64]
@@ -63,12 +64,17 @@ EnergyTargets = Callable[[str, int], Array]
 
 
 def round_assignment(solution: LevelSolution) -> dict[str, str]:
-    """Pack id per served swap. Classes served a fraction are rounded to nearest."""
+    """Pack id per served swap. Classes served a fraction are rounded to nearest, and so are swaps of several packs."""
     served: set[str] = set()
     swaps = {swap.id: swap for swap in solution.data.night.station.swaps}
     for swap_class, count in zip(solution.data.classes, solution.served, strict=True):
         members = sorted(swap_class.swaps, key=lambda name: swaps[name].pack is None)
         served.update(members[: round(count)])
+    night = solution.data.night
+    for swap in torn_swaps(night, served):
+        parts = night.parts_by_swap[swap]
+        is_served = 2 * sum(part in served for part in parts) >= len(parts)
+        (served.update if is_served else served.difference_update)(parts)
 
     def targets(kind: str, t: int) -> Array:
         levels = solution.data.types[kind]
@@ -76,7 +82,7 @@ def round_assignment(solution: LevelSolution) -> dict[str, str]:
         fills = np.clip(solution.counts[kind][t] - ranks, 0.0, 1.0)
         return np.asarray(levels.bands.edges_kwh[0] + fills @ levels.bands.widths_kwh)
 
-    return assign_by_targets(solution.data.night, served, targets)
+    return assign_by_targets(night, served, targets)
 
 
 def assign_by_targets(night: Night, served: AbstractSet[str], targets: EnergyTargets) -> dict[str, str]:

@@ -166,12 +166,22 @@ def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Move
 
 
 def _add_swap_groups(b: MatrixBuilder, flows: _Flows) -> None:
-    """(7.3) no more hand-overs than swaps; a lost swap costs. Packs that are brought enter (7.1)."""
+    """(7.3) no more hand-overs than swaps; a lost swap costs. Packs that are brought enter (7.1).
+
+    (7.7) hand-overs to parts of swaps of several packs are those of whole swaps.
+    """
     for index, swap_group in enumerate(flows.network.swap_groups):
         b.offset += swap_group.lost_cost * len(swap_group.swaps)
         columns = np.array(flows.served[index], dtype=np.int64)
         b.add_cost(columns, -swap_group.lost_cost)
         b.put(b.rows(1, -np.inf, len(swap_group.swaps)), columns, 1.0)
+        if swap_group.packs > 1:
+            whole, tie = (
+                b.columns((1,), 0.0, len(swap_group.swaps) / swap_group.packs, integer=True),
+                b.rows(1, 0.0, 0.0),
+            )
+            b.put(tie, columns, 1.0)
+            b.put(tie, whole, -float(swap_group.packs))
     for index, row in flows.brought:
         flows.entries += [(row, column, -1.0) for column in flows.served[index]]
     if flows.entries:  # none where no pack is in the station and none can come

@@ -49,6 +49,7 @@ def waiting(until: int) -> int:
 class SwapGroup:
     """Swaps that no cost and no rule tells apart. `pack_group`: index of the only group of packs that they take, None:
     any of the type. `returned`: state in which the packs that they bring stand in the station, None where none comes.
+    `packs`: so many of them, one after the other, are the parts of one swap.
     """
 
     slot: int
@@ -58,6 +59,7 @@ class SwapGroup:
     lost_cost: float
     pack_group: int | None
     swaps: tuple[str, ...]
+    packs: int = 1
 
 
 @dataclass(frozen=True)
@@ -179,18 +181,19 @@ def _own_temperature(night: Night, pack: Pack) -> tuple[float, ...]:
 
 
 def _swap_groups(night: Night, asked: Mapping[str, Group], keys: Sequence[Group]) -> tuple[SwapGroup, ...]:
-    groups: dict[tuple[Signature, int], list[str]] = defaultdict(list)
+    groups: dict[tuple[Signature, int, int], list[str]] = defaultdict(list)
     for swap in night.station.swaps:
         number = keys.index(asked[swap.pack]) if swap.pack is not None else -1
-        groups[_signature(night, swap), number].append(swap.id)
+        packs = 1 if swap.part_of is None else len(night.parts_by_swap[swap.part_of])
+        groups[_signature(night, swap), number, packs].append(swap.id)
     made = []
-    for (signature, number), swaps in sorted(groups.items()):
+    for (signature, number, packs), swaps in sorted(groups.items()):
         slot, kind, needed_kwh, returned_kwh, lost_cost = signature
         wait = night.station.turnaround_slots
         status = OFF if wait == 0 else waiting(slot + wait)
         returned = None if returned_kwh == NO_RETURN else State(status, rounded(returned_kwh))
         pack_group = None if number < 0 else number
-        made.append(SwapGroup(slot, kind, needed_kwh, returned, lost_cost, pack_group, tuple(swaps)))
+        made.append(SwapGroup(slot, kind, needed_kwh, returned, lost_cost, pack_group, tuple(swaps), packs))
     return tuple(made)
 
 

@@ -37,6 +37,8 @@ class AssignmentProblem:
     For a ready reserve: `arrive[r]`: first slot in which it is there; `unready_kwh[r]`: what it lacks of S then (inf:
     it never comes); `beyond_kwh[j]`: what swap j needs above S; `spare_kwh`: what a pack that holds S takes up to E, at
     most `spare_most_kwh` in any slot.
+
+    `parts`: columns of the packs of each swap of several, which (6.9) ties.
     """
 
     type: str
@@ -58,6 +60,7 @@ class AssignmentProblem:
     beyond_kwh: Array
     spare_kwh: float
     spare_most_kwh: float
+    parts: tuple[tuple[int, ...], ...] = ()
 
     @property
     def initial(self) -> int:
@@ -142,6 +145,7 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
         beyond_kwh=np.maximum(need - kind.swap_kwh, 0.0),
         spare_kwh=kind.target_kwh - kind.swap_kwh + MISSING_KWH,
         spare_most_kwh=_most_gain_kwh(night, kind, kind.swap_kwh) + MISSING_KWH,
+        parts=_parts(night, [swap.id for swap in swaps]),
     )
     _forbid(problem, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
     return problem
@@ -172,6 +176,11 @@ def _wear_steps(night: Night, kind: PackType) -> tuple[Array, Array]:
     ]
     from_kwh, cost = (np.array(part) for part in zip(*steps, strict=True))
     return from_kwh, np.maximum.accumulate(cost)  # a file's slopes may fall by rounding
+
+
+def _parts(night: Night, columns: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    place = {swap: j for j, swap in enumerate(columns)}
+    return tuple(tuple(place[part] for part in parts) for parts in night.parts_by_swap.values() if parts[0] in place)
 
 
 def _forbid(problem: AssignmentProblem, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:
