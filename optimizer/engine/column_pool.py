@@ -9,10 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from models.formulations.assignment.charging_costs import Charges
-from models.formulations.assignment.master import RestrictedMaster, restricted_master, restricted_master_matrix
+from models.formulations.assignment.master import (
+    RestrictedMaster,
+    left_out_cost,
+    restricted_master,
+    restricted_master_matrix,
+)
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.assignment.ready_costs import ReadyRange, ready_slots
-from models.formulations.matrix import Array, Index, Matrix
+from models.formulations.matrix import Array, Index
 from models.station.instance import Night
 from models.station.stays import Stay
 from models.tolerances import EQUAL, MASTER_WEIGHT
@@ -71,6 +76,7 @@ class ColumnPool:
         self.master: RestrictedMaster = restricted_master(night, problems)
         self._night, self._seed, self._watch = night, seed, watch
         self._pairs: list[tuple[int, int, int]] = []
+        self._columns: Index = np.array([], dtype=np.int64)  # of the LP, one a pattern
         self._ready: list[int] = []
         self._known: set[tuple[int, int, int, int, bytes, bytes]] = set()
         self._count_rows: dict[int, int] = {}
@@ -79,16 +85,7 @@ class ColumnPool:
     @cached_property
     def _lp(self) -> GrowingLp:
         """Built when first asked for: the nights of many stations are settled without it."""
-        return GrowingLp(self._matrix, self._seed)
-
-    @cached_property
-    def _matrix(self) -> Matrix:
-        return restricted_master_matrix(self._night, self.problems)
-
-    @property
-    def _first(self) -> int:
-        """The LP column of the first charging pattern."""
-        return self._matrix.shape[1]
+        return GrowingLp(restricted_master_matrix(self._night, self.problems), self._seed)
 
     def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
         """Add charging patterns of type `k`: what the pairs charge. Returns how many were new."""
@@ -129,10 +126,10 @@ class ColumnPool:
     def count_lost(self, slot: int) -> None:
         """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
         if slot not in self._count_rows:
-            columns = [self._first + i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
-            columns = [self._first - 2, self._first - 1, *columns]
-            values = np.array([1.0, -1.0, *np.ones(len(columns) - 2)])
-            self._count_rows[slot] = self._lp.add_row(np.array(columns, dtype=np.int64), values)
+            counted = [i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
+            row = self._count_rows[slot] = self._lp.add_row(self._columns[counted])
+            dear = np.full(2, left_out_cost(self._night, self.problems))  # where the patterns lose too few, or too many
+            self._lp.add_columns(dear, np.full(2, np.inf), np.arange(2), np.full(2, row), np.array([1.0, -1.0]))
 
     def enter(self, node: Node) -> None:
         """Set the bounds of rows and columns to those of `node`."""
@@ -144,7 +141,7 @@ class ColumnPool:
             self._lp.bound_columns(integer, bill.high[integer], bill.low[integer])
         if self._pairs:
             highest = self._highest(self._pairs, self._ready)
-            self._lp.bound_columns(self._first + np.arange(len(self._pairs)), highest)
+            self._lp.bound_columns(self._columns, highest)
 
     def solve(self, seconds: float) -> MasterSolution | None:
         """The optimum of the restricted master problem; None where the time is up."""
@@ -156,7 +153,7 @@ class ColumnPool:
         counts = {slot: float(found.row_dual[row]) for slot, row in self._count_rows.items()}
         duals = Duals(found.row_dual[:bill_rows], counts)
         integer = {int(column): float(found.point[column]) for column in self.master.integer}
-        weights = found.point[self._first :]
+        weights = found.point[self._columns]
         return MasterSolution(found.objective, duals, self._shares(weights), integer, self._ready_shares(weights))
 
     def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
@@ -190,6 +187,7 @@ class ColumnPool:
             by_pattern = np.argsort(pattern, kind="stable")
             pattern, row, value = pattern[by_pattern], row[by_pattern], value[by_pattern]
         cost = self.problems[k].cost(rows, columns, kwh, wear)
+        self._columns = np.append(self._columns, self._lp.columns + np.arange(len(pairs)))
         self._lp.add_columns(cost, self._highest(pairs, ready), pattern, row, value)
         self._pairs += pairs
         self._ready += ready

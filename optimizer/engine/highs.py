@@ -162,9 +162,9 @@ class GrowingLp:
         _check_accepted(self._highs.addCols(count, cost, np.zeros(count), high, *entries), "addCols")
         self.columns += count
 
-    def add_row(self, columns: Index, values: Array | None = None) -> int:
-        """A new row: the sum of `columns`, each times its of `values` (1 by default), not bounded yet. Its number."""
-        entries = (len(columns), columns.astype(np.int32), np.ones(len(columns)) if values is None else values)
+    def add_row(self, columns: Index) -> int:
+        """A new row: the sum of `columns`, not bounded yet. Returns its number."""
+        entries = (len(columns), columns.astype(np.int32), np.ones(len(columns)))
         _check_accepted(self._highs.addRow(-np.inf, np.inf, *entries), "addRow")
         self.rows += 1
         return self.rows - 1

@@ -19,7 +19,6 @@ from models.formulations.levels.data import LevelData, start_kwh
 from models.station.acceptance import reach_kwh
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
-from models.station.parts import torn_swaps
 from models.tolerances import ENERGY_KWH, INTEGRALITY
 
 Array = NDArray[np.float64]
@@ -66,14 +65,15 @@ EnergyTargets = Callable[[str, int], Array]
 def round_assignment(solution: LevelSolution) -> dict[str, str]:
     """Pack id per served swap. Classes served a fraction are rounded to nearest, and so are swaps of several packs."""
     served: set[str] = set()
+    shares: dict[str, float] = {}
     swaps = {swap.id: swap for swap in solution.data.night.station.swaps}
     for swap_class, count in zip(solution.data.classes, solution.served, strict=True):
         members = sorted(swap_class.swaps, key=lambda name: swaps[name].pack is None)
         served.update(members[: round(count)])
+        shares |= zip(members, np.clip(count - np.arange(len(members)), 0.0, 1.0).tolist(), strict=True)
     night = solution.data.night
-    for swap in torn_swaps(night, served):
-        parts = night.parts_by_swap[swap]
-        is_served = 2 * sum(part in served for part in parts) >= len(parts)
+    for parts in night.parts_by_swap.values():
+        is_served = 2 * sum(shares[part] for part in parts) >= len(parts)
         (served.update if is_served else served.difference_update)(parts)
 
     def targets(kind: str, t: int) -> Array:

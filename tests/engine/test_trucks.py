@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import builders as make
+import numpy as np
 import pytest
 from patience import PATIENCE
-from random_nights import truck_night
+from random_nights import truck_depot_night, truck_night
 from solved import optimum
 
+from models.formulations.levels.data import level_data
 from models.formulations.reference import build_reference
 from models.station.cost import cost_of
 from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
+from optimizer.engine.branch_and_bound import BranchAndBound
+from optimizer.engine.dispatch import completed, dispatch
+from optimizer.engine.level_rounding import LevelSolution, round_assignment
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
+from optimizer.engine.search import Search
 
 SEEDS = range(120)
 in_chunks = pytest.mark.parametrize("seeds", [SEEDS[n : n + 20] for n in range(0, len(SEEDS), 20)])
@@ -47,6 +56,64 @@ def test_trucks_are_served_and_lost() -> None:
     served = sum(len(trucks(night) & set(packs)) for night, packs in plans)
     assert served >= 20
     assert sum(len(trucks(night)) for night, _ in plans) - served >= 20
+
+
+@in_chunks
+def test_branching_alone_proves_the_optimum(seeds: range) -> None:
+    for seed in seeds:
+        night = truck_depot_night(seed)
+        search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
+        BranchAndBound(search).run(2000)
+        assert search.schedule is not None and check(night, search.schedule) == [], f"seed {seed}"
+        best = optimum(build_reference(night).model)
+        assert search.objective == pytest.approx(best, abs=margin(night, best)), f"seed {seed}"
+        assert search.bound == pytest.approx(best, abs=margin(night, best)), f"seed {seed}"
+
+
+def two_packs(**changes: Any) -> Night:
+    """P1 is full, P2 needs 40 kWh by slot 1; a truck asks for two packs."""
+    settings: dict[str, Any] = {
+        "slots": 3,
+        "types": [make.pack_type(end_value_per_kwh=0.0)],
+        "packs": [make.pack("P1", 0.9), make.pack("P2", 0.4)],
+        "swaps": [make.swap("T", 1, 0.1, packs=2, lost_cost=30), make.swap("W", 2)],
+    }
+    return make.night(**(settings | changes))
+
+
+def test_packs_that_stay_complete_a_swap() -> None:
+    assert completed(two_packs().by_pack, {"T#2": "P1"}) == {"T#2": "P1", "T#1": "P2"}
+    assert completed(two_packs().by_pack, {"T#2": "P1", "W": "P2"}) == {"T#2": "P1", "W": "P2"}
+    never_ready = two_packs(packs=[make.pack("P1", 0.9), make.pack("P2", 0.1)])
+    assert completed(never_ready.by_pack, {"T#2": "P1"}) == {"T#2": "P1"}
+
+
+def test_what_a_dispatch_serves_in_part_is_given_up() -> None:
+    """A pack for the truck alone helps nobody: it waits for the car in the next slot."""
+    search = Search(two_packs(), RunOptions(gap=0.0))
+    found = dispatch(search, {"T#1": "P1", "W": "return:T#1"}, "a test")
+    assert found is not None and found.by_swap == {"W": "P1"}
+    assert search.schedule is not None and search.schedule.packs_by_swap == {"W": ("P1",)}
+    assert search.cost.lost_swaps == 30
+
+
+def test_a_plan_that_serves_in_part_is_not_kept() -> None:
+    night = two_packs()
+    search = Search(night, RunOptions())
+    cost = search.offer(make.schedule(night.by_pack, {}, {"T#1": "P1"}), "a test")
+    assert cost.lost_swaps == 15 + 100 and search.schedule is None
+    search.offer(make.schedule(night.by_pack, {"P2": (40, 0, 0)}, {"T#1": "P1", "T#2": "P2"}), "a test")
+    assert search.schedule is not None and search.schedule.packs_by_swap == {"T": ("P1", "P2")}
+    assert search.cost.lost_swaps == 100
+
+
+@pytest.mark.parametrize(("count", "packs"), [(0.9, {}), (1.0, {"T": ("P1", "P2")}), (1.4, {"T": ("P1", "P2")})])
+def test_a_fraction_of_a_truck_is_rounded_to_all_or_none(count: float, packs: dict[str, tuple[str, ...]]) -> None:
+    night = two_packs(swaps=[make.swap("T", 1, 0.1, packs=2)], packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)])
+    data = level_data(night, 1)
+    bands = data.types["A"].bands.count
+    solution = LevelSolution(data, {"A": np.full((3, bands), 2.0)}, np.array([count]))
+    assert {name[0]: tuple(round_assignment(solution).values()) for name in round_assignment(solution)} == packs
 
 
 @pytest.mark.parametrize("baseline", [uncontrolled_charging, cheapest_slots_first])

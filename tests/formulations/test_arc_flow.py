@@ -9,7 +9,7 @@ import builders as make
 import pytest
 from depots import depot_night
 from every_plan import cheapest_objective
-from random_nights import FEATURES, on_off_night, random_night, switched
+from random_nights import FEATURES, on_off_night, random_night, switched, switched_truck_night
 from solved import solved
 
 from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
@@ -18,6 +18,7 @@ from models.formulations.matrix import relaxed
 from models.formulations.reference import build_reference
 from models.station.cost import cost_of
 from models.station.instance import Night
+from models.station.parts import whole_schedule
 from optimizer.check.rules import check
 from optimizer.engine.arc_flow import flow_schedule
 from optimizer.engine.highs import solve
@@ -36,7 +37,7 @@ def optimum_of(flow: ArcFlow, night: Night) -> float:
     answer = solve(flow.matrix)
     assert answer.stopped == "optimal", answer.detail
     assert answer.point is not None
-    plan = flow_schedule(flow, answer.point)
+    plan = whole_schedule(night, flow_schedule(flow, answer.point))
     assert check(night, plan) == []
     assert cost_of(night, plan).objective == pytest.approx(answer.objective, rel=1e-6, abs=1e-6)
     return answer.objective
@@ -53,6 +54,15 @@ OWN: dict[str, Callable[[Night], bool]] = {
 def test_nights_have_every_feature(feature: str) -> None:
     wanted = (PLAIN | OWN)[feature]
     assert sum(wanted(switched(seed)) for seed in SEEDS) >= 5
+
+
+@in_chunks
+def test_all_packs_of_a_truck_are_handed_over_or_none(seeds: range) -> None:
+    for seed in seeds:
+        night = switched_truck_night(seed)
+        best = solved(build_reference(night).model).objective
+        trickle = 5e-4 if night.station.counts_plug_changes else 0.0
+        assert cheapest(night) == pytest.approx(best, rel=1e-6, abs=1e-6 + trickle), f"seed {seed}"
 
 
 @in_chunks

@@ -284,6 +284,31 @@ def on_off_truck_night(seed: int) -> Night:
     return _with_trucks(on_off_night(seed), random.Random(f"trucks {seed}"))
 
 
+def switched_truck_night(seed: int) -> Night:
+    """The same of `switched`."""
+    return _with_trucks(switched(seed), random.Random(f"trucks {seed}"))
+
+
+def truck_depot_night(seed: int) -> Night:
+    """Four to six packs, most drivers take two or three: no charger rules, curves or reserve."""
+    r = random.Random(f"truck depot {seed}")
+    slots, bays = r.randint(4, 6), r.randint(4, 6)
+    chargers = Chargers(bays, r.choice([20.0, 30.0, 50.0]), r.choice([1.0, 0.9]))
+    kinds = {name: replace(_pack_type(r, name, chargers), acceptance=(), wear=()) for name in r.choice(["A", "AB"])}
+    packs = [_pack(r, number, kinds) for number in range(bays)]
+    swaps = [_swap(r, number, slots, kinds, packs) for number in range(r.randint(3, 5))]
+    return make.night(
+        on=make.horizon(slots),
+        types=kinds.values(),
+        bays=bays,
+        chargers=chargers,
+        packs=packs,
+        swaps=[_truck(swap, r) if swap.pack is None and r.random() < 0.7 else swap for swap in swaps],
+        turnaround_slots=r.choice([0, 0, 1]),
+        **_power(r, slots, 60, chargers),
+    )
+
+
 def _with_trucks(night: Night, r: random.Random) -> Night:
     """At least one swap of several packs, unless all of them ask for a pack by name."""
     swaps = list(night.station.swaps)

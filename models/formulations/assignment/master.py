@@ -120,10 +120,7 @@ def restricted_master(night: Night, problems: Sequence[AssignmentProblem]) -> Re
 
 
 def restricted_master_matrix(night: Night, problems: Sequence[AssignmentProblem]) -> Matrix:
-    """The programme without charging patterns: the bill, and a row for every pack and swap.
-
-    Its last two columns are for rows (6.5): what patterns so far lose too few, and too many.
-    """
+    """The programme without charging patterns: the bill, and a row for every pack and swap."""
     b = MatrixBuilder()
     grid, _, (_, reserve) = _add_shared(b, night)
     dear = left_out_cost(night, problems)
@@ -133,7 +130,6 @@ def restricted_master_matrix(night: Night, problems: Sequence[AssignmentProblem]
     b.put(asked, b.columns(asked.shape, 0.0, np.inf, dear), 1.0)
     for sign in (1.0, -1.0):  # where a node asks for more or less than the patterns so far draw
         b.put(grid.stepped, b.columns(grid.stepped.shape, 0.0, np.inf, dear), sign)
-    b.columns((2,), 0.0, np.inf, dear)
     return b.matrix()
 
 
