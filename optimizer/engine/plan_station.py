@@ -1,4 +1,4 @@
-"""How one station's night is planned, stage by stage: section 10 of models/README.md."""
+"""How one station's night is planned, stage by stage: section 11 of models/README.md."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
+from models.formulations.patterns.packs import patterns_are_plans
 from models.station.acceptance import reach_of_kind
 from models.station.cost import Cost
 from models.station.instance import Night
@@ -23,6 +24,7 @@ from optimizer.engine.heuristics.load_caps import best_simple_plan
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
+from optimizer.engine.patterns.plan_by_patterns import plan_by_patterns
 from optimizer.engine.search import OnIncumbent, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
@@ -56,7 +58,7 @@ def plan_station(
         on_incumbent=on_incumbent,
     )
     baseline = _offer_simple_plans(search)
-    _plan_on_off_chargers(search)
+    _plan_charger_rules(search)
     _plan_assignments(search)
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
@@ -74,9 +76,19 @@ def _offer_simple_plans(search: Search) -> Cost:
     return baseline
 
 
-def _plan_on_off_chargers(search: Search) -> None:
-    """Arc flow, exact where chargers are on or off."""
-    if search.night.station.chargers.mode == "on_off":
+def _plan_charger_rules(search: Search) -> None:
+    """Whole charging patterns; arc flow, exact where chargers are on or off: first where nothing else is asked of them,
+    or where plans of patterns would be none."""
+    night = search.night
+    on_off = night.station.chargers.mode == "on_off"
+    patterns_first = patterns_are_plans(night) and (
+        night.station.counts_plug_changes or night.station.chargers.count < len(night.station.packs)
+    )
+    if on_off and not patterns_first:
+        plan_by_arc_flow(search)
+    if night.station.needs_switches and patterns_are_plans(night) and not search.is_done:
+        plan_by_patterns(search)
+    if on_off and patterns_first and not search.is_done:
         plan_by_arc_flow(search)
 
 

@@ -1,0 +1,142 @@
+"""What a charging pattern has to know of the packs of a type (section 9 of models/README.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.formulations.levels.data import start_kwh
+from models.formulations.matrix import Array, Index
+from models.station.instance import Night, Swap, returned_pack_id
+from models.station.pack_type import PackType, acceptance_lines, lines_of, reach_kwh
+from models.tolerances import EQUAL, MISSING_KWH
+
+MOST_STEPS = 8  # of the least power within the most: beyond, the least power is taken for none
+
+
+@dataclass(frozen=True)
+class PatternPacks:
+    """The packs of one type: those of the start, then what the swaps bring, by slot; and the swaps. Energies in kWh.
+
+    `packs[r]`: pack ids; `energy_kwh[r]` on arrival, at most E; `arrive[r]`: slot from which it counts as there (0 for
+    packs of the start); `release[r]`: first slot in which it may charge; `available[r]`: first slot in which it may be
+    handed over; `brings[j]`: row of the pack that swap j brings, −1 for none. `need_kwh`: least energy at hand-over of
+    every swap, less what plans may miss; `ready_kwh`: the same of the reserve. `hi_kwh[r]`: the most that the pack
+    gains in a slot; `steps`: `hi_kwh` in multiples of the least that it gains, 0 where the least is none, 1 on/off.
+    """
+
+    type: str
+    packs: tuple[str, ...]
+    swaps: tuple[Swap, ...]
+    due: Index
+    initial: int
+    brings: Index
+    energy_kwh: Array
+    arrive: Index
+    release: Index
+    available: Index
+    need_kwh: float
+    ready_kwh: float
+    target_kwh: float
+    hi_kwh: Array
+    steps: int
+    end_value_per_kwh: float
+    wear_per_kwh: float
+
+    @property
+    def step_kwh(self) -> Array:
+        """The lattice's step u by row: the least that a pack on a charger gains, or where that is none the most."""
+        return np.asarray(self.hi_kwh / max(self.steps, 1))
+
+    @property
+    def lo_kwh(self) -> Array:
+        """The least that a pack on a charger gains in a slot, but in the slot that fills it."""
+        return self.step_kwh if self.steps else np.zeros_like(self.hi_kwh)
+
+    @property
+    def is_ready(self) -> NDArray[np.bool_]:
+        """May the pack be handed over as it comes?"""
+        return np.asarray(self.energy_kwh >= self.need_kwh - EQUAL)
+
+    @property
+    def worth(self) -> float:
+        """What a pack that may be handed over is worth at the least if it stays: v · need, 0 where v is below 0."""
+        return max(0.0, self.end_value_per_kwh) * self.need_kwh
+
+    @property
+    def dues(self) -> Index:
+        """The slots with swaps."""
+        return np.unique(self.due)
+
+
+def pattern_packs(night: Night) -> tuple[PatternPacks, ...]:
+    """Every type that has packs or swaps."""
+    kinds = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
+    return tuple(_packs_of(night, night.pack_types[name]) for name in sorted(kinds))
+
+
+def patterns_are_plans(night: Night) -> bool:
+    """Are plans of patterns plans of the night? Not where needs differ or packs are asked for by name, nor on/off
+    chargers follow a curve."""
+    swaps = night.station.swaps
+    needs = {(swap.type, night.needed_kwh(swap)) for swap in swaps}
+    curved = any(acceptance_lines(kind) for kind in night.pack_types.values())
+    return (
+        len(needs) == len({swap.type for swap in swaps})
+        and all(swap.pack is None for swap in swaps)
+        and not (curved and night.station.chargers.mode == "on_off")
+    )
+
+
+def _packs_of(night: Night, kind: PackType) -> PatternPacks:
+    packs = [pack for pack in night.station.packs if pack.type == kind.id]
+    swaps = sorted((swap for swap in night.station.swaps if swap.type == kind.id), key=lambda swap: swap.slot)
+    bringing = [swap for swap in swaps if swap.returned_soc is not None]
+    row = {swap.id: len(packs) + place for place, swap in enumerate(bringing)}
+    returned = [min((swap.returned_soc or 0.0) * kind.capacity_kwh, kind.target_kwh) for swap in bringing]
+    energy = np.array([*(start_kwh(night, pack) for pack in packs), *returned])
+    came = np.array([swap.slot for swap in bringing], dtype=np.int64)
+    wait, nothing = night.station.turnaround_slots, np.zeros(len(packs), dtype=np.int64)
+    lines = lines_of(kind.wear)
+    hours, max_kw = night.horizon.slot_hours, night.station.chargers.max_kw
+    return PatternPacks(
+        type=kind.id,
+        packs=(*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in bringing)),
+        swaps=tuple(swaps),
+        due=np.array([swap.slot for swap in swaps], dtype=np.int64),
+        initial=len(packs),
+        brings=np.array([row.get(swap.id, -1) for swap in swaps], dtype=np.int64),
+        energy_kwh=energy,
+        arrive=np.concatenate([nothing, came]),
+        release=np.concatenate([nothing, np.minimum(came + wait, night.horizon.slots)]),
+        available=np.concatenate([nothing, came + 1]),
+        need_kwh=min((night.needed_kwh(swap) for swap in swaps), default=kind.swap_kwh) - MISSING_KWH,
+        ready_kwh=kind.swap_kwh - MISSING_KWH,
+        target_kwh=kind.target_kwh,
+        hi_kwh=np.maximum(_most_kwh(kind, energy, max_kw, hours), EQUAL),
+        steps=_steps(night, kind),
+        end_value_per_kwh=night.end_value_per_kwh(kind),
+        wear_per_kwh=lines[0].slope if lines else 0.0,
+    )
+
+
+def _most_kwh(kind: PackType, energy_kwh: Array, max_kw: float, hours: float) -> Array:
+    """The most a pack gains in any slot: it is never emptier than on arrival. Without a curve full power, cut by E."""
+    if not acceptance_lines(kind):
+        return np.full(len(energy_kwh), max_kw * hours)
+    return np.array([reach_kwh(kind, max_kw, hours, kwh) - kwh for kwh in energy_kwh.tolist()])
+
+
+def _steps(night: Night, kind: PackType) -> int:
+    """The least power as a whole part of the most, rounded down, so that every plan's powers are among the patterns'.
+
+    Where an acceptance curve lowers the most, the least is taken for none.
+    """
+    chargers = night.station.chargers
+    least_kw = chargers.max_kw if chargers.mode == "on_off" else chargers.min_kw
+    if least_kw <= 0 or acceptance_lines(kind):
+        return 0
+    steps = int(np.ceil(chargers.max_kw / least_kw - EQUAL))
+    return steps if steps <= MOST_STEPS else 0

@@ -1,0 +1,1 @@
+"""Column generation over whole charging patterns, for nights with charger rules. Changed by a better way to search."""

@@ -1,0 +1,67 @@
+"""Stations with charger rules: bound and plan by whole charging patterns (section 9 of models/README.md)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.formulations.matrix import Matrix
+from models.formulations.patterns.packs import patterns_are_plans
+from optimizer.engine.patterns.dives import Dives
+from optimizer.engine.patterns.generation import METHOD, PatternGeneration
+from optimizer.engine.patterns.powers import Chosen, offer_chosen
+from optimizer.engine.search import Search
+
+SHARES = (0.5, 0.3)  # of what is fractional, fixed a step: one dive each
+MIP_SECONDS = 8.0
+MIP_NODES = 2000
+
+
+def plan_by_patterns(search: Search) -> None:
+    """Bound the night; then dives, and a MIP over the patterns found, until the gap asked for is proven."""
+    generation = PatternGeneration(search)
+    generation.solve()
+    if generation.found is None or not patterns_are_plans(search.night):
+        return
+    dives = Dives(generation)
+    for share in SHARES:
+        if search.is_done:
+            return
+        with search.watch.stage("rounding"):
+            chosen = dives.dive(share)
+        if chosen is not None:
+            offer_chosen(search, generation.master, chosen, f"{METHOD}, dive")
+    if not search.is_done:
+        _solve_restricted_mip(search, generation)
+
+
+def _solve_restricted_mip(search: Search, generation: PatternGeneration) -> None:
+    """The restricted master problem with whole patterns."""
+    matrix = _integer_master(generation)
+    seconds = min(MIP_SECONDS, search.seconds_left)
+    options = {"mip_max_nodes": MIP_NODES}
+    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, options=options)
+    if answer.point is None:
+        return
+    first = generation.master.matrix.shape[1]
+    signatures = [generation.pool.signatures[n] for n in np.flatnonzero(answer.point[first:] > 0.5)]
+    served = [np.flatnonzero(answer.point[columns] > 0.5) for columns in generation.master.served]
+    offer_chosen(search, generation.master, Chosen(signatures, served), METHOD)
+
+
+def _integer_master(generation: PatternGeneration) -> Matrix:
+    """The programme with all patterns found, each 0 or 1."""
+    base, count = generation.master.matrix, len(generation.pool)
+    owner, rows, values = generation.pool.entries()
+    starts = np.searchsorted(owner, np.arange(count + 1)) + len(base.values)
+    return Matrix(
+        cost=np.concatenate([base.cost, generation.pool.cost]),
+        offset=base.offset,
+        low=np.concatenate([base.low, np.zeros(count)]),
+        high=np.concatenate([base.high, np.ones(count)]),
+        integer=np.concatenate([base.integer, np.ones(count, dtype=bool)]),
+        row_low=base.row_low,
+        row_high=base.row_high,
+        starts=np.concatenate([base.starts[:-1], starts]).astype(np.int32),
+        rows=np.concatenate([base.rows, rows]).astype(np.int32),
+        values=np.concatenate([base.values, values]),
+    )

@@ -1,0 +1,84 @@
+"""Whole charging patterns: no bound above the optimum of the reference model, and plans that keep every rule."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from patience import PATIENCE
+from random_nights import random_night
+from solved import optimum
+
+from models.formulations.patterns.packs import patterns_are_plans
+from models.formulations.reference import build_reference
+from models.station.instance import Night
+from models.tolerances import is_refuted
+from optimizer.bench.library.families import family_instance
+from optimizer.check.rules import check
+from optimizer.engine.baselines import uncontrolled_charging
+from optimizer.engine.options import RunOptions
+from optimizer.engine.patterns.generation import PatternGeneration
+from optimizer.engine.patterns.plan_by_patterns import plan_by_patterns
+from optimizer.engine.plan_station import plan_station
+from optimizer.engine.search import Search
+from optimizer.formats.read_instance import parse_instance
+
+SEEDS = range(120)
+
+
+def ruled_night(seed: int) -> Night:
+    """A tiny random night, mostly one with charger rules and needs alike."""
+    night, r = random_night(seed), random.Random(f"rules of {seed}")
+    station = night.station
+    if not station.needs_switches:
+        count = r.randint(1, max(1, len(station.packs) - 1))
+        least_kw = r.choice([0.0, 0.3, 0.5, 0.75]) * station.chargers.max_kw
+        chargers = replace(station.chargers, count=count, min_kw=least_kw)
+        cap, cost = r.choice([None, None, 0, 1, 2]), r.choice([0.0, 0.5])
+        station = replace(station, chargers=chargers, plug_changes_max=cap, plug_change_cost=cost)
+    if r.random() < 0.7:
+        station = replace(station, swaps=tuple(replace(swap, swap_soc=None, pack=None) for swap in station.swaps))
+    return replace(night, station=station)
+
+
+def search_of(night: Night, gap: float = 0.0) -> Search:
+    search = Search(night, RunOptions(gap=gap, time_limit_seconds=PATIENCE))
+    search.offer(uncontrolled_charging(night), "charge on arrival")
+    return search
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bound_is_never_above_the_optimum(seed: int) -> None:
+    night = ruled_night(seed)
+    best = optimum(build_reference(night).model)
+    search = search_of(night)
+    generation = PatternGeneration(search)
+    generation.solve()
+    assert search.log, "a bound was proven"
+    assert not is_refuted(search.safe_bound, best), (search.safe_bound, best)
+
+
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if patterns_are_plans(ruled_night(seed))])
+def test_plan_keeps_every_rule_and_costs_what_its_model_says(seed: int) -> None:
+    night = ruled_night(seed)
+    search = search_of(night)
+    plan_by_patterns(search)  # raises where model and bill differ, or a bound lies above a plan
+    assert search.schedule is not None
+    assert check(night, search.schedule) == []
+
+
+@pytest.mark.parametrize(
+    ("family", "size", "gap"),
+    [("few-chargers", "s", 0.005), ("few-chargers-on-off", "s", 0.004), ("few-chargers-on-off", "m", 0.003)],
+)
+def test_nights_of_the_library_are_proven(family: str, size: str, gap: float) -> None:
+    document = json.dumps(family_instance(family, size, 1)).encode()
+    (night,) = parse_instance(document, "drawn", Path()).nights
+    plan = plan_station(night, RunOptions(gap=gap, time_limit_seconds=PATIENCE))
+    assert plan.result.proves(gap)
+    assert plan.result.method.startswith("charging patterns")
+    assert plan.is_bound_recomputed
+    assert check(night, plan.schedule) == []

@@ -1,0 +1,73 @@
+"""What a charging pattern knows of packs: needs, steps of power, and when plans of patterns are plans of the night."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import builders as make
+import numpy as np
+import pytest
+
+from models.formulations.patterns.packs import PatternPacks, pattern_packs, patterns_are_plans
+
+CURVE = ((0.5, 40.0), (1.0, 10.0))
+
+
+def packs_of(**changes: Any) -> PatternPacks:
+    (packs,) = pattern_packs(make.night(**changes))
+    return packs
+
+
+def test_packs_of_the_start_then_those_that_swaps_bring() -> None:
+    packs = packs_of(swaps=[make.swap("W2", 3), make.swap("W1", 1), make.swap("W3", 2, None)], turnaround_slots=2)
+    assert packs.packs == ("P1", "P2", "P3", "return:W1", "return:W2")
+    assert [swap.id for swap in packs.swaps] == ["W1", "W3", "W2"]
+    assert packs.brings.tolist() == [3, -1, 4]
+    assert packs.release.tolist() == [0, 0, 0, 3, 4]
+    assert packs.available.tolist() == [0, 0, 0, 2, 4]
+    assert packs.dues.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("max_kw", "min_kw", "steps"), [(40, 10, 4), (40, 40, 1), (40, 30, 2), (40, 0, 0), (40, 2, 0), (40, 12, 4)]
+)
+def test_least_power_becomes_a_whole_part_of_the_most(max_kw: float, min_kw: float, steps: int) -> None:
+    packs = packs_of(chargers=make.chargers(max_kw=max_kw, min_kw=min_kw))
+    assert packs.steps == steps
+    assert (packs.lo_kwh <= min_kw + 1e-9).all()
+    assert packs.hi_kwh == pytest.approx(max_kw)
+
+
+def test_on_off_is_one_step_and_a_curve_leaves_no_least_power() -> None:
+    on_off = make.chargers(mode="on_off")
+    assert packs_of(chargers=on_off).steps == 1
+    curved = packs_of(chargers=on_off, types=[make.pack_type(acceptance=CURVE)])
+    assert curved.steps == 0
+    assert (curved.hi_kwh < 40).all()
+
+
+def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
+    packs = packs_of(swaps=[make.swap("W1", 1), make.swap("W2", 2, swap_soc=0.7)])
+    assert 70 - 1e-6 < packs.need_kwh < 70
+    assert packs.is_ready.tolist() == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"swaps": [make.swap("W1", 1, swap_soc=0.7)]}, True),
+        ({"swaps": [make.swap("W1", 1, swap_soc=0.7), make.swap("W2", 2)]}, False),
+        ({"swaps": [make.swap("W1", 1, pack="P1")]}, False),
+        ({"types": [make.pack_type(acceptance=CURVE)]}, True),
+        ({"types": [make.pack_type(acceptance=CURVE)], "chargers": make.chargers(mode="on_off")}, False),
+    ],
+)
+def test_plans_of_patterns_are_plans_where_needs_are_alike(changes: dict[str, Any], expected: bool) -> None:
+    assert patterns_are_plans(make.night(**changes)) is expected
+
+
+def test_worth_of_a_ready_pack_is_never_negative() -> None:
+    assert packs_of(types=[make.pack_type(end_value_per_kwh=-0.2)]).worth == 0
+    assert packs_of(types=[make.pack_type(end_value_per_kwh=0.5)]).worth == pytest.approx(40)
+    assert np.isclose(packs_of().target_kwh, 90)
