@@ -174,7 +174,7 @@ def _add_plug_changes(b: MatrixBuilder, night: Night) -> tuple[Index, Index]:
 def _add_whole_power(b: MatrixBuilder, night: Night) -> tuple[Index, Array]:
     """(9.6) packs at full power under the grid limit, rounded down: a mixed-integer rounding cut."""
     station, slots = night.station, night.horizon.slots
-    if station.chargers.mode != "on_off" or any(kind.acceptance for kind in night.pack_types.values()):
+    if station.chargers.mode != "on_off":
         return NONE, np.zeros(slots)
     limits = np.array([station.grid_limit_kw, station.base_load_kw, station.solar_kw])
     room = np.maximum(limits[0] - limits[1] + limits[2], 0.0) / (station.chargers.max_kw / station.chargers.efficiency)

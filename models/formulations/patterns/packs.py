@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.formulations.levels.data import start_kwh
 from models.formulations.matrix import Array, Index
 from models.station.instance import Night, Swap, returned_pack_id
-from models.station.pack_type import PackType, acceptance_lines, lines_of, reach_kwh
+from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH
 
 MOST_STEPS = 8  # of the least power within the most: beyond, the least power is taken for none
@@ -78,15 +78,14 @@ def pattern_packs(night: Night) -> tuple[PatternPacks, ...]:
 
 
 def patterns_are_plans(night: Night) -> bool:
-    """Are plans of patterns plans of the night? Not where needs differ or packs are asked for by name, nor on/off
-    chargers follow a curve."""
+    """Are patterns of the night plans, and the other way round? Not where needs of a type differ, packs are asked for
+    by name, or take less power as they fill."""
     swaps = night.station.swaps
     needs = {(swap.type, night.needed_kwh(swap)) for swap in swaps}
-    curved = any(acceptance_lines(kind) for kind in night.pack_types.values())
     return (
         len(needs) == len({swap.type for swap in swaps})
         and all(swap.pack is None for swap in swaps)
-        and not (curved and night.station.chargers.mode == "on_off")
+        and not any(kind.has_curve for kind in night.pack_types.values())
     )
 
 
@@ -100,7 +99,6 @@ def _packs_of(night: Night, kind: PackType) -> PatternPacks:
     came = np.array([swap.slot for swap in bringing], dtype=np.int64)
     wait, nothing = night.station.turnaround_slots, np.zeros(len(packs), dtype=np.int64)
     lines = lines_of(kind.wear)
-    hours, max_kw = night.horizon.slot_hours, night.station.chargers.max_kw
     return PatternPacks(
         type=kind.id,
         packs=(*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in bringing)),
@@ -115,28 +113,16 @@ def _packs_of(night: Night, kind: PackType) -> PatternPacks:
         need_kwh=min((night.needed_kwh(swap) for swap in swaps), default=kind.swap_kwh) - MISSING_KWH,
         ready_kwh=kind.swap_kwh - MISSING_KWH,
         target_kwh=kind.target_kwh,
-        hi_kwh=np.maximum(_most_kwh(kind, energy, max_kw, hours), EQUAL),
-        steps=_steps(night, kind),
+        hi_kwh=np.full(len(energy), night.reach_full_kwh),
+        steps=_steps(night),
         end_value_per_kwh=night.end_value_per_kwh(kind),
         wear_per_kwh=lines[0].slope if lines else 0.0,
     )
 
 
-def _most_kwh(kind: PackType, energy_kwh: Array, max_kw: float, hours: float) -> Array:
-    """The most a pack gains in any slot: it is never emptier than on arrival. Without a curve full power, cut by E."""
-    if not acceptance_lines(kind):
-        return np.full(len(energy_kwh), max_kw * hours)
-    return np.array([reach_kwh(kind, max_kw, hours, kwh) - kwh for kwh in energy_kwh.tolist()])
-
-
-def _steps(night: Night, kind: PackType) -> int:
-    """The least power as a whole part of the most, rounded down, so that every plan's powers are among the patterns'.
-
-    Where an acceptance curve lowers the most, the least is taken for none.
-    """
+def _steps(night: Night) -> int:
+    """The least power as a whole part of the most, rounded down: so the powers of every plan are among those tried."""
     chargers = night.station.chargers
     least_kw = chargers.max_kw if chargers.mode == "on_off" else chargers.min_kw
-    if least_kw <= 0 or acceptance_lines(kind):
-        return 0
-    steps = int(np.ceil(chargers.max_kw / least_kw - EQUAL))
+    steps = int(np.ceil(chargers.max_kw / least_kw - EQUAL)) if least_kw > 0 else 0
     return steps if steps <= MOST_STEPS else 0

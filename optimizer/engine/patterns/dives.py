@@ -162,11 +162,8 @@ class Dives:
         return sorted(found, key=lambda one: (-one[0], one[1]))
 
     def _chosen(self, point: Array) -> Chosen:
-        weights: dict[Signature, float] = defaultdict(float)
-        for n in np.flatnonzero(point[self.pool.column] > MASTER_WEIGHT).tolist():
-            weights[self.pool.signatures[n]] += point[self.pool.column[n]]
         served = [np.flatnonzero(point[columns] > 0.5) for columns in self.master.served]
-        return Chosen([one for one, weight in weights.items() if weight > 0.5], served)
+        return Chosen(self.pool.mean_kwh(point[self.pool.column]), served)
 
     def _enter(self) -> None:
         """Set the bounds of patterns and swaps to what is fixed and banned."""

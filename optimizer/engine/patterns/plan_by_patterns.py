@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from models.formulations.matrix import Matrix
-from models.formulations.patterns.packs import patterns_are_plans
 from optimizer.engine.patterns.dives import Dives
 from optimizer.engine.patterns.generation import METHOD, PatternGeneration
 from optimizer.engine.patterns.powers import Chosen, offer_chosen
@@ -20,7 +19,7 @@ def plan_by_patterns(search: Search) -> None:
     """Bound the night; then dives, and a MIP over the patterns found, until the gap asked for is proven."""
     generation = PatternGeneration(search)
     generation.solve()
-    if generation.found is None or not patterns_are_plans(search.night):
+    if generation.found is None:
         return
     dives = Dives(generation)
     for share in SHARES:
@@ -43,7 +42,7 @@ def _solve_restricted_mip(search: Search, generation: PatternGeneration) -> None
     if answer.point is None:
         return
     first = generation.master.matrix.shape[1]
-    signatures = [generation.pool.signatures[n] for n in np.flatnonzero(answer.point[first:] > 0.5)]
+    signatures = generation.pool.mean_kwh(answer.point[first:])
     served = [np.flatnonzero(answer.point[columns] > 0.5) for columns in generation.master.served]
     offer_chosen(search, generation.master, Chosen(signatures, served), METHOD)
 

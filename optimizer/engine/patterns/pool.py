@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
 
 from models.formulations.matrix import Array, Index
 from models.formulations.patterns.master import PatternMaster, Patterns
-from models.tolerances import EQUAL
+from models.tolerances import EQUAL, MASTER_WEIGHT
 from optimizer.engine.highs import GrowingLp, LpPoint
 from optimizer.engine.patterns.pricing import idle_patterns
 
@@ -64,6 +65,16 @@ class PatternPool:
     def solve(self, seconds: float) -> LpPoint | None:
         """The optimum of the restricted master problem; None where the time is up."""
         return self.lp.solve(seconds)
+
+    def mean_kwh(self, weights: Array) -> dict[Signature, Array]:
+        """Signatures of more than half the weight, and the kWh by slot of their patterns together."""
+        share: dict[Signature, float] = defaultdict(float)
+        kwh: dict[Signature, Array] = {}
+        for n in np.flatnonzero(weights > MASTER_WEIGHT).tolist():
+            one, amount = self.signatures[n], weights[n] * self.pattern(n)[1].kwh[0]
+            share[one] += weights[n]
+            kwh[one] = kwh[one] + amount if one in kwh else amount
+        return {one: kwh[one] for one in kwh if share[one] > 0.5}
 
     def pattern(self, number: int) -> tuple[int, Patterns]:
         """Type of a pattern, and it alone."""

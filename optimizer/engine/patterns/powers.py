@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from models.formulations.dispatch.arrays import DispatchArrays
-from models.formulations.matrix import Index
+from models.formulations.matrix import Array, Index, fixed
 from models.formulations.patterns.master import PatternMaster
+from models.formulations.patterns.powers import ChargingSession, SessionPowers, session_powers
 from models.station.instance import Night
 from models.station.stays import Stay, stays_of
-from models.tolerances import PLUGGED_SHARE
-from optimizer.engine.build_schedule import build_schedule
-from optimizer.engine.dispatch_powers import powers_within
+from models.tolerances import EQUAL
+from optimizer.engine.build_schedule import build_schedule, reserve_shortfall_of
+from optimizer.engine.highs import NO_PRESOLVE, SolverResult
 from optimizer.engine.patterns.pool import Signature
 from optimizer.engine.search import Search
+
+MIP_SECONDS = 2.0  # for rates that fall
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """One signature a pack that is there, and the swaps that are served, by type."""
+    """A signature for every pack that is there, with about what it charges (kWh by slot), and the swaps that are
+    served, by type."""
 
-    signatures: Sequence[Signature]
+    signatures: Mapping[Signature, Array]
     served: Sequence[Index]
 
 
@@ -35,14 +38,19 @@ def offer_chosen(search: Search, master: PatternMaster, chosen: Chosen, method: 
         return False
     stays = stays_of(night, by_swap)
     by_pack = {master.packs[one.type].packs[one.row]: one for one in chosen.signatures}
-    of_stays = [by_pack.get(stay.pack) for stay in stays]
-    powers = powers_within(search, stays, lambda arrays: _limited(night, stays, of_stays, arrays))
-    if powers is None or powers.missing_kwh:
+    signatures = [by_pack.get(stay.pack) for stay in stays]
+    sessions = [_session(night, stay, one, chosen) for stay, one in zip(stays, signatures, strict=True)]
+    powers = session_powers(night, sessions)
+    answer = _solve(search, powers)
+    if answer.point is None:
         return False
-    schedule = build_schedule(night, stays, powers.power_kw, powers.solar_used_kw, powers.reserve_shortfall)
-    # with a reserve, a pack that is ready and yet plugged misses S by next to nothing: its model counts that in part
-    is_exact = not any(night.station.ready_reserve)
-    search.offer(schedule, method, powers.objective + _plug_cost(night, of_stays) if is_exact else None)
+    power_kw = np.zeros((len(stays), night.horizon.slots))
+    power_kw[powers.owner, powers.slot] = answer.point[powers.power_kw]
+    solar = powers.grid.solar_kw
+    solar_kw = np.where(solar >= 0, np.maximum(answer.point[solar], 0.0), 0.0)
+    short = reserve_shortfall_of(night, stays, power_kw)
+    given = _given(night, stays) + night.station.reserve_cost * sum(short) + _plug_cost(night, signatures)
+    search.offer(build_schedule(night, stays, power_kw, solar_kw.tolist(), short), method, answer.objective + given)
     return True
 
 
@@ -61,30 +69,35 @@ def _hand_overs(master: PatternMaster, chosen: Chosen) -> Mapping[str, str] | No
     return by_swap
 
 
-def _limited(
-    night: Night, stays: Sequence[Stay], signatures: Sequence[Signature | None], arrays: DispatchArrays
-) -> DispatchArrays:
-    """The dispatch with these on-slots: least and most power by slot, and what must end at the target."""
-    chargers, slots = night.station.chargers, night.horizon.slots
-    least_kw = chargers.max_kw if chargers.mode == "on_off" else chargers.min_kw
-    plugged_kw = PLUGGED_SHARE * night.charging_kw if night.station.counts_plug_changes else 0.0
-    least = np.zeros((len(stays), slots))
-    most = np.zeros((len(stays), slots))
-    matrix = arrays.matrix
-    row_low = matrix.row_low.copy()
-    for s, signature in enumerate(signatures):
-        if signature is None or not len(on := signature.slots(slots)):
-            continue
-        most[s, on] = np.inf
-        least[s, on] = max(least_kw, plugged_kw)
-        if signature.is_short:
-            least[s, on[-1]] = plugged_kw
-            row_low[arrays.room[s]] = matrix.row_high[arrays.room[s]]
-    low, high = matrix.low.copy(), matrix.high.copy()
-    place = arrays.owner, arrays.slot
-    high[arrays.power_kw] = np.minimum(high[arrays.power_kw], most[place])
-    low[arrays.power_kw] = np.minimum(least[place], high[arrays.power_kw])
-    return replace(arrays, matrix=replace(matrix, low=low, high=high, row_low=row_low))
+def _session(night: Night, stay: Stay, signature: Signature | None, chosen: Chosen) -> ChargingSession:
+    """What a stay charges: for its swap, to fill the pack, or to be ready for the reserve as early as planned."""
+    kind, slots = night.pack_types[stay.type], night.horizon.slots
+    on = np.zeros(0, dtype=np.int64) if signature is None else signature.slots(slots)
+    ready_kwh, ready_by = kind.swap_kwh - stay.start_kwh, -1
+    if len(on) and ready_kwh > EQUAL and any(night.station.ready_reserve):
+        assert signature is not None
+        held = np.flatnonzero(np.cumsum(chosen.signatures[signature]) >= ready_kwh * (1 - EQUAL))
+        ready_by = int(held[0]) + 1 if len(held) else -1
+    worth = night.end_value_per_kwh(kind) if stay.swap is None else 0.0
+    need, room = max(0.0, stay.need_kwh - stay.start_kwh), kind.target_kwh - stay.start_kwh
+    fills = signature is not None and signature.is_short
+    return ChargingSession(stay.type, on, need, room, fills, ready_by, ready_kwh, worth)
+
+
+def _solve(search: Search, powers: SessionPowers) -> SolverResult:
+    """The LP; where a rate falls the MIP, then the LP that it leaves."""
+    if not powers.matrix.is_mip:
+        return search.solve(powers.matrix, options=NO_PRESOLVE)
+    answer = search.solve(powers.matrix, seconds=min(MIP_SECONDS, search.seconds_left))
+    return answer if answer.point is None else search.solve(fixed(powers.matrix, answer.point), options=NO_PRESOLVE)
+
+
+def _given(night: Night, stays: Sequence[Stay]) -> float:
+    """Lost swaps, less the worth of what packs that stay held as they came."""
+    served = {stay.swap for stay in stays}
+    lost = sum(swap.lost_cost for swap in night.station.swaps if swap.id not in served)
+    kept = [night.end_value_per_kwh(night.pack_types[one.type]) * one.start_kwh for one in stays if one.swap is None]
+    return lost - sum(kept)
 
 
 def _plug_cost(night: Night, signatures: Sequence[Signature | None]) -> float:

@@ -32,6 +32,7 @@ SEEDS = range(120)
 def ruled_night(seed: int) -> Night:
     """A tiny random night, mostly one with charger rules and needs alike."""
     night, r = random_night(seed), random.Random(f"rules of {seed}")
+    kinds = {name: replace(kind, acceptance=(), acceptance_at_c=()) for name, kind in night.pack_types.items()}
     station = night.station
     if not station.needs_switches:
         count = r.randint(1, max(1, len(station.packs) - 1))
@@ -41,7 +42,7 @@ def ruled_night(seed: int) -> Night:
         station = replace(station, chargers=chargers, plug_changes_max=cap, plug_change_cost=cost)
     if r.random() < 0.7:
         station = replace(station, swaps=tuple(replace(swap, swap_soc=None, pack=None) for swap in station.swaps))
-    return replace(night, station=station)
+    return replace(night, station=station, pack_types=kinds)
 
 
 def search_of(night: Night, gap: float = 0.0) -> Search:

@@ -38,12 +38,8 @@ def test_least_power_becomes_a_whole_part_of_the_most(max_kw: float, min_kw: flo
     assert packs.hi_kwh == pytest.approx(max_kw)
 
 
-def test_on_off_is_one_step_and_a_curve_leaves_no_least_power() -> None:
-    on_off = make.chargers(mode="on_off")
-    assert packs_of(chargers=on_off).steps == 1
-    curved = packs_of(chargers=on_off, types=[make.pack_type(acceptance=CURVE)])
-    assert curved.steps == 0
-    assert curved.hi_kwh == pytest.approx([0.0, 25.0, 40.0], abs=1e-6)
+def test_on_off_is_one_step() -> None:
+    assert packs_of(chargers=make.chargers(mode="on_off")).steps == 1
 
 
 def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
@@ -59,8 +55,7 @@ def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
         ({"swaps": [make.swap("W1", 1, swap_soc=0.7)]}, True),
         ({"swaps": [make.swap("W1", 1, swap_soc=0.7), make.swap("W2", 2)]}, False),
         ({"swaps": [make.swap("W1", 1, pack="P1")]}, False),
-        ({"types": [make.pack_type(acceptance=CURVE)]}, True),
-        ({"types": [make.pack_type(acceptance=CURVE)], "chargers": make.chargers(mode="on_off")}, False),
+        ({"types": [make.pack_type(acceptance=CURVE)]}, False),
     ],
 )
 def test_plans_of_patterns_are_plans_where_needs_are_alike(changes: dict[str, Any], expected: bool) -> None:
