@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.formulations.assignment.cheapest_energy import Knapsacks, fill, most_items, step_widths
+from models.formulations.assignment.cheapest_items import cheapest_items
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL
@@ -38,12 +39,10 @@ class ChargingCosts:
         dues, column = np.unique(np.append(problem.due, slots), return_inverse=True)
         open_ = releases[:, None] < dues[None, :]
         self.window = np.where(open_, np.cumsum(open_.ravel()).reshape(open_.shape), 0)[row][:, column]
-        first, last = (
+        self.first, self.last = (
             np.append(0, side[which]) for side, which in zip((releases, dues), np.nonzero(open_), strict=True)
         )
         self.steps = len(problem.step_cost)
-        at = np.repeat(np.arange(slots), self.steps)
-        self.inside = (first[:, None] <= at) & (at < last[:, None])
         self.least_kwh = np.concatenate([problem.missing_kwh, np.zeros((len(problem.packs), 1))], axis=1)
         self.width_kwh = step_widths(problem.most_kwh, problem.step_from_kwh)
         self.depth = most_items(Knapsacks(self.width_kwh, problem.room_kwh, problem.room_kwh), slots * self.steps)
@@ -78,17 +77,14 @@ class ChargingCosts:
     def _look(self, costs: Array) -> None:
         """The cheapest items of every window, cheapest first: their cost and step, shape (windows, depth)."""
         by_cost = np.argsort(costs, kind="stable")
-        inside = self.inside.take(by_cost, axis=1)
-        rank = np.cumsum(inside, axis=1, dtype=np.int32)
-        window, place = np.nonzero(inside & (rank <= self.depth))
-        where = (window, rank[window, place] - 1)
-        self.cost = np.zeros((len(inside), self.depth))
-        self.cost[where] = costs[by_cost[place]]
+        rank = np.empty(len(costs), dtype=np.int64)
+        rank[by_cost] = np.arange(len(costs))
+        place = cheapest_items(rank, self.first * self.steps, self.last * self.steps, self.depth)
+        self.cost = np.append(costs[by_cost], 0.0)[place]
         if self.steps > 1:
-            self.step = np.zeros((len(inside), self.depth), dtype=np.int64)
-            self.step[where] = by_cost[place] % self.steps
+            self.step = np.append(by_cost % self.steps, 0)[place]
         else:
-            self.total = np.zeros((len(inside), self.depth + 1))
+            self.total = np.zeros((len(place), self.depth + 1))
             np.cumsum(self.cost, axis=1, out=self.total[:, 1:])
 
     def _energy_kwh(self, costs: Array) -> Array:
@@ -103,7 +99,9 @@ class ChargingCosts:
 
     def _paying_kwh(self, pays: Allowed, window: Index) -> Array:
         """Energy of the items that pay in the windows of pairs."""
-        count = (self.inside & pays).reshape(len(self.inside), -1, self.steps).sum(axis=1)
+        until = np.zeros((self.slots + 1, self.steps), dtype=np.int64)
+        np.cumsum(pays.reshape(-1, self.steps), axis=0, out=until[1:])
+        count = until[self.last] - until[self.first]
         return np.asarray(sum(self.width_kwh[:, h, None] * count[window, h] for h in range(self.steps)))
 
     def _cheapest(self, kwh: Array) -> Array:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from random_nights import random_night
 from scipy.optimize import linprog
 
+from models.formulations.assignment import cheapest_items
 from models.formulations.assignment.charging_costs import ChargingCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.matrix import Array
@@ -166,3 +167,16 @@ def test_charges_are_in_order_of_time_whatever_the_prices() -> None:
         costs.at(np.array(prices))
         found.append(costs.charges(np.array([0]), np.array([0])).slot.tolist())
     assert found == [[0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_sweep_over_the_items_prices_alike(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a long night takes instead of one look gives the very same costs and charges."""
+    night = random_night(seed)
+    prices = np.random.default_rng(seed).normal(0.1, 0.2, night.horizon.slots)
+    for problem in assignment_problems(night):
+        at_once, swept = (ChargingCosts(problem, night.horizon.slots) for _ in range(2))
+        expected = at_once.at(prices)
+        monkeypatch.setattr(cheapest_items, "FEW", 0)
+        assert np.array_equal(swept.at(prices), expected)
+        monkeypatch.undo()
