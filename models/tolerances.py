@@ -1,4 +1,8 @@
-"""Every tolerance of the project, in one place. The solver's own feasibility tolerance is 1e-6 or tighter."""
+"""Every tolerance of the project, in one place.
+
+**One tolerance**: what the checker forgives (POWER_KW, ENERGY_KWH), plans may use and bounds allow for. No plan that
+the checker accepts costs less than a bound that is called proven; section 9 of models/README.md says how for each rule.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,25 @@ import math
 
 # --- what the checker and the bill go by -------------------------------------------------------------------
 
-CHARGING_KW = 1e-4
-"""A power above this is drawn as charging. What counts as charging is `Night.charging_kw`: more than ENERGY_KWH a slot,
-so that a pack which is full within the tolerance cannot stay plugged by a trickle."""
+POWER_KW = 1e-6
+"""By how much a power may pass a limit before the checker says so. Solvers keep rows to 1e-7."""
 
-POWER_KW = 1e-4
-"""By how much a power may pass a limit before the checker says so."""
-
-ENERGY_KWH = 1e-4
+ENERGY_KWH = 1e-6
 """By how much an energy may miss a level before the checker says so."""
+
+IDLE_KW = 1e-9
+"""A power up to this is none, one below 0 by no more alike: the rounding of sums. Any larger power charges, which takes
+a charger and has a least power. Were more forgiven, all packs together could charge for nothing."""
+
+TRICKLE_KWH = 1e-4
+"""Where plug changes count, a pack on a charger takes more than this in a slot. Far above what a pack may miss or pass
+its target by, so that one which is full within the tolerance cannot stay plugged by a trickle."""
+
+CHARGING_KW = 1e-4
+"""A power above this is drawn as charging in pictures."""
+
+METER_KWH = 1e-4
+"""What the meter of a battery rounds away: a state of charge that misses a level by no more counts as that level."""
 
 MONEY_RELATIVE = 1e-6
 """Recomputed cost and the solver's objective must agree to this share of the larger one (or of 1)."""
@@ -65,8 +79,8 @@ EDGE_MERGE = 1e-3
 """Edges of bands nearer than this share of a slot's full charge become one: tiny bands ruin the scaling."""
 
 SAME_STATE_DIGITS = 9
-"""Energies in kWh that agree to this many digits are one state of an on/off pack. Far below MISSING_KWH and
-ENERGY_KWH; ladders of packs that differ by rounding noise become one."""
+"""Energies in kWh that agree to this many digits are one state of an on/off pack. Far below ENERGY_KWH; ladders of
+packs that differ by rounding noise become one."""
 
 NARROWEST_BAND_KWH = 1e-5
 """Energies needed at hand-over that are nearer to each other share an edge."""
@@ -79,12 +93,18 @@ SMALLEST_COEFFICIENT = 1e-12
 
 # --- engine -------------------------------------------------------------------------------------------------
 
-DUST_KW = 1e-6
-"""A power below the solver's feasibility tolerance is nothing: schedules carry exact zeros."""
+DUST_KW = 1e-8
+"""A power that a solver's point may have where it means none: schedules carry exact zeros. Cut off in every slot of a
+day it is a quarter of ENERGY_KWH."""
 
-MISSING_KWH = 2e-7
-"""A pack that misses a need by less than this is ready, for bounds and plans alike: were bounds stricter, a plan
-could lie below its bound. Well inside ENERGY_KWH, so the checker agrees."""
+NOISE_KW, NOISE_KWH = 1e-5, 1e-5
+"""By how much a solver's point may pass a limit and be brought back to it: see POINT_FEASIBILITY."""
+
+MISSING_KWH = ENERGY_KWH
+"""A pack that misses a need by no more than this is ready, for the checker, for bounds and for plans alike."""
+
+ROUNDED_SHARE = 1 - 1e-6
+"""Of what the checker forgives, what plans use: it sums up in another order."""
 
 SOLVER_KW = 1e-7
 """By how much the solver may leave a row of powers unmet. At prices beyond any tariff that is money: see Search."""

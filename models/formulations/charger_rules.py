@@ -36,16 +36,19 @@ class Boundary:
     other_pack: Expr = 0
 
 
-def add_switches(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData], plugged_kw: float) -> None:
+def add_switches(
+    m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData], plugged_kw: float, trickle_kw: float = 0.0
+) -> None:
     """(4.1) power only where the charger is on; then the floor of its power, and the count of chargers.
 
-    `plugged_kw`: least power of a charger that is on, where plug changes count.
+    `plugged_kw`: least power of a charger that is on, where plug changes count. `trickle_kw`: most power of one that is
+    off: for a bound, where a last slot before E may be too little to count.
     """
     chargers = night.station.chargers
     m.on = pyo.Var(list(sites), within=pyo.Binary)
     m.switch = pyo.Constraint(
-        list(sites), rule=lambda m, i, t: m.power_kw[i, t] - chargers.max_kw * m.on[i, t] <= 0
-    )  # fmt: skip
+        list(sites), rule=lambda m, i, t: m.power_kw[i, t] - chargers.max_kw * m.on[i, t] <= trickle_kw
+    )
     if night.station.counts_plug_changes:  # a pack that is full stops, so being full excuses no charger from this floor
         m.plugged = pyo.Constraint(list(sites), rule=lambda m, i, t: m.power_kw[i, t] - plugged_kw * m.on[i, t] >= 0)
     _add_power_floor(m, night, sites)

@@ -6,7 +6,7 @@ real ones. It is the yardstick for bounds and plans, and the benchmark's proof t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,10 +22,10 @@ from models.formulations.charger_rules import (
 )
 from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
-from models.station.acceptance import Reach, fastest_of, reach_of_kind
+from models.station.acceptance import Reach, fastest_of, reach_kwh, reach_of_kind
 from models.station.instance import Night, Pack, Swap, returned_pack_id
 from models.station.pack_type import PackType, lines_of
-from models.tolerances import MISSING_KWH
+from models.tolerances import EQUAL, MISSING_KWH, TRICKLE_KWH
 
 Expr = Any
 
@@ -243,9 +243,35 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
     if b.night.station.needs_switches:
-        add_switches(m, b.night, {(i, t): SiteData(b.reaches[i], 0.0) for i in m.B for t in m.T}, b.night.charging_kw)
+        sites = {(i, t): SiteData(b.reaches[i], 0.0) for i in m.B for t in m.T}
+        add_switches(m, b.night, sites, b.night.charging_kw, _trickle_kw(b.night))
     if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0
         }  # fmt: skip
         add_plug_changes(m, b.night, boundaries)
+
+
+def _trickle_kw(night: Night) -> float:
+    """Most power of a pack that counts as unplugged: more than none where an on/off pack may end in a trickle."""
+    if night.station.chargers.mode != "on_off" or not night.station.counts_plug_changes:
+        return 0.0
+    gains = (gain for kind, kwh in set(_arrivals(night)) for gain in _ladder_gains_kwh(night, kind, kwh))
+    return night.charging_kw if any(EQUAL < gain <= TRICKLE_KWH for gain in gains) else 0.0
+
+
+def _arrivals(night: Night) -> Iterator[tuple[PackType, float]]:
+    """Type and energy of packs of the start and of those that swaps bring."""
+    yield from ((night.kind_of(pack.id, pack.type), start_kwh(night, pack)) for pack in night.station.packs)
+    for swap in night.station.swaps:
+        if swap.returned_soc is not None:
+            kind = night.kind_of(returned_pack_id(swap.id), swap.type)
+            yield kind, swap.returned_soc * kind.capacity_kwh
+
+
+def _ladder_gains_kwh(night: Night, kind: PackType, energy_kwh: float) -> Iterator[float]:
+    """What a pack gains in each slot of charging, one after the other."""
+    for _ in range(night.horizon.slots):
+        after_kwh = reach_kwh(kind, night.station.chargers.max_kw, night.horizon.slot_hours, energy_kwh)
+        yield after_kwh - energy_kwh
+        energy_kwh = after_kwh

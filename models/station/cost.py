@@ -70,12 +70,15 @@ def cost_of(night: Night, schedule: Schedule) -> Cost:
 
 
 def drawn_power_kw(night: Night, schedule: Schedule) -> list[float]:
-    """Grid power in kW a slot: Σ power / η + base load − solar used."""
+    """Grid power in kW a slot: Σ power / η + base load − solar used. Of the sun no more is billed than there is, nor
+    than is needed: what the checker forgives there saves nothing."""
     station, slots = night.station, night.horizon.slots
-    solar_kw = schedule.solar_used_kw or (0.0,) * slots
+    used_kw = schedule.solar_used_kw or (0.0,) * slots
+    solar_kw = [min(max(0.0, kw), there_kw) for kw, there_kw in zip(used_kw, station.solar_kw, strict=True)]
     charging = [sum(powers) for powers in zip(*(row.power_kw for row in schedule.rows), strict=True)] or [0.0] * slots
     eta = station.chargers.efficiency
-    return [kw / eta + base - solar for kw, base, solar in zip(charging, station.base_load_kw, solar_kw, strict=True)]
+    loads = zip(charging, station.base_load_kw, solar_kw, strict=True)
+    return [max(0.0, kw / eta + base - solar) for kw, base, solar in loads]
 
 
 def base_bill(night: Night) -> float:

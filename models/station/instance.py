@@ -12,13 +12,14 @@ from typing import Literal
 from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity, unique
+from models.station.acceptance import reach_of_kind
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.station.temperature import TypesByPack, problems_of_temperatures
 from models.tariff.rate_steps import rate_at
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
-from models.tolerances import ENERGY_KWH, ROUNDING
+from models.tolerances import EQUAL, METER_KWH, ROUNDING, TRICKLE_KWH
 
 __all__ = [
     "CHARGER_MODES",
@@ -183,8 +184,8 @@ class Night:
 
     @property
     def charging_kw(self) -> float:
-        """A pack that takes more than this in a slot charges: less than the tolerance of energies is no charging."""
-        return ENERGY_KWH / self.horizon.slot_hours
+        """Where plug changes count, a pack that takes more than this in a slot is plugged: a trickle is not enough."""
+        return TRICKLE_KWH / self.horizon.slot_hours
 
     def kind_of(self, pack: str, kind: str) -> PackType:
         """The type `kind` of a pack, with the one acceptance curve that it has at the pack's temperature."""
@@ -257,16 +258,17 @@ class Instance:
 
 
 def _without_hairs(night: Night) -> Station:
-    """The station with states of charge that miss a level by no more than the tolerance at that level.
+    """The station with states of charge that miss a level by no more than a meter rounds away at that level.
 
-    Levels are what drivers are to get and where charging stops: nobody is lost for the rounding of a battery's meter.
+    Levels are what drivers are to get, where charging stops, and from where a charger gets there in whole slots: nobody
+    is lost for the rounding of a battery's meter.
     """
     levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
 
     def soc_of(name: str, soc: float) -> float:
         energy_kwh, own = soc * night.pack_types[name].capacity_kwh, levels[name]
         place = bisect_right(own, energy_kwh)
-        is_a_hair = place < len(own) and own[place] - energy_kwh <= ENERGY_KWH
+        is_a_hair = place < len(own) and EQUAL < own[place] - energy_kwh <= METER_KWH
         return own[place] / night.pack_types[name].capacity_kwh if is_a_hair else soc
 
     packs, swaps = night.station.packs, night.station.swaps
@@ -283,7 +285,23 @@ def _without_hairs(night: Night) -> Station:
 
 def _levels_kwh(night: Night, kind: PackType) -> list[float]:
     own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
-    return sorted({kind.swap_kwh, kind.target_kwh, *own})
+    levels = {kind.swap_kwh, kind.target_kwh, *own}
+    return sorted({kwh for level in levels for kwh in _ladder_down_kwh(night, kind, level)})
+
+
+def _ladder_down_kwh(night: Night, kind: PackType, level_kwh: float) -> Iterator[float]:
+    """The level, and the energies from which whole slots of full power lead there; the level alone where a curve is
+    known at some temperatures only."""
+    yield level_kwh
+    if kind.acceptance_at_c:
+        return
+    reach = reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
+    for _ in range(night.horizon.slots):
+        before_kwh = reach.before_kwh(level_kwh)
+        if before_kwh <= 0 or level_kwh - before_kwh <= METER_KWH:
+            break
+        level_kwh = before_kwh
+        yield level_kwh
 
 
 def night_problems(night: Night) -> Iterator[Problem]:

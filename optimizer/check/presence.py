@@ -15,7 +15,7 @@ from itertools import accumulate, compress
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.station.schedule import PackRow, Schedule
-from models.tolerances import POWER_KW
+from models.tolerances import IDLE_KW
 
 RULES = ("balance", "power", "min_power", "chargers", "plug_changes", "grid", "hand_over", "bays", "reserve")
 BEFORE_THE_NIGHT = -1
@@ -201,13 +201,13 @@ def _believed(stay: PackStay, slot: int, kw: float, found: list[Violation]) -> f
     """The power as a number that can be reckoned with: 0 where the plan's cannot be."""
     place = f"pack {stay.pack}, slot {slot}"
     if not stay.holds(slot):
-        if not -POWER_KW <= kw <= POWER_KW:
+        if not -IDLE_KW <= kw <= IDLE_KW:
             found.append(Violation("balance", place, kw, 0))
         return 0.0
     if not is_number(kw):
         found.append(Violation("power", place, kw, "a finite number"))
         return 0.0
-    if kw < -POWER_KW:
+    if kw < -IDLE_KW:
         found.append(Violation("power", place, kw, 0))
         return 0.0
     return float(kw)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from models.station.instance import Night, Swap
 from models.station.schedule import Schedule
-from models.tolerances import ENERGY_KWH, POWER_KW
+from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW
 from optimizer.check.acceptance import accepted_kw, most_kw
 from optimizer.check.presence import RULES, Course, Violation, is_number, one_a_slot, presence_of, visit_place
 
@@ -59,14 +59,12 @@ def _charges(course: Course) -> Iterator[_Charging]:
 
 
 def _balance(course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
-    """Never above E by charging, never below 0. A pack that came with more than E may keep it."""
+    """Never above E by charging; never below 0, as no power is. A pack that came with more than E may keep it."""
     target_kwh = course.stay.kind.target_kwh
     ceiling_kwh = max(target_kwh, course.stay.arrival_kwh)
     for charge in charges:
         if charge.end_kwh > ceiling_kwh + ENERGY_KWH:
             yield Violation("balance", charge.place, charge.end_kwh, target_kwh)
-        elif charge.kw < 0 and charge.end_kwh < -ENERGY_KWH:
-            yield Violation("balance", charge.place, charge.end_kwh, 0)
 
 
 def _power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
@@ -84,13 +82,21 @@ def _power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterat
 def _min_power(night: Night, course: Course, charges: Sequence[_Charging]) -> Iterator[Violation]:
     """Zero, or at least what the mode asks for; a slot that fills the pack up to E may be partial."""
     for charge in charges:
-        fills_up = charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH
-        may_charge = charge.slot >= course.stay.charge_from
-        if charge.kw <= night.charging_kw or fills_up or not may_charge:
+        if charge.kw <= IDLE_KW or charge.slot < course.stay.charge_from:
             continue
+        fills_up = charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH
         least_kw = _least_power_kw(night, course, charge)
-        if charge.kw < least_kw - POWER_KW:
+        if charge.kw < least_kw - POWER_KW and not fills_up:
             yield Violation("min_power", charge.place, charge.kw, least_kw)
+        elif _is_trickle(night, charge.kw):
+            yield Violation("min_power", charge.place, charge.kw, night.charging_kw)
+
+
+def _is_trickle(night: Night, kw: float) -> bool:
+    """Where plug changes count, too little power spares none. (With a least power, only a last slot has so little.)"""
+    chargers = night.station.chargers
+    is_free = chargers.mode == "continuous" and chargers.min_kw == 0
+    return night.station.counts_plug_changes and is_free and kw <= night.charging_kw
 
 
 def _least_power_kw(night: Night, course: Course, charge: _Charging) -> float:
@@ -132,7 +138,7 @@ def _charging(night: Night, courses: tuple[Course, ...], slot: int) -> set[str]:
 
 def _chargers(night: Night, courses: tuple[Course, ...]) -> Iterator[Violation]:
     for slot, powers_kw in enumerate(_by_slot(courses)):
-        busy = sum(map(night.charging_kw.__lt__, powers_kw))
+        busy = sum(map(IDLE_KW.__lt__, powers_kw))
         if busy > night.station.chargers.count:
             yield Violation("chargers", f"slot {slot}", busy, night.station.chargers.count)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
+from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.arc_flow.network import arc_network
 from models.formulations.arc_flow.plan import arc_plan
 from models.formulations.matrix import Array, fixed, relaxed
 from models.station.schedule import Schedule
+from optimizer.check.rules import check
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult
 from optimizer.engine.search import Search
@@ -19,29 +21,34 @@ SHARE_OF_TIME = 0.7  # of what is left, for the MIP: column generation gets the 
 def plan_by_arc_flow(search: Search) -> None:
     """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
     with search.watch.stage("model"):
-        network = arc_network(search.night)
+        network = arc_network(forgiving_on_off_night(search.night))
         if search.seconds_left <= 0 or network.has_more_states(MOST_STATES):
             return
-        flow = build_arc_flow(search.night, network)
+        flow = build_arc_flow(network.night, network)
+        forgiven = drift_cost(search.night)
     linear = relaxed(flow.matrix)
     large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
     answer = search.solve(linear, seconds=search.seconds_left, options=large)
-    search.raise_bound(answer.bound, f"{METHOD}, relaxed")
+    search.raise_bound(answer.bound - forgiven, f"{METHOD}, relaxed")
     if search.is_done:
         return
     seconds = SHARE_OF_TIME * search.seconds_left
     answer = search.solve(flow.matrix, money_gap=search.money_gap / 8, seconds=seconds)
-    search.claim_bound(answer.bound, METHOD)
+    search.claim_bound(answer.bound - forgiven, METHOD)
     if answer.point is not None:
         _offer(search, flow, answer)
 
 
 def _offer(search: Search, flow: ArcFlow, answer: SolverResult) -> None:
-    """The plan of a point, after an LP with its integer columns fixed: peaks and the like are exact then."""
+    """The plan of a point, after an LP with its integer columns fixed: peaks and the like are exact then. One that
+    uses all that the network forgives together may be more than the checker takes.
+    """
     assert answer.point is not None
     exact = search.solve(fixed(flow.matrix, answer.point), seconds=search.seconds_left)
     if exact.point is not None and exact.stopped == "optimal":
-        search.offer(flow_schedule(flow, exact.point), METHOD)
+        schedule = flow_schedule(flow, exact.point)
+        if not check(search.night, schedule):
+            search.offer(schedule, METHOD)
 
 
 def flow_schedule(flow: ArcFlow, point: Array) -> Schedule:

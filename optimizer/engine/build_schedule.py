@@ -10,7 +10,7 @@ from models.formulations.matrix import Array
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
 from models.station.stays import Stay
-from models.tolerances import DUST_KW, MISSING_KWH
+from models.tolerances import DUST_KW, MISSING_KWH, NOISE_KW, NOISE_KWH, ROUNDED_SHARE
 
 
 def build_schedule(
@@ -24,7 +24,7 @@ def build_schedule(
 
     Solar power, unless given, serves all it can; the shortfall, unless given, is what the reserve lacks.
     """
-    station, power_kw = night.station, without_dust(power_kw)
+    station, power_kw = night.station, tidy_powers(night, stays, power_kw)
     rows = tuple(
         PackRow(stay.pack, stay.bay, tuple(values)) for stay, values in zip(stays, power_kw.tolist(), strict=True)
     )
@@ -35,9 +35,18 @@ def build_schedule(
     return Schedule(station.id, rows, hand_overs, solar if any(station.solar_kw) else (), short if any(short) else ())
 
 
-def without_dust(power_kw: Array) -> Array:
-    """The powers with exact zeros where a solver left noise, below zero too."""
-    return np.where(power_kw > DUST_KW, power_kw, 0.0)
+def tidy_powers(night: Night, stays: Sequence[Stay], power_kw: Array) -> Array:
+    """The powers, shape (stays, slots), without what a solver leaves: exact zeros, none above the charger's most, and
+    no pack above E by more than the rounding of sums. Powers that are further off stay so."""
+    power_kw = np.where(power_kw > DUST_KW, power_kw, 0.0)
+    max_kw = night.station.chargers.max_kw
+    power_kw = np.where(power_kw <= max_kw + NOISE_KW, np.minimum(power_kw, max_kw), power_kw)
+    room_kwh = np.array([night.pack_types[stay.type].target_kwh - stay.start_kwh for stay in stays])
+    charged_kwh = night.horizon.slot_hours * power_kw.sum(axis=1)
+    is_over = (charged_kwh > room_kwh) & (charged_kwh <= room_kwh + NOISE_KWH)
+    if is_over.any():
+        power_kw[is_over] *= (room_kwh[is_over] / charged_kwh[is_over])[:, None]
+    return power_kw
 
 
 def _solar_used(night: Night, power_kw: Array) -> tuple[float, ...]:
@@ -56,7 +65,7 @@ def reserve_shortfall_of(night: Night, stays: Sequence[Stay], power_kw: Array) -
         return ()
     ready = [0] * night.horizon.slots
     for stay, powers in zip(stays, power_kw.tolist(), strict=True):
-        needed_kwh = night.pack_types[stay.type].swap_kwh - MISSING_KWH
+        needed_kwh = night.pack_types[stay.type].swap_kwh - ROUNDED_SHARE * MISSING_KWH
         energy_kwh = stay.start_kwh
         for t in range(stay.arrive, stay.leave):
             ready[t] += energy_kwh >= needed_kwh

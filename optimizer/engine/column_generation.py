@@ -19,7 +19,7 @@ from models.formulations.assignment.ready_costs import ReadyCosts, any_time
 from models.formulations.matrix import Array, Index
 from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.instance import Night
-from models.tolerances import INTEGRALITY, MISSING_KWH
+from models.tolerances import ENERGY_KWH, INTEGRALITY, POWER_KW
 from optimizer.engine.column_pool import ColumnPool, Duals, MasterSolution, Node
 from optimizer.engine.dispatch import Dispatched, completed, dispatch, plan_assignment
 from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
@@ -46,7 +46,7 @@ class ColumnGeneration:
     """Column generation for one station: what the nodes of its branch-and-bound tree share."""
 
     def __init__(self, search: Search) -> None:
-        night = search.night
+        night = search.forgiving
         self.search = search
         self.problems = assignment_problems(night)
         self.packs_in_common = math.gcd(*(swap.packs for swap in search.asked.station.swaps)) or 1
@@ -163,10 +163,12 @@ class ColumnGeneration:
 
 
 def _bound_slack(night: Night, problems: Sequence[AssignmentProblem]) -> float:
-    """By how much bounds lie below plans that miss no need: the energy that plans may miss, at most its worth."""
+    """By how much bounds lie below plans that use no tolerance: what they may miss, and draw from the grid, at most its
+    worth. (Not where power is so scarce that swaps are lost for it: there it is worth more.)"""
     bought_kwh = dearest_per_kwh(night.tariff_series) / night.station.chargers.efficiency
     kept_kwh = max((abs(problem.end_value_per_kwh) for problem in problems), default=0.0)
     needs = len(night.station.swaps)
     if any(night.station.ready_reserve):
         needs += len(night.station.packs) + len(night.station.swaps)
-    return MISSING_KWH * needs * max(bought_kwh, kept_kwh)
+    drawn_kwh = POWER_KW * night.horizon.slots * night.horizon.slot_hours
+    return (ENERGY_KWH * needs + drawn_kwh) * max(bought_kwh, kept_kwh)

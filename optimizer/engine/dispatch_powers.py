@@ -16,8 +16,8 @@ from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import INTEGRALITY, MISSING_KWH
-from optimizer.engine.build_schedule import reserve_shortfall_of, without_dust
+from models.tolerances import INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
+from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
 from optimizer.engine.search import Search
 
@@ -90,7 +90,7 @@ def _without_charger_rules(
     with search.watch.stage("model"):
         cheapest = cheapest_powers(search.night, stays)
     if cheapest is not None:
-        return Powers(cheapest.objective, without_dust(cheapest.power_kw), (), (), {})
+        return Powers(cheapest.objective, tidy_powers(search.night, stays, cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price, deadlines, near)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
@@ -108,7 +108,7 @@ def _without_charger_rules(
     solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
     short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
     lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
-    powers = _powers(answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
+    powers = _powers(search.night, stays, answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
     if of_reserve:
         powers = _with_least_shortfall(search.night, stays, powers)
     bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
@@ -207,13 +207,16 @@ def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float, nea
     compiled.load(answer.point)
     power_kw = np.zeros((len(stays), search.night.horizon.slots))
     for s, t in m.P:
-        power_kw[s, t] = m.power_kw[s, t].value
+        power_kw[s, t] = m.power_kw[s, t].value if m.on[s, t].value > 0.5 else 0.0
     solar = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
-    return _powers(answer.objective, price, power_kw, solar, short, {s: m.missing_kwh[s].value for s in m.missing_kwh})
+    lacking = {s: m.missing_kwh[s].value for s in m.missing_kwh}
+    return _powers(search.night, stays, answer.objective, price, power_kw, solar, short, lacking)
 
 
 def _powers(
+    night: Night,
+    stays: Sequence[Stay],
     objective: float,
     price: float,
     power_kw: Array,
@@ -221,7 +224,10 @@ def _powers(
     short: Sequence[int],
     lacking_kwh: Mapping[int, float],
 ) -> Powers:
-    """Without the solver's noise in powers; what lacks by rounding only is on time, and costs nothing."""
-    missing = {s: kwh for s, kwh in lacking_kwh.items() if kwh > MISSING_KWH}
-    rounding_kwh = sum(kwh for kwh in lacking_kwh.values() if 0 < kwh <= MISSING_KWH)
-    return Powers(objective - price * rounding_kwh, without_dust(power_kw), solar_kw, short, missing)
+    """Without the solver's noise in powers; what lacks by no more than the tolerance is on time, and costs nothing."""
+    power_kw = tidy_powers(night, stays, power_kw)
+    held_kwh = np.array([stay.start_kwh for stay in stays]) + night.horizon.slot_hours * power_kw.sum(axis=1)
+    late_kwh = {s: stays[s].need_kwh - float(held_kwh[s]) for s in lacking_kwh}
+    missing = {s: kwh for s, kwh in late_kwh.items() if kwh > ROUNDED_SHARE * MISSING_KWH}
+    forgiven_kwh = sum(max(0.0, kwh) for s, kwh in lacking_kwh.items() if s not in missing)
+    return Powers(objective - price * forgiven_kwh, power_kw, solar_kw, short, missing)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
@@ -126,14 +127,17 @@ def _plan_levels(search: Search) -> None:
 
 def _solve_reference_model_if_tiny(search: Search) -> None:
     """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
-    if search.is_done or not _is_tiny(search.night) or _switches_along_bent_curve(search.night):
+    night = search.night
+    is_on_off = night.station.chargers.mode == "on_off"
+    is_settled = is_on_off and not night.parts_by_swap  # arc flow was exact
+    if search.is_done or not _is_tiny(night) or is_settled or _switches_along_bent_curve(night):
         return
     from models.formulations.reference import build_reference  # loads Pyomo
 
-    reference = build_reference(search.night)
+    reference = build_reference(forgiving_on_off_night(night) if is_on_off else search.forgiving)
     compiled = compile_model(reference.model)
     answer = _solve(search, compiled.matrix)
-    search.claim_bound(answer.bound, "the reference model")
+    search.claim_bound(answer.bound - (drift_cost(night) if is_on_off else 0.0), "the reference model")
     if answer.point is not None:
         compiled.load(answer.point)
         dispatch(search, reference.hand_overs(), "the reference model")
@@ -194,17 +198,17 @@ def _plan_at_resolution(search: Search, resolution: int) -> None:
 def _level_solution(search: Search, resolution: int, method: str) -> LevelSolution | None:
     """The level LP; where it serves fractions of swaps, the same with integer ones."""
     with search.watch.stage("model"):
-        levels = level_arrays(level_data(search.night, resolution))
+        levels = level_arrays(level_data(search.forgiving, resolution))
     linear = relaxed(levels.matrix)
     answer = _solve(search, linear, INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None)
-    search.raise_bound(answer.bound - levels.data.rounding_cost, method)
+    search.raise_bound(answer.bound, method)  # what plans may miss is in the edges of the forgiving night
     if answer.point is None:
         return None
     solution = read_levels(levels, answer.point)
     if solution.serves_integer() or search.is_done:
         return solution
     answer = _solve(search, levels.matrix)
-    search.claim_bound(answer.bound - levels.data.rounding_cost, f"{method}, whole swaps")
+    search.claim_bound(answer.bound, f"{method}, whole swaps")
     return solution if answer.point is None else read_levels(levels, answer.point)
 
 

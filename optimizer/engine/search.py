@@ -12,6 +12,7 @@ from typing import Any
 from models.formulations.matrix import Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.cost import Cost, cost_of, gap_between
+from models.station.forgiving import forgiving_night, worth_above_target
 from models.station.instance import Night
 from models.station.parts import torn_swaps, whole_schedule
 from models.station.result import PlanStatus, StationResult
@@ -105,8 +106,19 @@ class Search:
         """The best lower bound in hand."""
         return max(self.safe_bound, self.claimed_bound)
 
+    @cached_property
+    def forgiving(self) -> Night:
+        """The night with every limit moved by what the checker forgives: bounds are computed on it."""
+        return forgiving_night(self.night)
+
+    @cached_property
+    def _worth_above_target(self) -> float:
+        return worth_above_target(self.night)
+
     def raise_bound(self, bound: float, method: str) -> None:
-        """Take a lower bound proven here; the higher one stays. Raises InternalError if it is above a checked plan."""
+        """Take a lower bound proven on `forgiving`; the higher one stays. Raises InternalError if it is above a
+        checked plan."""
+        bound -= self._worth_above_target
         is_news = bound > self.bound
         self.safe_bound = max(self.safe_bound, bound)
         if is_news:
@@ -115,6 +127,7 @@ class Search:
 
     def claim_bound(self, bound: float, method: str) -> None:
         """Take a bound that rests on the solver's word alone: a MIP's. A checked plan below it refutes it."""
+        bound -= self._worth_above_target
         if bound > self.bound:
             self.claimed_bound = bound
             self._note(f"bound {bound:.6f} by {method}")

@@ -42,14 +42,15 @@ def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Sc
 
 
 def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:
-    """Where plug changes count, a charger that is on draws at least what counts as charging, and one that is off none.
+    """A charger that is off gives nothing; one that is on, where plug changes count, at least what counts as charging.
 
     The model allows exactly the least that counts; a plan needs a hair more (models/tolerances.py).
     """
     m, power_kw = reference.model, float(reference.model.power_kw[bay, slot].value)
-    if not reference.night.station.counts_plug_changes:
-        return power_kw
-    return max(power_kw, PLUGGED_SHARE * reference.night.charging_kw) if m.on[bay, slot].value > 0.5 else 0.0
+    station = reference.night.station
+    if station.needs_switches and m.on[bay, slot].value <= 0.5:
+        return 0.0
+    return max(power_kw, PLUGGED_SHARE * reference.night.charging_kw) if station.counts_plug_changes else power_kw
 
 
 REFERENCE = Formulation("reference", "pack-level model of the literature: which bay's pack serves whom; exact", build)

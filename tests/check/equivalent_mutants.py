@@ -9,11 +9,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (PRESENCE, "BEFORE_THE_NIGHT = -1", "1 -> 2"): "any slot below 0 lies before the night",
     (
         RULES,
-        "elif charge.kw < 0 and charge.end_kwh < -ENERGY_KWH:",
-        "charge.kw < 0 -> charge.kw <= 0",
-    ): "_charges passes over slots with a power of 0",
-    (
-        RULES,
         "return {course.stay.pack for course in courses if course.power_kw[slot] > night.charging_kw}",
         "course.power_kw[slot] > night.charging_kw -> course.power_kw[slot] <= night.charging_kw",
     ): "all packs but those that charge: starts and stops change places, and the larger of the two counts",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
-from models.tolerances import CHARGING_KW, ENERGY_KWH, POWER_KW
+from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW, TRICKLE_KWH
 from optimizer.check.presence import is_number
 from optimizer.check.rules import RULES, Violation, check
 
@@ -170,18 +170,15 @@ ONE = make.chargers(count=1)
     ("powers", "changes"),
     [
         pytest.param({"P3": (40 + POWER_KW, 0, 0, 0)}, {}, id="charger"),
-        pytest.param({"P2": (-POWER_KW, 0, 0, 0)}, {"base_load_kw": 1}, id="negative"),
+        pytest.param({"P2": (-IDLE_KW, 0, 0, 0)}, {"base_load_kw": 1}, id="negative"),
         pytest.param({"P1": (ENERGY_KWH, 0, 0, 0)}, {"types": [CANNOT_HOLD], "packs": [make.pack(soc=0)]}, id="target"),
-        pytest.param({"P1": (-ENERGY_KWH / 2,) * 2 + (0, 0)}, {"packs": [make.pack(soc=0)]}, id="empty"),
         pytest.param(
             {"P1": (JUST_SHORT_OF_TARGET_KW, 0, 0, 0)}, {"packs": [make.pack(soc=0.8)], "chargers": MIN_30}, id="full"
         ),
         pytest.param({"P2": (30 - POWER_KW, 0, 0, 0)}, {"chargers": MIN_30}, id="min_kw"),
-        pytest.param({"P2": (CHARGING_KW, 0, 0, 0)}, {"chargers": MIN_30}, id="trickle below min_kw"),
-        pytest.param(
-            {"P2": (CHARGING_KW, 0, 0, 0), "P3": (40, 0, 0, 0)}, {"chargers": ONE}, id="trickle on no charger"
-        ),
-        pytest.param({"P2": (0, CHARGING_KW, 0, 0)}, {"plug_changes_max": 0}, id="trickle is no plug change"),
+        pytest.param({"P2": (IDLE_KW, 0, 0, 0)}, {"chargers": MIN_30}, id="rounding below min_kw"),
+        pytest.param({"P2": (IDLE_KW, 0, 0, 0), "P3": (40, 0, 0, 0)}, {"chargers": ONE}, id="rounding on no charger"),
+        pytest.param({"P2": (0, IDLE_KW, 0, 0)}, {"plug_changes_max": 0}, id="rounding is no plug change"),
         pytest.param({}, {"base_load_kw": 10 + POWER_KW, "grid_limit_kw": 10}, id="grid"),
         pytest.param(
             {"P2": (JUST_SHORT_OF_READY_KW, 0, 0, 0)},
@@ -200,7 +197,7 @@ def test_hand_over_exactly_at_the_tolerance() -> None:
     assert check(night, make.schedule(night, {"P2": (JUST_SHORT_OF_READY_KW, 0, 0, 0)}, {"W1": "P2"})) == []
 
 
-@pytest.mark.parametrize("power_kw", [-POWER_KW, POWER_KW / 2, POWER_KW])
+@pytest.mark.parametrize("power_kw", [-IDLE_KW, IDLE_KW / 2, IDLE_KW])
 def test_power_within_the_tolerance_where_no_pack_is(power_kw: float) -> None:
     assert check(good_night(), powered("P1", 0, 0, power_kw, 0, 0, 0)) == []
 
@@ -217,11 +214,36 @@ def test_more_solar_than_a_weak_sun_gives() -> None:
     assert found == [Violation("grid", "solar used, slot 0", 0.5, 0.25)]
 
 
-def test_only_what_drains_an_empty_pack_is_reported() -> None:
-    """The trickle of slot 2 brings energy, though not enough to lift the pack above empty."""
-    night = make.night(packs=[make.pack(soc=0)])
-    powers = {"P1": (-0.8 * ENERGY_KWH, -0.8 * ENERGY_KWH, 0.1 * ENERGY_KWH, 0)}
-    assert [violation.where for violation in check(night, make.schedule(night, powers))] == ["pack P1, slot 1"]
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, []),
+        ({"chargers": MIN_30}, ["min_power"]),
+        ({"chargers": make.chargers(mode="on_off")}, ["min_power"]),
+        ({"chargers": ONE}, ["chargers"]),
+        ({"plug_change_cost": 1.0}, ["min_power"]),
+        ({"plug_change_cost": 1.0, "chargers": MIN_30}, ["min_power"]),
+    ],
+)
+def test_a_trickle_evades_no_charger_rule(changes: dict[str, Any], rules: list[str]) -> None:
+    """Were it no charging, packs on no charger could all take it, slot after slot."""
+    night = make.night(**changes)
+    assert _rules(night, make.schedule(night, {"P2": (2 * IDLE_KW, 0, 0, 0), "P3": (40, 0, 0, 0)})) == rules
+
+
+@pytest.mark.parametrize(("share", "rules"), [(1.0, ["min_power"]), (1.001, [])])
+def test_least_power_where_plug_changes_count(share: float, rules: list[str]) -> None:
+    night = make.night(plug_changes_max=1)
+    assert _rules(night, make.schedule(night, {"P3": (40, share * TRICKLE_KWH, 0, 0)})) == rules
+
+
+def test_a_last_slot_may_be_a_trickle_where_chargers_are_on_or_off() -> None:
+    """80 kWh and 10 less a hair: what is left is no charging to plug changes, and is allowed."""
+    short_kwh = TRICKLE_KWH / 2
+    night = make.night(
+        chargers=make.chargers(mode="on_off", max_kw=10 - short_kwh), plug_changes_max=1, packs=[make.pack(soc=0.8)]
+    )
+    assert _rules(night, make.schedule(night, {"P1": (10 - short_kwh, short_kwh, 0, 0)})) == []
 
 
 @pytest.mark.parametrize(

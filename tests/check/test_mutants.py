@@ -59,7 +59,7 @@ def test_tests_pass_without_a_change() -> None:
         ("models/station/cost.py", "after_kwh = before_kwh + ", "before_kwh + "),
         ("models/station/pack_type.py", "if given[place] == temperature_c", "given[place] == temperature_c -> "),
         ("optimizer/check/acceptance.py", "if not kind.acceptance:", "not kind.acceptance -> "),
-        ("optimizer/check/presence.py", "if not -POWER_KW <= kw <= POWER_KW:", "-POWER_KW -> POWER_KW"),
+        ("optimizer/check/presence.py", "if not -IDLE_KW <= kw <= IDLE_KW:", "-IDLE_KW -> IDLE_KW"),
         ("optimizer/check/rules.py", "or [0.0] * night.horizon.slots", "0.0 -> 1.0"),
     ],
 )

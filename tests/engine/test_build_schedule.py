@@ -28,7 +28,7 @@ def test_rows_for_every_pack_that_ever_stands_there() -> None:
 
 
 def test_dust_and_rounding_below_zero_become_nothing() -> None:
-    plan = make.planned(make.night(slots=3), {}, {"P2": {0: 9e-7, 1: -1e-9, 2: 2e-4}})
+    plan = make.planned(make.night(slots=3), {}, {"P2": {0: 9e-9, 1: -1e-9, 2: 2e-4}})
     assert plan.rows[1].power_kw == (0, 0, 2e-4)
 
 

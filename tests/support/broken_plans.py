@@ -117,12 +117,7 @@ broken_power(
     ("balance", "pack P1, slot 1", 100.0, 90.0),
     packs=[make.pack("P1", 0.95)],
 )
-broken_power(
-    "drained_below_zero_within_tolerance_of_power",
-    {"P1": (-8e-5,) * 2 + (0, 0)},
-    ("balance", "pack P1, slot 1", -16e-5, 0),
-    packs=[make.pack("P1", 0)],
-)
+broken_power("drained_by_a_hair", {"P1": (-2e-9, 0, 0, 0)}, ("power", "pack P1, slot 0", -2e-9, 0))
 broken_good("charged_after_it_left", powered("P1", 0, 0, 10, 0, 0, 0), ("balance", "pack P1, slot 2", 10, 0))
 broken_good(
     "charged_before_it_came", powered("return:W3", 0, 0, 0, -10, 0, 20), ("balance", "pack return:W3, slot 3", -10, 0)

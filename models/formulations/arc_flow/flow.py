@@ -24,7 +24,7 @@ from models.tolerances import MISSING_KWH
 class Moves:
     """What packs of one group that stand in the station after a slot's swaps may do: columns of `idle` and `charge`.
 
-    `charge` −1: they cannot. `is_plugged`: does charging count as such, and is no trickle?
+    `charge` −1: they cannot. `is_plugged`: does charging count where plug changes do, and is no trickle?
     """
 
     pack_group: int
@@ -217,8 +217,7 @@ def _add_charger_count(b: MatrixBuilder, flows: _Flows) -> None:
     if station.chargers.count >= len(station.packs):
         return
     rows = b.rows(slots, -np.inf, station.chargers.count)
-    charging = [(move.slot, move.charge) for move in flows.moves if move.is_plugged]
-    _put(b, rows, charging, 1.0)
+    _put(b, rows, [(move.slot, move.charge) for move in flows.moves if move.charge >= 0], 1.0)
 
 
 def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:

@@ -15,7 +15,7 @@ from models.formulations.levels.data import start_kwh
 from models.station.acceptance import reach_kwh
 from models.station.instance import Night, Pack, Swap
 from models.station.pack_type import PackType
-from models.tolerances import ENERGY_KWH, EQUAL, MISSING_KWH, SAME_STATE_DIGITS
+from models.tolerances import EQUAL, MISSING_KWH, SAME_STATE_DIGITS, TRICKLE_KWH
 
 OFF, ON = 0, 1
 NO_RETURN = -1.0
@@ -101,8 +101,8 @@ class ArcNetwork:
         return State(ON if is_on else OFF, rounded(after))
 
     def is_plugged(self, state: State, after_kwh: float) -> bool:
-        """Does a pack that goes from `state` to that energy in a slot count as charging? A trickle does not."""
-        return after_kwh - state.energy > ENERGY_KWH
+        """Does a pack that goes from `state` to that energy in a slot count for plug changes? A trickle does not."""
+        return after_kwh - state.energy > TRICKLE_KWH
 
     def has_more_states(self, limit: int) -> bool:
         """Are there more than `limit` states of all pack_groups and slots? Stops to count as soon as there are."""

@@ -1,0 +1,67 @@
+"""The night as the checker sees it: every limit moved by what is forgiven. Bounds are computed on it.
+
+A plan that the checker accepts keeps the rules of this night, with two exceptions that section 9 of models/README.md
+names: energy above E, which `worth_above_target` covers, and powers of on/off chargers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from models.station.instance import Night, Station
+from models.station.pack_type import PackType, Points
+from models.tolerances import ENERGY_KWH, POWER_KW
+
+
+def forgiving_night(night: Night) -> Night:
+    """`night` with more power from grid and chargers and into packs (POWER_KW each), and lower needs (ENERGY_KWH)."""
+    eased, chargers = eased_night(night, ENERGY_KWH, POWER_KW), night.station.chargers
+    max_kw, min_kw = chargers.max_kw + POWER_KW, max(0.0, chargers.min_kw - POWER_KW)
+    return _replaced(
+        night,
+        {name: _accepting_more(kind) for name, kind in eased.pack_types.items()},
+        replace(eased.station, chargers=replace(chargers, max_kw=max_kw, min_kw=min_kw)),
+    )
+
+
+def eased_night(night: Night, needed_kwh: float, grid_kw: float) -> Night:
+    """`night` with every need lower by `needed_kwh` and every grid limit higher by `grid_kw`."""
+    station, kinds = night.station, night.pack_types
+
+    def lower(soc: float, name: str) -> float:
+        return max(0.0, soc - needed_kwh / kinds[name].capacity_kwh)
+
+    return _replaced(
+        night,
+        {name: replace(kind, swap_soc=lower(kind.swap_soc, name)) for name, kind in kinds.items()},
+        replace(
+            station,
+            grid_limit_kw=tuple(kw + grid_kw for kw in station.grid_limit_kw),
+            swaps=tuple(
+                swap if swap.swap_soc is None else replace(swap, swap_soc=lower(swap.swap_soc, swap.type))
+                for swap in station.swaps
+            ),
+        ),
+    )
+
+
+def _replaced(night: Night, kinds: Mapping[str, PackType], station: Station) -> Night:
+    made = Night(night.horizon, kinds, station)
+    made.__dict__["tariff_series"] = night.tariff_series  # depends on none of this
+    return made
+
+
+def _accepting_more(kind: PackType) -> PackType:
+    at_c = tuple((temperature_c, _higher(points)) for temperature_c, points in kind.acceptance_at_c)
+    return replace(kind, acceptance=_higher(kind.acceptance), acceptance_at_c=at_c)
+
+
+def _higher(points: Points) -> Points:
+    return tuple((soc, kw + POWER_KW) for soc, kw in points)
+
+
+def worth_above_target(night: Night) -> float:
+    """Currency that the energy which packs may hold above E is worth at most: where drawing power is paid for."""
+    dearest_kwh = max(0.0, -min(night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
+    return ENERGY_KWH * (len(night.station.packs) + len(night.station.swaps)) * dearest_kwh
