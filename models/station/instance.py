@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,14 +11,14 @@ from typing import Literal
 from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity, unique
-from models.station.acceptance import reach_of_kind
+from models.station.meter import levels_kwh, without_hair
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.station.temperature import TypesByPack, problems_of_temperatures
 from models.tariff.rate_steps import rate_at
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
-from models.tolerances import EQUAL, METER_KWH, ROUNDING, TRICKLE_KWH
+from models.tolerances import ROUNDING, TRICKLE_KWH
 
 __all__ = [
     "CHARGER_MODES",
@@ -258,22 +257,16 @@ class Instance:
 
 
 def _without_hairs(night: Night) -> Station:
-    """The station with states of charge that miss a level by no more than a meter rounds away at that level.
-
-    Levels are what drivers are to get, where charging stops, and from where a charger gets there in whole slots: nobody
-    is lost for the rounding of a battery's meter.
-    """
+    """The station with states of charge that miss a level by no more than a meter rounds away at that level."""
     levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
-
-    def soc_of(name: str, soc: float) -> float:
-        energy_kwh, own = soc * night.pack_types[name].capacity_kwh, levels[name]
-        place = bisect_right(own, energy_kwh)
-        is_a_hair = place < len(own) and EQUAL < own[place] - energy_kwh <= METER_KWH
-        return own[place] / night.pack_types[name].capacity_kwh if is_a_hair else soc
-
     packs, swaps = night.station.packs, night.station.swaps
-    pack_socs = [soc_of(pack.type, pack.soc) for pack in packs]
-    swap_socs = [None if one.returned_soc is None else soc_of(one.type, one.returned_soc) for one in swaps]
+    pack_socs = [without_hair(pack.soc, night.pack_types[pack.type], levels[pack.type]) for pack in packs]
+    swap_socs = [
+        None
+        if one.returned_soc is None
+        else without_hair(one.returned_soc, night.pack_types[one.type], levels[one.type])
+        for one in swaps
+    ]
     if pack_socs == [pack.soc for pack in packs] and swap_socs == [swap.returned_soc for swap in swaps]:
         return night.station
     return replace(
@@ -285,23 +278,8 @@ def _without_hairs(night: Night) -> Station:
 
 def _levels_kwh(night: Night, kind: PackType) -> list[float]:
     own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
-    levels = {kind.swap_kwh, kind.target_kwh, *own}
-    return sorted({kwh for level in levels for kwh in _ladder_down_kwh(night, kind, level)})
-
-
-def _ladder_down_kwh(night: Night, kind: PackType, level_kwh: float) -> Iterator[float]:
-    """The level, and the energies from which whole slots of full power lead there; the level alone where a curve is
-    known at some temperatures only."""
-    yield level_kwh
-    if kind.acceptance_at_c:
-        return
-    reach = reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
-    for _ in range(night.horizon.slots):
-        before_kwh = reach.before_kwh(level_kwh)
-        if before_kwh <= 0 or level_kwh - before_kwh <= METER_KWH:
-            break
-        level_kwh = before_kwh
-        yield level_kwh
+    needs = {kind.swap_kwh, kind.target_kwh, *own}
+    return levels_kwh(kind, needs, night.station.chargers.max_kw, night.horizon.slot_hours, night.horizon.slots)
 
 
 def night_problems(night: Night) -> Iterator[Problem]:
