@@ -1,4 +1,4 @@
-"""Nobody is lost for the rounding of a battery's meter: a state of charge a hair below a level that matters is at it."""
+"""The rounding of a battery's meter: a state of charge a hair below a level that matters is at it."""
 
 from __future__ import annotations
 
