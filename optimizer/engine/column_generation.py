@@ -164,11 +164,12 @@ class ColumnGeneration:
 
 def _bound_slack(night: Night, problems: Sequence[AssignmentProblem]) -> float:
     """By how much bounds lie below plans that use no tolerance: what they may miss, and draw from the grid, at most its
-    worth. (Not where power is so scarce that swaps are lost for it: there it is worth more.)"""
+    worth. (Not where power is so scarce that swaps are lost for it: there it is worth more.) Pricing lowers the needs
+    of the forgiving night once more."""
     bought_kwh = dearest_per_kwh(night.tariff_series) / night.station.chargers.efficiency
     kept_kwh = max((abs(problem.end_value_per_kwh) for problem in problems), default=0.0)
     needs = len(night.station.swaps)
     if any(night.station.ready_reserve):
         needs += len(night.station.packs) + len(night.station.swaps)
     drawn_kwh = POWER_KW * night.horizon.slots * night.horizon.slot_hours
-    return (ENERGY_KWH * needs + drawn_kwh) * max(bought_kwh, kept_kwh)
+    return (2 * ENERGY_KWH * needs + drawn_kwh) * max(bought_kwh, kept_kwh)

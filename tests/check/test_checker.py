@@ -237,15 +237,6 @@ def test_least_power_where_plug_changes_count(share: float, rules: list[str]) ->
     assert _rules(night, make.schedule(night, {"P3": (40, share * TRICKLE_KWH, 0, 0)})) == rules
 
 
-def test_a_last_slot_may_be_a_trickle_where_chargers_are_on_or_off() -> None:
-    """80 kWh and 10 less a hair: what is left is no charging to plug changes, and is allowed."""
-    short_kwh = TRICKLE_KWH / 2
-    night = make.night(
-        chargers=make.chargers(mode="on_off", max_kw=10 - short_kwh), plug_changes_max=1, packs=[make.pack(soc=0.8)]
-    )
-    assert _rules(night, make.schedule(night, {"P1": (10 - short_kwh, short_kwh, 0, 0)})) == []
-
-
 @pytest.mark.parametrize(
     ("grid_limit_kw", "violations"),
     [(10, []), (9, [Violation("grid", f"slot {slot}", 10.0, 9) for slot in range(4)])],
