@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from models.formulations.arc_flow.forgiving import drift_cost
 from models.formulations.matrix import Array
 from models.formulations.patterns.master import Patterns, pattern_master
 from models.formulations.patterns.packs import pattern_packs
 from models.formulations.patterns.shortest_paths import ShortestPaths
 from models.formulations.stepped_bill import dearest_per_kwh
-from models.tolerances import MISSING_KWH
+from models.station.forgiving import eased_night
+from models.tolerances import MISSING_KWH, POWER_KW
 from optimizer.engine.highs import LpPoint
 from optimizer.engine.patterns.pool import PatternPool
 from optimizer.engine.patterns.pricing import PatternPricing, price_patterns
@@ -30,7 +32,7 @@ class PatternGeneration:
         self.search = search
         with search.watch.stage("model"):
             packs = pattern_packs(night)
-            self.master = pattern_master(night, packs)
+            self.master = pattern_master(eased_night(night, 0.0, POWER_KW), packs)
             ready_on_the_way = bool((self.master.shared.reserve >= 0).any())
             slots = night.horizon.slots
             self.paths = [ShortestPaths(one, slots, ready_on_the_way=ready_on_the_way) for one in packs]
@@ -64,8 +66,8 @@ class PatternGeneration:
         return sum(self.pool.add(k, patterns) for k, patterns in enumerate(by_type))
 
     def _bound_slack(self) -> float:
-        """What the energy that plans may miss is worth at the most."""
+        """What the energy that plans may miss, and power beside the pattern's, is worth at the most."""
         night = self.search.night
         bought = dearest_per_kwh(night.tariff_series) / night.station.chargers.efficiency
         kept = max((abs(one.end_value_per_kwh) for one in self.master.packs), default=0.0)
-        return MISSING_KWH * len(night.station.swaps) * max(bought, kept)
+        return MISSING_KWH * len(night.station.swaps) * max(bought, kept) + drift_cost(night)
