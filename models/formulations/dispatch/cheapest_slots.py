@@ -73,7 +73,8 @@ def _wanted_kwh(night: Night, stays: Sequence[Stay], cost: Array) -> _WantedKwh 
     start = np.array([one.start_kwh for one in stays])
     room = np.array([night.pack_types[one.type].target_kwh for one in stays]) - start
     need = np.maximum(np.array([one.need_kwh for one in stays]) - start, 0.0)
-    first, leave = np.array([one.charge_from for one in stays]), np.array([one.leave for one in stays])
+    first = np.array([one.charge_from for one in stays], dtype=np.int64)  # a station may have no packs
+    leave = np.array([one.leave for one in stays], dtype=np.int64)
     most = hours * np.array([most_charge_kw(night, one) for one in stays])
     pays = np.concatenate([np.zeros((len(stays), 1)), np.cumsum(cost < worth[:, None] - EQUAL, axis=1)], axis=1)
     paying = pays[np.arange(len(stays)), np.maximum(leave, first)] - pays[np.arange(len(stays)), first]
