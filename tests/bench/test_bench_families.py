@@ -101,7 +101,8 @@ def lacking_kwh(made: Night) -> float:
     taken = [0.0] * made.horizon.slots
     for swap in station.swaps:
         assert swap.returned_soc is not None
-        taken[swap.slot] += made.needed_kwh(swap) - swap.returned_soc * made.pack_types[swap.type].capacity_kwh
+        returned_kwh = swap.returned_soc * made.pack_types[swap.type].capacity_kwh
+        taken[swap.slot] += swap.packs * (made.needed_kwh(swap) - returned_kwh)
     until = [0.0, *accumulate(taken)]
     return max(
         until[last + 1]
@@ -130,6 +131,7 @@ def test_families_have_the_feature_they_are_named_for() -> None:
     assert station["few-chargers"].chargers.min_kw > 0
     assert len({pack.type for pack in station["two-types"].packs}) == 2
     assert {kind.capacity_kwh for kind in drawn("truck").pack_types.values()} == {282, 350}
+    assert {swap.packs for swap in station["three-blocks"].swaps} == {3}
     assert drawn("fine-slots").horizon.slot_minutes == 5
     week = drawn("week", "l").horizon
     assert week.slots * week.slot_minutes == 7 * 24 * 60

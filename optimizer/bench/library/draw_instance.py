@@ -70,7 +70,7 @@ class Recipe:
     least power with which the drivers' energy could be charged in time; below 1 drivers must be lost; from 1 on,
     it also carries `grid_share` of all bays' power. `pack_types`: from the most to the least common, each half as
     common as the one before. `of_pack_types`: further keys of all of them. `of_chargers`, `of_station`: further keys
-    by scale. `peak_so_far`: the month's peak, times the mean load.
+    by scale. `peak_so_far`: the month's peak, times the mean load. `packs_of_swap`: what each driver takes at once.
     """
 
     tariff: Callable[[Random, InstanceSize], dict[str, Any]]
@@ -86,6 +86,7 @@ class Recipe:
     of_station: Callable[[InstanceSize], dict[str, Any]] = lambda scale: {}
     peak_so_far: float = 0.0
     fleet_share: float = 0.3
+    packs_of_swap: int = 1
     clock: Locale = field(default_factory=Locale)
 
 
@@ -159,7 +160,8 @@ def _swap(draw: Random, slot: int, types: Sequence[PackKind], recipe: Recipe) ->
     used_kwh = pack.used_kwh + pack.spread_kwh * NormalDist().inv_cdf(min(max(draw.random(), low), high))
     soc = max(facts.LEAST_SOC, round(pack.target_soc - used_kwh / pack.capacity_kwh, 2))
     factor = facts.PRIORITY_FACTOR if draw.random() < facts.PRIORITY_SHARE else 1.0
-    return {"slot": slot, "type": pack.id, "returned_soc": soc, "lost_cost": factor * recipe.lost_cost}
+    swap = {"slot": slot, "type": pack.id, "returned_soc": soc, "lost_cost": factor * recipe.lost_cost}
+    return swap if recipe.packs_of_swap == 1 else swap | {"packs": recipe.packs_of_swap}
 
 
 def _slots(draw: Random, recipe: Recipe, scale: InstanceSize) -> list[int]:
@@ -187,7 +189,8 @@ def _taken_kwh(swaps: Sequence[Mapping[str, Any]]) -> float:
     """What drivers take away: what a pack must hold at least, less what comes back."""
     kinds = [PACKS[swap["type"]] for swap in swaps]
     return math.fsum(
-        (kind.swap_soc - swap["returned_soc"]) * kind.capacity_kwh for kind, swap in zip(kinds, swaps, strict=True)
+        swap.get("packs", 1) * (kind.swap_soc - swap["returned_soc"]) * kind.capacity_kwh
+        for kind, swap in zip(kinds, swaps, strict=True)
     )
 
 

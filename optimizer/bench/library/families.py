@@ -244,6 +244,14 @@ _ALL = (
         ),
         {**LADDER, "l": InstanceSize(21, 96, 15, 90)},
     ),
+    Family(
+        "three-blocks",
+        "trucks that take three packs at once, all or none",
+        "three packs must be ready together under a tight grid connection; bounds that serve trucks in parts are weak",
+        PROVENANCE + "that a truck takes three blocks of 100 kWh assumed; tariff of Chengdu 2023",
+        Recipe(_as_it_is("chengdu"), reach=1.05, grid_share=0.2, lost_cost=300.0, packs_of_swap=3, fleet_share=1.0),
+        _busier(0.35),
+    ),
 )  # fmt: skip
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.id: family for family in _ALL})
