@@ -336,9 +336,9 @@ def test_plans_that_take_binaries_wait_for_the_bound(
     """Elsewhere assignments are tried as plans on the way; here the first one could take all the time there is."""
     bounds: list[float] = []
 
-    def noted(search: Search, by_swap: Any, method: str) -> Any:
+    def noted(search: Search, *of_what: Any) -> Any:
         bounds.append(search.bound)
-        return dispatch(search, by_swap, method)
+        return dispatch(search, *of_what)
 
     monkeypatch.setattr(column_generation, "dispatch", noted)
     search = searched(replace(OVERLOADED, station=replace(OVERLOADED.station, **changes)), branchings=0)
