@@ -8,17 +8,18 @@ from itertools import product
 
 import numpy as np
 
+from models.formulations.assignment.problem import Allowed
 from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, DispatchArrays, dispatch_arrays
 from models.formulations.dispatch.cheapest_slots import cheapest_powers
 from models.formulations.dispatch.curve_parts import bent_stays, parts_near, passes_curve
 from models.formulations.dispatch.curve_rows import Near
-from models.formulations.matrix import Array, Index, Matrix, fixed, relaxed
+from models.formulations.matrix import Array, Matrix, fixed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
 from models.tolerances import INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
-from optimizer.engine.highs import NO_PRESOLVE, SolverResult, compile_model
+from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
 from optimizer.engine.search import Search
 
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
@@ -137,47 +138,75 @@ def _solve_reserve(
     search: Search, matrix: Matrix, arrays: DispatchArrays, *, exactly: bool
 ) -> tuple[Array | None, SolverResult]:
     """The relaxation's duals, and a plan near it, the best one if `exactly`."""
-    first, ready = _solve_lp(search, relaxed(matrix)), arrays.ready
-    if first.point is None or (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
-        return first.row_dual, first
+    dive = _Dive(search, matrix, arrays)
+    first, ready = dive.solve(), arrays.ready
+    if first is None:
+        return None, NOTHING
+    if (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
+        return first.row_dual, _result(first)
     if first.objective >= search.objective and not exactly:  # only what may lead is worth a dive
-        return first.row_dual, _floored(search, matrix, ready, first)
-    dived = _dive(search, matrix, arrays, first)
-    if not exactly or dived.point is None or dived.objective - first.objective <= search.money_gap / 4:
-        return first.row_dual, dived
+        return first.row_dual, _result(dive.all_short(first))
+    dived = dive.run(first)
+    if not exactly or dived is None or dived.objective - first.objective <= search.money_gap / 4:
+        return first.row_dual, _result(dived)
     seconds = min(IMPROVING_SECONDS, search.seconds_left)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=dived.point)
-    return first.row_dual, dived if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
+    return first.row_dual, _result(dived) if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _dive(search: Search, matrix: Matrix, arrays: DispatchArrays, answer: SolverResult) -> SolverResult:
-    """A plan near the relaxation's optimum: what is nearly ready is to be ready, unless shortfall is cheaper."""
-    ready, low, high = arrays.ready, matrix.low.copy(), matrix.high.copy()
-    for _ in range(DIVES):
-        assert answer.point is not None
-        share = answer.point[ready]
-        partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY)
-        if not partly.any():
-            break
-        nearly = partly & (share >= np.quantile(share[partly], 0.7))
-        low[ready[nearly]] = 1.0
-        tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
-        short = search.night.station.reserve_cost * float(share[nearly] @ arrays.ready_slots[nearly])
-        if tried.point is None or tried.objective > answer.objective + short:
-            low[ready[nearly]] = high[ready[nearly]] = 0.0
-            tried = _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
-        if tried.point is None:
-            return tried
-        answer = tried
-    return _floored(search, replace(matrix, low=low, high=high), ready, answer)
+NOTHING = SolverResult("infeasible", "", None, np.inf, -np.inf, 0.0)
 
 
-def _floored(search: Search, matrix: Matrix, ready: Index, answer: SolverResult) -> SolverResult:
-    """Packs that are ready in part need not be."""
-    assert answer.point is not None
-    low, high = matrix.low.copy(), matrix.high.copy()
-    low[ready] = high[ready] = answer.point[ready] >= 1 - INTEGRALITY
-    return _solve_lp(search, relaxed(replace(matrix, low=low, high=high)))
+def _result(found: LpPoint | None) -> SolverResult:
+    return (
+        NOTHING if found is None else replace(NOTHING, stopped="optimal", point=found.point, objective=found.objective)
+    )
+
+
+class _Dive:
+    """The relaxation of a dispatch with a reserve, and plans near it: columns of (3.6) are fixed a few at a time."""
+
+    def __init__(self, search: Search, matrix: Matrix, arrays: DispatchArrays) -> None:
+        self.search, self.matrix, self.arrays = search, matrix, arrays
+        self.low, self.high = np.zeros(len(arrays.ready)), np.ones(len(arrays.ready))
+        self.lp = GrowingLp(matrix, search.options.seed, NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else {})
+
+    def solve(self) -> LpPoint | None:
+        """The optimum at the bounds so far."""
+        with self.search.watch.stage("solver"):
+            return self.lp.solve(np.inf)
+
+    def run(self, answer: LpPoint) -> LpPoint | None:
+        """What is nearly ready is to be ready, unless shortfall is cheaper; what is so in part at last need not be."""
+        for _ in range(DIVES):
+            share = answer.point[self.arrays.ready]
+            partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY)
+            if not partly.any():
+                break
+            nearly = partly & (share >= np.quantile(share[partly], 0.7))
+            tried = self._bounded(nearly, 1.0, 1.0)
+            short = self.search.night.station.reserve_cost * float(share[nearly] @ self.arrays.ready_slots[nearly])
+            if tried is None or tried.objective > answer.objective + short:
+                tried = self._bounded(nearly, 0.0, 0.0)
+            if tried is None:
+                return None
+            answer = tried
+        is_ready = answer.point[self.arrays.ready] >= 1 - INTEGRALITY
+        self.low, self.high = np.zeros(len(is_ready)), is_ready.astype(float)
+        return self._bounded(is_ready, 1.0, 1.0)
+
+    def all_short(self, answer: LpPoint) -> LpPoint:
+        """The same powers, all of the reserve declared short: what is ready is known from the powers."""
+        columns = self.arrays.short[self.arrays.short >= 0]
+        point = answer.point.copy()
+        point[columns] = self.matrix.high[columns]
+        more = float(self.matrix.cost[columns] @ (point - answer.point)[columns])
+        return replace(answer, point=point, objective=answer.objective + more)
+
+    def _bounded(self, which: Allowed, low: float, high: float) -> LpPoint | None:
+        self.low[which], self.high[which] = low, high
+        self.lp.bound_columns(self.arrays.ready, self.high, self.low)
+        return self.solve()
 
 
 def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:

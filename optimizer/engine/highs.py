@@ -148,8 +148,8 @@ class GrowingLp:
     Of a matrix with integer columns it is the relaxation.
     """
 
-    def __init__(self, matrix: Matrix, seed: int = 0) -> None:
-        self._highs = _new_highs(0.0, None, seed, PRIMAL_SIMPLEX)
+    def __init__(self, matrix: Matrix, seed: int = 0, options: Mapping[str, Any] = PRIMAL_SIMPLEX) -> None:
+        self._highs = _new_highs(0.0, None, seed, options)
         _pass_model(self._highs, relaxed(matrix))
         self.columns = matrix.shape[1]
         self.rows = matrix.shape[0]
