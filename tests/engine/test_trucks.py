@@ -67,7 +67,8 @@ def test_branching_alone_proves_the_optimum(seeds: range) -> None:
         assert search.schedule is not None and check(night, search.schedule) == [], f"seed {seed}"
         best = optimum(build_reference(night).model)
         assert search.objective == pytest.approx(best, abs=margin(night, best)), f"seed {seed}"
-        assert search.bound == pytest.approx(best, abs=margin(night, best)), f"seed {seed}"
+        forgiven = 5e-5 * max(1.0, abs(best))  # by the checker, and so by bounds
+        assert best - forgiven <= search.bound <= best + margin(night, best), f"seed {seed}"
 
 
 def two_packs(**changes: Any) -> Night:
