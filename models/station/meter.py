@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from models.station.acceptance import reach_of_kind
 from models.station.pack_type import PackType
@@ -23,16 +24,19 @@ def levels_kwh(kind: PackType, needs_kwh: Iterable[float], max_kw: float, slot_h
     return sorted({kwh for need in needs_kwh for kwh in _ladder_down_kwh(kind, need, max_kw, slot_hours, slots)})
 
 
-def _ladder_down_kwh(kind: PackType, level_kwh: float, max_kw: float, slot_hours: float, slots: int) -> Iterator[float]:
+@lru_cache(maxsize=1024)
+def _ladder_down_kwh(
+    kind: PackType, level_kwh: float, max_kw: float, slot_hours: float, slots: int
+) -> tuple[float, ...]:
     """The level, and the energies from which slots of full power lead there; the level alone where a curve is known at
-    some temperatures only."""
-    yield level_kwh
+    some temperatures only. The stations of a network have them in common."""
+    ladder = [level_kwh]
     if kind.acceptance_at_c:
-        return
+        return (level_kwh,)
     reach = reach_of_kind(kind, max_kw, slot_hours)
     for _ in range(slots):
-        before_kwh = reach.before_kwh(level_kwh)
-        if before_kwh <= 0 or level_kwh - before_kwh <= METER_KWH:
+        before_kwh = reach.before_kwh(ladder[-1])
+        if before_kwh <= 0 or ladder[-1] - before_kwh <= METER_KWH:
             break
-        level_kwh = before_kwh
-        yield level_kwh
+        ladder.append(before_kwh)
+    return tuple(ladder)

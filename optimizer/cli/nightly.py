@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[Net
         context = RunContext(file.name, file.currency, options, versions())
         in_time = has_time_to_plan(options, len(file.stations), options.workers or cores())
         run = NetworkRun(file, context, opened, pool_of(options, warm_up if in_time else nothing))
-        run.report = ProgressReport(progress_line())
+        if shows_progress():  # working it out takes a look at every station
+            run.report = ProgressReport(progress_line())
         with stopping(run.stop, lambda: run.stage == "reading"):
             yield run
     finally:

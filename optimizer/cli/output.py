@@ -115,10 +115,15 @@ def write_pieces(pieces: Iterable[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
+def shows_progress() -> bool:
+    """Is there a terminal on which a progress line shows?"""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def progress_line() -> Callable[[str], None]:
     """What shows how far the work is: one line on stderr, rewritten in place; nothing unless stderr is a terminal."""
     stream = sys.stderr
-    if stream is None or not stream.isatty():
+    if not shows_progress():
         return lambda text: None
 
     def show(text: str) -> None:

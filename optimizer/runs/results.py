@@ -97,7 +97,7 @@ def proven_part(results: Sequence[StationResult]) -> ProvenPart:
     """What is proven of those with a bound, taken together."""
     proven = [one for one in results if one.bound is not None]
     objective, bound = sum(one.objective for one in proven), sum(one.bound or 0.0 for one in proven)
-    gap = gap_between(objective, bound, _cost(proven).gross_cost) if proven else None
+    gap = gap_between(objective, bound, sum(one.gross_cost for one in proven)) if proven else None
     return ProvenPart(len(proven), objective, bound, gap)
 
 

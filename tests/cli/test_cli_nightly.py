@@ -24,6 +24,7 @@ from patience import PATIENCE
 
 from optimizer.cli.workers import stopping
 from optimizer.runs import network_run
+from optimizer.runs import nightly as progress_of_runs
 from optimizer.runs.folder import open_run, plan_name, read_station_rows
 from optimizer.runs.network_run import Stop
 from optimizer.workers import local_pool
@@ -309,3 +310,16 @@ def test_usage_errors(network: Path, tmp_path: Path, options: list[object], mess
     done = nightly(network, tmp_path / "run", *options)
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_progress_is_worked_out_for_a_terminal_only(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a look at every station each time, which thousands of them in a cron job would pay for."""
+    shown: list[object] = []
+    monkeypatch.setattr(progress_of_runs, "progress", lambda run: shown.append(run) or "how far it is")
+    assert nightly(network, tmp_path / "quiet").returncode == 0
+    assert not shown
+    monkeypatch.setattr("optimizer.cli.nightly.shows_progress", lambda: True)
+    assert nightly(network, tmp_path / "shown").returncode == 0
+    assert shown
