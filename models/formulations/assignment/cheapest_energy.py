@@ -6,12 +6,15 @@ cheapest items first is exact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL
+
+AT_ONCE = 1_000_000  # items of knapsacks by slot that are held in memory at once
 
 
 class Knapsacks(NamedTuple):
@@ -61,32 +64,44 @@ def cheapest_by_deadline(costs: Array, first: Index, knapsacks: Knapsacks) -> Ar
 
     `costs`: of a kWh by knapsack, slot and step, shape (knapsacks, slots, steps).
     """
-    cost, step = _running_cheapest(costs, first, knapsacks)
-    row = np.arange(len(first))[:, None]
-    width = np.where(np.isfinite(cost), knapsacks.width_kwh[row, step], 0.0)
-    cost = np.where(np.isfinite(cost), cost, 0.0)
-    value = (_taken(cost, width, knapsacks) * cost).sum(axis=2)
-    return np.asarray(np.where(width.sum(axis=2) >= knapsacks.least_kwh - EQUAL, value, np.inf)).T
+    row, values = np.arange(len(first))[:, None], []
+    for cost, step in _running_cheapest(costs, first, knapsacks):
+        width = np.where(np.isfinite(cost), knapsacks.width_kwh[row, step], 0.0)
+        cost = np.where(np.isfinite(cost), cost, 0.0)
+        value = (_taken(cost, width, knapsacks) * cost).sum(axis=2)
+        values.append(np.where(width.sum(axis=2) >= knapsacks.least_kwh - EQUAL, value, np.inf))
+    return np.concatenate(values).T
 
 
-def _running_cheapest(costs: Array, first: Index, knapsacks: Knapsacks) -> tuple[Array, Index]:
-    """Cost and step of the cheapest items before every slot, shape (slots + 1, knapsacks, depth): insertion sort."""
+def _running_cheapest(costs: Array, first: Index, knapsacks: Knapsacks) -> Iterator[tuple[Array, Index]]:
+    """Cost and step of the cheapest items before each slot, by insertion sort: shape (slots, knapsacks, depth), some
+    slots at a time, `slots` + 1 together."""
     count, slots, steps = costs.shape
     depth = most_items(knapsacks, slots * steps)
-    cost, step = np.full((slots + 1, count, depth), np.inf), np.zeros((slots + 1, count, depth), dtype=np.int64)
     best, kind = np.full((count, depth + 1), np.inf), np.zeros((count, depth + 1), dtype=np.int64)
     best[:, 0] = -np.inf  # a sentinel: what comes before the cheapest
-    is_open = (first[:, None] <= np.arange(slots))[:, :, None] & (knapsacks.width_kwh > 0)[:, None, :]
-    offered = np.where(is_open, costs, np.inf)
+    can = knapsacks.width_kwh > 0
+    block = max(1, AT_ONCE // (count * depth))
+    found = [(best[:, 1:].copy(), kind[:, 1:].copy())]
     for t in range(slots):
+        offered = np.where(can & (first <= t)[:, None], costs[:, t], np.inf)
         for h in range(steps):
-            new = offered[:, t, h, None]
+            new = offered[:, h, None]
             if steps > 1:
                 moved = np.where(best[:, :-1] <= new, h, kind[:, :-1])
                 kind[:, 1:] = np.where(best[:, 1:] <= new, kind[:, 1:], moved)
             best[:, 1:] = np.minimum(best[:, 1:], np.maximum(best[:, :-1], new))
-        cost[t + 1], step[t + 1] = best[:, 1:], kind[:, 1:]
-    return cost, step
+        found.append((best[:, 1:].copy(), kind[:, 1:].copy()))
+        if len(found) >= block:
+            yield _stacked(found)
+            found = []
+    if found:
+        yield _stacked(found)
+
+
+def _stacked(found: Sequence[tuple[Array, Index]]) -> tuple[Array, Index]:
+    costs, steps = zip(*found, strict=True)
+    return np.stack(costs), np.stack(steps)
 
 
 def _taken(cost: Array, width: Array, knapsacks: Knapsacks) -> Array:

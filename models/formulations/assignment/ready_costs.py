@@ -95,7 +95,7 @@ class ReadyCosts(ChargingCosts):
         """Cost, ready slot and kind of the cheapest way of each pair of packs that come below S."""
         rows, last = self.becoming, allowed.last[self.becoming]
         by_slot = self._cost_by_ready_slot(last)
-        beyond = self._cost_beyond_ready()
+        soonest = _Soonest(by_slot, self._cost_beyond_ready()[self._goal], allowed.first[rows])
         anyway = self._ready_anyway(allowed)
         for j, due in enumerate(self.due.tolist()):
             worth = self.worth_before[due]
@@ -104,10 +104,8 @@ class ReadyCosts(ChargingCosts):
             self.ready[rows, j], cost[rows, j] = anyway[:, j], best
             if due == 0:
                 continue
-            made = by_slot[:, :due] + beyond[self._goal[j], :due]
-            made[np.arange(due) < allowed.first[rows, j][:, None]] = np.inf
-            c = made.argmin(axis=1)
-            value = made[np.arange(len(rows)), c] - worth
+            made, c = soonest(j, due)
+            value = made - worth
             if j == len(self.due) - 1:
                 value -= self.problem.stay_value[rows] + self.problem.end_value_per_kwh * self.problem.unready_kwh[rows]
             better = value < best - EQUAL
@@ -156,3 +154,24 @@ class ReadyCosts(ChargingCosts):
             c = ready_slots(self.problem, rows[which], last, amounts)
             ready[which, j] = np.minimum(np.maximum(c, allowed.first[rows[which], j]), last)
         return ready
+
+
+class _Soonest:
+    """Of columns the cheapest slots to be ready by: in one sweep for all columns that ask for no more than S."""
+
+    def __init__(self, by_slot: Array, beyond: Array, first: Index) -> None:
+        self.by_slot, self.beyond, self.first = by_slot, beyond, first
+        self.is_plain: Allowed = (beyond == 0).all(axis=1) & (first == 0).all(axis=0)
+        before = np.concatenate([np.full((len(by_slot), 1), np.inf), np.minimum.accumulate(by_slot, axis=1)], axis=1)
+        is_new = by_slot < before[:, :-1]
+        self.least = before
+        self.slot = np.maximum.accumulate(np.where(is_new, np.arange(by_slot.shape[1]), 0), axis=1)
+
+    def __call__(self, j: int, due: int) -> tuple[Array, Index]:
+        """Cost and slot for every row, before slot `due`."""
+        if self.is_plain[j]:
+            return self.least[:, due], self.slot[:, due - 1]
+        made = self.by_slot[:, :due] + self.beyond[j, :due]
+        made[np.arange(due) < self.first[:, j][:, None]] = np.inf
+        slot = made.argmin(axis=1)
+        return made[np.arange(len(made)), slot], slot
