@@ -29,7 +29,7 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import NOTHING, Markup, tag
 from optimizer.reports.load_chart import Peak, load_chart, peaks_of, shows_limit
 from optimizer.reports.reported_plan import ReportedStation
-from optimizer.reports.station_charts import bays_chart, cost_chart, lost_swaps, ready_chart
+from optimizer.reports.station_charts import bays_chart, cost_chart, demand_word, lost_swaps, ready_chart
 from optimizer.reports.station_view import DrawnStay, StationView, view_of
 from optimizer.summaries.plan_text import COST_LINES, ROUNDS_TO_NOTHING
 
@@ -163,7 +163,8 @@ def _bays(view: StationView) -> Markup:
 
 
 def _ready(view: StationView, night: Night) -> Markup:
-    keys = [("line ready", "packs ready to hand over, the slot's swaps done"), ("demand", "swaps in the hour")]
+    demand = f"{demand_word(night)} in the hour"
+    keys = [("line ready", "packs ready to hand over, the slot's swaps done"), ("demand", demand)]
     keys += [("demand missed", "of these lost")] if lost_swaps(view) else []
     keys += [("line reserve", "reserve asked for")] if any(night.station.ready_reserve) else []
     return figure("Ready packs and demand", ready_chart(view, night), legend(keys))

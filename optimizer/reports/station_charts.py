@@ -104,34 +104,44 @@ def ready_packs(view: StationView) -> list[int]:
 
 
 def ready_chart(view: StationView, night: Night) -> Markup:
-    """Ready packs as a line, the reserve under it, swaps by the hour as bars, lost ones on top."""
-    ready, reserve = ready_packs(view), night.station.ready_reserve
+    """Ready packs as a line, the reserve under it, swaps by the hour as bars, lost ones on top.
+
+    Where swaps take several packs, the packs that they take.
+    """
+    ready, reserve, what = ready_packs(view), night.station.ready_reserve, demand_word(night)
+    of_served = "swaps served" if night.by_pack is night else "packs handed over"
     hours = list(_demand(view, night))
     most = max([*ready, *reserve, *(served + lost for _, _, served, lost in hours)])
     plot = Plot(Scale(0, view.slots, LEFT, WIDTH - RIGHT), svg.scale_for([most], READY_BOTTOM, READY_TOP))
     marks = [plot.columns(view.ticks), plot.rows(plot.y.ticks(4, whole=True), "")]
     for first, end, served, lost in hours:
-        hint = f"{view.span(first, end)}: swaps served: {served}, lost: {lost}"
+        hint = f"{view.span(first, end)}: {of_served}: {served}, lost: {lost}"
         inset = 0.06 * (end - first)
         marks.append(plot.bar(first + inset, end - inset, 0, served, "demand", hint))
         if lost:
             marks.append(plot.bar(first + inset, end - inset, served, served + lost, "demand missed", hint))
     marks.append(plot.steps(list(map(float, reserve)), "reserve") if any(reserve) else svg.group([]))
     marks.append(plot.steps(list(map(float, ready)), "ready"))
-    marks.append(svg.label(8, READY_TOP - 14, "ready packs; swaps an hour", "unit"))
-    name = f"Ready packs, from {min(ready)} to {max(ready)}, against swaps in each hour"
+    marks.append(svg.label(8, READY_TOP - 14, f"ready packs; {what} an hour", "unit"))
+    name = f"Ready packs, from {min(ready)} to {max(ready)}, against {what} in each hour"
     return svg.drawing(WIDTH, READY_BOTTOM + 42, name, *marks)
 
 
+def demand_word(night: Night) -> str:
+    """What demand is counted in."""
+    return "swaps" if night.by_pack is night else "packs asked for"
+
+
 def _demand(view: StationView, night: Night) -> Iterator[tuple[int, int, int, int]]:
-    """First slot and end of each hour from the start on (or of each slot, if longer); swaps served and lost."""
+    """First slot and end of each hour from the start on (or of each slot, if longer); packs served and lost."""
     each = max(1, 60 // night.horizon.slot_minutes)
     lost = {swap.id for swap in lost_swaps(view)}
     for first in range(0, view.slots, each):
         end = min(view.slots, first + each)
-        here = [swap.id in lost for swap in night.station.swaps if first <= swap.slot < end]
+        here = [swap for swap in night.station.swaps if first <= swap.slot < end]
         if here:
-            yield first, end, len(here) - sum(here), sum(here)
+            missed = sum(swap.packs for swap in here if swap.id in lost)
+            yield first, end, sum(swap.packs for swap in here) - missed, missed
 
 
 def cost_chart(bars: Sequence[tuple[str, Cost | float]], bound: float | None, currency: str) -> Markup:

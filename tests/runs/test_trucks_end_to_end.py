@@ -98,6 +98,8 @@ def test_report_shows_every_pack_of_the_truck(plan: Path, tmp_path: Path, option
     text = page.read_text()
     assert "Hand-overs (2)" in text and "return:truck#1" in text and "return:truck#2" in text
     assert "1 served" in text and "1 lost" in text
+    if options:  # the demand that packs are to meet is told in packs
+        assert "packs handed over: 2, lost: 1" in text and "packs asked for in the hour" in text
 
 
 def test_nightly_counts_swaps_not_packs(tmp_path: Path) -> None:
