@@ -22,6 +22,7 @@ from models.station.instance import Night
 from models.tolerances import ENERGY_KWH, INTEGRALITY, POWER_KW
 from optimizer.engine.column_pool import ColumnPool, Duals, MasterSolution, Node
 from optimizer.engine.dispatch import Dispatched, completed, dispatch, plan_assignment
+from optimizer.engine.heuristics.follow_master import follow_master
 from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
 from optimizer.engine.search import Search
 
@@ -130,6 +131,10 @@ class ColumnGeneration:
                 return
             pairs.append(found)
         self._dispatch(pairs, solution, repair=repair)
+        loses = any(shares[problem.lost].any() for problem, shares in zip(self.problems, solution.shares, strict=True))
+        if loses and not self._has_reserve:  # of a reserve, energies by rank say nothing
+            followed = follow_master(self.search.night, self.problems, solution)
+            self._dispatch_assignment(followed, {}, repair=repair)
 
     def _deadlines(self, pairs: Pairs, solution: MasterSolution | None) -> dict[str, tuple[int, ...]]:
         """Slots from which packs are ready when pairs are priced, and in part of the master solution."""
@@ -149,7 +154,11 @@ class ColumnGeneration:
         for problem, (rows, columns) in zip(self.problems, pairs, strict=True):
             assignment |= problem.hand_overs(rows, columns)
         assignment = completed(self.search.night, assignment)
-        deadlines = self._deadlines(pairs, solution)
+        return self._dispatch_assignment(assignment, self._deadlines(pairs, solution), repair=repair)
+
+    def _dispatch_assignment(
+        self, assignment: dict[str, str], deadlines: dict[str, tuple[int, ...]], *, repair: bool
+    ) -> Dispatched | None:
         key = tuple(sorted(assignment.items())), tuple(sorted(deadlines.items()))
         if key in self._tried or self.search.seconds_left <= 0:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,11 +55,23 @@ class Node:
 
 
 @dataclass(frozen=True)
+class WeightedPattern:
+    """A charging pattern of a master solution: type, row and column of its pair, weight, kWh charged by slot."""
+
+    k: int
+    row: int
+    column: int
+    weight: float
+    slot: Index
+    kwh: Array
+
+
+@dataclass(frozen=True)
 class MasterSolution:
     """A solution of the restricted master problem: objective, duals, and weights of pairs by type, shape (m, n + 1).
 
     `integer`: values of the bill's integer columns; `ready`: shares in which packs are there and ready, by type, shape
-    (m, slots), empty without a reserve.
+    (m, slots), empty without a reserve. `patterns`: those with a weight.
     """
 
     objective: float
@@ -66,6 +79,7 @@ class MasterSolution:
     shares: tuple[Array, ...]
     integer: Mapping[int, float] = field(default_factory=dict)
     ready: tuple[Array, ...] = ()
+    patterns: tuple[WeightedPattern, ...] = ()
 
 
 class ColumnPool:
@@ -78,6 +92,7 @@ class ColumnPool:
         self._pairs: list[tuple[int, int, int]] = []
         self._columns: Index = np.array([], dtype=np.int64)  # of the LP, one a pattern
         self._ready: list[int] = []
+        self._charged: list[tuple[Index, Array]] = []
         self._known: set[tuple[int, int, int, int, bytes, bytes]] = set()
         self._count_rows: dict[int, int] = {}
         self._node: Node | None = None
@@ -154,7 +169,8 @@ class ColumnPool:
         duals = Duals(found.row_dual[:bill_rows], counts)
         integer = {int(column): float(found.point[column]) for column in self.master.integer}
         weights = found.point[self._columns]
-        return MasterSolution(found.objective, duals, self._shares(weights), integer, self._ready_shares(weights))
+        ready, patterns = self._ready_shares(weights), self._weighted(weights)
+        return MasterSolution(found.objective, duals, self._shares(weights), integer, ready, patterns)
 
     def _new(self, k: int, rows: Index, columns: Index, charges: Charges) -> Index:
         ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1))
@@ -191,6 +207,8 @@ class ColumnPool:
         self._lp.add_columns(cost, self._highest(pairs, ready), pattern, row, value)
         self._pairs += pairs
         self._ready += ready
+        ends = np.searchsorted(charges.edge, np.arange(len(rows) + 1)).tolist()
+        self._charged += [(charges.slot[a:b], charges.kwh[a:b]) for a, b in pairwise(ends)]
 
     def _is_counted(self, k: int, r: int, j: int, slot: int) -> bool:
         problem = self.problems[k]
@@ -215,6 +233,10 @@ class ColumnPool:
             k, r, j = self._pairs[i]
             shares[k][r, j] += point[i]
         return shares
+
+    def _weighted(self, point: Array) -> tuple[WeightedPattern, ...]:
+        weighty = np.flatnonzero(point > MASTER_WEIGHT).tolist()
+        return tuple(WeightedPattern(*self._pairs[i], float(point[i]), *self._charged[i]) for i in weighty)
 
     def _ready_shares(self, point: Array) -> tuple[Array, ...]:
         if not self.master.has_reserve:
