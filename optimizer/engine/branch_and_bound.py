@@ -27,6 +27,7 @@ FRACTIONAL = (
     0.02,
     INTEGRALITY,
 )  # further from an integer than this; the second where none is by the first
+STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
 
 
 class BranchAndBound:
@@ -51,13 +52,21 @@ class BranchAndBound:
         return min(self.closed_bound, self.open[0][0] if self.open else math.inf)
 
     def run(self, branchings: int) -> None:
-        """Branch on the open node of least bound until the gap asked for is proven, at most `branchings` times."""
-        with self.search.watch.stage("rounding"):
-            for _ in range(branchings):
-                if not self.open or self.search.is_done:
+        """Branch on the open node of least bound until the gap asked for is proven, at most `branchings` times.
+
+        Given up once a STALLED share of them in a row, and no fewer than FEWEST_STALLED, has not closed the gap by an
+        IMPROVED share of itself.
+        """
+        search, most, last = self.search, math.inf, 0
+        patience = max(FEWEST_STALLED, STALLED * branchings)
+        with search.watch.stage("rounding"):
+            for number in range(branchings):
+                if not self.open or search.is_done or number - last > patience:
                     break
                 self._branch(heapq.heappop(self.open)[2])
-                self.search.raise_bound(min(self.bound, self.search.objective), "parts of all orders")
+                search.raise_bound(min(self.bound, search.objective), "parts of all orders")
+                if search.objective - search.bound < most:
+                    most, last = (1 - IMPROVED) * (search.objective - search.bound), number
 
     def _branch(self, solved: SolvedNode) -> None:
         branches = list(_branches(self.generation, solved))

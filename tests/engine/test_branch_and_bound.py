@@ -296,6 +296,20 @@ def test_no_branching_once_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -
     assert len(nodes) == 1
 
 
+@pytest.mark.parametrize(("branchings", "most"), [(20, 13), (200, 51)])
+def test_what_stalls_is_given_up(branchings: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree whose branches are no better than their parent: a quarter of all branchings, or a dozen, and no more."""
+    search, tried = search_of(HALF_A_PEAK), []
+
+    def branch(tree: BranchAndBound, solved: SolvedNode) -> None:
+        tried.append(solved)
+        tree._push(solved)
+
+    monkeypatch.setattr(BranchAndBound, "_branch", branch)
+    BranchAndBound(search).run(branchings)
+    assert len(tried) == most
+
+
 def test_no_time_proves_nothing_and_breaks_nothing() -> None:
     search = Search(OVERLOADED, RunOptions(time_limit_seconds=0.0))
     cost = search.offer(uncontrolled_charging(OVERLOADED), "charge on arrival")

@@ -28,9 +28,7 @@ def follow_master(night: Night, problems: Sequence[AssignmentProblem], solution:
     return assign_by_targets(night, served, _targets(night, problems, solution.patterns))
 
 
-def _targets(
-    night: Night, problems: Sequence[AssignmentProblem], patterns: Sequence[WeightedPattern]
-) -> EnergyTargets:
+def _targets(night: Night, problems: Sequence[AssignmentProblem], patterns: Sequence[WeightedPattern]) -> EnergyTargets:
     """By type and slot: what the i-th fullest pack holds at the end, packs in turnaround left out.
 
     That is the mean energy of what lies between i and i + 1 packs when patterns are sorted by energy.
