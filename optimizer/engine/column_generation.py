@@ -153,12 +153,12 @@ class ColumnGeneration:
         assignment: dict[str, str] = {}
         for problem, (rows, columns) in zip(self.problems, pairs, strict=True):
             assignment |= problem.hand_overs(rows, columns)
-        assignment = completed(self.search.night, assignment)
         return self._dispatch_assignment(assignment, self._deadlines(pairs, solution), repair=repair)
 
     def _dispatch_assignment(
         self, assignment: dict[str, str], deadlines: dict[str, tuple[int, ...]], *, repair: bool
     ) -> Dispatched | None:
+        assignment = completed(self.search.night, assignment)
         key = tuple(sorted(assignment.items())), tuple(sorted(deadlines.items()))
         if key in self._tried or self.search.seconds_left <= 0:
             return None

@@ -46,13 +46,13 @@ def searched(night: Night, branchings: int) -> Search:
     return search
 
 
-def test_a_driver_is_saved_whom_no_pair_of_the_master_serves_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    night = overloaded_night(4)
-    found = searched(night, branchings=4)
+def test_drivers_are_saved_whom_no_pair_of_the_master_serves_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On each of these nights; that it is on two at least must not depend on which of many equal duals come first."""
+    nights = [overloaded_night(seed) for seed in (1, 7, 11, 14)]
+    found = sum(searched(night, branchings=0).cost.lost_swaps for night in nights)
     monkeypatch.setattr(column_generation, "follow_master", lambda *_: {})
-    without = searched(night, branchings=4)
-    assert (found.cost.lost_swaps, without.cost.lost_swaps) == (400.0, 500.0)
-    assert found.objective - found.bound < 5.0 < without.objective - found.bound
+    without = sum(searched(night, branchings=0).cost.lost_swaps for night in nights)
+    assert found <= without - 200
 
 
 @pytest.mark.parametrize("first", range(0, 200, 50))
