@@ -1,12 +1,13 @@
 """The baselines under load caps: a limit on drawn power below the grid's, wherever a demand charge is metered.
 
 A plan under a lower limit is a plan of the station. The baselines know no demand charge, but they keep a cap on drawn
-power: caps are searched by what the plans under them cost, charge by charge, from the peak of the best plan downwards.
+power: caps between what is billed anyway and the peak of the best plan are searched by what the plans under them cost.
 No solver is asked; the night of a day takes some tens of milliseconds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from optimizer.engine.baselines import (
 RUNGS = 16  # up to the power of all chargers at once; those above the peak of the best plan are not tried
 HALVINGS = 6  # of the distance between rungs, around the best cap
 COARSE_RUNGS, COARSE_HALVINGS = 8, 3  # the same where time is short
+ALWAYS_TRIED = 4  # caps, however short the time
 SWEEPS = 2  # over the demand charges, where there are several
 RULES = {UNCONTROLLED_CHARGING: uncontrolled_charging, CHEAPEST_SLOTS_FIRST: cheapest_slots_first}
 UNDER_A_CAP = "{}, load capped"
@@ -53,7 +55,7 @@ def best_simple_plan(
 ) -> SimplePlan:
     """The cheapest plan of both baselines, with and without load caps; where the time is up, of those made by then.
 
-    `is_coarse`: fewer caps, and only for the better baseline: a fifth of the time.
+    A few caps are tried in any case. `is_coarse`: fewer caps, and only for the better baseline: a fifth of the time.
     """
     ladder = _CapLadder(night, is_time_up, is_coarse)
     ladder.climb_down()
@@ -73,6 +75,7 @@ class _CapLadder:
         self.rungs, self.halvings = (COARSE_RUNGS, COARSE_HALVINGS) if is_coarse else (RUNGS, HALVINGS)
         self.demands = night.tariff_series.demands
         self.caps: Caps = {}
+        self.tried = 0
         self.best = baseline_plans(night)[0]
         self.names = [self.best.method] if is_coarse else list(RULES)
 
@@ -86,24 +89,23 @@ class _CapLadder:
                 break
 
     def _search_cap(self, number: int) -> None:
-        """Rungs from the peak of the best plan downwards, then halvings of their distance around the best cap.
+        """What is billed anyway, rungs between it and the peak of the best plan, then halvings around the best cap.
 
-        Rungs stand where the grid limit does not move them: stations that differ in it only find the same plans.
+        Rungs stand where the grid limit does not move them: stations that differ in it only find the same plans. They
+        come in an order that a time limit may cut short: the middle one, those between, and so on.
         """
         low_kw, best_kw = self._unavoidable_kw(number), self._peak_kw(number)
-        step_kw, too_low_kw = self._connected_kw() / self.rungs, low_kw
-        for rung in reversed(range(int((best_kw - low_kw) / step_kw) + 1)):
+        step_kw, too_low_kw = self._connected_kw() / self.rungs, -1.0
+        for rung in _far_apart_first(int((best_kw - low_kw) / step_kw) + 1):
             cap_kw = low_kw + step_kw * rung
-            is_better, is_too_low = self._try_cap(number, cap_kw)
+            is_better, is_too_low = self._try_cap(number, cap_kw) if cap_kw > too_low_kw else (False, False)
             best_kw = cap_kw if is_better else best_kw
-            if is_too_low:
-                too_low_kw = cap_kw
-                break
+            too_low_kw = max(too_low_kw, cap_kw) if is_too_low else too_low_kw
         best_kw = low_kw + step_kw * round((best_kw - low_kw) / step_kw)
         for _ in range(self.halvings):
             step_kw /= 2
             for cap_kw in (best_kw - step_kw, best_kw + step_kw):
-                if cap_kw > too_low_kw and self._try_cap(number, cap_kw)[0]:
+                if cap_kw > max(low_kw, too_low_kw) and self._try_cap(number, cap_kw)[0]:
                     best_kw = cap_kw
 
     def _connected_kw(self) -> float:
@@ -114,16 +116,14 @@ class _CapLadder:
     def _try_cap(self, number: int, cap_kw: float) -> tuple[bool, bool]:
         """Is a plan under this cap the best one? Does the cap lose more than any lower peak can save?
 
-        The caps of other charges stay as they are. Nothing is tried any more once the time is up.
+        The caps of other charges stay as they are. Once the time is up no more than ALWAYS_TRIED are tried.
         """
+        if self.tried >= ALWAYS_TRIED and self.is_time_up():
+            return False, False
+        self.tried += 1
         caps = {**self.caps, number: cap_kw}
         limit_kw = capped_limit_kw(self.night, caps)
-        made = []
-        for name in self.names:
-            if self.is_time_up():
-                return False, True
-            made.append(simple_plan(self.night, name, limit_kw))
-        found = min(made, key=_objective)
+        found = min((simple_plan(self.night, name, limit_kw) for name in self.names), key=_objective)
         is_too_low = found.cost.lost_swaps - self.best.cost.lost_swaps > self._demand_cost(number)
         if is_better := _objective(found) < _objective(self.best):
             self.best, self.caps = found, caps
@@ -145,6 +145,11 @@ class _CapLadder:
         demand, least_kw = self.demands[number], self._unavoidable_kw(number)
         billed_kw = max(least_kw, self._peak_kw(number))
         return stepped_cost(demand.steps, billed_kw) - stepped_cost(demand.steps, least_kw)
+
+
+def _far_apart_first(count: int) -> list[int]:
+    """0 … count − 1: 0, then multiples of ever lower powers of two."""
+    return sorted(range(count), key=lambda n: (-(n & -n) if n else -math.inf, n))
 
 
 def capped_limit_kw(night: Night, caps: Caps) -> list[float]:

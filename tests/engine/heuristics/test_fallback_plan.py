@@ -27,9 +27,13 @@ def test_it_knows_the_demand_charge() -> None:
     assert plan.result.bound == -5.0 and plan.baseline == baseline_cost(METERED)
 
 
-def test_after_the_deadline_no_cap_is_tried() -> None:
+def test_after_the_deadline_a_few_caps_are_tried() -> None:
     plan = fallback_plan(METERED, "time_limit", deadline=0.0)
-    assert plan.result.method == "cheapest slots first" and plan.result.bound is None
+    assert plan.result.method == "cheapest slots first, load capped" and plan.result.bound is None
+
+
+def test_in_a_hurry_charging_on_arrival_will_do() -> None:
+    assert fallback_plan(METERED, "fallback", is_hasty=True).result.method == "charge on arrival"
 
 
 def test_plans_that_break_a_rule_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
