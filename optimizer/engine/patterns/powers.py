@@ -12,7 +12,7 @@ from models.formulations.patterns.master import PatternMaster
 from models.formulations.patterns.powers import ChargingSession, SessionPowers, session_powers
 from models.station.instance import Night
 from models.station.stays import Stay, stays_of
-from models.tolerances import EQUAL
+from models.tolerances import EQUAL, PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule, reserve_shortfall_of
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult
 from optimizer.engine.patterns.pool import Signature
@@ -78,6 +78,9 @@ def _session(night: Night, stay: Stay, signature: Signature | None, chosen: Chos
         assert signature is not None
         held = np.flatnonzero(np.cumsum(chosen.signatures[signature]) >= ready_kwh * (1 - EQUAL))
         ready_by = int(held[0]) + 1 if len(held) else -1
+        later = PLUGGED_SHARE * night.charging_kw * night.horizon.slot_hours * np.count_nonzero(on >= ready_by)
+        if ready_by >= 0 and kind.target_kwh - stay.start_kwh < ready_kwh + later:
+            ready_by = int(on[-1]) + 1  # full only at last: it draws something as long as it is plugged
     worth = night.end_value_per_kwh(kind) if stay.swap is None else 0.0
     need, room = max(0.0, stay.need_kwh - stay.start_kwh), kind.target_kwh - stay.start_kwh
     fills = signature is not None and signature.is_short

@@ -83,3 +83,18 @@ def test_nights_of_the_library_are_proven(family: str, size: str, gap: float) ->
     assert plan.result.method.startswith("charging patterns")
     assert plan.is_bound_recomputed
     assert check(night, plan.schedule) == []
+
+
+def test_a_reserve_beside_scarce_chargers_is_planned() -> None:
+    """Target and need are one energy, and a full pack that stays plugged draws a little: it is ready when it stops.
+
+    Asked to be ready before, no powers were found at all, and the gap was 28 %.
+    """
+    document = json.dumps(family_instance("few-chargers", "s", 1)).encode()
+    (night,) = parse_instance(document, "drawn", Path()).nights
+    reserve = (2,) * night.horizon.slots
+    night = replace(night, station=replace(night.station, ready_reserve=reserve, reserve_cost=0.5))
+    plan = plan_station(night, RunOptions(gap=0.01, time_limit_seconds=PATIENCE))
+    assert plan.result.proves(0.01)
+    assert plan.result.method.startswith("charging patterns")
+    assert check(night, plan.schedule) == []
