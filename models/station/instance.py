@@ -130,8 +130,12 @@ class Station:
     @property
     def needs_switches(self) -> bool:
         """Does any rule ask whether a pack charges at all, and not only how much?"""
-        c = self.chargers
-        return c.min_kw > 0 or c.mode == "on_off" or c.count < len(self.packs) or self.counts_plug_changes
+        return self.chargers.count < len(self.packs) or self.rules_more_than_number
+
+    @property
+    def rules_more_than_number(self) -> bool:
+        """Does any such rule ask for more than how many packs charge?"""
+        return self.chargers.min_kw > 0 or self.chargers.mode == "on_off" or self.counts_plug_changes
 
 
 @dataclass(frozen=True)

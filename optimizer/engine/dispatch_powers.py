@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.formulations.assignment.problem import Allowed
 from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, DispatchArrays, dispatch_arrays
@@ -22,6 +23,7 @@ from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
 from optimizer.engine.search import Search
 
+COUNT_ROUNDS = 8  # until no more packs charge than there are chargers
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
@@ -72,9 +74,35 @@ def best_powers(search: Search, stays: Sequence[Stay], deadlines: Deadlines | No
 
 def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None, near: Near) -> Powers | None:
     price = _missing_cost_per_kwh(search.night)
-    if search.night.station.needs_switches:
-        return _with_charger_rules(search, stays, price, near)
-    return _without_charger_rules(search, stays, price, deadlines, near)
+    station = search.night.station
+    if not station.needs_switches:
+        return _without_charger_rules(search, stays, price, deadlines, near)
+    if not station.rules_more_than_number:
+        found = _with_few_chargers(search, stays, price, deadlines, near)
+        if found is not None:
+            return found
+    return _with_charger_rules(search, stays, price, near)
+
+
+def _with_few_chargers(
+    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near
+) -> Powers | None:
+    """Powers within the chargers' power, then within their number: in slots where more packs charge than there are
+    chargers, those with the least power are to charge elsewhere. None where energy is then missing."""
+    night, missing = search.night, None
+    closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
+    for _ in range(COUNT_ROUNDS):
+        found = _without_charger_rules(search, stays, price, deadlines, near, closed)
+        if found is None or (missing is not None and found.missing_kwh and not missing):
+            return None
+        busy = found.power_kw > night.charging_kw
+        crowded = busy.sum(axis=0) > night.station.chargers.count
+        if not crowded.any():
+            return found
+        missing = found.missing_kwh
+        by_power = np.argsort(np.argsort(-found.power_kw, axis=0, kind="stable"), axis=0, kind="stable")
+        closed |= crowded & (by_power >= night.station.chargers.count)
+    return None
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -86,18 +114,29 @@ def _missing_cost_per_kwh(night: Night) -> float:
 
 
 def _without_charger_rules(
-    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near
+    search: Search,
+    stays: Sequence[Stay],
+    price: float,
+    deadlines: Deadlines | None,
+    near: Near,
+    closed: NDArray[np.bool_] | None = None,
 ) -> Powers | None:
+    """`closed`, shape (stays, slots): where a stay does not charge."""
+    is_open = closed is None or not closed.any()
     with search.watch.stage("model"):
-        cheapest = cheapest_powers(search.night, stays)
+        cheapest = cheapest_powers(search.night, stays) if is_open else None
     if cheapest is not None:
         return Powers(cheapest.objective, tidy_powers(search.night, stays, cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price, deadlines, near)
+        if closed is not None and not is_open:
+            high = arrays.matrix.high.copy()
+            high[arrays.power_kw[closed[arrays.owner, arrays.slot]]] = 0.0
+            arrays = replace(arrays, matrix=replace(arrays.matrix, high=high))
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() == of_reserve:  # and no rate that falls
-        is_open = deadlines is None and len(arrays.ready) <= FEW_READY
-        dual, answer = _solve_reserve(search, arrays.matrix, arrays, exactly=is_open)
+        exactly = deadlines is None and len(arrays.ready) <= FEW_READY
+        dual, answer = _solve_reserve(search, arrays.matrix, arrays, exactly=exactly)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual

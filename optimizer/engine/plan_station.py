@@ -59,8 +59,11 @@ def plan_station(
         on_incumbent=on_incumbent,
     )
     baseline = _offer_simple_plans(search)
-    _plan_charger_rules(search)
+    if night.station.rules_more_than_number:
+        _plan_charger_rules(search)
     _plan_assignments(search)
+    if not night.station.rules_more_than_number:
+        _plan_patterns(search)
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
@@ -72,7 +75,9 @@ def _offer_simple_plans(search: Search) -> Cost:
     night = search.night
     with search.watch.stage("check"):
         baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
-    if night.station.needs_switches or any(night.station.ready_reserve):  # dispatching an assignment takes long there
+    if night.station.rules_more_than_number or any(
+        night.station.ready_reserve
+    ):  # dispatching an assignment takes long there
         _offer_best_simple_plan(search)
     return baseline
 
@@ -80,17 +85,22 @@ def _offer_simple_plans(search: Search) -> Cost:
 def _plan_charger_rules(search: Search) -> None:
     """Whole charging patterns; arc flow, exact where chargers are on or off: first where nothing else is asked of them,
     or where plans of patterns would be none."""
-    night = search.night
-    on_off = night.station.chargers.mode == "on_off"
-    patterns_first = patterns_are_plans(night) and (
-        night.station.counts_plug_changes or night.station.chargers.count < len(night.station.packs)
-    )
-    if on_off and not patterns_first:
+    station = search.night.station
+    arc_flow = station.chargers.mode == "on_off"
+    is_plain = not station.counts_plug_changes and station.chargers.count >= len(station.packs)
+    patterns_first = patterns_are_plans(search.night) and not is_plain
+    if arc_flow and not patterns_first:
         plan_by_arc_flow(search)
+    _plan_patterns(search)
+    if arc_flow and patterns_first and not search.is_done:
+        plan_by_arc_flow(search)
+
+
+def _plan_patterns(search: Search) -> None:
+    """Whole charging patterns, where they are plans."""
+    night = search.night
     if night.station.needs_switches and patterns_are_plans(night) and not search.is_done:
         plan_by_patterns(search)
-    if on_off and patterns_first and not search.is_done:
-        plan_by_arc_flow(search)
 
 
 def _plan_assignments(search: Search) -> None:
@@ -179,7 +189,7 @@ def _resolutions(night: Night) -> tuple[int, ...]:
 
 def _branchings(night: Night, effort: Effort) -> int:
     """More of them pay only where pricing leaves no rule out."""
-    return BRANCHINGS["quick" if _resolutions(night) or night.station.needs_switches else effort]
+    return BRANCHINGS["quick" if _resolutions(night) or night.station.rules_more_than_number else effort]
 
 
 def _plan_at_resolution(search: Search, resolution: int) -> None:

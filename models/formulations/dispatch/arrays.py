@@ -47,7 +47,8 @@ def dispatch_arrays(
     deadlines: Deadlines | None = None,
     near: Near = EVERYWHERE,
 ) -> DispatchArrays:
-    """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing.
+    """The programme of `stays`, as `build_dispatch` would have it, at a station that `needs_switches` for nothing but
+    fewer chargers than packs: their power then counts, not their number.
 
     `deadlines`: slots by which packs may become ready for the reserve, by pack; None: any slot. `near`: (3.8).
     """
@@ -63,6 +64,7 @@ def dispatch_arrays(
     short, ready, ready_slots, reserve = _add_reserve(b, night, stays, (owner, slot, power), deadlines)
     grid = add_grid_and_bill(b, night)
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
+    _add_charger_power(b, night, slot, power)
     _add_given(b, night, stays, owner, power, hours)
     return DispatchArrays(b.matrix(), owner, slot, power, missing, short, ready, ready_slots, reserve, grid)
 
@@ -205,6 +207,14 @@ def _ready_spans(stay: Stay, asked: Index, deadlines: Deadlines | None) -> Itera
         return
     starts = sorted({t for t in deadlines.get(stay.pack, ()) if stay.charge_from < t < stay.leave})
     yield from pairwise([*starts, stay.leave])
+
+
+def _add_charger_power(b: MatrixBuilder, night: Night, slot: Index, power: Index) -> None:
+    """(4.5) as far as powers tell: all that fewer chargers than packs can give."""
+    chargers = night.station.chargers
+    if chargers.count < len(night.station.packs):
+        rows = b.rows(night.horizon.slots, -np.inf, chargers.count * chargers.max_kw)
+        b.put(rows[slot], power, 1.0)
 
 
 def _add_given(b: MatrixBuilder, night: Night, stays: Sequence[Stay], owner: Index, power: Index, hours: float) -> None:

@@ -46,14 +46,17 @@ def is_separable(night: Night) -> bool:
 
 
 def _free_kwh(night: Night) -> Array | None:
-    """Energy that packs can take in each slot below the grid limit and all peaks so far; None if base load is above."""
+    """What packs can take in each slot below the grid limit, peaks so far and chargers; None if base load is above."""
     station = night.station
     most_kw = np.array(station.grid_limit_kw)
     for demand in night.tariff_series.demands:
         metered = [slot for interval in demand.intervals for slot, _ in interval]
         most_kw[metered] = np.minimum(most_kw[metered], night.demand_floor_kw(demand))
     free_kw = most_kw - np.array(station.base_load_kw)
-    return None if free_kw.min() < 0 else free_kw * station.chargers.efficiency * night.horizon.slot_hours
+    charger_kw = station.chargers.count * station.chargers.max_kw
+    if free_kw.min() < 0:
+        return None
+    return np.asarray(np.minimum(free_kw * station.chargers.efficiency, charger_kw) * night.horizon.slot_hours)
 
 
 @dataclass(frozen=True)
