@@ -24,6 +24,7 @@ from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult
 from optimizer.engine.search import Search
 
 COUNT_ROUNDS = 8  # until no more packs charge than there are chargers
+FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
@@ -77,29 +78,28 @@ def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadline
     station = search.night.station
     if not station.needs_switches:
         return _without_charger_rules(search, stays, price, deadlines, near)
-    if not station.rules_more_than_number:
-        found = _with_few_chargers(search, stays, price, deadlines, near)
-        if found is not None:
-            return found
-    return _with_charger_rules(search, stays, price, near)
+    if station.rules_more_than_number:
+        return _with_charger_rules(search, stays, price, near)
+    is_tiny = len(stays) * search.night.horizon.slots <= FEW_SITES
+    found = _with_few_chargers(search, stays, price, deadlines, near, 1 if is_tiny else COUNT_ROUNDS)
+    return _with_charger_rules(search, stays, price, near) if found is None and is_tiny else found
 
 
 def _with_few_chargers(
-    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near
+    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near, rounds: int
 ) -> Powers | None:
     """Powers within the chargers' power, then within their number: in slots where more packs charge than there are
-    chargers, those with the least power are to charge elsewhere. None where energy is then missing."""
-    night, missing = search.night, None
+    chargers, those with the least power are to charge elsewhere. None where that leads nowhere."""
+    night = search.night
     closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
-    for _ in range(COUNT_ROUNDS):
+    for _ in range(rounds):
         found = _without_charger_rules(search, stays, price, deadlines, near, closed)
-        if found is None or (missing is not None and found.missing_kwh and not missing):
+        if found is None:
             return None
         busy = found.power_kw > night.charging_kw
         crowded = busy.sum(axis=0) > night.station.chargers.count
         if not crowded.any():
             return found
-        missing = found.missing_kwh
         by_power = np.argsort(np.argsort(-found.power_kw, axis=0, kind="stable"), axis=0, kind="stable")
         closed |= crowded & (by_power >= night.station.chargers.count)
     return None
