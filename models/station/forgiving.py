@@ -8,42 +8,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
-from models.station.instance import Night, Station
+from models.station.instance import Chargers, Night, Station
 from models.station.pack_type import PackType, Points
 from models.tolerances import ENERGY_KWH, POWER_KW
 
 
 def forgiving_night(night: Night) -> Night:
     """`night` with more power from grid and chargers and into packs (POWER_KW each), and lower needs (ENERGY_KWH)."""
-    eased, chargers = eased_night(night, ENERGY_KWH, POWER_KW), night.station.chargers
+    chargers = night.station.chargers
     max_kw, min_kw = chargers.max_kw + POWER_KW, max(0.0, chargers.min_kw - POWER_KW)
     return _replaced(
         night,
-        {name: _accepting_more(kind) for name, kind in eased.pack_types.items()},
-        replace(eased.station, chargers=replace(chargers, max_kw=max_kw, min_kw=min_kw)),
+        {name: _accepting_more(_eased_kind(kind, ENERGY_KWH)) for name, kind in night.pack_types.items()},
+        _eased_station(night, ENERGY_KWH, POWER_KW, replace(chargers, max_kw=max_kw, min_kw=min_kw)),
     )
 
 
 def eased_night(night: Night, needed_kwh: float, grid_kw: float) -> Night:
     """`night` with every need lower by `needed_kwh` and every grid limit higher by `grid_kw`."""
+    kinds = {name: _eased_kind(kind, needed_kwh) for name, kind in night.pack_types.items()}
+    return _replaced(night, kinds, _eased_station(night, needed_kwh, grid_kw, night.station.chargers))
+
+
+@lru_cache(maxsize=256)
+def _eased_kind(kind: PackType, needed_kwh: float) -> PackType:
+    return replace(kind, swap_soc=_lower(kind.swap_soc, kind, needed_kwh))
+
+
+def _eased_station(night: Night, needed_kwh: float, grid_kw: float, chargers: Chargers) -> Station:
     station, kinds = night.station, night.pack_types
+    swaps = station.swaps
+    if any(swap.swap_soc is not None for swap in swaps):
+        swaps = tuple(
+            swap
+            if swap.swap_soc is None
+            else replace(swap, swap_soc=_lower(swap.swap_soc, kinds[swap.type], needed_kwh))
+            for swap in swaps
+        )
+    limits_kw = tuple(kw + grid_kw for kw in station.grid_limit_kw)
+    return replace(station, chargers=chargers, grid_limit_kw=limits_kw, swaps=swaps)
 
-    def lower(soc: float, name: str) -> float:
-        return max(0.0, soc - needed_kwh / kinds[name].capacity_kwh)
 
-    return _replaced(
-        night,
-        {name: replace(kind, swap_soc=lower(kind.swap_soc, name)) for name, kind in kinds.items()},
-        replace(
-            station,
-            grid_limit_kw=tuple(kw + grid_kw for kw in station.grid_limit_kw),
-            swaps=tuple(
-                swap if swap.swap_soc is None else replace(swap, swap_soc=lower(swap.swap_soc, swap.type))
-                for swap in station.swaps
-            ),
-        ),
-    )
+def _lower(soc: float, kind: PackType, needed_kwh: float) -> float:
+    return max(0.0, soc - needed_kwh / kind.capacity_kwh)
 
 
 def _replaced(night: Night, kinds: Mapping[str, PackType], station: Station) -> Night:
@@ -52,6 +61,7 @@ def _replaced(night: Night, kinds: Mapping[str, PackType], station: Station) -> 
     return made
 
 
+@lru_cache(maxsize=256)
 def _accepting_more(kind: PackType) -> PackType:
     at_c = tuple((temperature_c, _higher(points)) for temperature_c, points in kind.acceptance_at_c)
     return replace(kind, acceptance=_higher(kind.acceptance), acceptance_at_c=at_c)
