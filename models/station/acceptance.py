@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from models.station.pack_type import Line, PackType, Points, lines_of
 from models.tolerances import EQUAL, SLOPE
@@ -79,8 +79,35 @@ class Reach:
         now = self.after_kwh(energy_kwh) - energy_kwh
         if self.falls_concavely:
             return now
-        line = self.polyline
-        return max([now, *(y - x for x, y in zip(line.xs, line.ys, strict=True) if x > energy_kwh)])
+        return max(now, self._most_gains_kwh[bisect_right(self.polyline.xs, energy_kwh)])
+
+    @cached_property
+    def _most_gains_kwh(self) -> tuple[float, ...]:
+        """The most gained from any point of R on, by its number; 0 after the last."""
+        gains = [y - x for x, y in zip(self.polyline.xs, self.polyline.ys, strict=True)]
+        return (*accumulate(reversed(gains), max, initial=0.0),)[::-1]
+
+    def ladder_kwh(self, energy_kwh: float, most: int) -> tuple[float, ...]:
+        """The most that a pack gains in 0, 1, 2 … slots, until it is full or gains nothing, in at most `most`."""
+        ladder, now_kwh = [0.0], energy_kwh
+        while len(ladder) <= most and (after_kwh := self.after_kwh(now_kwh)) > now_kwh + EQUAL:
+            now_kwh = after_kwh
+            ladder.append(now_kwh - energy_kwh)
+        return tuple(ladder)
+
+    def gains_kwh(self, energy_kwh: float, most: int) -> tuple[float, ...]:
+        """(6.10) the most that `most` slots of charging can give a pack of this energy, the most in one first; the last
+        of them as much as fills the pack."""
+        gains, top = list[float](), self.kind.target_kwh
+        while energy_kwh < top - EQUAL and len(gains) < most:
+            gain = min(self.most_gain_kwh(energy_kwh), top - energy_kwh)
+            if gain <= EQUAL:
+                break
+            gains.append(gain)
+            energy_kwh += gain
+        if gains and len(gains) == most:
+            gains[-1] += top - energy_kwh
+        return tuple(gains)
 
     @cached_property
     def polyline(self) -> Polyline:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.formulations.assignment.charging_costs import ChargingCosts
+from models.formulations.assignment.concave_costs import ConcaveCosts, concave_reach
+from models.formulations.assignment.curve_costs import CurveCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.assignment.ready_costs import ReadyCosts, any_time
 from models.formulations.matrix import Array, Index
@@ -52,12 +54,20 @@ class ColumnGeneration:
         self.problems = assignment_problems(night)
         self.packs_in_common = math.gcd(*(swap.packs for swap in search.asked.station.swaps)) or 1
         self._has_reserve = any(night.station.ready_reserve)
-        costs = ReadyCosts if self._has_reserve else ChargingCosts
-        self.costs = [costs(problem, night.horizon.slots) for problem in self.problems]
+        self.costs = [self._costs_of(problem, night.horizon.slots) for problem in self.problems]
         self.pool = ColumnPool(night, self.problems, search.options.seed, search.watch)
         self._bound_slack = _bound_slack(night, self.problems)
         self._dispatches_on_the_way = not (night.station.rules_more_than_number or len(self.pool.master.begun))
         self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
+
+    def _costs_of(self, problem: AssignmentProblem, slots: int) -> ChargingCosts:
+        if self._has_reserve:
+            return ReadyCosts(problem, slots)
+        if problem.gains_kwh is None:
+            return ChargingCosts(problem, slots)
+        if (reach := concave_reach(self.search.forgiving, problem.type)) is not None:
+            return ConcaveCosts(problem, slots, reach)
+        return CurveCosts(problem, slots) if len(problem.step_cost) == 1 else ChargingCosts(problem, slots)
 
     def root(self) -> Node:
         """The root node: all assignments, at the prices of the tariff."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
+from models.formulations.assignment.concave_costs import concave_reach
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
@@ -177,14 +178,17 @@ def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:
-    """Pricing leaves out acceptance curves: only there levels bound better.
+    """Pricing does not see all of a curve that is not concave, nor of any where a reserve is asked for: only there
+    levels bound better.
 
-    Along a falling curve packs drift off coarse bands: the first step would be time lost.
+    Along a curve packs drift off coarse bands: the first step would be time lost.
     """
-    kinds = night.pack_types.values()
-    if any(kind.has_curve for kind in kinds):
+    curved = [name for name, kind in night.pack_types.items() if kind.has_curve]
+    if curved and (any(night.station.ready_reserve) or not all(concave_reach(night, name) for name in curved)):
         return RESOLUTIONS[1:]
-    return RESOLUTIONS if assignment_pairs(night) > MOST_PAIRS else ()
+    if assignment_pairs(night) > MOST_PAIRS:
+        return RESOLUTIONS[1:] if curved else RESOLUTIONS
+    return ()
 
 
 def _branchings(night: Night, effort: Effort) -> int:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.formulations.levels.data import start_kwh
 from models.formulations.matrix import Array, Index
-from models.station.acceptance import fastest_of, reach_of_kind
+from models.station.acceptance import Reach, fastest_of, reach_of_kind
 from models.station.instance import Night, Pack, Swap, returned_pack_id
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH
 
 Allowed = NDArray[np.bool_]
+MOST_CHARGING_SLOTS = 40  # of one pack that are told apart along a curve: what comes after is taken for one slot
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,12 @@ class AssignmentProblem:
     `lost_cost[j]`; `stay_value[r]`: worth of what it holds on arrival if it stays; `end_value_per_kwh` of what is
     charged. Wear: a kWh of a slot's charge beyond `step_from_kwh[h]` costs `step_cost[h]`, rising with h.
 
+    Along an acceptance curve, else None: `gains_kwh[r, k]`: the most that the slot after k others gives (6.10);
+    `ladder_kwh[r, k]`: the most that k slots give, the last number for more of them, too.
+
     For a ready reserve: `arrive[r]`: first slot in which it is there; `unready_kwh[r]`: what it lacks of S then (inf:
-    it never comes); `beyond_kwh[j]`: what swap j needs above S; `spare_kwh`: what a pack that holds S takes up to E, at
-    most `spare_most_kwh` in any slot.
+    it never comes); `need_kwh[j]`: what swap j needs; `beyond_kwh[j]`: that above S; `spare_kwh`: what a pack that
+    holds S takes up to E, at most `spare_most_kwh` in any slot.
 
     `parts`: columns of the packs of each swap of several, which (6.9) ties.
     """
@@ -60,7 +64,10 @@ class AssignmentProblem:
     beyond_kwh: Array
     spare_kwh: float
     spare_most_kwh: float
+    need_kwh: Array
     parts: tuple[tuple[int, ...], ...] = ()
+    gains_kwh: Array | None = None
+    ladder_kwh: Array | None = None
 
     @property
     def initial(self) -> int:
@@ -122,6 +129,7 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
     comes = np.array([True] * len(packs) + [swap.returned_soc is not None for swap in swaps])
     charge_from = np.where(arrive < 0, 0, np.minimum(arrive + wait, slots))
     names = (*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps))
+    reaches = _reaches(night, kind, names)
     need = np.array([night.needed_kwh(swap) for swap in swaps])
     missing = np.maximum(need - energy[:, None] - MISSING_KWH, 0.0)
     value, (step_from_kwh, step_cost) = night.end_value_per_kwh(kind), _wear_steps(night, kind)
@@ -133,7 +141,7 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
         charge_from=charge_from,
         missing_kwh=missing.reshape(len(energy), len(swaps)),
         room_kwh=np.where(comes, kind.target_kwh - energy, 0.0),
-        most_kwh=_most_kwh(night, kind, names, energy),
+        most_kwh=_most_kwh(reaches, energy),
         allowed=np.ones((len(energy), len(swaps) + 1), dtype=bool),
         lost_cost=np.array([swap.lost_cost for swap in swaps]),
         stay_value=np.where(comes, value * energy, 0.0),
@@ -145,17 +153,40 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
         beyond_kwh=np.maximum(need - kind.swap_kwh, 0.0),
         spare_kwh=kind.target_kwh - kind.swap_kwh + MISSING_KWH,
         spare_most_kwh=_most_gain_kwh(night, kind, kind.swap_kwh) + MISSING_KWH,
+        need_kwh=np.maximum(need - MISSING_KWH, 0.0),
         parts=_parts(night, [swap.id for swap in swaps]),
+        gains_kwh=_gains_kwh(reaches, energy, slots) if kind.has_curve else None,
+        ladder_kwh=_ladder_kwh(reaches, energy, slots) if kind.has_curve else None,
     )
     _forbid(problem, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
     return problem
 
 
-def _most_kwh(night: Night, kind: PackType, names: Sequence[str], energy_kwh: Array) -> Array:
-    """The most that each pack gains in any slot."""
+def _reaches(night: Night, kind: PackType, names: Sequence[str]) -> list[Reach]:
+    """What a slot does to each pack."""
     max_kw, hours = night.station.chargers.max_kw, night.horizon.slot_hours
-    reaches = [reach_of_kind(night.kind_of(name, kind.id), max_kw, hours) for name in names]
+    return [reach_of_kind(night.kind_of(name, kind.id), max_kw, hours) for name in names]
+
+
+def _most_kwh(reaches: Sequence[Reach], energy_kwh: Array) -> Array:
+    """The most that each pack gains in any slot."""
     return np.array([reach.most_gain_kwh(kwh) for reach, kwh in zip(reaches, energy_kwh.tolist(), strict=True)])
+
+
+def _gains_kwh(reaches: Sequence[Reach], energy_kwh: Array, slots: int) -> Array:
+    """(6.10) shape (packs, most slots of charging that any of them needs)."""
+    gains = cache(lambda reach, kwh: reach.gains_kwh(kwh, min(slots, MOST_CHARGING_SLOTS)))
+    rows = [gains(reach, kwh) for reach, kwh in zip(reaches, energy_kwh.tolist(), strict=True)]
+    longest = max(map(len, rows), default=0)
+    return np.array([(*row, *(0.0,) * (longest - len(row))) for row in rows]).reshape(len(rows), longest)
+
+
+def _ladder_kwh(reaches: Sequence[Reach], energy_kwh: Array, slots: int) -> Array:
+    """The most that each pack gains in 0, 1, 2 … slots, shape (packs, as many as any needs to be full)."""
+    ladder = cache(lambda reach, kwh: reach.ladder_kwh(kwh, slots))
+    rows = [ladder(reach, kwh) for reach, kwh in zip(reaches, energy_kwh.tolist(), strict=True)]
+    longest = max(map(len, rows), default=1)
+    return np.array([(*row, *row[-1:] * (longest - len(row))) for row in rows]).reshape(len(rows), longest)
 
 
 def _most_gain_kwh(night: Night, kind: PackType, kwh: float) -> float:
@@ -183,10 +214,17 @@ def _parts(night: Night, columns: Sequence[str]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(place[part] for part in parts) for parts in night.parts_by_swap.values() if parts[0] in place)
 
 
+def _most_until(problem: AssignmentProblem, slots: Index) -> Array:
+    """The most that each pack gains in so many slots, shape (m, n)."""
+    if problem.ladder_kwh is None:
+        return np.asarray(problem.most_kwh[:, None] * slots)
+    return np.take_along_axis(problem.ladder_kwh, np.minimum(slots, problem.ladder_kwh.shape[1] - 1), axis=1)
+
+
 def _forbid(problem: AssignmentProblem, night: Night, arrive: Index, comes: Allowed, wanted: Mapping[str, str]) -> None:
     """What can never be: leaving before it comes or can be charged, a pack that its driver did not ask for."""
     allowed = problem.allowed[:, :-1]
-    most = problem.most_kwh[:, None] * np.maximum(problem.due[None, :] - problem.charge_from[:, None], 0)
+    most = _most_until(problem, np.maximum(problem.due[None, :] - problem.charge_from[:, None], 0))
     allowed &= (arrive[:, None] < problem.due[None, :]) & comes[:, None] & (problem.missing_kwh <= most + EQUAL)
     for j, swap in enumerate(problem.swaps):
         if swap in wanted:
