@@ -5,6 +5,7 @@ They are what plans are compared with. Under load caps (`heuristics/load_caps.py
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -176,7 +177,12 @@ class _UncontrolledCharging(_Simulation):
 class _CheapestFirst(_Simulation):
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         super().__init__(night, limit_kw)
-        self._late: set[tuple[PackType, float, range, float]] = set()  # what is left in slots only shrinks
+        # energy and first slot of packs that could not be made ready, by type, need and time: what is left only shrinks
+        self._late: dict[tuple[str, float, int], list[tuple[float, int]]] = defaultdict(list)
+
+    def _undo(self, before: Iterable[tuple[_BookedPack, Session]]) -> None:
+        super()._undo(before)
+        self._late.clear()
 
     def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
         needed_kwh = self.night.needed_kwh(swap)
@@ -185,13 +191,13 @@ class _CheapestFirst(_Simulation):
         window = range(pack.charge_from, swap.slot)
         if pack.start_kwh + len(window) * self.night.reach_full_kwh < needed_kwh - EQUAL:
             return False
-        request = pack.kind, pack.start_kwh, window, needed_kwh
-        if request in self._late:
-            return False
+        late = self._late[pack.kind.id, needed_kwh, swap.slot]
+        if any(pack.start_kwh <= start_kwh and pack.charge_from >= first for start_kwh, first in late):
+            return False  # nor could a pack that held no less and came no later
         find = self._cheapest_block if self.capacity.is_capped else self._cheapest_slots
         session = find(pack, window, needed_kwh)
         if session is None:
-            self._late.add(request)
+            late.append((pack.start_kwh, pack.charge_from))
             return False
         self.capacity.book(session)
         pack.session = session

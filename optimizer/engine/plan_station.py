@@ -22,7 +22,7 @@ from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
-from optimizer.engine.heuristics.load_caps import best_simple_plan
+from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, plans_of_whole_chargers
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
@@ -33,6 +33,7 @@ RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until th
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
 MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
 GRACE_SECONDS = 0.2  # for simple plans, beyond the limit if need be
+LADDER_SHARE = 0.5  # of the time limit, for the same
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 
 
@@ -118,14 +119,22 @@ def _offer_simple_plans_if_nothing_is_better(search: Search) -> None:
 
 def _offer_best_simple_plan(search: Search) -> None:
     """Load caps have a moment where the time is up, too: they save whole demand charges."""
-    until = max(search.options.time_limit_seconds, search.runtime_seconds + GRACE_SECONDS)
+    until = max(LADDER_SHARE * search.options.time_limit_seconds, search.runtime_seconds + GRACE_SECONDS)
     with search.watch.stage("rounding"):
-        found = best_simple_plan(search.night, lambda: search.runtime_seconds > until)
+        is_coarse = search.options.effort == "quick"
+        found = best_simple_plan(search.night, lambda: search.runtime_seconds > until, is_coarse=is_coarse)
     search.offer(found.schedule, found.method)
-    if search.night.station.chargers.mode == "on_off" and not search.is_done:
-        moved = move_to_cheaper_slots(search, found.schedule, found.limit_kw(search.night))
+    if search.night.station.chargers.mode == "on_off":
+        for plan in (found, *plans_of_whole_chargers(search.night, found)):
+            _offer_moved(search, plan)
+
+
+def _offer_moved(search: Search, plan: SimplePlan) -> None:
+    """Its sessions in cheaper slots, under its own peaks."""
+    if not search.is_done:
+        moved = move_to_cheaper_slots(search, plan.schedule, plan.limit_kw(search.night))
         if moved is not None:
-            search.offer(moved, f"{found.method}, moved")
+            search.offer(moved, f"{plan.method}, moved")
 
 
 def _plan_levels(search: Search) -> None:

@@ -8,7 +8,7 @@ No solver is asked; the night of a day takes some tens of milliseconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.station.cost import Cost, cost_of, drawn_power_kw, highest_average_kw
@@ -67,6 +67,19 @@ def baseline_plans(night: Night) -> list[SimplePlan]:
     return sorted((simple_plan(night, name) for name in RULES), key=_objective)
 
 
+def plans_of_whole_chargers(night: Night, plan: SimplePlan) -> Iterator[SimplePlan]:
+    """Cheapest slots first where room under the caps of `plan` is that of whole chargers: rounded down, then up."""
+    chargers, drawn_kw = night.station.chargers, drawn_power_kw(night, plan.schedule)
+    each_kw = chargers.max_kw / chargers.efficiency
+    for rounded in (math.floor, math.ceil):
+        caps = {}
+        for number, demand in enumerate(night.tariff_series.demands):
+            base_kw = highest_average_kw(demand, base_alone_kw(night))
+            caps[number] = base_kw + each_kw * rounded((highest_average_kw(demand, drawn_kw) - base_kw) / each_kw)
+        if caps:
+            yield simple_plan(night, CHEAPEST_SLOTS_FIRST, capped_limit_kw(night, caps))
+
+
 class _CapLadder:
     """The best plan so far, and the caps that it was made under."""
 
@@ -83,7 +96,7 @@ class _CapLadder:
         """Search the cap of every demand charge, the dearest one first; again, where there are several."""
         for _ in range(SWEEPS if len(self.demands) > 1 else 1):
             before = self.best
-            for number in sorted(range(len(self.demands)), key=lambda d: -self._demand_cost(d)):
+            for number in sorted(range(len(self.demands)), key=lambda d: -self._most_cost(d)):
                 self._search_cap(number)
             if self.best is before:
                 break
@@ -107,6 +120,10 @@ class _CapLadder:
             for cap_kw in (best_kw - step_kw, best_kw + step_kw):
                 if cap_kw > max(low_kw, too_low_kw) and self._try_cap(number, cap_kw)[0]:
                     best_kw = cap_kw
+
+    def _most_cost(self, number: int) -> float:
+        """What this charge costs if all chargers run at once: the same whatever the grid limit."""
+        return stepped_cost(self.demands[number].steps, self._connected_kw())
 
     def _connected_kw(self) -> float:
         """What all chargers draw at once."""
@@ -137,8 +154,8 @@ class _CapLadder:
 
     def _unavoidable_kw(self, number: int) -> float:
         """What is billed whatever is charged: the month's peak so far, or the base load's."""
-        demand, base_kw = self.demands[number], [max(0.0, kw) for kw in base_alone_kw(self.night)]
-        return max(self.night.demand_floor_kw(demand), highest_average_kw(demand, base_kw))
+        demand = self.demands[number]
+        return max(self.night.demand_floor_kw(demand), highest_average_kw(demand, base_alone_kw(self.night)))
 
     def _demand_cost(self, number: int) -> float:
         """What the best plan pays for this charge: no lower cap saves more."""
@@ -163,9 +180,9 @@ def capped_limit_kw(night: Night, caps: Caps) -> list[float]:
 
 
 def base_alone_kw(night: Night) -> list[float]:
-    """The base load less all the solar power there is, kW by slot; below 0 where there is more sun."""
+    """The base load less all the solar power there is, kW by slot."""
     station = night.station
-    return [base - sun for base, sun in zip(station.base_load_kw, station.solar_kw, strict=True)]
+    return [max(0.0, base - sun) for base, sun in zip(station.base_load_kw, station.solar_kw, strict=True)]
 
 
 def simple_plan(night: Night, name: str, limit_kw: Sequence[float] | None = None) -> SimplePlan:

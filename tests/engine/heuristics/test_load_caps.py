@@ -10,12 +10,17 @@ import builders as make
 import pytest
 from random_nights import random_night
 
-from models.station.cost import cost_of
+from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.heuristics import load_caps
-from optimizer.engine.heuristics.load_caps import best_simple_plan, capped_limit_kw
+from optimizer.engine.heuristics.load_caps import (
+    best_simple_plan,
+    capped_limit_kw,
+    plans_of_whole_chargers,
+    simple_plan,
+)
 
 MODES: dict[str, Any] = {
     "on/off": make.chargers(count=8, max_kw=60, mode="on_off", efficiency=0.95),
@@ -111,3 +116,13 @@ def test_a_cap_holds_in_the_window_of_its_charge_and_not_below_the_base_load() -
     )
     assert capped_limit_kw(night, {0: 50.0}) == [100, 90, 30, 50]
     assert capped_limit_kw(night, {}) == [100, 100, 30, 100]
+
+
+def test_caps_of_whole_chargers_are_rounded_down_and_up() -> None:
+    night = charged_night(1, MODES["least power"], 300.0)
+    each_kw = 60 / 0.95
+    between = simple_plan(night, "cheapest slots first", [1.4 * each_kw] * 96)
+    peaks = [max(drawn_power_kw(night, p.schedule)) for p in plans_of_whole_chargers(night, between)]
+    assert peaks == pytest.approx([each_kw, 2 * each_kw])
+    free = replace(night, station=replace(night.station, tariff=make.tariff(0.1)))
+    assert list(plans_of_whole_chargers(free, between)) == []
