@@ -31,7 +31,9 @@ def _room_kwh(night: Night) -> float:
     """What all packs together can take: those of the start, and those that drivers bring."""
     kinds = night.pack_types
     starts = [(kinds[pack.type], pack.soc) for pack in night.station.packs]
-    brought = [(kinds[swap.type], swap.returned_soc) for swap in night.station.swaps if swap.returned_soc is not None]
+    brought = [
+        (kinds[swap.type], swap.returned_soc) for swap in night.by_pack.station.swaps if swap.returned_soc is not None
+    ]
     return sum(max(0.0, kind.target_kwh - soc * kind.capacity_kwh) for kind, soc in (*starts, *brought))
 
 

@@ -74,4 +74,4 @@ def _higher(points: Points) -> Points:
 def worth_above_target(night: Night) -> float:
     """Currency that the energy which packs may hold above E is worth at most: where drawing power is paid for."""
     dearest_kwh = max(0.0, -min(night.tariff_series.price_per_kwh)) / night.station.chargers.efficiency
-    return ENERGY_KWH * (len(night.station.packs) + len(night.station.swaps)) * dearest_kwh
+    return ENERGY_KWH * (len(night.station.packs) + len(night.by_pack.station.swaps)) * dearest_kwh

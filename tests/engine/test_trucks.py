@@ -13,8 +13,10 @@ from solved import optimum
 
 from models.formulations.levels.data import level_data
 from models.formulations.reference import build_reference
+from models.formulations.stepped_bill import energy_segments
 from models.station.cost import cost_of
 from models.station.instance import Night
+from models.tariff.tariff import EnergyTiers
 from optimizer.check.rules import check
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound
@@ -80,6 +82,14 @@ def two_packs(**changes: Any) -> Night:
         "swaps": [make.swap("T", 1, 0.1, packs=2, lost_cost=30), make.swap("W", 2)],
     }
     return make.night(**(settings | changes))
+
+
+def test_every_pack_that_is_brought_is_room_for_energy() -> None:
+    """W brings one pack, the truck two, each of which takes 80 kWh; P2 takes 50. At 0.8: 362.5 kWh from the grid."""
+    night = two_packs(tariff=make.tariff(energy_tiers=(EnergyTiers("all", ((10.0, 0.1),)),)))
+    (tiers,) = night.tariff_series.tiers
+    assert sum(part.width for part in energy_segments(night, tiers)) == pytest.approx(290 / 0.8)
+    assert energy_segments(night, tiers) == energy_segments(night.by_pack, tiers)
 
 
 def test_packs_that_stay_complete_a_swap() -> None:
