@@ -134,9 +134,9 @@ def _without_charger_rules(
             high[arrays.power_kw[closed[arrays.owner, arrays.slot]]] = 0.0
             arrays = replace(arrays, matrix=replace(arrays.matrix, high=high))
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
-    if of_reserve and arrays.matrix.integer.sum() == of_reserve:  # and no rate that falls
+    if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
         exactly = deadlines is None and len(arrays.ready) <= FEW_READY
-        dual, answer = _solve_reserve(search, arrays.matrix, arrays, exactly=exactly)
+        dual, answer = _solve_reserve_by_run(search, arrays, exactly=exactly)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -171,6 +171,22 @@ def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
         return _enumerate_binaries(search, matrix)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=min(MIP_SECONDS, search.seconds_left))
     return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
+
+
+def _solve_reserve_by_run(
+    search: Search, arrays: DispatchArrays, *, exactly: bool
+) -> tuple[Array | None, SolverResult]:
+    """`_solve_reserve` for each way to set the binaries of falling rates: the best, without duals if there are some."""
+    matrix = arrays.matrix
+    begun = np.setdiff1d(np.flatnonzero(matrix.integer), np.concatenate([arrays.ready, arrays.short]))
+    if not len(begun):
+        return _solve_reserve(search, matrix, arrays, exactly=exactly)
+    answers = []
+    for values in product((0.0, 1.0), repeat=len(begun)):
+        low, high = matrix.low.copy(), matrix.high.copy()
+        low[begun] = high[begun] = values
+        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, exactly=exactly)[1])
+    return None, min(answers, key=lambda answer: answer.objective)
 
 
 def _solve_reserve(
