@@ -39,6 +39,7 @@ INSTANCES: Mapping[str, Sequence[str]] = MappingProxyType(
         "week": ("week-m-1", "week-l-1"),
         "acceptance": ("acceptance-wear-s-1", "acceptance-wear-m-1"),
         "on-off": ("on-off-s-1", "few-chargers-on-off-s-1"),
+        "few-chargers": ("few-chargers-xs-1", "few-chargers-s-1"),
         "reserve": ("ordinary-xs-1",),
     }
 )
