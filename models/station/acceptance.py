@@ -125,7 +125,14 @@ class Reach:
         the charger's limit. Exact where `is_concave`."""
         if self.falls_concavely:
             return acceptance_lines(self.kind)
-        hull = _upper_hull(self._points_above_empty)
+        return self.lines_from(0.0)
+
+    def lines_from(self, energy_kwh: float) -> tuple[Line, ...]:
+        """As `lines`, for packs that never hold less than `energy_kwh`."""
+        if self.falls_concavely:
+            return self.lines
+        points = [(x, y) for x, y in self._points_above_empty if x > energy_kwh + EQUAL]
+        hull = _upper_hull([(energy_kwh, self.polyline.at(energy_kwh)), *points])
         return tuple(_over_end(x0, y0, x1, y1, self.slot_hours) for (x0, y0), (x1, y1) in pairwise(hull))
 
     @cached_property

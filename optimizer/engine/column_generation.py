@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.formulations.assignment.charging_costs import ChargingCosts
-from models.formulations.assignment.concave_costs import ConcaveCosts, concave_reach
-from models.formulations.assignment.curve_costs import CurveCosts
+from models.formulations.assignment.concave_costs import ConcaveCosts, only_reach
+from models.formulations.assignment.curve_costs import BentCosts, CurveCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.assignment.ready_costs import ReadyCosts, any_time
 from models.formulations.matrix import Array, Index
@@ -65,9 +65,11 @@ class ColumnGeneration:
             return ReadyCosts(problem, slots)
         if problem.gains_kwh is None:
             return ChargingCosts(problem, slots)
-        if (reach := concave_reach(self.search.forgiving, problem.type)) is not None:
-            return ConcaveCosts(problem, slots, reach)
-        return CurveCosts(problem, slots) if len(problem.step_cost) == 1 else ChargingCosts(problem, slots)
+        reach, has_steps = only_reach(self.search.forgiving, problem.type), len(problem.step_cost) > 1
+        if reach is None:
+            return ChargingCosts(problem, slots) if has_steps else CurveCosts(problem, slots)
+        is_exact = reach.is_concave or has_steps
+        return ConcaveCosts(problem, slots, reach) if is_exact else BentCosts(problem, slots, reach)
 
     def root(self) -> Node:
         """The root node: all assignments, at the prices of the tariff."""

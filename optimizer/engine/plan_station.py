@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
-from models.formulations.assignment.concave_costs import concave_reach
+from models.formulations.assignment.concave_costs import is_priced_exactly
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
@@ -193,7 +193,7 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     Along a curve packs drift off coarse bands: the first step would be time lost.
     """
     curved = [name for name, kind in night.pack_types.items() if kind.has_curve]
-    if curved and (any(night.station.ready_reserve) or not all(concave_reach(night, name) for name in curved)):
+    if curved and (any(night.station.ready_reserve) or not all(is_priced_exactly(night, name) for name in curved)):
         return RESOLUTIONS[1:]
     if assignment_pairs(night) > MOST_PAIRS:
         return RESOLUTIONS[1:] if curved else RESOLUTIONS

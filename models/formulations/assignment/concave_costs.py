@@ -16,23 +16,29 @@ from models.station.instance import Night
 from models.tolerances import EQUAL
 
 MOST_NODES = 150
+SPARE_KWH = 1.0  # lines begin so much below the emptiest pack, far from rounding
 SHORTEST_STEP = 100  # where a slot gives very little, nodes are this part of a slot at full power apart
 MISSING_PRICE = 1000  # of a missing kWh, in dearest kWh of the night: any price gives a bound
 
 
-def concave_reach(night: Night, kind: str) -> Reach | None:
-    """R of a type whose packs all have one curve, if it is the least of a few rising lines: then costs are convex."""
+def only_reach(night: Night, kind: str) -> Reach | None:
+    """R of a type whose packs all have one curve that lets them charge up to E."""
     kinds = night.types_by_pack.all_of(kind)
     if len(kinds) > 1:
         return None
     reach = reach_of_kind(kinds[0], night.station.chargers.max_kw, night.horizon.slot_hours)
     ends_kwh = 0.0, reach.kind.target_kwh
-    goes_up = all(line.at(kwh) >= 0 for line in reach.lines for kwh in ends_kwh)
-    return reach if reach.is_concave and goes_up else None
+    return reach if all(line.at(kwh) >= 0 for line in reach.lines for kwh in ends_kwh) else None
+
+
+def is_priced_exactly(night: Night, kind: str) -> bool:
+    """Is R of the type the least of a few rising lines? Then costs are convex."""
+    reach = only_reach(night, kind)
+    return reach is not None and reach.is_concave
 
 
 class ConcaveCosts(ChargingCosts):
-    """As ChargingCosts, (6.11) in place of (6.1).
+    """As ChargingCosts, (6.11) in place of (6.1); where R is not concave, of the least concave function above.
 
     A *goal* is a slot and an energy needed by then; the first is staying. Arrays have shape (goals, nodes).
     """
@@ -40,10 +46,11 @@ class ConcaveCosts(ChargingCosts):
     def __init__(self, problem: AssignmentProblem, slots: int, reach: Reach) -> None:
         self.problem, self.slots = problem, slots
         top = reach.kind.target_kwh
-        hours, pieces = reach.slot_hours, [(1.0, reach.full_kwh), (0.0, top)]
-        pieces += [(1 / (1 - hours * n.slope), hours * n.intercept / (1 - hours * n.slope)) for n in reach.lines]
-        self.rise, self.base_kwh = (np.array(part) for part in zip(*pieces, strict=True))
         self.start_kwh = top - np.where(np.isinf(problem.unready_kwh), 0.0, problem.room_kwh)
+        hours, pieces = reach.slot_hours, [(1.0, reach.full_kwh), (0.0, top)]
+        lines = reach.lines_from(max(0.0, float(self.start_kwh.min(initial=top)) - SPARE_KWH))
+        pieces += [(1 / (1 - hours * n.slope), hours * n.intercept / (1 - hours * n.slope)) for n in lines]
+        self.rise, self.base_kwh = (np.array(part) for part in zip(*pieces, strict=True))
         self._set_goals()
         self._set_nodes(reach)
         self.step_end_kwh = np.append(problem.step_from_kwh[1:], np.inf)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.formulations.assignment.charging_costs import ChargingCosts
+from models.formulations.assignment.charging_costs import Charges, ChargingCosts
 from models.formulations.assignment.cheapest_items import cheapest_items
+from models.formulations.assignment.concave_costs import ConcaveCosts
 from models.formulations.assignment.problem import Allowed, AssignmentProblem
 from models.formulations.matrix import Array, Index
+from models.station.acceptance import Reach
 from models.tolerances import EQUAL
 
 
@@ -57,3 +59,29 @@ class CurveCosts(ChargingCosts):
             cost += taken * self.cost[self.window, k]
             left -= taken
         return cost
+
+
+class BentCosts(CurveCosts):
+    """The dearer of (6.10) and (6.11), pair by pair: both are bounds where R is not concave."""
+
+    def __init__(self, problem: AssignmentProblem, slots: int, reach: Reach) -> None:
+        super().__init__(problem, slots)
+        self.concave = ConcaveCosts(problem, slots, reach)
+
+    def at(self, price_per_kwh: Array) -> Array:
+        """Cost of every pair, shape (m, n + 1), inf where it cannot be; prices of a kWh into a pack by slot."""
+        cost, other = super().at(price_per_kwh), self.concave.at(price_per_kwh)
+        self.is_concave_dearer = other > cost
+        return np.maximum(cost, other)
+
+    def charges(self, rows: Index, columns: Index) -> Charges:
+        """How the given pairs charge by the dearer of both, at the prices looked at last."""
+        dearer = self.is_concave_dearer[rows, columns]
+        one, other = np.flatnonzero(~dearer), np.flatnonzero(dearer)
+        found = super().charges(rows[one], columns[one]), self.concave.charges(rows[other], columns[other])
+        parts = [
+            (pairs[charges.edge], charges.slot, charges.kwh) for pairs, charges in zip((one, other), found, strict=True)
+        ]
+        edge, slot, kwh = (np.concatenate(part) for part in zip(*parts, strict=True))
+        by_edge = np.lexsort((slot, edge))
+        return Charges(edge[by_edge], slot[by_edge], kwh[by_edge])

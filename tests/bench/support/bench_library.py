@@ -53,7 +53,8 @@ OTHERS = (
         purpose="nights from published prices, arrivals, packs and chargers: what the families are drawn after",
         hard="what real nights have: several things at once",
         provenance="instances/real/README.md",
-        licence="MIT; prices and arrivals as packaged by EV2Gym 2.0.0, MIT, © 2023 Stavros Orfanoudakis",
+        licence="MIT; prices and arrivals as packaged by EV2Gym 2.0.0, MIT, © 2023 Stavros Orfanoudakis; charging"
+        " curves MIT, © 2024 Hao",
     ),
     FamilyDocument(
         id="tiny",

@@ -12,8 +12,8 @@ from random_nights import bent_night, random_night
 from scipy.optimize import linprog
 
 from models.formulations.assignment.charging_costs import ChargingCosts
-from models.formulations.assignment.concave_costs import ConcaveCosts, concave_reach
-from models.formulations.assignment.curve_costs import CurveCosts
+from models.formulations.assignment.concave_costs import ConcaveCosts, is_priced_exactly, only_reach
+from models.formulations.assignment.curve_costs import BentCosts, CurveCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.matrix import Array
 from models.station.acceptance import Reach, reach_of_kind
@@ -90,12 +90,29 @@ def test_no_charging_along_any_curve_is_cheaper() -> None:
     assert seen > 1000
 
 
+def test_no_charging_is_cheaper_than_the_dearer_of_both_bounds() -> None:
+    seen, helped = 0, 0
+    for seed in SEEDS:
+        night = bent_night(seed, random_night(seed))
+        for problem in assignment_problems(night):
+            reach = only_reach(night, problem.type)
+            if reach is not None and len(problem.step_cost) == 1:
+                costs = BentCosts(problem, night.horizon.slots, reach)
+                seen += assert_no_charging_is_cheaper(night, costs, seed)
+                helped += bool((costs.is_concave_dearer & problem.allowed).any())
+            elif reach is not None:
+                seen += assert_no_charging_is_cheaper(night, ConcaveCosts(problem, night.horizon.slots, reach), seed)
+    assert seen > 1000
+    assert helped > 10
+
+
 def test_no_charging_along_a_concave_curve_is_cheaper() -> None:
     seen = 0
     for seed in SEEDS:
         night = concave_night(seed)
         for problem in assignment_problems(night):
-            if reach := concave_reach(night, problem.type):
+            if reach := only_reach(night, problem.type):
+                assert is_priced_exactly(night, problem.type)
                 seen += assert_no_charging_is_cheaper(night, ConcaveCosts(problem, night.horizon.slots, reach), seed)
     assert seen > 1000
 
@@ -129,7 +146,7 @@ def test_concave_costs_are_those_of_the_linear_programme(lowest: float) -> None:
     for seed in SEEDS:
         night = concave_night(seed)
         for problem in assignment_problems(night):
-            reach = concave_reach(night, problem.type)
+            reach = only_reach(night, problem.type)
             assert reach is not None
             costs, price = ConcaveCosts(problem, night.horizon.slots, reach), prices_of(night, seed, lowest)
             cost = costs.at(price)
@@ -146,7 +163,7 @@ def test_patterns_along_a_concave_curve_are_those_of_real_packs() -> None:
     for seed in SEEDS:
         night = concave_night(seed)
         for problem in assignment_problems(night):
-            reach = concave_reach(night, problem.type)
+            reach = only_reach(night, problem.type)
             assert reach is not None
             costs, price = ConcaveCosts(problem, night.horizon.slots, reach), prices_of(night, seed, 0.0)
             cost = costs.at(price)
@@ -168,7 +185,7 @@ def test_lost_swaps_and_packs_that_never_come_cost_what_they_cost_without_a_curv
     for seed in SEEDS:
         night = concave_night(seed)
         for problem in assignment_problems(night):
-            reach = concave_reach(night, problem.type)
+            reach = only_reach(night, problem.type)
             assert reach is not None
             slots, price = night.horizon.slots, prices_of(night, seed, 0.0)
             plain = ChargingCosts(problem, slots).at(price)
