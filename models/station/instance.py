@@ -130,12 +130,12 @@ class Station:
     @property
     def needs_switches(self) -> bool:
         """Does any rule ask whether a pack charges at all, and not only how much?"""
-        return self.chargers.count < len(self.packs) or self.rules_more_than_number
+        return self.chargers.count < len(self.packs) or self.chargers.min_kw > 0 or self.switches_count
 
     @property
-    def rules_more_than_number(self) -> bool:
-        """Does any such rule ask for more than how many packs charge?"""
-        return self.chargers.min_kw > 0 or self.chargers.mode == "on_off" or self.counts_plug_changes
+    def switches_count(self) -> bool:
+        """Does any such rule ask for more than how many packs charge and a least power?"""
+        return self.chargers.mode == "on_off" or self.counts_plug_changes
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class ColumnGeneration:
         self.costs = [self._costs_of(problem, night.horizon.slots) for problem in self.problems]
         self.pool = ColumnPool(night, self.problems, search.options.seed, search.watch)
         self._bound_slack = _bound_slack(night, self.problems)
-        self._dispatches_on_the_way = not (night.station.rules_more_than_number or len(self.pool.master.begun))
+        self._dispatches_on_the_way = not (night.station.switches_count or len(self.pool.master.begun))
         self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
 
     def _costs_of(self, problem: AssignmentProblem, slots: int) -> ChargingCosts:

@@ -18,12 +18,12 @@ from models.formulations.matrix import Array, Matrix, fixed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
+from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
 from optimizer.engine.search import Search
 
-COUNT_ROUNDS = 8  # until no more packs charge than there are chargers
+ROUNDINGS = 12  # until no more packs charge than there are chargers, and none below the least power
 FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 FEW_BINARIES = 3  # up to here every way to set them is tried
@@ -78,31 +78,50 @@ def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadline
     station = search.night.station
     if not station.needs_switches:
         return _without_charger_rules(search, stays, price, deadlines, near)
-    if station.rules_more_than_number:
-        return _with_charger_rules(search, stays, price, near)
     is_tiny = len(stays) * search.night.horizon.slots <= FEW_SITES
-    found = _with_few_chargers(search, stays, price, deadlines, near, 1 if is_tiny else COUNT_ROUNDS)
-    return _with_charger_rules(search, stays, price, near) if found is None and is_tiny else found
+    found = None
+    if station.chargers.mode == "continuous" and not station.counts_plug_changes:
+        found = _rounded_powers(search, stays, price, deadlines, near, 1 if is_tiny else ROUNDINGS)
+    needs_mip = found is None and (is_tiny or station.switches_count)
+    return _with_charger_rules(search, stays, price, near) if needs_mip else found
 
 
-def _with_few_chargers(
+def _rounded_powers(
     search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near, rounds: int
 ) -> Powers | None:
-    """Powers within the chargers' power, then within their number: in slots where more packs charge than there are
-    chargers, those with the least power are to charge elsewhere. None where that leads nowhere."""
-    night = search.night
-    closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
+    """Powers within the chargers' power, then within their number and above the least power.
+
+    In slots where more packs charge than there are chargers, those with the least power are to charge elsewhere;
+    a power below the least is raised, or where energy is then missing, it is nothing. None where that leads nowhere.
+    """
+    nothing = np.zeros((len(stays), search.night.horizon.slots), dtype=bool)
+    closed, raised, lifted, was_missing = nothing.copy(), nothing.copy(), nothing, False
     for _ in range(rounds):
-        found = _without_charger_rules(search, stays, price, deadlines, near, closed)
+        found = _without_charger_rules(search, stays, price, deadlines, near, (closed, raised))
+        if lifted.any() and (found is None or (found.missing_kwh and not was_missing)):
+            closed, raised, lifted = closed | lifted, raised & ~lifted, nothing
+            continue
         if found is None:
             return None
-        busy = found.power_kw > night.charging_kw
-        crowded = busy.sum(axis=0) > night.station.chargers.count
-        if not crowded.any():
+        crowded, weak = _broken_rules(search.night, stays, found.power_kw)
+        if not (crowded | weak).any():
             return found
-        by_power = np.argsort(np.argsort(-found.power_kw, axis=0, kind="stable"), axis=0, kind="stable")
-        closed |= crowded & (by_power >= night.station.chargers.count)
+        was_missing = bool(found.missing_kwh)
+        lifted = weak & ~crowded & ~raised
+        closed, raised = closed | crowded | (weak & raised), raised & ~crowded | lifted
     return None
+
+
+def _broken_rules(night: Night, stays: Sequence[Stay], power_kw: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where packs charge beyond the number of chargers; where below the least power, but to fill the pack at last."""
+    chargers = night.station.chargers
+    busy = power_kw > night.charging_kw
+    by_power = np.argsort(np.argsort(-power_kw, axis=0, kind="stable"), axis=0, kind="stable")
+    crowded = busy & (by_power >= chargers.count)
+    room = np.array([night.pack_types[stay.type].target_kwh - stay.start_kwh for stay in stays])
+    held = np.cumsum(power_kw, axis=1) * night.horizon.slot_hours
+    fills = held >= room[:, None] - MISSING_KWH
+    return crowded, busy & (power_kw < chargers.min_kw - DUST_KW) & ~fills
 
 
 def _missing_cost_per_kwh(night: Night) -> float:
@@ -119,20 +138,18 @@ def _without_charger_rules(
     price: float,
     deadlines: Deadlines | None,
     near: Near,
-    closed: NDArray[np.bool_] | None = None,
+    rounded: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
 ) -> Powers | None:
-    """`closed`, shape (stays, slots): where a stay does not charge."""
-    is_open = closed is None or not closed.any()
+    """`rounded`, shape (stays, slots): where a stay does not charge, and where it does with the least power or more."""
+    is_open = rounded is None or not (rounded[0] | rounded[1]).any()
     with search.watch.stage("model"):
         cheapest = cheapest_powers(search.night, stays) if is_open else None
     if cheapest is not None:
         return Powers(cheapest.objective, tidy_powers(search.night, stays, cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
         arrays = dispatch_arrays(search.night, stays, price, deadlines, near)
-        if closed is not None and not is_open:
-            high = arrays.matrix.high.copy()
-            high[arrays.power_kw[closed[arrays.owner, arrays.slot]]] = 0.0
-            arrays = replace(arrays, matrix=replace(arrays.matrix, high=high))
+        if rounded is not None and not is_open:
+            arrays = _limited(search.night, arrays, *rounded)
     of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
         exactly = deadlines is None and len(arrays.ready) <= FEW_READY
@@ -153,6 +170,16 @@ def _without_charger_rules(
         powers = _with_least_shortfall(search.night, stays, powers)
     bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
     return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
+
+
+def _limited(
+    night: Night, arrays: DispatchArrays, closed: NDArray[np.bool_], raised: NDArray[np.bool_]
+) -> DispatchArrays:
+    low, high, place = arrays.matrix.low.copy(), arrays.matrix.high.copy(), (arrays.owner, arrays.slot)
+    high[arrays.power_kw[closed[place]]] = 0.0
+    lifted = arrays.power_kw[raised[place]]
+    low[lifted] = np.minimum(night.station.chargers.min_kw, high[lifted])
+    return replace(arrays, matrix=replace(arrays.matrix, low=low, high=high))
 
 
 def _with_least_shortfall(night: Night, stays: Sequence[Stay], powers: Powers) -> Powers:

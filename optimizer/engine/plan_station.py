@@ -61,10 +61,10 @@ def plan_station(
         on_incumbent=on_incumbent,
     )
     baseline = _offer_simple_plans(search)
-    if night.station.rules_more_than_number:
+    if night.station.switches_count:
         _plan_charger_rules(search)
     _plan_assignments(search)
-    if not night.station.rules_more_than_number:
+    if not night.station.switches_count:
         _plan_patterns(search)
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
@@ -77,9 +77,7 @@ def _offer_simple_plans(search: Search) -> Cost:
     night = search.night
     with search.watch.stage("check"):
         baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
-    if night.station.rules_more_than_number or any(
-        night.station.ready_reserve
-    ):  # dispatching an assignment takes long there
+    if night.station.switches_count or any(night.station.ready_reserve):  # dispatching an assignment takes long there
         _offer_best_simple_plan(search)
     return baseline
 
@@ -202,7 +200,7 @@ def _resolutions(night: Night) -> tuple[int, ...]:
 
 def _branchings(night: Night, effort: Effort) -> int:
     """More of them pay only where pricing leaves no rule out."""
-    return BRANCHINGS["quick" if _resolutions(night) or night.station.rules_more_than_number else effort]
+    return BRANCHINGS["quick" if _resolutions(night) or night.station.switches_count else effort]
 
 
 def _plan_at_resolution(search: Search, resolution: int) -> None:
