@@ -23,7 +23,7 @@ from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
 from optimizer.engine.search import Search
 
-ROUNDINGS = 12  # until no more packs charge than there are chargers, and none below the least power
+ROUNDINGS = 20  # until no more packs charge than there are chargers, and none below the least power
 FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
 FEW_BINARIES = 3  # up to here every way to set them is tried
@@ -32,6 +32,9 @@ IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
 DIVES = 8
 FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 STEPS_ALONG_CURVE = 8
+
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -91,28 +94,50 @@ def _rounded_powers(
 ) -> Powers | None:
     """Powers within the chargers' power, then within their number and above the least power.
 
-    In slots where more packs charge than there are chargers, those with the least power are to charge elsewhere;
-    a power below the least is raised, or where energy is then missing, it is nothing. None where that leads nowhere.
+    In slots where more packs charge than there are chargers, those with the least power are to charge elsewhere; powers
+    below the least are raised, or where energy is then missing, the weaker half of them is left out. What misses energy
+    at first misses it at last. None where all this leads nowhere.
     """
-    nothing = np.zeros((len(stays), search.night.horizon.slots), dtype=bool)
-    closed, raised, lifted, was_missing = nothing.copy(), nothing.copy(), nothing, False
-    for _ in range(rounds):
-        found = _without_charger_rules(search, stays, price, deadlines, near, (closed, raised))
-        if lifted.any() and (found is None or (found.missing_kwh and not was_missing)):
-            closed, raised, lifted = closed | lifted, raised & ~lifted, nothing
+    night = search.night
+    found = _without_charger_rules(search, stays, price, deadlines, near)
+    closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
+    raised, lifted, power_kw = closed.copy(), closed, closed * 0.0
+    for n in range(rounds):
+        if n:
+            found = _without_charger_rules(search, stays, price, deadlines, near, (closed, raised))
+        if lifted.any() and (found is None or found.missing_kwh):
+            weakest = lifted & (power_kw <= np.median(power_kw[lifted]))
+            closed, raised, lifted = closed | weakest, raised & ~weakest, lifted & ~weakest
             continue
-        if found is None:
-            return None
-        crowded, weak = _broken_rules(search.night, stays, found.power_kw)
+        if found is None or found.missing_kwh:
+            return found
+        crowded, weak = _broken_rules(night, stays, found.power_kw)
         if not (crowded | weak).any():
             return found
-        was_missing = bool(found.missing_kwh)
-        lifted = weak & ~crowded & ~raised
-        closed, raised = closed | crowded | (weak & raised), raised & ~crowded | lifted
+        power_kw, raised = found.power_kw, raised & ~crowded
+        lifted = _can_be_raised(night, stays, weak & ~crowded & ~raised, raised, power_kw)
+        closed, raised = closed | crowded | (weak & ~lifted), raised & ~weak | lifted
     return None
 
 
-def _broken_rules(night: Night, stays: Sequence[Stay], power_kw: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _can_be_raised(night: Night, stays: Sequence[Stay], weak: Mask, raised: Mask, power_kw: Array) -> Mask:
+    """Which weak powers can be the least power, the strongest first: grid limit and packs have room for those."""
+    station, least_kw = night.station, night.station.chargers.min_kw
+    limit, base, solar = (np.array(part) for part in (station.grid_limit_kw, station.base_load_kw, station.solar_kw))
+    free_kw = (limit - base + solar) * station.chargers.efficiency - least_kw * raised.sum(axis=0)
+    room_kwh = np.array([night.pack_types[stay.type].target_kwh - stay.start_kwh for stay in stays])
+    room_kw = room_kwh / night.horizon.slot_hours - least_kw * raised.sum(axis=1)
+    lifted = np.zeros_like(weak)
+    places = np.argwhere(weak)
+    for s, t in places[np.argsort(-power_kw[weak], kind="stable")].tolist():
+        if min(free_kw[t], room_kw[s]) >= least_kw:
+            lifted[s, t] = True
+            free_kw[t] -= least_kw
+            room_kw[s] -= least_kw
+    return lifted
+
+
+def _broken_rules(night: Night, stays: Sequence[Stay], power_kw: Array) -> tuple[Mask, Mask]:
     """Where packs charge beyond the number of chargers; where below the least power, but to fill the pack at last."""
     chargers = night.station.chargers
     busy = power_kw > night.charging_kw
@@ -138,7 +163,7 @@ def _without_charger_rules(
     price: float,
     deadlines: Deadlines | None,
     near: Near,
-    rounded: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    rounded: tuple[Mask, Mask] | None = None,
 ) -> Powers | None:
     """`rounded`, shape (stays, slots): where a stay does not charge, and where it does with the least power or more."""
     is_open = rounded is None or not (rounded[0] | rounded[1]).any()
@@ -172,9 +197,7 @@ def _without_charger_rules(
     return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
 
 
-def _limited(
-    night: Night, arrays: DispatchArrays, closed: NDArray[np.bool_], raised: NDArray[np.bool_]
-) -> DispatchArrays:
+def _limited(night: Night, arrays: DispatchArrays, closed: Mask, raised: Mask) -> DispatchArrays:
     low, high, place = arrays.matrix.low.copy(), arrays.matrix.high.copy(), (arrays.owner, arrays.slot)
     high[arrays.power_kw[closed[place]]] = 0.0
     lifted = arrays.power_kw[raised[place]]
