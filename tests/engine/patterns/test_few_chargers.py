@@ -1,4 +1,4 @@
-"""Fewer chargers than packs and no other rule: assignments are dispatched by LPs, one more where too many charge."""
+"""Fewer chargers than packs, or a least power, and no other rule: assignments are dispatched by LPs."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ from optimizer.engine.plan_station import plan_station
 from optimizer.formats.read_instance import parse_instance
 
 
-def few_chargers(family: str, size: str, count: int) -> Night:
-    """A night of the library with fewer chargers."""
+def few_chargers(family: str, size: str, count: int, least_kw: float = 0.0) -> Night:
+    """A night of the library with fewer chargers, and a least power."""
     document = json.dumps(family_instance(family, size, 1)).encode()
     (night,) = parse_instance(document, "drawn", Path()).nights
     station = night.station
-    return replace(night, station=replace(station, chargers=replace(station.chargers, count=count)))
+    return replace(night, station=replace(station, chargers=replace(station.chargers, count=count, min_kw=least_kw)))
 
 
 @pytest.mark.parametrize(
-    ("family", "size", "count"), [("ordinary", "s", 2), ("ordinary", "m", 6), ("two-types", "m", 5)]
+    ("family", "size", "count", "least_kw"),
+    [("ordinary", "s", 2, 0.0), ("ordinary", "m", 6, 0.0), ("two-types", "m", 5, 0.0), ("overloaded", "m", 7, 15.0)],
 )
-def test_no_mip_is_built_for_an_assignment(family: str, size: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_mip_is_built_for_an_assignment(
+    family: str, size: str, count: int, least_kw: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*of_what: Any) -> None:
         raise AssertionError("a model with binaries")
 
     monkeypatch.setattr(pyomo_model, "build_dispatch", refused)
-    night = few_chargers(family, size, count)
+    night = few_chargers(family, size, count, least_kw)
     plan = plan_station(night, RunOptions(gap=0.005, time_limit_seconds=PATIENCE))
     assert plan.result.proves(0.005)
     assert check(night, plan.schedule) == []
