@@ -11,7 +11,7 @@ from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.series import MeteredDemand
-from models.tolerances import GAP_RELATIVE, MONEY_RELATIVE
+from models.tolerances import GAP_RELATIVE, MONEY_RELATIVE, is_same_money
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def gap_between(objective: float, bound: float, gross_cost: float) -> float | No
     scale = max(1.0, abs(objective), abs(bound))
     if difference <= max(GAP_RELATIVE * scale, MONEY_RELATIVE * abs(gross_cost)):
         return 0.0
-    return difference / abs(gross_cost) if abs(gross_cost) > GAP_RELATIVE * scale else None
+    if abs(gross_cost) > GAP_RELATIVE * scale:
+        return difference / abs(gross_cost)
+    return 0.0 if is_same_money(objective, bound) else None  # a bound allows for what the checker forgives
 
 
 def cost_of(night: Night, schedule: Schedule) -> Cost:
