@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import builders as make
+import numpy as np
 import pyomo.environ as pyo
 import pytest
 from solved import optimum, solved
 
+from models.formulations.dispatch.curve_parts import bent_stays, kept_powers, parts_near, passes_curve
 from models.formulations.dispatch.pyomo_model import build_dispatch
 from models.station.instance import Night
 from models.station.stays import stays_of
+from optimizer.check.acceptance import accepted_kw
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
 PRICE = 1000.0
@@ -103,3 +106,42 @@ def test_sun_is_used_before_the_grid() -> None:
 def test_grid_limit_spreads_the_charge() -> None:
     m = dispatch(night_with(grid_limit_kw=25, tariff=make.tariff([0.1, 0.5, 0.1, 0.1])), {"W1": "P1"})
     assert optimum(m) == pytest.approx(25 * 0.1 + (30 / 0.8 - 25) * 0.5)
+
+
+VALLEY = make.pack_type(acceptance=((0.0, 40.0), (0.5, 10.0), (1.0, 40.0)), end_value_per_kwh=0.0)
+"""40 − 0.6·e kW down to 10 at 50 kWh, then up again: a line between its ends would allow 40 all along."""
+
+
+def test_powers_above_a_bent_curve_are_cut_down_to_it() -> None:
+    """From 40 kWh 10 kW lead to the lowest point, where the curve has just that, and 10 on from there."""
+    night = night_with(types=[VALLEY], packs=[make.pack("P1", 0.4)], swaps=[])
+    (stay,) = stays_of(night, {})
+    wanted = np.array([[40.0, 40.0, 0.0, 5.0]])
+    assert bent_stays(night, [stay]) == [0]
+    assert passes_curve(night, [stay], [0], wanted)
+    kept = kept_powers(night, [stay], [0], wanted)
+    assert kept.tolist() == [[10.0, 10.0, 0.0, 5.0]]
+    assert not passes_curve(night, [stay], [0], kept)
+
+
+def test_what_a_bent_curve_leaves_below_the_least_power_is_none() -> None:
+    night = night_with(
+        types=[VALLEY], packs=[make.pack("P1", 0.4)], swaps=[], chargers=make.chargers(min_kw=11)
+    )  # fmt: skip
+    kept = kept_powers(night, stays_of(night, {}), [0], np.array([[40.0, 40.0, 40.0, 40.0]]))
+    assert kept.tolist() == [[0.0, 0.0, 0.0, 0.0]]
+
+
+def test_near_powers_that_keep_a_bent_curve_the_model_keeps_it_too() -> None:
+    """50 to 60 to 76 kWh, 10 and 16 kW, and the last 4: a line above the curve would let the pack be ready earlier."""
+    night = night_with(types=[VALLEY], packs=[make.pack("P1", 0.5)], swaps=[make.swap("W1", 3)])
+    stays = stays_of(night, {"W1": "P1"})
+    full = kept_powers(night, stays, [0], np.full((1, 4), 40.0)) * [[1, 1, 1, 0]]
+    m = build_dispatch(night, stays, PRICE, parts_near(night, stays, [0], full)).model
+    optimum(m)
+    assert pyo.value(m.missing_kwh[0]) == pytest.approx(0)
+    energy = 50.0
+    for kw in power(m):
+        assert kw <= accepted_kw(VALLEY, energy, energy + kw) + 1e-6
+        energy += kw
+    assert energy == pytest.approx(80)

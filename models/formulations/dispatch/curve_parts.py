@@ -11,7 +11,7 @@ from models.formulations.matrix import Array
 from models.station.acceptance import Around
 from models.station.instance import Night
 from models.station.stays import Stay, reach_of_stay
-from models.tolerances import DUST_KW
+from models.tolerances import DUST_KW, EQUAL
 
 
 def bent_stays(night: Night, stays: Sequence[Stay]) -> list[int]:
@@ -29,12 +29,15 @@ def passes_curve(night: Night, stays: Sequence[Stay], bent: Sequence[int], power
 
 
 def kept_powers(night: Night, stays: Sequence[Stay], bent: Sequence[int], power_kw: Array) -> Array:
-    """The powers, cut down to the curve slot by slot."""
+    """The powers, cut down to the curve slot by slot; what the curve leaves below the least power is none."""
     kept, hours = power_kw.copy(), night.horizon.slot_hours
+    least_kwh = hours * (night.station.chargers.min_kw - DUST_KW)
     for s in bent:
         reach, energy_kwh = reach_of_stay(night, stays[s]), stays[s].start_kwh
         for t in stays[s].window:
             end_kwh = min(energy_kwh + hours * power_kw[s, t], reach.after_kwh(energy_kwh))
+            if end_kwh - energy_kwh < least_kwh and end_kwh < reach.kind.target_kwh - EQUAL:
+                end_kwh = energy_kwh
             kept[s, t] = (end_kwh - energy_kwh) / hours
             energy_kwh = end_kwh
     return kept
