@@ -77,7 +77,7 @@ def _offer_simple_plans(search: Search) -> Cost:
     night = search.night
     with search.watch.stage("check"):
         baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
-    if night.station.switches_count or any(night.station.ready_reserve):  # dispatching an assignment takes long there
+    if _is_dear_to_dispatch(night):
         _offer_best_simple_plan(search)
     return baseline
 
@@ -109,9 +109,16 @@ def _plan_assignments(search: Search) -> None:
         BranchAndBound(search).run(_branchings(search.night, search.options.effort))
 
 
+def _is_dear_to_dispatch(night: Night) -> bool:
+    """Does dispatching an assignment take long, or round powers?"""
+    station = night.station
+    return station.switches_count or station.chargers.min_kw > 0 or any(station.ready_reserve)
+
+
 def _offer_simple_plans_if_nothing_is_better(search: Search) -> None:
-    """Where the time was too short for one assignment, say."""
-    if search.method == UNCONTROLLED_CHARGING:
+    """Where the time was too short for one assignment, say, or scarce chargers leave a gap."""
+    is_open = search.night.station.needs_switches and not search.is_done
+    if search.method == UNCONTROLLED_CHARGING or (is_open and not _is_dear_to_dispatch(search.night)):
         _offer_best_simple_plan(search)
 
 
