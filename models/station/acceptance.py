@@ -143,7 +143,7 @@ class Reach:
         hull = Polyline(*map(tuple, zip(*_upper_hull(self._points_above_empty), strict=True)))
         return all(hull.at(x) - y <= EQUAL * max(1.0, y) for x, y in self._points_above_empty)
 
-    @property
+    @cached_property
     def _points_above_empty(self) -> list[tuple[float, float]]:
         line = self.polyline
         above = [(x, y) for x, y in zip(line.xs, line.ys, strict=True) if x > EQUAL]
@@ -154,7 +154,15 @@ class Reach:
         points = self._points_above_empty
         if len(points) < 2:
             return Around((), 0.0, self.kind.target_kwh)
-        return _around(points, energy_kwh, self.slot_hours, self.kind.target_kwh)
+        piece = max(0, min(bisect_right(points, (energy_kwh, math.inf)) - 1, len(points) - 2))
+        if piece not in self._parts:
+            self._parts[piece] = _around(points, piece, self.slot_hours, self.kind.target_kwh)
+        return self._parts[piece]
+
+    @cached_property
+    def _parts(self) -> dict[int, Around]:
+        """What `around` found, by number of the piece of R."""
+        return {}
 
 
 @lru_cache(maxsize=1024)
@@ -334,11 +342,9 @@ def _over_end(x0: float, y0: float, x1: float, y1: float, hours: float) -> Line:
     return Line((y0 - slope * x0) / (slope * hours), (slope - 1) / (slope * hours))
 
 
-def _around(points: Sequence[tuple[float, float]], energy_kwh: float, hours: float, top_kwh: float) -> Around:
-    """Pieces of R to both sides of an energy while they bend down; where they bend up, the last piece goes on, for it
+def _around(points: Sequence[tuple[float, float]], piece: int, hours: float, top_kwh: float) -> Around:
+    """Pieces of R to both sides of one while they bend down; where they bend up, the last piece goes on, for it
     stays below R as far as R does not come down to it."""
-    xs = [x for x, _ in points]
-    piece = max(0, min(bisect_right(xs, energy_kwh) - 1, len(points) - 2))
     slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(points)]
     last, first = piece, piece
     while last + 1 < len(slopes) and slopes[last + 1] <= slopes[last]:
