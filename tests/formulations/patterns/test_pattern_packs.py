@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.formulations.patterns.packs import PatternPacks, pattern_packs, patterns_are_plans
+from models.tolerances import MISSING_KWH
 
 CURVE = ((0.5, 40.0), (1.0, 10.0))
 
@@ -44,7 +45,7 @@ def test_on_off_is_one_step() -> None:
 
 def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
     packs = packs_of(swaps=[make.swap("W1", 1), make.swap("W2", 2, swap_soc=0.7)])
-    assert 70 - 1e-6 < packs.need_kwh < 70
+    assert packs.need_kwh == pytest.approx(70 - MISSING_KWH, abs=MISSING_KWH / 10)
     assert packs.is_ready.tolist() == [True, False, False, False, False]
 
 
