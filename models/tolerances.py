@@ -35,7 +35,8 @@ MONEY_RELATIVE = 1e-6
 
 CLAIM_RELATIVE = 1e-5
 """What a contender of the benchmark says that its plan costs may differ from the recomputed cost by this share of the
-larger one (or of 1): solvers keep rules to about 1e-6 only, and each is billed by its own point."""
+larger one (or of 1): solvers keep rules to about 1e-6 only, and each is billed by its own point. A bound of the ledger
+is reproduced within as much, for bounds allow for what the checker forgives."""
 
 GAP_RELATIVE = 1e-9
 """Objective and bound nearer than this share of the larger one, or than MONEY_RELATIVE of the gross cost, are equal."""
@@ -58,7 +59,7 @@ def is_refuted(bound: float, objective: float) -> bool:
 
 def is_same_claim(claim: float, objective: float) -> bool:
     """Is what a contender says that its plan costs the recomputed cost, within CLAIM_RELATIVE?"""
-    return abs(claim - objective) <= CLAIM_RELATIVE * max(1.0, abs(claim), abs(objective))
+    return abs(claim - objective) <= CLAIM_RELATIVE * max(1.0, abs(claim), abs(objective)) < math.inf
 
 
 # --- data ---------------------------------------------------------------------------------------------------

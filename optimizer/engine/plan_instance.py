@@ -83,10 +83,8 @@ class InstancePlanning:
             self._supervise(on_message)
         except ProcessDiedError as error:
             self.broken_off = f"the planning process {error}"
-        from optimizer.engine.heuristics.fallback_plan import LADDER_SECONDS
-
-        deadline = time.perf_counter() + LADDER_SECONDS
-        return [self._plan_or_fallback(index, deadline) for index in range(len(self.instance.nights))]
+        ended = time.perf_counter()
+        return [self._plan_or_fallback(index, ended) for index in range(len(self.instance.nights))]
 
     def _supervise(self, on_message: OnMessage) -> None:
         limit = self.options.total_seconds
@@ -111,13 +109,18 @@ class InstancePlanning:
             self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
             self._incumbents.pop(report.index, None)
 
-    def _plan_or_fallback(self, index: int, deadline: float) -> StationPlan:
-        """The station's plan; a simple one where its search never came beyond charging on arrival."""
-        from optimizer.engine.baselines import UNCONTROLLED_CHARGING
-        from optimizer.engine.heuristics.fallback_plan import fallback_plan
+    def _plan_or_fallback(self, index: int, ended: float) -> StationPlan:
+        """The station's plan; a simple one where its search never came beyond charging on arrival.
 
-        plan = self._plan(index)
-        if plan is not None and (index in self._plans or plan.result.method != UNCONTROLLED_CHARGING):
+        `ended`: when planning did, of `time.perf_counter`.
+        """
+        if index in self._plans:
+            return self._plans[index]
+        from optimizer.engine.baselines import UNCONTROLLED_CHARGING  # numpy, which this process seldom needs
+        from optimizer.engine.heuristics.fallback_plan import LADDER_SECONDS, fallback_plan
+
+        plan, deadline = self._plan(index), ended + LADDER_SECONDS
+        if plan is not None and plan.result.method != UNCONTROLLED_CHARGING:
             return plan
         bound = None if plan is None else plan.result.bound
         status: PlanStatus = "fallback" if self.broken_off and plan is None else "time_limit"

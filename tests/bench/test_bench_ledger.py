@@ -296,6 +296,11 @@ def test_a_bound_reproduced(folder: Path) -> None:
     assert proven(folder, prover(7.5)) == ("reproduced", "reproduced: 7.5 proven")
 
 
+def test_a_bound_lower_by_what_the_checker_forgives_is_reproduced(folder: Path) -> None:
+    assert proven(folder, prover(7.49995))[0] == "reproduced"
+    assert proven(folder, prover(7.4998))[0] == "not reproduced"
+
+
 def test_a_bound_not_reproduced(folder: Path) -> None:
     assert proven(folder, prover(7.0)) == ("not reproduced", "not reproduced: 7.0 proven in 10 s")
     for nothing in (-math.inf, math.inf, math.nan):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
-from models.tolerances import is_refuted, is_same_money
+from models.tolerances import is_refuted, is_same_claim
 from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.ledger.ledger_document import KnownBound
 from optimizer.bench.records.contender import Contender, Limits
@@ -84,7 +84,7 @@ def _judged(
     if is_refuted(proven, objective):
         text = f"not reproduced: what it proved, {proven!r}, lies above its own plan of {objective!r}"
         return BoundCheck(name, "not reproduced", None, text)
-    if proven >= bound.value or is_same_money(proven, bound.value):
+    if proven >= bound.value or is_same_claim(proven, bound.value):  # bounds allow for what the checker forgives
         return BoundCheck(name, "reproduced", shown, f"reproduced: {proven!r} proven")
     found = "nothing" if shown is None else repr(shown)
     return BoundCheck(name, "not reproduced", shown, f"not reproduced: {found} proven in {seconds:g} s")
