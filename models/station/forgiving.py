@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from models.rules import LARGEST
 from models.station.instance import Chargers, Night, Station
 from models.station.pack_type import PackType, Points
 from models.tolerances import ENERGY_KWH, POWER_KW
@@ -18,7 +19,7 @@ from models.tolerances import ENERGY_KWH, POWER_KW
 def forgiving_night(night: Night) -> Night:
     """`night` with more power from grid and chargers and into packs (POWER_KW each), and lower needs (ENERGY_KWH)."""
     chargers = night.station.chargers
-    max_kw, min_kw = chargers.max_kw + POWER_KW, max(0.0, chargers.min_kw - POWER_KW)
+    max_kw, min_kw = _more(chargers.max_kw, POWER_KW), max(0.0, chargers.min_kw - POWER_KW)
     return _replaced(
         night,
         {name: _accepting_more(_eased_kind(kind, ENERGY_KWH)) for name, kind in night.pack_types.items()},
@@ -47,12 +48,17 @@ def _eased_station(night: Night, needed_kwh: float, grid_kw: float, chargers: Ch
             else replace(swap, swap_soc=_lower(swap.swap_soc, kinds[swap.type], needed_kwh))
             for swap in swaps
         )
-    limits_kw = tuple(kw + grid_kw for kw in station.grid_limit_kw)
+    limits_kw = tuple(_more(kw, grid_kw) for kw in station.grid_limit_kw)
     return replace(station, chargers=chargers, grid_limit_kw=limits_kw, swaps=swaps)
 
 
 def _lower(soc: float, kind: PackType, needed_kwh: float) -> float:
     return max(0.0, soc - needed_kwh / kind.capacity_kwh)
+
+
+def _more(kw: float, by_kw: float) -> float:
+    """No more than an instance may say: that much power binds nothing."""
+    return min(kw + by_kw, LARGEST)
 
 
 def _replaced(night: Night, kinds: Mapping[str, PackType], station: Station) -> Night:
@@ -68,7 +74,7 @@ def _accepting_more(kind: PackType) -> PackType:
 
 
 def _higher(points: Points) -> Points:
-    return tuple((soc, kw + POWER_KW) for soc, kw in points)
+    return tuple((soc, _more(kw, POWER_KW)) for soc, kw in points)
 
 
 def worth_above_target(night: Night) -> float:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from patience import PATIENCE
 
 from models.formulations.matrix import MatrixBuilder
+from models.rules import LARGEST
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import PackRow, Schedule
@@ -115,3 +116,15 @@ def test_a_grid_limit_a_hair_below_what_on_off_chargers_draw(hair_kw: float) -> 
     )
     result = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE)).result
     assert result.swaps_lost == (hair_kw > POWER_KW)
+
+
+@pytest.mark.parametrize("mode", ["continuous", "on_off"])
+def test_the_largest_powers_of_an_instance_are_eased_no_further(mode: str) -> None:
+    night = make.night(
+        3,
+        types=[make.pack_type(acceptance=((0.0, LARGEST), (1.0, LARGEST)))],
+        packs=[make.pack("P1", 0.5)],
+        chargers=make.chargers(max_kw=LARGEST, mode=mode),
+        grid_limit_kw=LARGEST,
+    )
+    assert plan_station(night, RunOptions(time_limit_seconds=PATIENCE)).result.swaps_lost == 0
