@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.assignment.concave_costs import is_priced_exactly
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
-from models.formulations.patterns.packs import patterns_are_plans
 from models.station.acceptance import reach_of_kind
 from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationPlan
-from optimizer.engine.arc_flow import plan_by_arc_flow
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
@@ -26,7 +23,6 @@ from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, 
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import Effort, RunOptions
-from optimizer.engine.patterns.plan_by_patterns import plan_by_patterns
 from optimizer.engine.search import OnIncumbent, Search
 
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
@@ -61,11 +57,9 @@ def plan_station(
         on_incumbent=on_incumbent,
     )
     baseline = _offer_simple_plans(search)
-    if night.station.switches_count:
-        _plan_charger_rules(search)
+    _plan_switched_chargers(search)
     _plan_assignments(search)
-    if not night.station.switches_count:
-        _plan_patterns(search)
+    _plan_scarce_chargers(search)
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
@@ -82,25 +76,40 @@ def _offer_simple_plans(search: Search) -> Cost:
     return baseline
 
 
-def _plan_charger_rules(search: Search) -> None:
-    """Whole charging patterns; arc flow, exact where chargers are on or off: first where nothing else is asked of them,
-    or where plans of patterns would be none."""
+def _plan_switched_chargers(search: Search) -> None:
+    """On/off chargers and plug changes: whole charging patterns, and arc flow, exact for on/off, first where nothing
+    else is asked of chargers, or where plans of patterns would be none."""
     station = search.night.station
-    arc_flow = station.chargers.mode == "on_off"
+    if not station.switches_count:
+        return
     is_plain = not station.counts_plug_changes and station.chargers.count >= len(station.packs)
-    patterns_first = patterns_are_plans(search.night) and not is_plain
-    if arc_flow and not patterns_first:
-        plan_by_arc_flow(search)
-    _plan_patterns(search)
-    if arc_flow and patterns_first and not search.is_done:
-        plan_by_arc_flow(search)
+    steps = [_plan_patterns]
+    if station.chargers.mode == "on_off":
+        steps.insert(0 if is_plain else 1, _plan_arc_flow)
+    for plan in steps:
+        if not search.is_done:
+            plan(search)
+
+
+def _plan_scarce_chargers(search: Search) -> None:
+    """Fewer chargers than packs, or a least power: what assignments leave open, whole charging patterns may close."""
+    station = search.night.station
+    if station.needs_switches and not station.switches_count and not search.is_done:
+        _plan_patterns(search)
 
 
 def _plan_patterns(search: Search) -> None:
-    """Whole charging patterns, where they are plans."""
-    night = search.night
-    if night.station.needs_switches and patterns_are_plans(night) and not search.is_done:
+    from models.formulations.patterns.packs import patterns_are_plans  # most stations need none of these modules
+    from optimizer.engine.patterns.plan_by_patterns import plan_by_patterns
+
+    if patterns_are_plans(search.night):
         plan_by_patterns(search)
+
+
+def _plan_arc_flow(search: Search) -> None:
+    from optimizer.engine.arc_flow import plan_by_arc_flow  # as above
+
+    plan_by_arc_flow(search)
 
 
 def _plan_assignments(search: Search) -> None:
@@ -157,6 +166,7 @@ def _solve_reference_model_if_tiny(search: Search) -> None:
     is_settled = is_on_off and not night.parts_by_swap  # arc flow was exact
     if search.is_done or not _is_tiny(night) or is_settled or _switches_along_bent_curve(night):
         return
+    from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
     from models.formulations.reference import build_reference  # loads Pyomo
 
     reference = build_reference(forgiving_on_off_night(night) if is_on_off else search.forgiving)

@@ -51,7 +51,7 @@ class PatternGeneration:
             self.found = found
             priced, added = self.price(found.row_dual)
             bound = max(bound, priced.bound - self.slack)
-            close = CLOSE * self.search.options.gap * abs(self.search.cost.gross_cost) + self.slack
+            close = CLOSE * self.search.money_gap + self.slack
             if not added or found.objective - bound <= close or self.search.seconds_left <= 0:
                 break
         self.search.raise_bound(bound, METHOD)
