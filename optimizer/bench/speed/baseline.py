@@ -17,7 +17,6 @@ from optimizer.formats.document_types import Document, Name
 BASELINE = "speed.json"
 FORMAT: Literal["swapcharge-bench-speed"] = "swapcharge-bench-speed"
 LOSS = 0.25  # share of the baseline by which a workload may have become slower
-NOISE = 0.1  # beside it, by default: what the least of a few runs varies by, and processors differ in
 DIGITS = 3
 
 

@@ -20,7 +20,7 @@ from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
 @click.option(
     "--noise",
     type=click.FloatRange(0, 10),
-    default=0.1,
+    default=0.1,  # what the least of a few runs varies by, and processors differ in
     show_default=True,
     help="Share of the baseline that is put down to the machine, beside the loss of 0.25.",
 )
