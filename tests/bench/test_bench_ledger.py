@@ -273,12 +273,12 @@ def test_a_bound_above_a_plan_is_refuted() -> None:
 # --- bounds proven anew ---------------------------------------------------------------------------------------
 
 
-def prover(bound: float, name: str = NAME, schedule: Schedule | None = None, **changes: Any) -> Prover:
+def prover(bound: float, schedule: Schedule | None = None, at_gap_0: float | None = None, **changes: Any) -> Prover:
     """One that always finds a contender that ends with this."""
 
     def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
-        assert limits == Limits(0.0, 10.0, 0)
-        on_progress(None, bound)
+        assert limits in (Limits(1e-6, 10.0, 0), Limits(0.0, 10.0, 0))
+        on_progress(None, bound if limits.gap or at_gap_0 is None else at_gap_0)
         return Outcome(schedule)
 
     contender = Contender("reference:highs", "made up", compete, **changes)
@@ -299,6 +299,10 @@ def test_a_bound_reproduced(folder: Path) -> None:
 def test_a_bound_lower_by_what_the_checker_forgives_is_reproduced(folder: Path) -> None:
     assert proven(folder, prover(7.49995))[0] == "reproduced"
     assert proven(folder, prover(7.4998))[0] == "not reproduced"
+
+
+def test_a_run_that_stopped_at_a_lower_bound_is_asked_for_all(folder: Path) -> None:
+    assert proven(folder, prover(7.0, at_gap_0=7.5)) == ("reproduced", "reproduced: 7.5 proven")
 
 
 def test_a_bound_not_reproduced(folder: Path) -> None:
