@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from models.formulations.assignment.charging_costs import ChargingCosts
 from models.formulations.assignment.master import RestrictedMaster
@@ -24,6 +29,30 @@ class PricingSolution:
 
     bound: float
     pairs: tuple[tuple[Index, Index], ...] = ()
+
+
+@cache
+def linear_sum_assignment() -> Callable[[Array], tuple[Index, Index]]:
+    """`scipy.optimize.linear_sum_assignment` (Crouse 2016), loaded without the rest of `scipy.optimize`, which takes
+    longer to import than most nights to plan. Where it cannot be had so, the whole package is imported."""
+    try:
+        module = _scipy_extension("optimize", "_lsap")
+    except (ImportError, OSError):
+        module = import_module("scipy.optimize")
+    return cast(Callable[[Array], tuple[Index, Index]], module.linear_sum_assignment)
+
+
+def _scipy_extension(package: str, name: str) -> Any:
+    """A compiled module of SciPy by its file. Raises ImportError where there is none."""
+    scipy = find_spec("scipy")
+    places = (scipy and scipy.submodule_search_locations) or ()
+    for place in places:
+        finder = FileFinder(str(Path(place) / package), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+        if (spec := finder.find_spec(name)) is not None and spec.loader is not None:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    raise ImportError(f"SciPy has no compiled module {name} in {package}")
 
 
 def price_assignments(
@@ -57,7 +86,7 @@ def _costs(costs: ChargingCosts, price_per_kwh: Array, worth: Array, node: Node,
 def cheapest_assignment(cost: Array, problem: AssignmentProblem) -> tuple[Index, Index] | None:
     """Rows and columns of the cheapest assignment, columns from n on standing for staying; None if infeasible."""
     try:
-        rows, columns = linear_sum_assignment(_square(cost, problem))
+        rows, columns = linear_sum_assignment()(_square(cost, problem))
     except ValueError:  # "cost matrix is infeasible"
         return None
     return rows, columns

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,16 +15,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_nights import random_night
+from scipy import optimize
 from solved import optimum
 
 from models.formulations.matrix import Array
 from models.formulations.reference import build_reference
 from models.station.instance import Night
+from optimizer.engine import pricing
 from optimizer.engine.column_generation import ColumnGeneration
 from optimizer.engine.column_pool import Duals, Node
 from optimizer.engine.highs import dual_bound
 from optimizer.engine.options import RunOptions
-from optimizer.engine.pricing import PricingSolution, cheapest_assignment, price_assignments
+from optimizer.engine.pricing import (
+    PricingSolution,
+    cheapest_assignment,
+    linear_sum_assignment,
+    price_assignments,
+)
 from optimizer.engine.search import Search
 
 FREE = make.pack_type(end_value_per_kwh=0.0)
@@ -238,3 +247,20 @@ def test_cheapest_assignment_by_hand() -> None:
     assert found is not None
     assert problem.hand_overs(*found) == {"W2": "P1"}
     assert cheapest_assignment(np.where(np.arange(3) == 1, inf, cost), problem) is None
+
+
+def test_assignments_are_those_of_scipy_without_importing_the_rest_of_it() -> None:
+    cost = np.random.default_rng(1).integers(0, 5, (30, 40)).astype(float)  # small numbers: with many ties
+    for found, asked in zip(linear_sum_assignment()(cost), optimize.linear_sum_assignment(cost), strict=True):
+        assert found.tolist() == asked.tolist()
+    says = "import sys, optimizer.engine.plan_station as it; from optimizer.engine.pricing import linear_sum_assignment"
+    says += "; linear_sum_assignment(); print([name for name in sys.modules if name.startswith('scipy')])"
+    ran = subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
+
+
+def test_assignments_come_from_the_whole_package_where_its_file_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pricing, "find_spec", lambda name: None)
+    linear_sum_assignment.cache_clear()
+    assert linear_sum_assignment() is optimize.linear_sum_assignment
+    linear_sum_assignment.cache_clear()

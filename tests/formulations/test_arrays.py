@@ -110,3 +110,22 @@ def test_relaxed_and_fixed() -> None:
     held = fixed(matrix, np.array([0.2, 1.9999999]))
     assert not held.is_mip and held.low[1] == held.high[1] == 2.0
     assert solve(held).objective == pytest.approx(1.0 - 1.5 - 4.0)
+
+
+def test_coefficients_of_one_place_add_up_and_zeros_are_left_out() -> None:
+    generator = np.random.default_rng(3)
+    for rows, columns, entries in ((5, 7, 60), (1, 1, 4), (4, 6, 0)):
+        builder = MatrixBuilder()
+        builder.columns((columns,))
+        builder.rows(rows)
+        at = generator.integers(0, rows, entries), generator.integers(0, columns, entries)
+        values = generator.integers(-2, 3, entries).astype(float)  # some cancel
+        builder.put(*at, values)
+        expected = np.zeros((rows, columns))
+        np.add.at(expected, at, values)
+        found = builder.matrix()
+        assert dense(found).tolist() == expected.tolist()
+        assert len(found.values) == np.count_nonzero(expected)
+        assert [int(found.starts[0]), int(found.starts[-1]), len(found.starts)] == [0, len(found.rows), columns + 1]
+        for one, other in zip(found.starts[:-1], found.starts[1:], strict=True):
+            assert found.rows[one:other].tolist() == sorted(found.rows[one:other].tolist())
