@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz kills
+.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz kills proofs
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -59,6 +59,10 @@ mutants: $(VENV)/.dev  ## small changes of checker and bill: does a test fail fo
 fuzz: COUNT := 20000
 fuzz: $(VENV)/.dev  ## damaged files for every reader; faults are kept in build/fuzz
 	PYTHONPATH=tests/support:tests/fuzz $(BIN)/python tests/fuzz/campaign.py --seed $(SEED) --count $(COUNT)
+
+proofs: COUNT := 3000
+proofs: $(VENV)/.dev  ## as many tiny nights over all pairs of features: no bound above the truth, no plan below; goes on where it was broken off
+	PYTHONPATH=tests/support:tests/proofs $(BIN)/python tests/proofs/campaign.py --seed $(SEED) --count $(COUNT)
 
 kills: COUNT := 100
 kills: $(VENV)/.dev  ## as many SIGKILLs of nightly and study, spread over their progress; what is resumed must be the same bytes

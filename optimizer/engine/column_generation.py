@@ -83,7 +83,7 @@ class ColumnGeneration:
     def solve_node(self, node: Node, *, first: bool = False, rounds: int = ROUNDS) -> SolvedNode:
         """Raise the node's bound as far as it goes or is needed; dispatch assignments found on the way."""
         self.pool.enter(node)
-        duals, solution = node.duals, None
+        duals, solution, patterns = node.duals, None, -1
         for n in range(rounds):
             if self.search.seconds_left <= 0:
                 return SolvedNode(node, None)
@@ -101,9 +101,11 @@ class ColumnGeneration:
             if n == 0 and (plan_duals := self._duals_of(dispatched)) is not None:
                 duals = plan_duals
                 continue
-            solution = self.pool.solve(self.search.seconds_left)
-            if solution is None or solution.objective - node.bound <= CLOSE * self.search.money_gap:
-                break
+            is_new, patterns = len(self.pool) > patterns, len(self.pool)
+            solution = self.pool.solve(self.search.seconds_left) if is_new else solution
+            is_close = solution is None or solution.objective - node.bound <= CLOSE * self.search.money_gap
+            if solution is None or is_close or not is_new:
+                break  # without a new pattern, duals and assignment would be these again
             duals = solution.duals
         if solution is not None:
             self._dispatch_found(found)

@@ -97,6 +97,10 @@ class ColumnPool:
         self._count_rows: dict[int, int] = {}
         self._node: Node | None = None
 
+    def __len__(self) -> int:
+        """How many patterns."""
+        return len(self._pairs)
+
     @cached_property
     def _lp(self) -> GrowingLp:
         """Built when first asked for: the nights of many stations are settled without it."""

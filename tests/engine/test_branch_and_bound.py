@@ -189,7 +189,7 @@ def tight_night(seed: int) -> Night:
 def test_bound_and_plan_are_on_their_sides_of_the_optimum() -> None:
     """On nights of all features: what pricing leaves out only lowers the bound.
 
-    test_brute_force.py holds the same of whole searches on many more nights, with fewer branchings.
+    tests/proofs holds the same of whole searches on many more nights, with fewer branchings.
     """
     for seed in range(12):
         night = random_night(seed)
