@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from optimizer.bench.solvers.cbc import CBC_VARIANTS
+from optimizer.bench.solvers.cpsat import CPSAT
 from optimizer.bench.solvers.glpk import GLPK
 from optimizer.bench.solvers.highs import HIGHS_VARIANTS
 from optimizer.bench.solvers.scip import SCIP
 
-ALL_SOLVERS = (*HIGHS_VARIANTS, SCIP, *CBC_VARIANTS, GLPK)
+ALL_SOLVERS = (*HIGHS_VARIANTS, SCIP, CPSAT, *CBC_VARIANTS, GLPK)
