@@ -18,6 +18,7 @@ from models.formulations.assignment.concave_costs import ConcaveCosts, only_reac
 from models.formulations.assignment.curve_costs import BentCosts, CurveCosts
 from models.formulations.assignment.problem import AssignmentProblem, assignment_problems
 from models.formulations.assignment.ready_costs import ReadyCosts, any_time
+from models.formulations.assignment.ready_curve_costs import ReadyCurveCosts
 from models.formulations.matrix import Array, Index
 from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.instance import Night
@@ -61,10 +62,11 @@ class ColumnGeneration:
         self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
 
     def _costs_of(self, problem: AssignmentProblem, slots: int) -> ChargingCosts:
-        if self._has_reserve:
-            return ReadyCosts(problem, slots)
         if problem.gains_kwh is None:
-            return ChargingCosts(problem, slots)
+            return ReadyCosts(problem, slots) if self._has_reserve else ChargingCosts(problem, slots)
+        if self._has_reserve:
+            ready_reach = only_reach(self.search.forgiving, problem.type)
+            return ReadyCosts(problem, slots) if ready_reach is None else ReadyCurveCosts(problem, slots, ready_reach)
         reach, has_steps = only_reach(self.search.forgiving, problem.type), len(problem.step_cost) > 1
         if reach is None:
             return ChargingCosts(problem, slots) if has_steps else CurveCosts(problem, slots)

@@ -202,13 +202,12 @@ def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
 
 
 def _resolutions(night: Night) -> tuple[int, ...]:
-    """Pricing does not see all of a curve that is not concave, nor of any where a reserve is asked for: only there
-    levels bound better.
+    """Pricing does not see all of a curve that is not concave: only there levels bound better.
 
     Along a curve packs drift off coarse bands: the first step would be time lost.
     """
     curved = [name for name, kind in night.pack_types.items() if kind.has_curve]
-    if curved and (any(night.station.ready_reserve) or not all(is_priced_exactly(night, name) for name in curved)):
+    if not all(is_priced_exactly(night, name) for name in curved):
         return RESOLUTIONS[1:]
     if assignment_pairs(night) > MOST_PAIRS:
         return RESOLUTIONS[1:] if curved else RESOLUTIONS

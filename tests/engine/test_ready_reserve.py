@@ -29,6 +29,10 @@ from optimizer.engine.pricing import price_assignments
 from optimizer.engine.search import Search
 
 PLENTY = 400  # branchings
+CONCAVE = (
+    ((0.4, 0.9), (0.8, 0.5), (1.0, 0.1)),
+    ((0.0, 0.3), (0.3, 1.2), (0.7, 0.9), (1.0, 0.2)),
+)
 WEAR = ((0.0, 0.0), (12.0, 0.4), (25.0, 2.5), (40.0, 9.0))
 
 
@@ -61,6 +65,17 @@ def worn_night(seed: int) -> Night:
     return replace(night, pack_types=kinds, station=replace(night.station, tariff=tariff))
 
 
+def curved_night(seed: int) -> Night:
+    """A reserve night whose types have a concave curve each, rising first or not."""
+    night, r = reserve_night(seed), random.Random(seed)
+    most = night.station.chargers.max_kw
+    kinds = {
+        k: replace(kind, acceptance=tuple((soc, kw * most) for soc, kw in r.choice(CONCAVE)))
+        for k, kind in night.pack_types.items()
+    }
+    return replace(night, pack_types=kinds)
+
+
 def search_of(night: Night) -> Search:
     search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
     search.offer(uncontrolled_charging(night), "charge on arrival")
@@ -71,7 +86,7 @@ def margin(money: float) -> float:
     return 1e-6 * max(1.0, abs(money))
 
 
-@pytest.mark.parametrize("make_night", [reserve_night, worn_night])
+@pytest.mark.parametrize("make_night", [reserve_night, worn_night, curved_night])
 @pytest.mark.parametrize("seeds", [range(first, first + 25) for first in range(0, 150, 25)], ids=str)
 def test_tiny_nights_are_settled(make_night: Any, seeds: range) -> None:
     """Plan and bound are the reference model's optimum, without levels or that model."""
@@ -85,7 +100,7 @@ def test_tiny_nights_are_settled(make_night: Any, seeds: range) -> None:
         assert search.bound == pytest.approx(best, abs=5 * margin(best)), seed
 
 
-NIGHTS = [reserve_night(seed) for seed in range(40)]
+NIGHTS = [(curved_night if seed % 4 == 0 else reserve_night)(seed) for seed in range(56)]
 GENERATIONS = [ColumnGeneration(search_of(night)) for night in NIGHTS]
 BEST = [optimum(build_reference(night).model) for night in NIGHTS]
 

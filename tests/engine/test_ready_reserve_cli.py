@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,18 @@ def test_a_reserve_of_a_real_night_is_proven(tmp_path: Path) -> None:
     instance.write_text(json.dumps(given))
     facts = solved(tmp_path, instance, "--gap", 0.001)
     assert facts["gap"] <= 0.001
+
+
+def test_a_reserve_of_cold_packs_is_proven(tmp_path: Path) -> None:
+    """Four packs to be kept ready at 0 degC: pricing without the curve, and levels, left 3.2 % open."""
+    given = json.loads((INSTANCES / "real" / "nl-winter-day-0c.json").read_text())
+    given["stations"][0] |= {"ready_reserve": 4, "reserve_cost": 0.5}
+    instance = tmp_path / "night.json"
+    instance.write_text(json.dumps(given))
+    shutil.copy(INSTANCES / "real" / "nl-day-ahead-2022-12-20.csv", tmp_path)
+    facts = solved(tmp_path, instance, "--gap", 0.005)
+    assert facts["gap"] <= 0.005
+    assert facts["stations"][0]["method"] == "orders"
 
 
 def test_negative_prices_and_wear_of_three_slopes_are_proven(tmp_path: Path) -> None:

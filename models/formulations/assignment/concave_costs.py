@@ -6,6 +6,8 @@ values and slopes at some energies, the *nodes*: the greatest of these tangents 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from models.formulations.assignment.charging_costs import Charges, ChargingCosts
@@ -16,6 +18,7 @@ from models.station.instance import Night
 from models.tolerances import EQUAL
 
 MOST_NODES = 150
+FEW_NODES = 60  # as many may be added for steps of wear
 SPARE_KWH = 1.0  # lines begin so much below the emptiest pack, far from rounding
 SHORTEST_STEP = 100  # where a slot gives very little, nodes are this part of a slot at full power apart
 MISSING_PRICE = 1000  # of a missing kWh, in dearest kWh of the night: any price gives a bound
@@ -45,7 +48,7 @@ class ConcaveCosts(ChargingCosts):
 
     def __init__(self, problem: AssignmentProblem, slots: int, reach: Reach) -> None:
         self.problem, self.slots = problem, slots
-        top = reach.kind.target_kwh
+        self.target_kwh = top = reach.kind.target_kwh
         self.start_kwh = top - np.where(np.isinf(problem.unready_kwh), 0.0, problem.room_kwh)
         hours, pieces = reach.slot_hours, [(1.0, reach.full_kwh), (0.0, top)]
         lines = reach.lines_from(max(0.0, float(self.start_kwh.min(initial=top)) - SPARE_KWH))
@@ -67,18 +70,34 @@ class ConcaveCosts(ChargingCosts):
 
     def _set_nodes(self, reach: Reach) -> None:
         """Where packs come, what swaps need, where R bends, and what leads there at full power: on these nothing is
-        lost."""
+        lost. With steps of wear also what leads to nodes by whole steps, as far as nodes are few."""
         top = reach.kind.target_kwh
         floor_kwh = float(self.start_kwh.min(initial=top))
-        nodes = {top, top - reach.full_kwh, *self.start_kwh.tolist()}
+        nodes = {
+            top,
+            top - reach.full_kwh,
+            *self.start_kwh.tolist(),
+            *self.need_kwh[self.need_kwh > floor_kwh].tolist(),
+        }
         for kwh in sorted({top, *self.need_kwh.tolist(), *self._bends_kwh()}, reverse=True):
             while kwh > floor_kwh and len(nodes) < MOST_NODES:
                 nodes.add(kwh)
                 kwh = min(reach.before_kwh(kwh), kwh - reach.full_kwh / SHORTEST_STEP)
+        waiting = sorted(nodes, reverse=True)
+        for kwh in waiting:  # it grows
+            if len(nodes) < FEW_NODES:
+                leading = (kwh - self.problem.step_from_kwh[1:]).tolist()
+                leading += [reach.before_kwh(kwh)] if leading else []
+                new = {before for before in leading if before > floor_kwh and self._is_new(before, nodes)}
+                nodes |= new
+                waiting += sorted(new)
         kept = np.array(sorted(nodes | {floor_kwh}))
         self.nodes = kept[np.diff(kept, prepend=-np.inf) > EQUAL]
         self.top_kwh, self.top_rise = self._reach(self.nodes)
         self.node = np.clip(np.searchsorted(self.nodes, self.start_kwh - EQUAL), 0, len(self.nodes) - 1)
+
+    def _is_new(self, kwh: float, nodes: set[float]) -> bool:
+        return min(abs(kwh - node) for node in nodes) > EQUAL
 
     def _bends_kwh(self) -> list[float]:
         """Energies between 0 and E from which on another line of R is the least."""
@@ -109,11 +128,7 @@ class ConcaveCosts(ChargingCosts):
     def _go_back(self) -> Array:
         """Cost of every pack and goal, shape (m, goals)."""
         self.best_kwh = np.zeros((self.slots, len(self.due), self.costs.shape[1]))
-        price = MISSING_PRICE * (1 + float(np.abs(self.costs).max(initial=0.0)))
-        below = self.nodes < self.need_kwh[:, None] - EQUAL
-        value = np.where(below, price * (self.need_kwh[:, None] - self.nodes), 0.0)
-        slope = np.where(below, -price, 0.0)
-        value[0], slope[0] = -self.problem.end_value_per_kwh * self.nodes, -self.problem.end_value_per_kwh
+        value, slope = self._when_due(MISSING_PRICE * (1 + float(np.abs(self.costs).max(initial=0.0))))
         cost = np.zeros((len(self.start_kwh), len(self.due)))
         self._read(cost, value, self.slots)
         for t in range(self.slots - 1, -1, -1):
@@ -122,7 +137,16 @@ class ConcaveCosts(ChargingCosts):
             self._read(cost, value, t)
         return cost
 
+    def _when_due(self, price: float) -> tuple[Array, Array]:
+        """Values and slopes of goals when they are due; `price` of a kWh that is missing."""
+        below = self.nodes < self.need_kwh[:, None] - EQUAL
+        value = np.where(below, price * (self.need_kwh[:, None] - self.nodes), 0.0)
+        slope = np.where(below, -price, 0.0)
+        value[0], slope[0] = -self.problem.end_value_per_kwh * self.nodes, -self.problem.end_value_per_kwh
+        return value, slope
+
     def _read(self, cost: Array, value: Array, slot: int) -> None:
+        """Note what goals cost from the start of `slot` on."""
         rows = np.flatnonzero(self.problem.charge_from == slot)
         cost[rows] = value[:, self.node[rows]].T
 
@@ -145,7 +169,7 @@ class ConcaveCosts(ChargingCosts):
 
     def _wanted(self, start_kwh: Array, best_kwh: Array) -> Array:
         """Cheapest energy at a slot's end if the pack took any power: by steps of wear, each as far as it pays."""
-        return np.asarray(np.minimum(best_kwh, start_kwh[:, None] + self.step_end_kwh).max(axis=-1))
+        return np.asarray(np.minimum(best_kwh, start_kwh[..., None] + self.step_end_kwh).max(axis=-1))
 
     def _step_of(self, gain_kwh: Array) -> Index:
         return np.asarray(np.minimum(np.searchsorted(self.step_end_kwh + EQUAL, gain_kwh), len(self.step_end_kwh) - 1))
@@ -157,18 +181,27 @@ class ConcaveCosts(ChargingCosts):
 
     def charges(self, rows: Index, columns: Index) -> Charges:
         """How the given pairs charge at the prices looked at last; a lost swap's pack does not."""
-        energy_kwh, goal = self.start_kwh[rows].copy(), self.goal[columns]
+        amounts = self._amounts(rows, columns)
+        edge, slot = np.nonzero(amounts > EQUAL)
+        return Charges(edge, slot, amounts[edge, slot])
+
+    def _amounts(self, rows: Index, columns: Index) -> Array:
         first = np.where(self._is_lost(rows, columns), self.slots, self.problem.charge_from[rows])
-        amounts = np.zeros((len(rows), self.slots))
+        goal = self.goal[columns]
+        return self.charged(self.start_kwh[rows], first, lambda t: goal)
+
+    def charged(self, start_kwh: Array, first: Index, goal_in: Callable[[int], Index]) -> Array:
+        """Energy by slot of packs that charge from slot `first` on for what is their goal in each slot."""
+        energy_kwh, amounts = start_kwh.copy(), np.zeros((len(start_kwh), self.slots))
         for t in range(self.slots):
+            goal = goal_in(t)
             going = np.flatnonzero((first <= t) & (t < self.due[goal]))
             if len(going):
                 start = energy_kwh[going]
                 wanted = self._wanted(start, self.best_kwh[t, goal[going]])
                 energy_kwh[going] = np.clip(wanted, start, self._reach(start)[0])
                 amounts[going, t] = energy_kwh[going] - start
-        edge, slot = np.nonzero(amounts > EQUAL)
-        return Charges(edge, slot, amounts[edge, slot])
+        return amounts
 
 
 def _least_at(nodes: Array, value: Array, slope: Array, cost: float) -> Array:

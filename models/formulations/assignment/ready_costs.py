@@ -94,20 +94,21 @@ class ReadyCosts(ChargingCosts):
     def _make_ready(self, cost: Array, allowed: ReadyRange) -> None:
         """Cost, ready slot and kind of the cheapest way of each pair of packs that come below S."""
         rows, last = self.becoming, allowed.last[self.becoming]
-        by_slot = self._cost_by_ready_slot(last)
-        soonest = _Soonest(by_slot, self._cost_beyond_ready()[self._goal], allowed.first[rows])
+        soonest = _Soonest(self._cost_by_ready_slot(last), self._cost_beyond_ready(), allowed.first[rows])
         anyway = self._ready_anyway(allowed)
         for j, due in enumerate(self.due.tolist()):
-            worth = self.worth_before[due]
-            best = cost[rows, j] + self.worth_before[anyway[:, j]] - worth
+            worth, least = self.worth_before[due], cost[rows, j]
+            best = least + self.worth_before[anyway[:, j]] - worth
             best[anyway[:, j] > last] = np.inf
             self.ready[rows, j], cost[rows, j] = anyway[:, j], best
             if due == 0:
                 continue
-            made, c = soonest(j, due)
+            error = self._error(j)
+            if error is None:
+                made, c = soonest(j, due)
+            else:
+                made, c = soonest.at_least(j, due, error, least[:, None] + self.worth_before[:due])
             value = made - worth
-            if j == len(self.due) - 1:
-                value -= self.problem.stay_value[rows] + self.problem.end_value_per_kwh * self.problem.unready_kwh[rows]
             better = value < best - EQUAL
             chosen = rows[better]
             cost[chosen, j], self.ready[chosen, j], self.by_deadline[chosen, j] = value[better], c[better], True
@@ -120,7 +121,8 @@ class ReadyCosts(ChargingCosts):
         return np.asarray(by_slot + self.worth_before)
 
     def _cost_beyond_ready(self) -> Array:
-        """From every slot on, of what a goal asks for above S and of what pays, shape (goals, slots + 1)."""
+        """From every slot on, of what a column asks for above S and of what pays, less the worth of what then stays,
+        shape (n + 1, slots + 1)."""
         least = np.where(self._stays, self.costs.min() - self.problem.end_value_per_kwh, self.costs.min())
         asking = np.flatnonzero((self._beyond > 0) | (least < 0))
         cost = np.zeros((len(self._beyond), self.slots + 1))
@@ -128,7 +130,17 @@ class ReadyCosts(ChargingCosts):
             backwards = self._goal_costs(asking)[:, ::-1]
             found = cheapest_by_deadline(backwards, self.slots - self._goal_due[asking], self._beyond_ready(asking))
             cost[asking] = found[:, ::-1]
-        return cost
+        by_column: Array = cost[self._goal]
+        row = self.becoming[0]  # what packs hold that have just become ready is the same for all
+        by_column[-1] -= self.problem.stay_value[row] + self.problem.end_value_per_kwh * self.problem.unready_kwh[row]
+        return by_column
+
+    def _error(self, j: int) -> Array | None:
+        """By how much the charging that (6.1) was said to cost costs more, by row that becomes ready; None: nothing.
+
+        Then (6.7) may be too high by so much: that charging was not quite the cheapest.
+        """
+        return None
 
     def _goal_costs(self, goals: Index) -> Array:
         value = np.where(self._stays[goals], self.problem.end_value_per_kwh, 0.0)
@@ -173,5 +185,16 @@ class _Soonest:
             return self.least[:, due], self.slot[:, due - 1]
         made = self.by_slot[:, :due] + self.beyond[j, :due]
         made[np.arange(due) < self.first[:, j][:, None]] = np.inf
-        slot = made.argmin(axis=1)
-        return made[np.arange(len(made)), slot], slot
+        return _least(made)
+
+    def at_least(self, j: int, due: int, error: Array, floor: Array) -> tuple[Array, Index]:
+        """The same less `error` by row, but no less than `floor`, shape (rows, due)."""
+        made = self.by_slot[:, :due] + self.beyond[j, :due]
+        made = np.where(np.isfinite(made), np.maximum(made - error[:, None], floor), np.inf)
+        made[np.arange(due) < self.first[:, j][:, None]] = np.inf
+        return _least(made)
+
+
+def _least(made: Array) -> tuple[Array, Index]:
+    slot = made.argmin(axis=1)
+    return made[np.arange(len(made)), slot], slot
