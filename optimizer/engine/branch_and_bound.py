@@ -92,7 +92,7 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (column := _fractional_column(generation.pool.master.begun, solution, least)) is not None:
             yield from _branches_on_column(generation, node, column, solution.integer[column])
             return
-        if (lost := _fractional_count(generation, solution, least)) is not None:
+        if (lost := _fractional_count(generation, solution, INTEGRALITY)) is not None:
             yield from _branches_on_count(generation, node, *lost)
             return
         if (swap := _torn_swap(generation, solution, least)) is not None:
