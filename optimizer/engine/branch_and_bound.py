@@ -26,7 +26,8 @@ from optimizer.engine.search import Search
 FRACTIONAL = (
     0.02,
     INTEGRALITY,
-)  # further from an integer than this; the second where none is by the first
+)  # further from an integer than this; the second where none is by the first. Counts of lost swaps by the second at once:
+# a master solution that loses a hair more than five swaps may stand for no plan that loses five.
 STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
 
 
@@ -92,7 +93,7 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (column := _fractional_column(generation.pool.master.begun, solution, least)) is not None:
             yield from _branches_on_column(generation, node, column, solution.integer[column])
             return
-        if (lost := _fractional_count(generation, solution, INTEGRALITY)) is not None:
+        if (lost := _fractional_count(generation, solution)) is not None:
             yield from _branches_on_count(generation, node, *lost)
             return
         if (swap := _torn_swap(generation, solution, least)) is not None:
@@ -124,7 +125,7 @@ def _branches_on_column(generation: ColumnGeneration, node: Node, column: int, v
         yield replace(node, limits={**node.limits, column: limits})
 
 
-def _fractional_count(generation: ColumnGeneration, solution: MasterSolution, least: float) -> tuple[int, float] | None:
+def _fractional_count(generation: ColumnGeneration, solution: MasterSolution) -> tuple[int, float] | None:
     """Slot and count of lost swaps up to it that is fractional: of all swaps, else the most fractional one.
 
     Swaps of several packs count by pack, in steps of what all swaps have in common: three where all take three or six.
@@ -134,8 +135,8 @@ def _fractional_count(generation: ColumnGeneration, solution: MasterSolution, le
         np.add.at(lost, problem.due, shares[problem.lost])
     total = np.cumsum(lost) / generation.packs_in_common
     fractional = np.abs(total - np.rint(total))
-    slot = len(total) - 1 if fractional[-1] > least else int(fractional.argmax())
-    return (slot, float(total[slot])) if fractional[slot] > least else None
+    slot = len(total) - 1 if fractional[-1] > INTEGRALITY else int(fractional.argmax())
+    return (slot, float(total[slot])) if fractional[slot] > INTEGRALITY else None
 
 
 def _branches_on_count(generation: ColumnGeneration, node: Node, slot: int, count: float) -> Iterator[Node]:
