@@ -23,11 +23,8 @@ from optimizer.engine.column_generation import MANY_ROUNDS, ColumnGeneration, So
 from optimizer.engine.column_pool import MasterSolution, Node
 from optimizer.engine.search import Search
 
-FRACTIONAL = (
-    0.02,
-    INTEGRALITY,
-)  # further from an integer than this; the second where none is by the first. Counts of lost swaps by the second at once:
-# a master solution that loses a hair more than five swaps may stand for no plan that loses five.
+FRACTIONAL = (0.02, INTEGRALITY)  # further from an integer than this; the second where none is by the first
+# Counts of lost swaps by the second at once: a solution that loses 5.002 swaps may stand for no plan that loses 5.
 STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
 
 
