@@ -238,7 +238,7 @@ def _end_limited(reach: Reach, energy_kwh: float) -> float:
     """R where the curve `falls_concavely`: each line a + b·e' of it gives e' ≤ (e + Δ·a) / (1 − Δ·b)."""
     hours = reach.slot_hours
     ends = [energy_kwh + hours * reach.max_kw, reach.kind.target_kwh]
-    for line in acceptance_lines(reach.kind):
+    for line in reach.lines:
         ends.append((energy_kwh + hours * line.intercept) / (1 - hours * line.slope))
     return max(energy_kwh, min(ends))
 

@@ -118,6 +118,8 @@ def highest_average_kw(demand: MeteredDemand, drawn_kw: Sequence[float]) -> floa
 
 
 def _wear_cost(night: Night, schedule: Schedule) -> float:
+    if not any(kind.wear for kind in night.pack_types.values()):
+        return 0.0
     kinds = type_of_pack(night)
     total = 0.0
     for row in schedule.rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.station.acceptance import Reach, most_power_kw, reach_of_kind
+from models.station.acceptance import Reach, reach_of_kind
 from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
 
 
@@ -98,7 +98,7 @@ def most_charge_kw(night: Night, stay: Stay) -> float:
     reach, hours = reach_of_stay(night, stay), night.horizon.slot_hours
     room_kw = (reach.kind.target_kwh - stay.start_kwh) / hours
     if reach.falls_concavely:
-        return max(0.0, min(room_kw, most_power_kw(reach.kind, reach.max_kw, stay.start_kwh)))
+        return max(0.0, min(room_kw, reach.max_kw, *(line.at(stay.start_kwh) for line in reach.lines)))
     return max(0.0, min(room_kw, reach.max_kw, reach.most_gain_kwh(stay.start_kwh) / hours))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity, unique
@@ -50,7 +51,7 @@ class Swap:
         """What its hand-overs are called, one a pack: its own id, or for several packs id#1, id#2, ..."""
         return (self.id,) if self.packs == 1 else tuple(part_id(self.id, n + 1) for n in range(self.packs))
 
-    @property
+    @cached_property
     def returned_packs(self) -> tuple[str, ...]:
         """Ids of the packs that it brings, one a hand-over; none where nothing comes back."""
         return () if self.returned_soc is None else tuple(map(returned_pack_id, self.part_ids))

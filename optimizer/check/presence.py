@@ -183,6 +183,8 @@ def _course(night: Night, stay: PackStay, row: PackRow | None, found: list[Viola
     slots = night.horizon.slots
     reported_kw = row.power_kw if row else (0.0,) * slots
     padded_kw = one_a_slot("power", f"pack {stay.pack}", reported_kw, slots, found)
+    if not any(padded_kw):  # true of NaN
+        return Course(stay, (0.0,) * slots, (stay.arrival_kwh,) * (slots + 1))
     power_kw = [0.0] * slots
     for slot in compress(range(slots), padded_kw):  # most slots have no power: they are passed over fast
         power_kw[slot] = _believed(stay, slot, padded_kw[slot], found)

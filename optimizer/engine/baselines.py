@@ -6,7 +6,7 @@ They are what plans are compared with. Under load caps (`heuristics/load_caps.py
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -111,7 +111,7 @@ class _Simulation:
         """A pack for each part, made ready; none at all where there are too few."""
         before: list[tuple[_BookedPack, Session]] = []
         for swap in parts:
-            left = [(p, p.session) for p in self._candidates(swap) if all(p is not taken for taken, _ in before)]
+            left = ((p, p.session) for p in self._candidates(swap) if all(p is not taken for taken, _ in before))
             found = next((one for one in left if self.prepare(one[0], swap)), None)
             if found is None:
                 self._undo(before)
@@ -126,15 +126,15 @@ class _Simulation:
             self.capacity.book(session)
             pack.session = session
 
-    def _candidates(self, swap: Swap) -> Sequence[_BookedPack]:
+    def _candidates(self, swap: Swap) -> Iterator[_BookedPack]:
         """Packs of the type, oldest first; a pack that another swap wants is left for it."""
-        return [
+        return (
             pack
             for pack in self.present
             if pack.kind.id == swap.type
             and (pack.arrive < swap.slot or pack.id in self.initial)
             and (pack.id == swap.pack if swap.pack is not None else pack.id not in self.wanted)
-        ]
+        )
 
     def _swap(self, swap: Swap, pack: _BookedPack) -> None:
         self.by_swap[swap.id] = pack.id

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from optimizer.engine.search import Search
 FRACTIONAL = (0.02, INTEGRALITY)  # further from an integer than this; the second where none is by the first
 # Counts of lost swaps by the second at once: a solution that loses 5.002 swaps may stand for no plan that loses 5.
 STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
+PACE = 12  # branchings: what they closed of the gap says what those left will close
 
 
 class BranchAndBound:
@@ -53,18 +54,23 @@ class BranchAndBound:
         """Branch on the open node of least bound until the gap asked for is proven, at most `branchings` times.
 
         Given up once a STALLED share of them in a row, and no fewer than FEWEST_STALLED, has not closed the gap by an
-        IMPROVED share of itself.
+        IMPROVED share of itself; in a network's second pass also where the gap would stay open at the pace of the last
+        branchings.
         """
         search, most, last = self.search, math.inf, 0
         patience = max(FEWEST_STALLED, STALLED * branchings)
+        gaps = [search.objective - search.bound]
         with search.watch.stage("rounding"):
             for number in range(branchings):
                 if not self.open or search.is_done or number - last > patience:
                     break
+                if search.options.effort == "full" and not keeps_pace(gaps, branchings - number, search.money_gap):
+                    break
                 self._branch(heapq.heappop(self.open)[2])
                 search.raise_bound(min(self.bound, search.objective), "parts of all orders")
-                if search.objective - search.bound < most:
-                    most, last = (1 - IMPROVED) * (search.objective - search.bound), number
+                gaps.append(search.objective - search.bound)
+                if gaps[-1] < most:
+                    most, last = (1 - IMPROVED) * gaps[-1], number
 
     def _branch(self, solved: SolvedNode) -> None:
         branches = list(_branches(self.generation, solved))
@@ -81,6 +87,16 @@ class BranchAndBound:
             self.closed_bound = min(self.closed_bound, solved.node.bound)
         else:
             heapq.heappush(self.open, (solved.node.bound, next(self.number), solved))
+
+
+def keeps_pace(gaps: Sequence[float], branchings: int, asked: float) -> bool:
+    """Would `branchings` more close the gap to `asked`, each as much of it as one of the last PACE did?
+
+    `gaps`: before the first branching and after each, in money.
+    """
+    if len(gaps) <= PACE:
+        return True
+    return branchings * (gaps[-1 - PACE] - gaps[-1]) / PACE >= gaps[-1] - asked
 
 
 def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node]:

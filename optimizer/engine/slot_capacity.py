@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from models.station.acceptance import reach_kwh
+from models.station.acceptance import Reach, reach_of_kind
 from models.station.instance import Night
 from models.station.pack_type import PackType
 from models.tolerances import EQUAL
@@ -30,7 +30,7 @@ class SlotCapacity:
 
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         station = night.station
-        self.night = night
+        self.chargers, self.charging_kw = station.chargers, night.charging_kw
         self.slots = night.horizon.slots
         self.hours = night.horizon.slot_hours
         limits_kw = station.grid_limit_kw if limit_kw is None else limit_kw
@@ -45,11 +45,11 @@ class SlotCapacity:
 
     def chronological(self, kind: PackType, start_kwh: float, slots: Iterable[int], target_kwh: float) -> Session:
         """Most power in each of `slots` (in order of time) until the pack holds `target_kwh`; free slots only."""
-        session, energy = Session(), start_kwh
+        session, energy, reach = Session(), start_kwh, self._reach(kind)
         for t in slots:
             if energy >= target_kwh - EQUAL:
                 break
-            if power := self._power_kw(kind, energy, t):
+            if power := self._power_kw(reach, energy, t):
                 session.power_kw[t] = power
                 energy += self.hours * power
         return session
@@ -58,9 +58,9 @@ class SlotCapacity:
         """Charging from the first of `slots` on, without a pause, to the goal; None where that cannot be."""
         if not slots or self.free_starts[slots[0]] < 1:
             return None
-        session, energy = Session(), start_kwh
+        session, energy, reach = Session(), start_kwh, self._reach(kind)
         for t in slots:
-            power = self._power_kw(kind, energy, t)
+            power = self._power_kw(reach, energy, t)
             if not power:
                 return None
             session.power_kw[t] = power
@@ -69,16 +69,18 @@ class SlotCapacity:
                 return session if self.free_stops[t + 1] > 0 else None
         return session if slots[-1] == self.slots - 1 else None
 
-    def _power_kw(self, kind: PackType, energy_kwh: float, t: int) -> float:
+    def _reach(self, kind: PackType) -> Reach:
+        return reach_of_kind(kind, self.chargers.max_kw, self.hours)
+
+    def _power_kw(self, reach: Reach, energy_kwh: float, t: int) -> float:
         """The power a pack of this energy can have in slot t; 0 for none."""
-        chargers = self.night.station.chargers
         if self.free_chargers[t] < 1:
             return 0.0
-        most_kw = (reach_kwh(kind, chargers.max_kw, self.hours, energy_kwh) - energy_kwh) / self.hours
+        most_kw = (reach.after_kwh(energy_kwh) - energy_kwh) / self.hours
         power_kw = min(most_kw, self.free_kw[t])
-        ends_full = energy_kwh + self.hours * power_kw >= kind.target_kwh - EQUAL
-        least_kw = most_kw if chargers.mode == "on_off" else (0.0 if ends_full else chargers.min_kw)
-        return power_kw if power_kw > self.night.charging_kw and power_kw >= least_kw else 0.0
+        ends_full = energy_kwh + self.hours * power_kw >= reach.kind.target_kwh - EQUAL
+        least_kw = most_kw if self.chargers.mode == "on_off" else (0.0 if ends_full else self.chargers.min_kw)
+        return power_kw if power_kw > self.charging_kw and power_kw >= least_kw else 0.0
 
     def book(self, session: Session, sign: int = 1) -> None:
         """Take the session out of what is left (`sign` −1: give it back)."""

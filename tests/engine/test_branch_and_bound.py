@@ -19,11 +19,11 @@ from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine import column_generation
 from optimizer.engine.baselines import uncontrolled_charging
-from optimizer.engine.branch_and_bound import BranchAndBound, _branches
+from optimizer.engine.branch_and_bound import PACE, BranchAndBound, _branches, keeps_pace
 from optimizer.engine.column_generation import ColumnGeneration, SolvedNode
 from optimizer.engine.column_pool import Node
 from optimizer.engine.dispatch import dispatch
-from optimizer.engine.options import RunOptions
+from optimizer.engine.options import Effort, RunOptions
 from optimizer.engine.plan_station import BRANCHINGS, plan_station
 from optimizer.engine.search import Search
 from optimizer.formats.read_instance import read_instance
@@ -32,9 +32,9 @@ PLENTY = 400  # branchings
 FREE = make.pack_type(end_value_per_kwh=0.0)
 
 
-def search_of(night: Night) -> Search:
+def search_of(night: Night, effort: Effort = "full") -> Search:
     """A search with a first plan, as the engine begins."""
-    search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
+    search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE, effort=effort))
     search.offer(uncontrolled_charging(night), "charge on arrival")
     return search
 
@@ -310,10 +310,11 @@ def test_no_branching_once_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -
     assert len(nodes) == 1
 
 
-@pytest.mark.parametrize(("branchings", "most"), [(20, 13), (200, 51)])
-def test_what_stalls_is_given_up(branchings: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tree whose branches are no better than their parent: a quarter of all branchings, or a dozen, and no more."""
-    search, tried = search_of(HALF_A_PEAK), []
+@pytest.mark.parametrize(("effort", "branchings", "most"), [("deep", 20, 13), ("deep", 200, 51), ("full", 200, PACE)])
+def test_what_stalls_is_given_up(effort: Any, branchings: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree whose branches are no better than their parent: a quarter of all branchings, or a dozen, and no more. In
+    a network's second pass a dozen."""
+    search, tried = search_of(HALF_A_PEAK, effort), []
 
     def branch(tree: BranchAndBound, solved: SolvedNode) -> None:
         tried.append(solved)
@@ -322,6 +323,15 @@ def test_what_stalls_is_given_up(branchings: int, most: int, monkeypatch: pytest
     monkeypatch.setattr(BranchAndBound, "_branch", branch)
     BranchAndBound(search).run(branchings)
     assert len(tried) == most
+
+
+def test_a_pace_is_kept_that_closes_the_gap_with_the_branchings_left() -> None:
+    steady = [10.0 - 0.1 * n for n in range(PACE + 3)]  # now at 8.6, and 0.1 a branching
+    assert keeps_pace(steady, 86, 0.0) and not keeps_pace(steady, 80, 0.0)
+    assert keeps_pace(steady, 80, 1.0)  # some gap is allowed
+    assert keeps_pace(steady[:PACE], 1, 0.0)  # too early to tell
+    stalled = [20.0, *steady, *[8.6] * PACE]  # what was closed before the last dozen does not count
+    assert not keeps_pace(stalled, 1000, 0.0)
 
 
 def test_no_time_proves_nothing_and_breaks_nothing() -> None:

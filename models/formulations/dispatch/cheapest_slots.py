@@ -13,7 +13,7 @@ import numpy as np
 
 from models.formulations.matrix import Array, Index
 from models.station.instance import Night
-from models.station.stays import Stay, most_charge_kw
+from models.station.stays import Stay
 from models.tolerances import EQUAL
 
 
@@ -78,7 +78,7 @@ def _wanted_kwh(night: Night, stays: Sequence[Stay], cost: Array) -> _WantedKwh 
     need = np.maximum(np.array([one.need_kwh for one in stays]) - start, 0.0)
     first = np.array([one.charge_from for one in stays], dtype=np.int64)  # a station may have no packs
     leave = np.array([one.leave for one in stays], dtype=np.int64)
-    most = hours * np.array([most_charge_kw(night, one) for one in stays])
+    most = hours * np.maximum(np.minimum(room / hours, night.station.chargers.max_kw), 0.0)  # there are no curves
     pays = np.concatenate([np.zeros((len(stays), 1)), np.cumsum(cost < worth[:, None] - EQUAL, axis=1)], axis=1)
     paying = pays[np.arange(len(stays)), np.maximum(leave, first)] - pays[np.arange(len(stays)), first]
     if (need > most * np.maximum(leave - first, 0) + EQUAL).any():
