@@ -51,6 +51,13 @@ def fixed(matrix: Matrix, point: Array) -> Matrix:
     return replace(relaxed(matrix), low=low, high=high)
 
 
+def column_sums(matrix: Matrix, by_row: Array) -> Array:
+    """Coefficients of each column times `by_row`, summed: with row duals, what its cost has to cover."""
+    owner = np.repeat(np.arange(len(matrix.cost)), np.diff(matrix.starts))
+    sums = np.bincount(owner, matrix.values * by_row[matrix.rows], minlength=len(matrix.cost))
+    return sums.astype(np.float64)
+
+
 @dataclass
 class MatrixBuilder:
     """Collects columns, rows and coefficients; coefficients put twice in one place add up."""

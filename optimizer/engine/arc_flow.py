@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
 from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.arc_flow.network import arc_network
@@ -18,23 +19,36 @@ MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and 
 SHARE_OF_TIME = 0.7  # of what is left, for the MIP: column generation gets the rest
 
 
-def plan_by_arc_flow(search: Search) -> None:
-    """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md."""
+def plan_by_arc_flow(search: Search, plan_first: Callable[[Search], None] = lambda search: None) -> None:
+    """Bound the night and look for a better plan. The one in hand is no good start for HiGHS: models/README.md.
+
+    `plan_first`: where plans come from sooner than from the MIP, once the night is bounded.
+    """
+    flow = _bound(search)
+    if not search.is_done:
+        plan_first(search)
+    if flow is not None and not search.is_done:
+        _plan(search, flow)
+
+
+def _bound(search: Search) -> ArcFlow | None:
+    """The programme, relaxed. None where it is too large or the time is up."""
     with search.watch.stage("model"):
         network = arc_network(forgiving_on_off_night(search.night))
         if search.seconds_left <= 0 or network.has_more_states(MOST_STATES):
-            return
+            return None
         flow = build_arc_flow(network.night, network)
-        forgiven = drift_cost(search.night)
     linear = relaxed(flow.matrix)
     large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
     answer = search.solve(linear, seconds=search.seconds_left, options=large)
-    search.raise_bound(answer.bound - forgiven, f"{METHOD}, relaxed")
-    if search.is_done:
-        return
+    search.raise_bound(answer.bound - drift_cost(search.night), f"{METHOD}, relaxed")
+    return flow
+
+
+def _plan(search: Search, flow: ArcFlow) -> None:
     seconds = SHARE_OF_TIME * search.seconds_left
     answer = search.solve(flow.matrix, money_gap=search.money_gap / 8, seconds=seconds)
-    search.claim_bound(answer.bound - forgiven, METHOD)
+    search.claim_bound(answer.bound - drift_cost(search.night), METHOD)
     if answer.point is not None:
         _offer(search, flow, answer)
 

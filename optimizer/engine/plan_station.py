@@ -108,8 +108,9 @@ def _plan_patterns(search: Search) -> None:
 
 def _plan_arc_flow(search: Search) -> None:
     from optimizer.engine.arc_flow import plan_by_arc_flow  # as above
+    from optimizer.engine.patterns.plan_whole_slots import can_plan_whole_slots, plan_whole_slots
 
-    plan_by_arc_flow(search)
+    plan_by_arc_flow(search, plan_whole_slots if can_plan_whole_slots(search.night) else lambda search: None)
 
 
 def _plan_assignments(search: Search) -> None:
