@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
 from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.arc_flow.network import arc_network

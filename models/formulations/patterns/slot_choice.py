@@ -1,4 +1,4 @@
-"""On-slots of every pack at one power, chosen together: (9.10)–(9.14) of models/README.md, a compact programme.
+"""On-slots of every pack at one power, chosen together: (9.10)–(9.13) of models/README.md, a compact programme.
 
 Where chargers are on or off a pattern is little more than a set of slots. With who charges until when taken from an
 assignment, give or take some slots, all sets together are a programme that a MIP solver closes.
@@ -92,7 +92,7 @@ class _Programme:
         self.chargers = self.b.rows(slots, -np.inf, count)
 
     def add_type(self, k: int, packs: PatternPacks, windows: Sequence[Window]) -> Index:
-        """Everything of one type; returns columns y."""
+        """(9.10) for one type; returns columns y."""
         b, worth = self.b, packs.end_value_per_kwh
         served = b.columns(
             (len(packs.swaps),), 0.0, 1.0, [packs.worth - swap.lost_cost for swap in packs.swaps], integer=True
@@ -114,7 +114,7 @@ class _Programme:
         return served
 
     def _add_pack(self, k: int, packs: PatternPacks, r: int, window: Window, there: int, ready: Index) -> None:
-        """(9.11) a last slot after all the others; (9.12) what is handed over has had it."""
+        """(9.11) a last slot beside all the others, (9.12) after them; (9.10) then it may be handed over."""
         b, slots = self.b, np.arange(packs.release[r], window.end)
         last = self._charge(k, packs, r, slots, window.share, is_last=True)
         ends, after = b.rows(1, -np.inf, 0.0), b.rows(1, 0.0)
@@ -136,7 +136,7 @@ class _Programme:
             b.put(apart[row], last[column], 1.0)
 
     def _charge(self, k: int, packs: PatternPacks, r: int, slots: Index, share: float, *, is_last: bool) -> Index:
-        """Columns of charging at `share` of full power: (9.10) and (9.13)."""
+        """Columns of charging at `share` of full power: (9.2) and (9.6)."""
         b, kwh = self.b, share * self.unit_kwh
         per_kwh = packs.wear_per_kwh - packs.end_value_per_kwh
         columns = b.columns((len(slots),), 0.0, 1.0, per_kwh * kwh, integer=True)
@@ -148,7 +148,7 @@ class _Programme:
         return columns
 
     def tie_parts(self, served: dict[str, int]) -> None:
-        """(9.14) parts of one swap are served together."""
+        """(9.13) parts of one swap are served together."""
         for parts in self.night.parts_by_swap.values():
             for part in parts[1:]:
                 tie = self.b.rows(1, 0.0, 0.0)
