@@ -21,7 +21,7 @@ from models.tolerances import EQUAL
 
 
 @dataclass(frozen=True)
-class Window:
+class ChargingWindow:
     """What the pack of a row may do: charge in slots before `end`, in `count` of them at most, the last of which gives
     `share` of a full slot. `joins`: it may be handed over once it has charged in all of them. `leaves`: it does so in
     the assignment.
@@ -53,10 +53,10 @@ class SlotChoice:
 
 
 def slot_choice(
-    night: Night, packs: Sequence[PatternPacks], unit_kw: float, windows: Sequence[Sequence[Window]]
+    night: Night, packs: Sequence[PatternPacks], unit_kw: float, windows: Sequence[Sequence[ChargingWindow]]
 ) -> SlotChoice:
     """The programme of `night`, in which packs charge at `unit_kw`; `windows` by type and row."""
-    programme = _Programme(night, unit_kw)
+    programme = _SlotChoiceProgramme(night, unit_kw)
     served = tuple(programme.add_type(k, one, windows[k]) for k, one in enumerate(packs))
     programme.tie_parts(
         {swap.id: int(y) for k, one in enumerate(packs) for swap, y in zip(one.swaps, served[k], strict=True)}
@@ -75,7 +75,7 @@ def room_in_units(night: Night, unit_kw: float) -> Array:
     return np.asarray(np.maximum(limit_kw - base_kw + solar_kw, 0.0) * station.chargers.efficiency / unit_kw)
 
 
-class _Programme:
+class _SlotChoiceProgramme:
     """The programme as far as it is made."""
 
     def __init__(self, night: Night, unit_kw: float) -> None:
@@ -91,7 +91,7 @@ class _Programme:
         self.whole_power = self.b.rows(slots, -np.inf, whole)
         self.chargers = self.b.rows(slots, -np.inf, count)
 
-    def add_type(self, k: int, packs: PatternPacks, windows: Sequence[Window]) -> Index:
+    def add_type(self, k: int, packs: PatternPacks, windows: Sequence[ChargingWindow]) -> Index:
         """(9.10) for one type; returns columns y."""
         b, worth = self.b, packs.end_value_per_kwh
         served = b.columns(
@@ -113,7 +113,7 @@ class _Programme:
                 self._add_pack(k, packs, r, window, there, ready)
         return served
 
-    def _add_pack(self, k: int, packs: PatternPacks, r: int, window: Window, there: int, ready: Index) -> None:
+    def _add_pack(self, k: int, packs: PatternPacks, r: int, window: ChargingWindow, there: int, ready: Index) -> None:
         """(9.11) a last slot beside all the others, (9.12) after them; (9.10) then it may be handed over."""
         b, slots = self.b, np.arange(packs.release[r], window.end)
         last = self._charge(k, packs, r, slots, window.share, is_last=True)

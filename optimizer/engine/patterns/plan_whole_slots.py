@@ -13,7 +13,7 @@ from models.formulations.matrix import Array, column_sums, relaxed
 from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import PatternMaster, pattern_master
 from models.formulations.patterns.packs import PatternPacks, pattern_packs, patterns_are_plans
-from models.formulations.patterns.slot_choice import SlotChoice, Window, slot_choice
+from models.formulations.patterns.slot_choice import ChargingWindow, SlotChoice, slot_choice
 from models.station.cost import drawn_power_kw, highest_average_kw
 from models.station.instance import Night
 from models.station.stays import stays_of
@@ -39,7 +39,7 @@ MOST_COLUMNS = 12_000  # beyond, its relaxation alone takes seconds
 
 
 @dataclass(frozen=True)
-class _Trial:
+class _CappedNight:
     """Packs charge at `unit_kw` under `limit_kw` of drawn power by slot: hand-overs of the plain night of that.
 
     `expected`: what a plan may cost, peaks taken as high as the limit allows.
@@ -68,7 +68,7 @@ def plan_whole_slots(search: Search) -> None:
         _plan_trial(search, master, trial)
 
 
-def _trials(search: Search) -> Iterator[_Trial]:
+def _trials(search: Search) -> Iterator[_CappedNight]:
     """One at full power; with demand charges, one for peaks of the next fewer and the next more whole chargers."""
     night, chargers = search.night, search.night.station.chargers
     freely = _trial(search, chargers.max_kw, {})
@@ -91,7 +91,7 @@ def _trials(search: Search) -> Iterator[_Trial]:
             yield trial
 
 
-def _trial(search: Search, unit_kw: float, caps: Caps) -> _Trial | None:
+def _trial(search: Search, unit_kw: float, caps: Caps) -> _CappedNight | None:
     """Hand-overs of the night in whole slots, under `caps`. None where the time is up."""
     limit_kw = capped_limit_kw(search.night, caps)
     night = whole_slots_night(_limited(search.night, limit_kw), unit_kw)
@@ -108,7 +108,7 @@ def _trial(search: Search, unit_kw: float, caps: Caps) -> _Trial | None:
         demand = night.tariff_series.demands[number]
         floor_kw, peak_kw = night.demand_floor_kw(demand), highest_average_kw(demand, drawn_kw)
         more += stepped_cost(demand.steps, max(floor_kw, cap_kw)) - stepped_cost(demand.steps, max(floor_kw, peak_kw))
-    return _Trial(unit_kw, limit_kw, plain, plain.objective + more)
+    return _CappedNight(unit_kw, limit_kw, plain, plain.objective + more)
 
 
 def _limited(night: Night, limit_kw: Sequence[float]) -> Night:
@@ -117,7 +117,7 @@ def _limited(night: Night, limit_kw: Sequence[float]) -> Night:
     return made
 
 
-def _plan_trial(search: Search, master: PatternMaster, trial: _Trial) -> None:
+def _plan_trial(search: Search, master: PatternMaster, trial: _CappedNight) -> None:
     assert trial.plain.schedule is not None
     with search.watch.stage("model"):
         night = _limited(search.night, trial.limit_kw)
@@ -162,7 +162,11 @@ def _points(search: Search, choice: SlotChoice) -> Iterator[Array]:
 
 
 def _chosen(
-    master: PatternMaster, choice: SlotChoice, windows: Sequence[Sequence[Window]], point: Array, unit_kwh: float
+    master: PatternMaster,
+    choice: SlotChoice,
+    windows: Sequence[Sequence[ChargingWindow]],
+    point: Array,
+    unit_kwh: float,
 ) -> Chosen:
     """The on-slots of a point, as patterns: of every pack that charges or may be handed over."""
     served = [np.flatnonzero(point[columns] > 0.5) for columns in choice.served]
@@ -181,7 +185,7 @@ def _chosen(
 
 
 def _signature(
-    packs: PatternPacks, k: int, r: int, window: Window, on: Mask, has_last: bool, unit_kwh: float
+    packs: PatternPacks, k: int, r: int, window: ChargingWindow, on: Mask, has_last: bool, unit_kwh: float
 ) -> Signature:
     """A pack that has charged in all of its slots may be handed over, if any may."""
     ready_from = -1

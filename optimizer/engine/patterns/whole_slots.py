@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.formulations.patterns.packs import PatternPacks
-from models.formulations.patterns.slot_choice import Window, room_in_units
+from models.formulations.patterns.slot_choice import ChargingWindow, room_in_units
 from models.station.instance import Night
 from models.station.pack_type import PackType, lines_of
 from models.station.stays import Stay
@@ -91,7 +91,7 @@ def _slots_for(room_kwh: float, unit_kwh: float) -> tuple[int, float]:
     return count, room_kwh / unit_kwh - (count - 1)
 
 
-def charging_windows(packs: PatternPacks, stays: Sequence[Stay], unit_kwh: float, slots: int) -> list[Window]:
+def charging_windows(packs: PatternPacks, stays: Sequence[Stay], unit_kwh: float, slots: int) -> list[ChargingWindow]:
     """By row: until it leaves in the assignment of `stays` and some slots longer, to the end where it stays.
 
     Where drivers take packs that are not full, the ones that leave charge for them, the others to be full.
@@ -110,9 +110,9 @@ def charging_windows(packs: PatternPacks, stays: Sequence[Stay], unit_kwh: float
 
 def _window(
     packs: PatternPacks, r: int, goal_kwh: float, unit_kwh: float, end: int, joins: bool, leaves: bool
-) -> Window:
+) -> ChargingWindow:
     room_kwh, full_kwh = goal_kwh - packs.energy_kwh[r], packs.target_kwh - packs.energy_kwh[r]
     if room_kwh <= 2 * MISSING_KWH:
-        return Window(end, 0, 0.0, joins, leaves)
+        return ChargingWindow(end, 0, 0.0, joins, leaves)
     count, _ = _slots_for(room_kwh, unit_kwh)
-    return Window(end, count, min(1.0, full_kwh / unit_kwh - (count - 1)), joins, leaves)
+    return ChargingWindow(end, count, min(1.0, full_kwh / unit_kwh - (count - 1)), joins, leaves)

@@ -15,7 +15,7 @@ from random_nights import random_night
 from models.formulations.arc_flow.flow import build_arc_flow
 from models.formulations.matrix import column_sums
 from models.formulations.patterns.packs import pattern_packs
-from models.formulations.patterns.slot_choice import Window, slot_choice
+from models.formulations.patterns.slot_choice import ChargingWindow, slot_choice
 from models.station.instance import Night
 from models.tolerances import is_refuted
 from optimizer.bench.library.families import family_instance
@@ -115,7 +115,7 @@ def test_last_slots_come_last(leaves: bool) -> None:
     """Cheap slots first, then dear ones: the partial slot still is the last, though it would save more elsewhere."""
     night = switched_night(next(seed for seed in SEEDS if can_plan_whole_slots(switched_night(seed))))
     packs = pattern_packs(night)
-    windows = [[Window(night.horizon.slots, 2, 0.25, True, leaves)] * len(one.packs) for one in packs]
+    windows = [[ChargingWindow(night.horizon.slots, 2, 0.25, True, leaves)] * len(one.packs) for one in packs]
     choice = slot_choice(night, packs, night.station.chargers.max_kw, windows)
     row_low = choice.matrix.row_low.copy()
     row_low[choice.leaving] = 0.0
