@@ -34,6 +34,7 @@ EXAMPLE = re.compile(r"Example:\s+(swapcharge .+)", re.DOTALL)
 RUN_ELSEWHERE = {session.command for session in readme.sessions()} | {
     "swapcharge bench smoke --contenders engine",  # test_bench_smoke.py runs it, with all contenders
     "swapcharge bench speed --workloads plain,demand",  # what it says depends on the clock: test_bench_speed.py
+    "swapcharge bench growth --along packs,swaps -o growth.html",  # test_bench_growth.py runs less of it
     "swapcharge bench run two-types-xs-1 --contenders engine -o results",  # a session runs it, with one contender more
 }
 NEEDS_MORE = {"bench import-solution": "night.sol", "history": "runs"}  # what a solver, or nights of before have left

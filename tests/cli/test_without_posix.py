@@ -69,6 +69,7 @@ COMMANDS = (
     "bench import-depot input_data_file_4_2_1.json -o depot.json",
     "bench library smoke --library library",
     "bench speed --workloads reserve,start --rounds 1 --update --library library",
+    "bench growth --along packs --steps 2 --seeds 1 -o growth.html",
     "bench contenders",
     "bench run two-types-xs-1 --contenders engine,reference:highs -o results --memory 4000 --library library",
     "bench report results -o bench.html",

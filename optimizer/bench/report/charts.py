@@ -42,7 +42,7 @@ def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
     x = _log_scale(every, LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
     plot = Plot(x, Scale(math.log10(floor), math.log10(MOST_GAP), TOP + HEIGHT, TOP))
     heights = [(y, f"≤ {_percent(floor)}" if y == math.log10(floor) else _percent(10.0**y)) for y in _decades(plot.y)]
-    marks = [plot.named_rows(heights, "gap"), plot.columns(_ticks(x, lambda value: f"{value:g} s"))]
+    marks = [plot.named_rows(heights, "gap"), plot.columns(log_ticks(x, lambda value: f"{value:g} s"))]
     logarithms = {name: [(math.log10(x), math.log10(y)) for x, y in points] for name, points in shown.items()}
     steps = [ChartLine(name, _steps(points)) for name, points in logarithms.items()]
     said = "; ".join(f"{name} ends at {_percent(points[-1][1])}" for name, points in shown.items())
@@ -57,7 +57,7 @@ def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
     x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
     plot = Plot(x, Scale(0.0, 1.0, TOP + HEIGHT, TOP))
     heights = [(share / 5, f"{20 * share} %") for share in range(6)]
-    marks = [plot.named_rows(heights, "runs"), plot.columns(_ticks(x, lambda value: f"{value:g} ×"))]
+    marks = [plot.named_rows(heights, "runs"), plot.columns(log_ticks(x, lambda value: f"{value:g} ×"))]
     steps = [
         ChartLine(name, _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])]))
         for name, points in shown.items()
@@ -72,7 +72,7 @@ def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seco
     least = min(min(one.first_seconds, one.second_seconds) for one in pairs)
     low, high = math.log10(max(LEAST_SECONDS, min(least, border_seconds / 10))), math.log10(border_seconds)
     plot = Plot(Scale(low, high, LEFT + 8, SQUARE - 24), Scale(low, high, SQUARE - 64, 36.0))
-    ticks = _ticks(plot.x, lambda value: f"{value:g}")
+    ticks = log_ticks(plot.x, lambda value: f"{value:g}")
     marks = [plot.named_rows(ticks, ""), plot.columns(ticks), svg.label(8, 18, f"↑ {clipped(second)}, s", "unit")]
     across = svg.label(plot.x.end, SQUARE - 22, f"{clipped(first)}, s →", "unit", "end")
     equal = plot.polyline([(low, low), (high, high)], "line bound")
@@ -111,8 +111,8 @@ def _decades(scale: Scale) -> list[float]:
     return [scale.low, *(float(power) for power in inside)]
 
 
-def _ticks(scale: Scale, label: Callable[[float], str]) -> list[Tick]:
-    """1, 2, 5 of each power of ten inside, or powers of ten alone where there are many."""
+def log_ticks(scale: Scale, label: Callable[[float], str]) -> list[Tick]:
+    """1, 2, 5 of each power of ten inside a scale of logarithms, or powers of ten alone where there are many."""
     factors = (1, 2, 5) if scale.high - scale.low <= 3 else (1,)
     every = [
         factor * 10.0**power for power in range(math.floor(scale.low), math.ceil(scale.high) + 1) for factor in factors

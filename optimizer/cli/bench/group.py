@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from optimizer.cli.bench.contenders import contenders
+from optimizer.cli.bench.growth import growth
 from optimizer.cli.bench.import_depot import import_depot
 from optimizer.cli.bench.import_solution import import_solution
 from optimizer.cli.bench.ledger import ledger
@@ -27,5 +28,6 @@ bench.add_command(import_depot)
 bench.add_command(library)
 bench.add_command(smoke)
 bench.add_command(speed)
+bench.add_command(growth)
 bench.add_command(contenders)
 bench.add_command(import_solution)
