@@ -107,6 +107,10 @@ MISSING_KWH = ENERGY_KWH
 ROUNDED_SHARE = 1 - 1e-6
 """Of what the checker forgives, what plans use: it sums up in another order."""
 
+REDUCED_COST = 1e-7
+"""A reduced cost or a dual, in currency per kW or kWh, that is further from 0 fixes its column or row in every optimum.
+HiGHS asks for as much of itself."""
+
 SOLVER_KW = 1e-7
 """By how much the solver may leave a row of powers unmet. At prices beyond any tariff that is money: see Search."""
 

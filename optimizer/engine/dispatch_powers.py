@@ -77,7 +77,7 @@ def best_powers(search: Search, stays: Sequence[Stay], deadlines: Deadlines | No
 
 
 def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None, near: Near) -> Powers | None:
-    price = _missing_cost_per_kwh(search.night)
+    price = missing_cost_per_kwh(search.night)
     station = search.night.station
     if not station.needs_switches:
         return _without_charger_rules(search, stays, price, deadlines, near)
@@ -149,7 +149,7 @@ def _broken_rules(night: Night, stays: Sequence[Stay], power_kw: Array) -> tuple
     return crowded, busy & (power_kw < chargers.min_kw - DUST_KW) & ~fills
 
 
-def _missing_cost_per_kwh(night: Night) -> float:
+def missing_cost_per_kwh(night: Night) -> float:
     """Dearer than any swap lost or kWh bought, so that nothing is missing where nothing need be."""
     dearest_swap = max((swap.lost_cost for swap in night.station.swaps), default=0.0)
     dearest_kwh, dearest_kw = dearest_per_kwh(night.tariff_series), dearest_per_kw(night.tariff_series)

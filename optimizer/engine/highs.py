@@ -179,6 +179,11 @@ class GrowingLp:
         status = self._highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
         _check_accepted(status, "changeColsBounds")
 
+    def cost_columns(self, cost: Array) -> None:
+        """Change the cost of every column."""
+        columns = np.arange(self.columns, dtype=np.int32)
+        _check_accepted(self._highs.changeColsCost(self.columns, columns, cost), "changeColsCost")
+
     def solve(self, seconds: float) -> LpPoint | None:
         """The optimum; None where there is none or the time is up. Raises MemoryError."""
         _check_accepted(

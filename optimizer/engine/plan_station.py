@@ -16,6 +16,7 @@ from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound
+from optimizer.engine.calm.calm_plan import calm_plan
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
@@ -63,6 +64,7 @@ def plan_station(
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
+    calm_plan(search)
     return _checked_plan(search, baseline)
 
 

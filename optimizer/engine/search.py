@@ -53,6 +53,7 @@ class Search:
     on_message: Callable[[str], None] = lambda news: None
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None
+    _checked: Schedule | None = None
 
     @property
     def night(self) -> Night:
@@ -154,6 +155,11 @@ class Search:
         self._refute_bounds()
         return cost
 
+    def take_calm(self, schedule: Schedule, cost: Cost) -> None:
+        """Exchange the plan for one of the same hand-overs and no other cost: `schedule`, of `asked`, is checked."""
+        self.schedule, self.cost, self._checked = schedule, cost, schedule
+        self._refute_bounds()
+
     def result(self, baseline: Cost) -> StationResult:
         """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule.
 
@@ -162,7 +168,7 @@ class Search:
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
         with self.watch.stage("check"):
-            violations = check(self.asked, self.schedule)
+            violations = [] if self.schedule is self._checked else check(self.asked, self.schedule)
         if violations:
             v = violations[0]
             raise InternalError(

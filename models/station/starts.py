@@ -1,0 +1,48 @@
+"""What a dispatcher sees of a plan's charging: how often it starts, at how many powers, how weak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from models.station.schedule import Schedule
+from models.tolerances import CHARGING_KW
+
+WEAK_KW = 5.0  # a set-point below is weak
+POWER_DIGITS = 3  # of powers that count as one
+
+
+@dataclass(frozen=True)
+class ChargingFigures:
+    """Of a plan: `stays_charged`, packs' stays that charge; `starts`, slots in which one begins to; `powers`, distinct
+    powers of each stay, to a watt, summed over stays; `weak_set_points`, charging slots below WEAK_KW."""
+
+    stays_charged: int = 0
+    starts: int = 0
+    powers: int = 0
+    weak_set_points: int = 0
+
+    def __add__(self, other: ChargingFigures) -> ChargingFigures:
+        return ChargingFigures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(ChargingFigures)))
+
+    @property
+    def starts_per_stay(self) -> float | None:
+        """None where nothing charges."""
+        return self.starts / self.stays_charged if self.stays_charged else None
+
+    @property
+    def powers_per_stay(self) -> float | None:
+        """None where nothing charges."""
+        return self.powers / self.stays_charged if self.stays_charged else None
+
+
+def charging_figures(schedule: Schedule) -> ChargingFigures:
+    """The figures of a schedule, one row a stay."""
+    total = ChargingFigures()
+    for row in schedule.rows:
+        on = [kw > CHARGING_KW for kw in row.power_kw]
+        if any(on):
+            starts = sum(now and not before for before, now in zip([False, *on], on, strict=False))
+            used = [kw for kw, charges in zip(row.power_kw, on, strict=True) if charges]
+            powers, weak = len({round(kw, POWER_DIGITS) for kw in used}), sum(kw < WEAK_KW for kw in used)
+            total += ChargingFigures(1, starts, powers, weak)
+    return total

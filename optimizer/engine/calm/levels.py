@@ -1,0 +1,81 @@
+"""One power a block where there is room for it, in steps that a charger can be set to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models.formulations.matrix import Array, Index
+from models.tolerances import EQUAL, IDLE_KW
+from optimizer.engine.calm.blocks import Mask
+from optimizer.engine.calm.charging import Charging
+
+ROUNDS = 8
+
+
+class _Blocks(NamedTuple):
+    """Charging at one price without a pause: cells of the powers, flat, and the block that each belongs to."""
+
+    cells: Index
+    block: Index
+    is_last: Mask
+    total_kw: Array
+    slots: Index
+
+
+def level_powers(charging: Charging, step_kw: float) -> None:
+    """Every block at one power, rounded up to a multiple of `step_kw` (0: none), the last slot with what is then left.
+
+    A block stays as it is where the load limit, the chargers or a curve leave no room for that, and where a reserve
+    asks when packs become ready.
+    """
+    station = charging.night.station
+    if station.chargers.mode == "on_off" or any(station.ready_reserve):
+        return
+    blocks = _blocks_of(charging)
+    if not len(blocks.cells):
+        return
+    old = charging.power_kw.ravel()[blocks.cells]
+    new = _one_power_each(blocks, step_kw, station.chargers.max_kw, station.chargers.min_kw, old)
+    for _ in range(ROUNDS):
+        powers = charging.power_kw.copy()
+        powers.reshape(-1)[blocks.cells] = new
+        over = powers.sum(axis=0) > charging.room.limit_kw + EQUAL
+        if not over.any():
+            charging.power_kw[:] = powers
+            charging.load_kw[:] = powers.sum(axis=0)
+            return
+        raises = over[blocks.cells % powers.shape[1]] & (new > old)
+        undone = np.isin(blocks.block, blocks.block[raises])
+        new = np.where(undone, old, new)
+
+
+def _blocks_of(charging: Charging) -> _Blocks:
+    """Those of packs without an acceptance curve."""
+    kinds, price = charging.night.pack_types, charging.room.price_per_kwh
+    plain = np.array([not kinds[stay.type].has_curve for stay in charging.stays], dtype=bool)
+    on = (charging.power_kw > IDLE_KW) & plain[:, None]
+    goes_on = np.zeros_like(on)
+    goes_on[:, 1:] = on[:, :-1] & (np.abs(np.diff(price)) <= EQUAL)
+    cells = np.flatnonzero(on)
+    begins = (on & ~goes_on).ravel()[cells]
+    block = np.cumsum(begins) - 1
+    is_last = np.append(begins[1:], True)[: len(cells)]
+    total_kw = np.asarray(np.bincount(block, charging.power_kw.ravel()[cells]), dtype=float)
+    return _Blocks(cells, block, is_last, total_kw, np.bincount(block).astype(np.int64))
+
+
+def _one_power_each(blocks: _Blocks, step_kw: float, most_kw: float, least_kw: float, old: Array) -> Array:
+    mean_kw = blocks.total_kw / blocks.slots
+    level_kw = mean_kw.copy()
+    if step_kw > 0:
+        level_kw = np.round(np.ceil(mean_kw / step_kw - EQUAL) * step_kw, STEP_DIGITS)
+    rest_kw = blocks.total_kw - level_kw * (blocks.slots - 1)
+    is_stepped = (level_kw <= most_kw) & (rest_kw > 0) & (rest_kw >= np.minimum(least_kw, level_kw))
+    level_kw, rest_kw = np.where(is_stepped, level_kw, mean_kw), np.where(is_stepped, rest_kw, mean_kw)
+    new = np.where(blocks.is_last, rest_kw[blocks.block], level_kw[blocks.block])
+    return np.where((mean_kw >= least_kw)[blocks.block], new, old)
+
+
+STEP_DIGITS = 9  # a multiple of 0.1 kW as it is written
