@@ -17,7 +17,7 @@ from models.station.instance import Night
 from models.station.parts import torn_swaps, whole_schedule
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import SOLVER_KW, is_refuted, is_same_money
+from models.tolerances import MONEY_RELATIVE, SOLVER_KW, is_refuted, is_same_money
 from optimizer.check.rules import check
 from optimizer.engine.highs import SolverResult, solve
 from optimizer.engine.options import RunOptions
@@ -155,10 +155,21 @@ class Search:
         self._refute_bounds()
         return cost
 
-    def take_calm(self, schedule: Schedule, cost: Cost) -> None:
-        """Exchange the plan for one of the same hand-overs and no other cost: `schedule`, of `asked`, is checked."""
-        self.schedule, self.cost, self._checked = schedule, cost, schedule
+    def take_calm(self, schedule: Schedule) -> bool:
+        """Exchange the plan in hand for `schedule`, of `night`, with the same hand-overs, if it costs no more, within
+        MONEY_RELATIVE of the gross cost (or of 1), and keeps every rule. Was it exchanged?
+
+        The bound is not touched, nor is what was proven.
+        """
+        most = self.objective + MONEY_RELATIVE * max(1.0, abs(self.cost.gross_cost))
+        with self.watch.stage("check"):
+            whole = whole_schedule(self.asked, schedule)
+            cost = cost_of(self.asked, whole)
+            if cost.objective > most or check(self.asked, whole):
+                return False
+        self.schedule, self.cost, self._checked = whole, cost, whole
         self._refute_bounds()
+        return True
 
     def result(self, baseline: Cost) -> StationResult:
         """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from models.station.instance import Instance
 from models.station.result import StationPlan
+from models.station.starts import ChargingFigures, charging_figures
 from optimizer.formats.plan_document import PlanFile
 
 SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
@@ -28,6 +29,7 @@ def solve_summary(
         "solver_seconds": round(sum(plan.solver_seconds for plan in plans), 3),
         "baseline_objective": baseline,
         "saving": baseline - file.objective,
+        **charging_json(charging_figures(plan.schedule) for plan in plans),
         "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
     }
     return facts | ({"broken_off": broken_off} if broken_off else {})
@@ -39,4 +41,18 @@ def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
         "runtime_seconds": round(plan.runtime_seconds, 3),
         "solver_seconds": round(plan.solver_seconds, 3),
         "saving": plan.result.saving,
+        **charging_json([charging_figures(plan.schedule)]),
+    }
+
+
+def charging_json(figures: Iterable[ChargingFigures]) -> dict[str, Any]:
+    """What a dispatcher sees of plans' charging, stations added up: `starts_per_stay`, `powers_per_stay` are None where
+    nothing charges."""
+    total = sum(figures, ChargingFigures())
+    return {
+        "stays_charged": total.stays_charged,
+        "starts": total.starts,
+        "starts_per_stay": total.starts_per_stay,
+        "powers_per_stay": total.powers_per_stay,
+        "weak_set_points": total.weak_set_points,
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from models.station.cost import Cost, drawn_power_kw
 from models.station.month_to_date import month_to_date
 from models.station.result import StationPlan, StationResult
+from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
@@ -58,10 +59,17 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield ""
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
     yield from _peak(plan)
+    yield f"  calm     {_starts(charging_figures(plan.schedule))}"
     yield f"  proof    {gap_in_words(result.gap, result.status)}"
     yield f"  saving   {_saving(result.cost, plan.baseline, currency)}"
     seconds = f"{plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s"
     yield f"  time     {seconds}; found by {result.method}"
+
+
+def _starts(figures: ChargingFigures) -> str:
+    text = f"{figures.starts} starts of {figures.stays_charged} packs that charge"
+    weak = figures.weak_set_points
+    return text + (f", {weak} slot{'s' * (weak != 1)} below {WEAK_KW:g} kW" if weak else "")
 
 
 def _chart(plan: StationPlan, currency: str) -> list[str]:
@@ -111,6 +119,7 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield ""
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
+    yield f"  calm     {_starts(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
     yield f"  proof    {gap_in_words(file.gap, file.status)}"
     yield f"  saving   {_saving(cost, baseline, file.currency)}"
 

@@ -18,9 +18,12 @@ EARLY = [{"slot": 1, "type": "A", "returned_soc": 0.1, "lost_cost": 100}] * 3
 
 
 def lost(folder: Path, hours: float) -> int:
-    """Swaps lost in three nights; three drivers come every night at one o'clock."""
+    """Swaps lost in three nights; three drivers come every night at one o'clock. Energy that is left is worth nothing:
+    else packs would be charged where it costs what it is worth."""
     folder.mkdir()
-    read = tiny.read(folder, tiny.instance(tiny.station(swaps=EARLY)), look_ahead_hours=hours, tariffs=[{"id": "flat"}])
+    kinds = [{"id": "A", "capacity_kwh": 100, "target_soc": 0.9, "swap_soc": 0.8, "end_value_per_kwh": 0}]
+    day = tiny.instance(tiny.station(swaps=EARLY), pack_types=kinds)
+    read = tiny.read(folder, day, look_ahead_hours=hours, tariffs=[{"id": "flat"}])
     run = tiny.run_of(read, folder / "out")
     return sum(record.tariffs[0].plan.swaps_lost for record in run.chains[0].records)
 

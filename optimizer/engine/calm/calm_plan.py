@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.station.cost import cost_of
-from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from models.tolerances import MONEY_RELATIVE
-from optimizer.check.rules import check
 from optimizer.engine.calm.charging import Charging
 from optimizer.engine.calm.equal_cost import equal_cost
 from optimizer.engine.calm.levels import level_powers
@@ -20,21 +16,10 @@ ENOUGH = 1.05  # starts a stay that are few enough to spare the LP
 
 
 def calm_plan(search: Search) -> None:
-    """Exchange the plan in hand for one with the same hand-overs that costs no more, checked, if there is a calmer one.
-
-    No more: within MONEY_RELATIVE of the gross cost (or of 1). The bound is not touched.
-    """
+    """Exchange the plan in hand for a calmer one with the same hand-overs, if there is one that `take_calm` takes."""
     found = search.schedule
-    if found is None or not found.rows:
-        return
-    most = search.objective + MONEY_RELATIVE * max(1.0, abs(search.cost.gross_cost))
-    for schedule in _calmer_plans(search, found):
-        with search.watch.stage("check"):
-            whole = whole_schedule(search.asked, schedule)
-            cost = cost_of(search.asked, whole)
-            if cost.objective <= most and not check(search.asked, whole):
-                search.take_calm(whole, cost)
-                return
+    if found is not None and found.rows:
+        any(search.take_calm(schedule) for schedule in _calmer_plans(search, found))
 
 
 def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:

@@ -112,7 +112,7 @@ def test_a_calmer_plan_that_costs_more_is_refused(monkeypatch: pytest.MonkeyPatc
     night = read_instance(NIGHTS / "night-tariff.json").nights[0]
     search, before = before_and_after(night, monkeypatch)
     dearer = replace(search.cost, energy=search.cost.energy + 1.0)
-    monkeypatch.setattr("optimizer.engine.calm.calm_plan.cost_of", lambda night, schedule: dearer)
+    monkeypatch.setattr("optimizer.engine.search.cost_of", lambda night, schedule: dearer)
     search.schedule = before
     calm_plan(search)
     assert search.schedule is before
