@@ -118,12 +118,13 @@ def test_the_bounds_are_called_what_they_are(page: pages.Page, kept: Path) -> No
 def test_the_flip_is_marked_where_the_study_says(page: pages.Page, kept: Path) -> None:
     (flip,) = made.summary(kept)["flips"]
     drawing = page.drawing("Total costs over the growth of demand")
-    assert pages.hints(drawing, "bound") == ["At about +16 % drivers the answer flips from flat to one price"]
+    growth = f"{100 * flip['growth']:+.0f} %"
+    assert pages.hints(drawing, "bound") == [f"At about {growth} drivers the answer flips from flat to one price"]
     (across,) = [one for one in drawing.iter(f"{pages.SVG}path") if "bound" in one.attrib["class"].split()]
     points = [float(one.attrib["cx"]) for one in drawing.iter(f"{pages.SVG}circle")]
     at = float(across.attrib["d"][1:].split()[0])
     assert (at - min(points)) / (max(points) - min(points)) == pytest.approx(flip["growth"], abs=1e-3)
-    assert {"flat", "one price", "as it is", "+100 %", "+16 %: flat → one price"} <= set(pages.texts(drawing))
+    assert {"flat", "one price", "as it is", "+100 %", f"{growth}: flat → one price"} <= set(pages.texts(drawing))
 
 
 def test_growth_is_drawn_only_between_variants_that_differ_in_nothing_else(tmp_path: Path) -> None:
