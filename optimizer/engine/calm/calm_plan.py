@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from optimizer.engine.calm.charging import Charging
+from optimizer.engine.calm.charging import StayPowers
 from optimizer.engine.calm.equal_cost import equal_cost
 from optimizer.engine.calm.levels import level_powers
 from optimizer.engine.calm.sequence import sequence_weights
@@ -25,7 +25,7 @@ def calm_plan(search: Search) -> None:
 def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:
     """The best first."""
     with search.watch.stage("rounding"):
-        charging = Charging(search.night, found, stays_of(search.night, found.by_swap()))
+        charging = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
         charging.settle()
     if charging.starts > ENOUGH * charging.stays_charged:
         charging = _in_sequence(search, charging)
@@ -36,7 +36,7 @@ def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:
     yield plain
 
 
-def _in_sequence(search: Search, charging: Charging) -> Charging:
+def _in_sequence(search: Search, charging: StayPowers) -> StayPowers:
     """Packs charged one after the other, where that has fewer starts."""
     face = equal_cost(search, charging.as_schedule(), charging.stays)
     if face is None:
@@ -47,6 +47,6 @@ def _in_sequence(search: Search, charging: Charging) -> Charging:
     if power_kw is None:
         return charging
     with search.watch.stage("rounding"):
-        other = Charging(search.night, charging.schedule, charging.stays, power_kw)
+        other = StayPowers(search.night, charging.schedule, charging.stays, power_kw)
         other.settle()
     return other if other.starts < charging.starts else charging

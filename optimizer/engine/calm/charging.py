@@ -20,7 +20,7 @@ from optimizer.engine.calm.room import Room, room_of, usable_sun_kw
 PASSES = 3
 
 
-class Charging:
+class StayPowers:
     """Powers of stays, shape (stays, slots), in kW: changed in place.
 
     `schedule`: the plan to start from, of `night`, which has one pack a swap; `power_kw`: other powers of the same

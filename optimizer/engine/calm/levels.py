@@ -9,13 +9,13 @@ import numpy as np
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL, IDLE_KW
 from optimizer.engine.calm.blocks import Mask
-from optimizer.engine.calm.charging import Charging
+from optimizer.engine.calm.charging import StayPowers
 
 ROUNDS = 8
 
 
 class _Blocks(NamedTuple):
-    """Charging at one price without a pause: cells of the powers, flat, and the block that each belongs to."""
+    """StayPowers at one price without a pause: cells of the powers, flat, and the block that each belongs to."""
 
     cells: Index
     block: Index
@@ -24,7 +24,7 @@ class _Blocks(NamedTuple):
     slots: Index
 
 
-def level_powers(charging: Charging, step_kw: float) -> None:
+def level_powers(charging: StayPowers, step_kw: float) -> None:
     """Every block at one power, rounded up to a multiple of `step_kw` (0: none), the last slot with what is then left.
 
     A block stays as it is where the load limit, the chargers or a curve leave no room for that, and where a reserve
@@ -51,7 +51,7 @@ def level_powers(charging: Charging, step_kw: float) -> None:
         new = np.where(undone, old, new)
 
 
-def _blocks_of(charging: Charging) -> _Blocks:
+def _blocks_of(charging: StayPowers) -> _Blocks:
     """Those of packs without an acceptance curve."""
     kinds, price = charging.night.pack_types, charging.room.price_per_kwh
     plain = np.array([not kinds[stay.type].has_curve for stay in charging.stays], dtype=bool)
