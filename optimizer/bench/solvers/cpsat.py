@@ -54,10 +54,19 @@ def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_pr
     model, columns = _model(whole)
     left = (1 - SHARE_OF_TIME) * seconds - (time.perf_counter() - began)
     solver = _solver(max(money_gap, SMALLEST_MONEY_GAP) / whole.money, max(0.0, left), seed)
-    solver.best_bound_callback = lambda bound: on_progress(None, whole.bound(bound))
+    heard: list[float] = []
+
+    def hear(bound: float) -> None:
+        heard.append(bound)
+        on_progress(None, whole.bound(bound))
+
+    solver.best_bound_callback = hear
     found = _last_solutions(columns)
     status = solver.status_name(solver.solve(model, found))
-    bound = whole.bound(solver.best_objective_bound) if _is_bound(status, whole, solver) else -math.inf
+    if status == "OPTIMAL":
+        heard.append(solver.best_objective_bound)
+    # Without a proof its own word for the bound may be 0, which is none: only what it told on the way counts.
+    bound = whole.bound(max(heard)) if heard and status != "INFEASIBLE" else -math.inf
     left = seconds - (time.perf_counter() - began)
     point, objective = _point(matrix, [whole.step * one for one in reversed(found.kept)], max(0.0, left))
     used = time.perf_counter() - began
@@ -67,13 +76,6 @@ def _solve(matrix: Matrix, *, money_gap: float, seconds: float, seed: int, on_pr
 def _words(status: str, kept: list[Array], point: Array | None) -> str:
     without = "; none of its solutions holds in numbers that are not whole" if kept and point is None else ""
     return f"{status.lower()}{without}"
-
-
-def _is_bound(status: str, whole: WholeProgramme, solver: Any) -> bool:
-    """Has a bound been proven that says more than the ends of the columns?"""
-    if status not in ("OPTIMAL", "FEASIBLE", "UNKNOWN"):
-        return False
-    return math.isfinite(solver.best_objective_bound) and bool(whole.cost.any())
 
 
 def _model(whole: WholeProgramme) -> tuple[Any, list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -144,6 +145,14 @@ def test_cpsat_tells_its_bounds_on_the_way_but_no_costs_that_no_plan_has() -> No
     assert len(news) > 1
     assert all(objective is None for objective, _ in news)  # type: ignore[misc]
     assert max(bound for _, bound in news) <= answer.bound + 1e-9  # type: ignore[misc]
+
+
+def test_cpsat_without_time_has_no_bound_where_costs_are_below_zero() -> None:
+    """It then says 0, which is above the optimum of −22."""
+    matrix = replace(small(), cost=-small().cost)
+    answer, news = solved(SOLVERS["cpsat"], matrix, seconds=0.0)
+    assert (answer.point, answer.bound, news) == (None, -math.inf, [])
+    assert solved(SOLVERS["cpsat"], matrix)[0].bound == pytest.approx(-22, abs=1e-3)
 
 
 def test_cpsat_refuses_a_column_without_an_end() -> None:
