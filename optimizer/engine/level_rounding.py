@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.formulations.levels.arrays import LevelArrays
 from models.formulations.levels.data import LevelData, start_kwh
-from models.station.acceptance import reach_kwh
+from models.station.acceptance import Reach, reach_of_kind
 from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType
 from models.tolerances import ENERGY_KWH, INTEGRALITY
@@ -52,7 +52,7 @@ def read_levels(levels: LevelArrays, point: Array) -> LevelSolution:
 @dataclass
 class _TrackedPack:
     id: str
-    kind: PackType
+    reach: Reach
     energy_kwh: float
     arrive: int
     charge_from: int
@@ -98,8 +98,8 @@ class _TargetTracking:
         self.wanted = {swap.pack for swap in night.station.swaps if swap.pack is not None and swap.id in served}
         self.present: dict[str, list[_TrackedPack]] = {k: [] for k in sorted(night.pack_types)}
         for pack in night.station.packs:
-            kind = night.kind_of(pack.id, pack.type)
-            self.present[pack.type].append(_TrackedPack(pack.id, kind, start_kwh(night, pack), -1, 0))
+            reach = self._reach(night.kind_of(pack.id, pack.type))
+            self.present[pack.type].append(_TrackedPack(pack.id, reach, start_kwh(night, pack), -1, 0))
         self.swaps: dict[int, list[Swap]] = defaultdict(list)
         for swap in night.station.swaps:
             if swap.id in served:
@@ -126,7 +126,8 @@ class _TargetTracking:
             kind = self.night.kind_of(name, swap.type)
             energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
             charge_from = swap.slot + self.night.station.turnaround_slots
-            self.present[swap.type].append(_TrackedPack(name, kind, energy_kwh, swap.slot, charge_from))
+            arrived = _TrackedPack(name, self._reach(kind), energy_kwh, swap.slot, charge_from)
+            self.present[swap.type].append(arrived)
 
     def _fit_to_leave(self, swap: Swap) -> _TrackedPack | None:
         """The emptiest pack that is ready, else the fullest one: the dispatch step may still get it ready."""
@@ -144,7 +145,9 @@ class _TargetTracking:
         """The i-th fullest pack charges to the i-th goal, as far as a slot allows."""
         packs = [pack for pack in self.present[kind] if pack.charge_from <= t]
         packs.sort(key=lambda pack: -pack.energy_kwh)
-        max_kw, hours = self.night.station.chargers.max_kw, self.night.horizon.slot_hours
         for pack, target_kwh in zip(packs, self.targets(kind, t).tolist(), strict=False):
-            most_kwh = reach_kwh(pack.kind, max_kw, hours, pack.energy_kwh)
+            most_kwh = pack.reach.after_kwh(pack.energy_kwh)
             pack.energy_kwh = max(pack.energy_kwh, min(target_kwh, most_kwh))
+
+    def _reach(self, kind: PackType) -> Reach:
+        return reach_of_kind(kind, self.night.station.chargers.max_kw, self.night.horizon.slot_hours)

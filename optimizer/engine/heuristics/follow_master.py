@@ -6,7 +6,6 @@ drivers, there are many such halves. But it says how much energy the fullest pac
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,16 +32,21 @@ def _targets(night: Night, problems: Sequence[AssignmentProblem], patterns: Sequ
 
     That is the mean energy of what lies between i and i + 1 packs when patterns are sorted by energy.
     """
-    held: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
+    held: dict[str, list[Array]] = {problem.type: [] for problem in problems}
+    weights: dict[str, list[float]] = {problem.type: [] for problem in problems}
     for pattern in patterns:
         problem = problems[pattern.k]
-        for t, energy_kwh in _energies(night, problem, pattern):
-            held[problem.type, t].append((energy_kwh, pattern.weight))
+        held[problem.type].append(_energies(night, problem, pattern))
+        weights[problem.type].append(pattern.weight)
+    energies = {kind: np.array(rows) for kind, rows in held.items()}
 
     def targets(kind: str, t: int) -> Array:
-        if not held[kind, t]:
+        if not weights.get(kind):
             return np.zeros(0)
-        energy, weight = np.array(sorted(held[kind, t], reverse=True)).T
+        there = np.flatnonzero(~np.isnan(energies[kind][:, t]))
+        energy, weight = energies[kind][there, t], np.array(weights[kind])[there]
+        by_energy = np.lexsort((weight, energy))[::-1]
+        energy, weight = energy[by_energy], weight[by_energy]
         ends = np.concatenate([[0.0], weight.cumsum()])
         total = np.concatenate([[0.0], (energy * weight).cumsum()])
         ranks = np.arange(np.ceil(ends[-1] - 0.5) + 1)
@@ -51,14 +55,15 @@ def _targets(night: Night, problems: Sequence[AssignmentProblem], patterns: Sequ
     return targets
 
 
-def _energies(night: Night, problem: AssignmentProblem, pattern: WeightedPattern) -> list[tuple[int, float]]:
-    """The pack's energy at the end of every slot in which it may charge; nothing where it never comes."""
+def _energies(night: Night, problem: AssignmentProblem, pattern: WeightedPattern) -> Array:
+    """The pack's energy at the end of every slot in which it may charge, else NaN; in all where it never comes."""
     r, j, slots = pattern.row, pattern.column, night.horizon.slots
     own = r - problem.initial
     if own >= 0 and (j == own or not np.isfinite(problem.unready_kwh[r])):
-        return []
+        return np.full(slots, np.nan)
     kwh = np.bincount(pattern.slot, pattern.kwh, minlength=slots)
     start_kwh = night.pack_types[problem.type].target_kwh - problem.room_kwh[r]
-    energy = start_kwh + kwh.cumsum()
-    leaves = int(problem.due[j]) if j < len(problem.swaps) else slots
-    return [(t, float(energy[t])) for t in range(int(problem.charge_from[r]), leaves)]
+    energy: Array = start_kwh + kwh.cumsum()
+    energy[: int(problem.charge_from[r])] = np.nan
+    energy[int(problem.due[j]) if j < len(problem.swaps) else slots :] = np.nan
+    return energy
