@@ -172,29 +172,23 @@ def levels_seen(night: Night) -> dict[str, str]:
 def feature_sets(count: int, seed: int) -> list[Levels]:
     """`count` choices of features, half of them rows of covering arrays, half of them two features alone.
 
-    The first ones are one covering array; both halves begin again, in another order, when they have run out.
+    They begin alike whatever the count. Both halves begin again, in another order, when they have run out.
     """
     company, alone, r = list[Levels](), list[Levels](), Random(f"features {seed}")
-    while len(company) + len(alone) < count:
+    while 2 * min(len(company), len(alone)) < count:
         if len(company) <= len(alone):
             company += covering_array(FACTORS, r, can_be)
         else:
             more = [PLAIN | dict(pair) for pair in sorted(map(sorted, _pairs_alone()))]
             r.shuffle(more)
             alone += more
-    return _in_turn(company, alone)[:count]
+    return [levels for both in zip(company, alone, strict=False) for levels in both][:count]
 
 
 def _pairs_alone() -> list[Pair]:
     """Two features, all else as on a plain night."""
     features = [(factor, level) for factor, levels in FACTORS.items() for level in levels[1:]]
     return [frozenset(pair) for pair in combinations(features, 2) if len(dict(pair)) == 2 and can_be(dict(pair))]
-
-
-def _in_turn(one: list[Levels], other: list[Levels]) -> list[Levels]:
-    turns = [levels for both in zip(one, other, strict=False) for levels in both]
-    shorter = min(len(one), len(other))
-    return turns + one[shorter:] + other[shorter:]
 
 
 def feature_night(levels: Levels, number: int, seed: int) -> Night:

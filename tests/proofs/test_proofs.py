@@ -51,6 +51,14 @@ def test_plans_are_optimal_and_mostly_proven(first: int) -> None:
             assert found.is_proven, number
 
 
+def test_a_bound_that_presolve_gets_wrong_is_not_believed() -> None:
+    """With limits moved by what the checker forgives, HiGHS's presolve cuts off the optimum of the reference model."""
+    number = 780
+    found = verdict(feature_sets(number + 1, SEED)[number], number, SEED)
+    assert found.faults == ()
+    assert found.is_proven
+
+
 def test_all_pairs_of_features_meet() -> None:
     met = {pair for number in NIGHTS for pair in pairs_of(levels_seen(feature_night(SETS[number], number, SEED)))}
     assert met >= all_pairs(FACTORS)
