@@ -61,8 +61,10 @@ def plan_station(
     )
     baseline = _offer_simple_plans(search)
     _plan_switched_chargers(search)
+    go_on_along_curves = _plan_along_curves(search)
     _plan_assignments(search)
     _plan_scarce_chargers(search)
+    go_on_along_curves()
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
@@ -95,10 +97,35 @@ def _plan_switched_chargers(search: Search) -> None:
             plan(search)
 
 
+def _plan_along_curves(search: Search) -> Callable[[], None]:
+    """Acceptance curves that assignments do not see in full, or beside scarce chargers: patterns follow any curve.
+
+    Bound and one dive; returns what goes on with them, if assignments leave the gap open.
+    """
+    if not _is_seen_by_patterns_only(search.night) or search.is_done:
+        return lambda: None
+    from optimizer.engine.patterns.plan_by_patterns import PatternPlans
+
+    plans = PatternPlans(search)
+    plans.try_a_dive()
+    return plans.go_on
+
+
+def _is_seen_by_patterns_only(night: Night) -> bool:
+    """Do patterns follow curves of the night, beside rules or of shapes that assignments only bound?"""
+    from models.formulations.patterns.packs import patterns_are_plans
+
+    curved = [name for name, kind in night.pack_types.items() if kind.has_curve]
+    if not curved or night.station.switches_count or not patterns_are_plans(night):
+        return False
+    return night.station.needs_switches or not all(is_priced_exactly(night, name) for name in curved)
+
+
 def _plan_scarce_chargers(search: Search) -> None:
     """Fewer chargers than packs, or a least power: what assignments leave open, whole charging patterns may close."""
     station = search.night.station
-    if station.needs_switches and not station.switches_count and not search.is_done:
+    is_left_open = station.needs_switches and not station.switches_count and not search.is_done
+    if is_left_open and not _is_seen_by_patterns_only(search.night):
         _plan_patterns(search)
 
 
@@ -221,6 +248,8 @@ def _resolutions(night: Night) -> tuple[int, ...]:
     Along a curve packs drift off coarse bands: the first step would be time lost.
     """
     curved = [name for name, kind in night.pack_types.items() if kind.has_curve]
+    if _is_seen_by_patterns_only(night):
+        return ()
     if not all(is_priced_exactly(night, name) for name in curved):
         return RESOLUTIONS[1:]
     if assignment_pairs(night) > MOST_PAIRS:
@@ -230,7 +259,8 @@ def _resolutions(night: Night) -> tuple[int, ...]:
 
 def _branchings(night: Night, effort: Effort) -> int:
     """More of them pay only where pricing leaves no rule out."""
-    return BRANCHINGS["quick" if _resolutions(night) or night.station.switches_count else effort]
+    leaves_out = _resolutions(night) or night.station.switches_count or _is_seen_by_patterns_only(night)
+    return BRANCHINGS["quick" if leaves_out else effort]
 
 
 def _plan_at_resolution(search: Search, resolution: int) -> None:

@@ -25,6 +25,7 @@ class PatternPacks:
     handed over; `brings[j]`: row of the pack that swap j brings, −1 for none. `need_kwh`: least energy at hand-over of
     every swap, less what plans may miss; `ready_kwh`: the same of the reserve. `hi_kwh[r]`: the most that the pack
     gains in a slot; `steps`: `hi_kwh` in multiples of the least that it gains, 0 where the least is none, 1 on/off.
+    `follows_curve`: an acceptance curve says what a slot gives at most; a least power is taken for none then.
     """
 
     type: str
@@ -44,6 +45,7 @@ class PatternPacks:
     steps: int
     end_value_per_kwh: float
     wear_per_kwh: float
+    follows_curve: bool = False
 
     @property
     def step_kwh(self) -> Array:
@@ -77,15 +79,20 @@ def pattern_packs(night: Night) -> tuple[PatternPacks, ...]:
     return tuple(_packs_of(night, night.pack_types[name]) for name in sorted(kinds))
 
 
+def follows_curves(night: Night) -> bool:
+    """Do packs of the night take less power as they fill?"""
+    return any(kind.has_curve for kind in night.pack_types.values())
+
+
 def patterns_are_plans(night: Night) -> bool:
     """Are patterns of the night plans, and the other way round? Not where needs of a type differ, packs are asked for
-    by name, or take less power as they fill."""
+    by name, or on/off chargers follow a curve."""
     swaps = night.station.swaps
     needs = {(swap.type, night.needed_kwh(swap)) for swap in swaps}
     return (
         len(needs) == len({swap.type for swap in swaps})
         and all(swap.pack is None for swap in swaps)
-        and not any(kind.has_curve for kind in night.pack_types.values())
+        and not (night.station.chargers.mode == "on_off" and follows_curves(night))
     )
 
 
@@ -114,9 +121,10 @@ def _packs_of(night: Night, kind: PackType) -> PatternPacks:
         ready_kwh=kind.swap_kwh - MISSING_KWH,
         target_kwh=kind.target_kwh,
         hi_kwh=np.full(len(energy), night.reach_full_kwh),
-        steps=_steps(night),
+        steps=0 if kind.has_curve else _steps(night),
         end_value_per_kwh=night.end_value_per_kwh(kind),
         wear_per_kwh=lines[0].slope if lines else 0.0,
+        follows_curve=kind.has_curve,
     )
 
 

@@ -1,16 +1,17 @@
-"""The best powers of known on-slots: section 3 of models/README.md with least and most power by slot, (9.9)."""
+"""The best powers of known on-slots: section 3 of models/README.md with least and most power by slot, (9.9), (9.11)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
-from models.formulations.matrix import Index, Matrix, MatrixBuilder
+from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
+from models.station.acceptance import Around, Reach
 from models.station.instance import Night
-from models.station.pack_type import lines_of
+from models.station.pack_type import Line, lines_of
 from models.tolerances import PLUGGED_SHARE
 
 
@@ -20,6 +21,7 @@ class ChargingSession:
 
     `least_kwh` … `room_kwh` in all; where it `fills`, all of the room, and its last slot may be below the least power.
     `ready_kwh` before slot `ready_by`, if it is to be ready (−1: it need not). `worth_per_kwh` of what it keeps.
+    It begins with `start_kwh`; `near` has a concave part of the curve for each on-slot where the curve is not concave.
     """
 
     type: str
@@ -30,6 +32,24 @@ class ChargingSession:
     ready_by: int
     ready_kwh: float
     worth_per_kwh: float
+    start_kwh: float
+    reach: Reach
+    near: Sequence[Around] = ()
+
+    @property
+    def is_bent(self) -> bool:
+        """Is the curve no concave one?"""
+        return self.reach.kind.has_curve and len(self.on) > 0 and not self.reach.is_concave
+
+    def along(self, gained_kwh: Array) -> ChargingSession:
+        """The session near what it gains in each on-slot, cut down to what the curve allows."""
+        if not self.is_bent:
+            return self
+        parts, energy_kwh = [], self.start_kwh
+        for kwh in gained_kwh.tolist():
+            parts.append(self.reach.around(energy_kwh))
+            energy_kwh = min(energy_kwh + kwh, self.reach.after_kwh(energy_kwh))
+        return replace(self, near=parts)
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,7 @@ def session_powers(night: Night, sessions: Sequence[ChargingSession]) -> Session
     power = b.columns((len(owner),), least, most, -hours * worth[owner])
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
     _add_energies(b, sessions, (owner, slot, power), hours)
+    _add_curves(b, sessions, (owner, power), hours)
     _add_wear_steps(b, night, sessions, owner, power)
     return SessionPowers(b.matrix(), owner, slot, power, grid)
 
@@ -87,6 +108,39 @@ def _add_energies(
     ready[asked] = b.rows(len(asked), [sessions[s].ready_kwh for s in asked.tolist()])
     before = (by[owner] >= 0) & (slot < by[owner])
     b.put(ready[owner[before]], columns[before], hours)
+
+
+def _add_curves(
+    b: MatrixBuilder, sessions: Sequence[ChargingSession], power: tuple[Index, Index], hours: float
+) -> None:
+    """(9.11) the energy at the end of each on-slot, and lines of the curve over it."""
+    owner, columns = power
+    for s in (s for s, one in enumerate(sessions) if one.reach.kind.has_curve and len(one.on)):
+        one, mine = sessions[s], columns[owner == s]
+        low, high = np.zeros(len(mine)), np.full(len(mine), one.start_kwh + max(one.room_kwh, one.least_kwh))
+        if one.near:
+            low[:-1] = [part.low_kwh for part in one.near[1:]]
+            high[:-1] = np.minimum(high[:-1], [part.high_kwh for part in one.near[1:]])
+        energy = b.columns((len(mine),), low, high)
+        start = np.zeros(len(mine))
+        start[0] = one.start_kwh
+        rows = b.rows(len(mine), start, start)
+        b.put(rows, energy, 1.0)
+        b.put(rows[1:], energy[:-1], -1.0)
+        b.put(rows, mine, -hours)
+        lines = [(n, line) for n in range(len(mine)) for line in _binding(one, n)]
+        place = np.array([n for n, _ in lines], dtype=np.int64)
+        rows = b.rows(len(lines), -np.inf, np.array([line.intercept for _, line in lines]))
+        b.put(rows, mine[place], 1.0)
+        b.put(rows, energy[place], -np.array([line.slope for _, line in lines]))
+
+
+def _binding(session: ChargingSession, place: int) -> Sequence[Line]:
+    """Lines that come below the charger's power between the energy on arrival and the most there can be."""
+    reach = session.reach
+    lines = session.near[place].lines if session.near else reach.lines
+    ends = session.start_kwh, session.start_kwh + max(session.room_kwh, session.least_kwh)
+    return [line for line in lines if min(line.at(kwh) for kwh in ends) < reach.max_kw]
 
 
 def _add_wear_steps(

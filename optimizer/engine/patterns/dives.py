@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from models.formulations.matrix import Array, Index
 from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import Patterns
-from models.tolerances import EQUAL, INTEGRALITY, MASTER_WEIGHT
+from models.tolerances import INTEGRALITY, MASTER_WEIGHT
 from optimizer.engine.highs import LpPoint
 from optimizer.engine.patterns.generation import PatternGeneration
 from optimizer.engine.patterns.pool import Signature
@@ -18,8 +19,16 @@ from optimizer.engine.patterns.powers import Chosen
 from optimizer.engine.patterns.pricing import price_patterns
 
 ROUNDS = 3  # of pricing after each step
-MOST_FAILURES = 60
+MOST_FAILURES = 25
 Pack = tuple[int, int]  # type and row; (type, −1 − j): swap j that brings nothing
+
+
+class _Furthest(NamedTuple):
+    """How many packs were fixed when all shared rows were kept, that solution, and the columns of its patterns."""
+
+    depth: int = 0
+    point: Array = np.zeros(0)
+    column: Index = np.zeros(0, dtype=np.int64)
 
 
 class Dives:
@@ -32,53 +41,63 @@ class Dives:
         self._fixed: dict[Pack, Signature | bool] = {}
         self._banned: set[Signature] = set()
 
-    def dive(self, share: float) -> Chosen | None:
-        """Fix about half of `share` of the fractional packs a step. None where it leads nowhere or the time is up."""
+    def dive(self, share: float, most_failures: int = MOST_FAILURES) -> Chosen | None:
+        """Fix about half of `share` of the fractional packs a step. A part of the packs where it leads no further or
+        the time is up; None where it leads nowhere."""
         self._fixed, self._banned = {}, set()
         try:
-            return self._run(share)
+            return self._run(share, most_failures)
         finally:
             self._fixed, self._banned = {}, set()
             self._enter()
 
-    def _run(self, share: float) -> Chosen | None:
+    def _run(self, share: float, most_failures: int) -> Chosen | None:
+        """Steps that miss a shared row are taken back. After too many of them: what was fixed at best."""
         last: dict[Pack, Signature | bool] = {}
-        failures = 0
-        while self.search.seconds_left > 0:
+        failures, stuck, pace, furthest = 0, 0, 1.0, _Furthest()
+        while self.search.seconds_left > 0 and failures <= most_failures:
             self._enter()
             found = self._solve()
             if found is None:
-                return None
+                break
             if found.point[self._slack].sum() > MASTER_WEIGHT * 10 and last:
-                failures += 1
-                if failures > MOST_FAILURES:
-                    return None
-                last = self._undo(last)
+                failures, pace = failures + 1, pace / 4
+                stuck += len(last) == 1
+                self._undo(last, stuck)
+                last = {}
                 continue
             candidates = self._candidates(found.point)
             if not candidates:
                 return self._chosen(found.point)
-            count = max(1, int(share * len(candidates) / 2))
-            last = {}
-            for _, pack, choice in candidates:
-                if len(last) < count:
-                    last.setdefault(pack, choice)
+            if len(self._fixed) > furthest.depth:
+                furthest, stuck = _Furthest(len(self._fixed), found.point, self.pool.column), 0
+            last = self._first(candidates, max(1, int(share * pace * len(candidates) / 2)))
+            pace = min(1.0, 2 * pace)
             self._fixed |= last
-        return None
+        return self._chosen_in_part(furthest)
 
-    def _undo(self, last: Mapping[Pack, Signature | bool]) -> dict[Pack, Signature | bool]:
-        """Take the last step back but for its first pack; where that was all, it is done otherwise."""
+    @staticmethod
+    def _first(candidates: Sequence[tuple[float, Pack, Signature | bool]], count: int) -> dict[Pack, Signature | bool]:
+        chosen: dict[Pack, Signature | bool] = {}
+        for _, pack, choice in candidates:
+            if len(chosen) < count:
+                chosen.setdefault(pack, choice)
+        return chosen
+
+    def _undo(self, last: Mapping[Pack, Signature | bool], stuck: int) -> None:
+        """Take the last step back. A step of one pack is done otherwise, and after the n-th such step without headway
+        more is taken back."""
         for pack in last:
             del self._fixed[pack]
-        first, choice = next(iter(last.items()))
         if len(last) > 1:
-            self._fixed[first] = choice
-            return {first: choice}
+            return
+        for _ in range(min(len(self._fixed), 2 ** (stuck - 1) - 1)):
+            self._fixed.popitem()
+        ((first, choice),) = last.items()
         if isinstance(choice, Signature):
             self._banned.add(choice)
         else:
             self._fixed[first] = not choice
-        return {}
 
     def _solve(self) -> LpPoint | None:
         """The restricted master problem, its pool grown by what pricing finds."""
@@ -87,7 +106,7 @@ class Dives:
             if found is None or self.search.seconds_left <= 0:
                 break
             wanted = [self._is_open(k, len(packs.packs)) for k, packs in enumerate(self.master.packs)]
-            priced = price_patterns(self.master, self.generation.paths, found.row_dual, wanted)
+            priced = price_patterns(self.master, self.generation.pricings, found.row_dual, wanted)
             added = sum(self.pool.add(k, self._allowed(k, some)) for k, some in enumerate(priced.patterns))
             added += self._refill(found.row_dual)
             if not added:
@@ -108,40 +127,20 @@ class Dives:
     def _refill(self, row_dual: Array) -> int:
         """Cheapest powers of the packs whose on-slots are fixed."""
         price = row_dual[self.master.shared.grid.balance] * self.master.kwh_to_grid_kw
-        by_type: dict[int, list[tuple[Signature, Array]]] = defaultdict(list)
+        by_type: dict[int, list[Signature]] = defaultdict(list)
         for signature in self._fixed.values():
             if isinstance(signature, Signature) and any(signature.on):
-                kwh = self._cheapest_kwh(signature, price)
-                if kwh is not None:
-                    by_type[signature.type].append((signature, kwh))
-        added = 0
-        for k, made in by_type.items():
-            rows, ready = (np.array([getattr(one, name) for one, _ in made]) for name in ("row", "ready_from"))
-            on = np.zeros((len(made), len(price)), dtype=bool)
-            for n, (one, _) in enumerate(made):
-                on[n, one.slots(len(price))] = True
-            added += self.pool.add(k, Patterns(rows, ready, on, np.array([kwh for _, kwh in made])))
-        return added
+                by_type[signature.type].append(signature)
+        return sum(self.pool.add(k, self._repowered(k, made, price)) for k, made in by_type.items())
 
-    def _cheapest_kwh(self, signature: Signature, price: Array) -> Array | None:
-        """The least in every slot, more in the cheapest as is needed or pays."""
-        packs = self.master.packs[signature.type]
-        slots, r = signature.slots(len(price)), signature.row
-        cost = price[slots] + packs.wear_per_kwh
-        room = packs.target_kwh - packs.energy_kwh[r]
-        kwh = np.full(len(slots), packs.lo_kwh[r])
-        needed = max(0.0, packs.need_kwh - packs.energy_kwh[r]) if signature.ready_from >= 0 else 0.0
-        if signature.is_short:
-            kwh[-1], needed = 0.0, room
-        worth = packs.end_value_per_kwh if signature.ready_from < 0 else 0.0
-        for n in np.argsort(cost, kind="stable").tolist():
-            limit = (room if cost[n] < worth else needed) - kwh.sum()
-            kwh[n] += min(max(limit, 0.0), packs.hi_kwh[r] - kwh[n])
-        if not needed - EQUAL <= kwh.sum() <= room + EQUAL:
-            return None
-        whole = np.zeros(len(price))
-        whole[slots] = kwh
-        return whole
+    def _repowered(self, k: int, signatures: Sequence[Signature], price: Array) -> Patterns:
+        rows, ready_from, short = (
+            np.array([getattr(one, name) for one in signatures]) for name in ("row", "ready_from", "is_short")
+        )
+        on = np.zeros((len(signatures), len(price)), dtype=bool)
+        for n, one in enumerate(signatures):
+            on[n, one.slots(len(price))] = True
+        return self.generation.pricings[k].repowered(Patterns(rows, ready_from, on, np.zeros(on.shape)), short, price)
 
     def _candidates(self, point: Array) -> list[tuple[float, Pack, Signature | bool]]:
         """What is fractional, largest shares first."""
@@ -160,6 +159,13 @@ class Dives:
                 if INTEGRALITY < share < 1 - INTEGRALITY and (k, -1 - j) not in self._fixed:
                     found.append((max(share, 1 - share), (k, -1 - j), share > 0.5))
         return sorted(found, key=lambda one: (-one[0], one[1]))
+
+    def _chosen_in_part(self, furthest: _Furthest) -> Chosen | None:
+        """What is whole where a dive came furthest; packs that are not do not charge."""
+        if not furthest.depth:
+            return None
+        served = [np.flatnonzero(furthest.point[columns] > INTEGRALITY) for columns in self.master.served]
+        return Chosen(self.pool.mean_kwh(furthest.point[furthest.column], 1 - INTEGRALITY), served)
 
     def _chosen(self, point: Array) -> Chosen:
         served = [np.flatnonzero(point[columns] > 0.5) for columns in self.master.served]

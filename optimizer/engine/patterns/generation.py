@@ -9,14 +9,14 @@ import numpy as np
 from models.formulations.arc_flow.forgiving import drift_cost
 from models.formulations.matrix import Array
 from models.formulations.patterns.master import Patterns, pattern_master
-from models.formulations.patterns.packs import pattern_packs
-from models.formulations.patterns.shortest_paths import ShortestPaths
+from models.formulations.patterns.packs import follows_curves, pattern_packs
 from models.formulations.stepped_bill import dearest_per_kwh
 from models.station.forgiving import eased_night
 from models.tolerances import MISSING_KWH, POWER_KW
 from optimizer.engine.highs import LpPoint
 from optimizer.engine.patterns.pool import PatternPool
 from optimizer.engine.patterns.pricing import PatternPricing, price_patterns
+from optimizer.engine.patterns.type_pricing import type_pricing
 from optimizer.engine.search import Search
 
 METHOD = "charging patterns"
@@ -31,11 +31,11 @@ class PatternGeneration:
         night = search.night
         self.search = search
         with search.watch.stage("model"):
-            packs = pattern_packs(night)
+            packs = pattern_packs(search.forgiving if follows_curves(night) else night)
             self.master = pattern_master(eased_night(night, 0.0, POWER_KW), packs)
             ready_on_the_way = bool((self.master.shared.reserve >= 0).any())
-            slots = night.horizon.slots
-            self.paths = [ShortestPaths(one, slots, ready_on_the_way=ready_on_the_way) for one in packs]
+            of_curves = search.forgiving
+            self.pricings = [type_pricing(of_curves, one, ready_on_the_way=ready_on_the_way) for one in packs]
             self.pool = PatternPool(self.master, search.options.seed)
         self.slack = self._bound_slack()
         self.found: LpPoint | None = None
@@ -58,7 +58,7 @@ class PatternGeneration:
 
     def price(self, row_dual: Array) -> tuple[PatternPricing, int]:
         """Price at duals of all rows, and add what is worth adding: how many were new."""
-        priced = price_patterns(self.master, self.paths, row_dual)
+        priced = price_patterns(self.master, self.pricings, row_dual)
         return priced, self.add(priced.patterns)
 
     def add(self, by_type: Sequence[Patterns]) -> int:

@@ -5,32 +5,49 @@ from __future__ import annotations
 import numpy as np
 
 from models.formulations.matrix import Matrix
-from optimizer.engine.patterns.dives import Dives
+from optimizer.engine.patterns.dives import MOST_FAILURES, Dives
 from optimizer.engine.patterns.generation import METHOD, PatternGeneration
 from optimizer.engine.patterns.powers import Chosen, offer_chosen
 from optimizer.engine.search import Search
 
 SHARES = (0.5, 0.3)  # of what is fractional, fixed a step: one dive each
+FIRST_FAILURES = 3  # of the dive that is only tried
 MIP_SECONDS = 8.0
 MIP_NODES = 2000
 
 
+class PatternPlans:
+    """Bound and plans of one station by patterns, found step by step."""
+
+    def __init__(self, search: Search) -> None:
+        self.search, self.generation = search, PatternGeneration(search)
+        self.generation.solve()
+        self._dives: Dives | None = None
+
+    def try_a_dive(self) -> None:
+        """One dive, given up early where it does not lead straight to a plan."""
+        self._dive(SHARES[0], FIRST_FAILURES)
+
+    def go_on(self) -> None:
+        """Dives, and a MIP over the patterns found, until the gap asked for is proven."""
+        for share in SHARES:
+            self._dive(share, MOST_FAILURES)
+        if self.generation.found is not None and not self.search.is_done:
+            _solve_restricted_mip(self.search, self.generation)
+
+    def _dive(self, share: float, most_failures: int) -> None:
+        if self.generation.found is None or self.search.is_done:
+            return
+        self._dives = self._dives or Dives(self.generation)
+        with self.search.watch.stage("rounding"):
+            chosen = self._dives.dive(share, most_failures)
+        if chosen is not None:
+            offer_chosen(self.search, self.generation.master, chosen, f"{METHOD}, dive")
+
+
 def plan_by_patterns(search: Search) -> None:
     """Bound the night; then dives, and a MIP over the patterns found, until the gap asked for is proven."""
-    generation = PatternGeneration(search)
-    generation.solve()
-    if generation.found is None:
-        return
-    dives = Dives(generation)
-    for share in SHARES:
-        if search.is_done:
-            return
-        with search.watch.stage("rounding"):
-            chosen = dives.dive(share)
-        if chosen is not None:
-            offer_chosen(search, generation.master, chosen, f"{METHOD}, dive")
-    if not search.is_done:
-        _solve_restricted_mip(search, generation)
+    PatternPlans(search).go_on()
 
 
 def _solve_restricted_mip(search: Search, generation: PatternGeneration) -> None:

@@ -66,15 +66,15 @@ class PatternPool:
         """The optimum of the restricted master problem; None where the time is up."""
         return self.lp.solve(seconds)
 
-    def mean_kwh(self, weights: Array) -> dict[Signature, Array]:
-        """Signatures of more than half the weight, and the kWh by slot of their patterns together."""
+    def mean_kwh(self, weights: Array, above: float = 0.5) -> dict[Signature, Array]:
+        """Signatures of more weight than `above`, and the kWh by slot of their patterns together."""
         share: dict[Signature, float] = defaultdict(float)
         kwh: dict[Signature, Array] = {}
         for n in np.flatnonzero(weights > MASTER_WEIGHT).tolist():
             one, amount = self.signatures[n], weights[n] * self.pattern(n)[1].kwh[0]
             share[one] += weights[n]
             kwh[one] = kwh[one] + amount if one in kwh else amount
-        return {one: kwh[one] for one in kwh if share[one] > 0.5}
+        return {one: kwh[one] for one in kwh if share[one] > above}
 
     def pattern(self, number: int) -> tuple[int, Patterns]:
         """Type of a pattern, and it alone."""

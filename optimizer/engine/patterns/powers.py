@@ -11,7 +11,7 @@ from models.formulations.matrix import Array, Index, fixed
 from models.formulations.patterns.master import PatternMaster
 from models.formulations.patterns.powers import ChargingSession, SessionPowers, session_powers
 from models.station.instance import Night
-from models.station.stays import Stay, stays_of
+from models.station.stays import Stay, reach_of_stay, stays_of
 from models.tolerances import EQUAL, PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule, reserve_shortfall_of
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult
@@ -19,6 +19,7 @@ from optimizer.engine.patterns.pool import Signature
 from optimizer.engine.search import Search
 
 MIP_SECONDS = 2.0  # for rates that fall
+STEPS_ALONG_CURVE = 8
 
 
 @dataclass(frozen=True)
@@ -34,38 +35,53 @@ def offer_chosen(search: Search, master: PatternMaster, chosen: Chosen, method: 
     """Offer the best plan with these on-slots. Is there one?"""
     night = search.night
     by_swap = _hand_overs(master, chosen)
-    if by_swap is None:
-        return False
     stays = stays_of(night, by_swap)
     by_pack = {master.packs[one.type].packs[one.row]: one for one in chosen.signatures}
     signatures = [by_pack.get(stay.pack) for stay in stays]
     sessions = [_session(night, stay, one, chosen) for stay, one in zip(stays, signatures, strict=True)]
-    powers = session_powers(night, sessions)
-    answer = _solve(search, powers)
-    if answer.point is None:
+    found = _best_powers(search, sessions)
+    if found is None:
         return False
-    power_kw = np.zeros((len(stays), night.horizon.slots))
-    power_kw[powers.owner, powers.slot] = answer.point[powers.power_kw]
-    solar = powers.grid.solar_kw
-    solar_kw = np.where(solar >= 0, np.maximum(answer.point[solar], 0.0), 0.0)
+    power_kw, solar_kw, objective = found
     short = reserve_shortfall_of(night, stays, power_kw)
     given = _given(night, stays) + night.station.reserve_cost * sum(short) + _plug_cost(night, signatures)
-    search.offer(build_schedule(night, stays, power_kw, solar_kw.tolist(), short), method, answer.objective + given)
+    search.offer(build_schedule(night, stays, power_kw, solar_kw.tolist(), short), method, objective + given)
     return True
 
 
-def _hand_overs(master: PatternMaster, chosen: Chosen) -> Mapping[str, str] | None:
-    """First ready, first handed over. None where packs are ready too late."""
-    by_swap = {}
+def _best_powers(search: Search, sessions: Sequence[ChargingSession]) -> tuple[Array, Array, float] | None:
+    """Powers, shape (sessions, slots), solar power used and the objective. Where a curve is not concave, made best
+    near the last ones as long as that pays, as by `best_powers`."""
+    hours, best = search.night.horizon.slot_hours, None
+    for _ in range(STEPS_ALONG_CURVE):
+        powers = session_powers(search.night, sessions)
+        answer = _solve(search, powers)
+        if answer.point is None or (best and answer.objective >= best[2] - search.money_gap / 10):
+            break
+        power_kw = np.zeros((len(sessions), search.night.horizon.slots))
+        power_kw[powers.owner, powers.slot] = answer.point[powers.power_kw]
+        solar = powers.grid.solar_kw
+        best = power_kw, np.where(solar >= 0, np.maximum(answer.point[solar], 0.0), 0.0), answer.objective
+        if not any(one.is_bent for one in sessions):
+            break
+        sessions = [one.along(hours * power_kw[s, one.on]) for s, one in enumerate(sessions)]
+    return best
+
+
+def _hand_overs(master: PatternMaster, chosen: Chosen) -> Mapping[str, str]:
+    """First ready, first handed over, to those of the swaps for which a pack is ready."""
+    by_swap: dict[str, str] = {}
     for k, packs in enumerate(master.packs):
-        pool = sorted((one.ready_from, one.row) for one in chosen.signatures if one.type == k and one.ready_from >= 0)
-        served = sorted((int(packs.due[j]), int(j)) for j in chosen.served[k])
-        if len(pool) < len(served):
-            return None
-        for (due, j), (ready_from, row) in zip(served, pool, strict=False):
-            if ready_from > due:
-                return None
-            by_swap[packs.swaps[j].id] = packs.packs[row]
+        ready = {one.row: one.ready_from for one in chosen.signatures if one.type == k}
+        pool = [(ready.get(r, packs.available[r]), r) for r in np.flatnonzero(packs.is_ready).tolist()]
+        pool = sorted({(f, r) for f, r in [*pool, *((f, r) for r, f in ready.items())] if f >= 0})
+        there = set(range(packs.initial))
+        for j in sorted(chosen.served[k].tolist(), key=lambda j: (packs.due[j], -packs.swaps[j].lost_cost, j)):
+            first = next((one for one in pool if one[0] <= packs.due[j] and one[1] in there), None)
+            if first is not None:
+                pool.remove(first)
+                by_swap[packs.swaps[j].id] = packs.packs[first[1]]
+                there.add(int(packs.brings[j]))
     return by_swap
 
 
@@ -84,7 +100,11 @@ def _session(night: Night, stay: Stay, signature: Signature | None, chosen: Chos
     worth = night.end_value_per_kwh(kind) if stay.swap is None else 0.0
     need, room = max(0.0, stay.need_kwh - stay.start_kwh), kind.target_kwh - stay.start_kwh
     fills = signature is not None and signature.is_short
-    return ChargingSession(stay.type, on, need, room, fills, ready_by, ready_kwh, worth)
+    reach = reach_of_stay(night, stay)
+    session = ChargingSession(
+        stay.type, on, need, room, fills, ready_by, ready_kwh, worth, stay.start_kwh, reach
+    )  # fmt: skip
+    return session if signature is None else session.along(chosen.signatures[signature][on])
 
 
 def _solve(search: Search, powers: SessionPowers) -> SolverResult:

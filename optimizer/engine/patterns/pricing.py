@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.formulations.matrix import Array, Index, Matrix
+from models.formulations.matrix import Array, Matrix
 from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import PatternMaster, Patterns
 from models.formulations.patterns.packs import PatternPacks
-from models.formulations.patterns.shortest_paths import Paths, ShortestPaths
 from models.tolerances import EQUAL, MASTER_WEIGHT
 from optimizer.engine.highs import dual_bound
-
-READY_SLOTS = 3  # patterns of one pack and round that are ready from different slots
-APART = 3  # slots between those
+from optimizer.engine.patterns.type_pricing import TypePricing
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class PatternPricing:
 
 
 def price_patterns(
-    master: PatternMaster, paths: Sequence[ShortestPaths], row_dual: Array, wanted: Sequence[Mask] | None = None
+    master: PatternMaster, pricings: Sequence[TypePricing], row_dual: Array, wanted: Sequence[Mask] | None = None
 ) -> PatternPricing:
     """The least cost of any plan when the shared rows are priced at `row_dual`, of all rows of the programme.
 
@@ -39,18 +36,15 @@ def price_patterns(
     prices = master.prices(shared)
     total, found = dual_bound(master.bill, shared), []
     earned_from = _from_slot_on(prices.ready)
-    for k, priced in enumerate(paths):
+    for k, pricing in enumerate(pricings):
         packs = master.packs[k]
         pooled = _pooled(packs, dual[master.pool_rows[k]], earned_from)
-        costs = priced.at(prices)
-        ready = costs.ready_cost - pooled - packs.worth
-        ready[:, packs.dues.max(initial=-1) + 1 :] = np.inf
-        least = np.minimum(_unplugged(packs, pooled, earned_from), np.minimum(ready.min(axis=1), costs.stay_cost))
+        least = np.minimum(_unplugged(packs, pooled, earned_from), pricing.at(prices, pooled))
         total += float(least[: packs.initial].sum()) + _swap_costs(packs, least, pooled)
         row_duals = dual[master.pack_rows[k]] - MASTER_WEIGHT
         if wanted is not None:
             row_duals = np.where(wanted[k], row_duals, -np.inf)
-        found.append(_traced(priced, Paths(ready, costs.stay_cost), row_duals))
+        found.append(pricing.patterns(row_duals))
     return PatternPricing(total, tuple(found))
 
 
@@ -89,27 +83,6 @@ def _swap_costs(packs: PatternPacks, least: Array, pooled: Array) -> float:
     lost = np.array([swap.lost_cost for swap in packs.swaps])
     brought = np.where(packs.brings >= 0, least[packs.brings], 0.0) if len(least) else np.zeros(len(lost))
     return float(np.minimum(lost, packs.worth + brought + pooled[packs.due]).sum())
-
-
-def _traced(priced: ShortestPaths, costs: Paths, row_duals: Array) -> Patterns:
-    """Of every pack the best pattern that stays and a few that are ready, if their reduced cost is negative."""
-    rows, ready_from = [np.flatnonzero(costs.stay_cost < row_duals)], []
-    ready_from.append(np.full(len(rows[0]), -1))
-    left = np.where(costs.ready_cost < row_duals[:, None], costs.ready_cost, np.inf)
-    for _ in range(READY_SLOTS):
-        best = left.argmin(axis=1) if left.size else np.zeros(0, dtype=np.int64)
-        some = np.flatnonzero(np.isfinite(left[np.arange(len(left)), best]))
-        rows.append(some)
-        ready_from.append(best[some])
-        near = np.abs(np.arange(left.shape[1]) - best[:, None]) < APART
-        left[near] = np.inf
-    row, slot = np.concatenate(rows), np.concatenate(ready_from)
-    return _patterns(priced, row, slot)
-
-
-def _patterns(priced: ShortestPaths, rows: Index, ready_from: Index) -> Patterns:
-    on, kwh = priced.trace(rows, ready_from)
-    return Patterns(rows, ready_from, on, kwh)
 
 
 def idle_patterns(packs: PatternPacks, slots: int) -> Patterns:

@@ -56,7 +56,8 @@ def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
         ({"swaps": [make.swap("W1", 1, swap_soc=0.7)]}, True),
         ({"swaps": [make.swap("W1", 1, swap_soc=0.7), make.swap("W2", 2)]}, False),
         ({"swaps": [make.swap("W1", 1, pack="P1")]}, False),
-        ({"types": [make.pack_type(acceptance=CURVE)]}, False),
+        ({"types": [make.pack_type(acceptance=CURVE)]}, True),
+        ({"types": [make.pack_type(acceptance=CURVE)], "chargers": make.chargers(mode="on_off")}, False),
     ],
 )
 def test_plans_of_patterns_are_plans_where_needs_are_alike(changes: dict[str, Any], expected: bool) -> None:
