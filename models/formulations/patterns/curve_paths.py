@@ -1,4 +1,4 @@
-"""The cheapest charging pattern of every pack along its acceptance curve: (9.10) of models/README.md.
+"""The cheapest charging pattern of every pack along its acceptance curve: (9.14) of models/README.md.
 
 Going back in time, the least cost from a slot and an energy on is the same for all packs of a type and curve. Two are
 kept side by side: of staying, and of being ready in the end and handed over.

@@ -1,4 +1,4 @@
-"""Energies between which a cheapest charging pattern along a curve moves: (9.10) of models/README.md.
+"""Energies between which a cheapest charging pattern along a curve moves: (9.14) of models/README.md.
 
 At given on-slots the energies e_1, e_2, … at their ends keep e_{k−1} ≤ e_k ≤ R(e_{k−1}), R a polyline. Where it is
 known in which piece of R each slot begins, that is a polytope, and its vertices are chains of slots at no or at full

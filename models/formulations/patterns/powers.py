@@ -1,4 +1,4 @@
-"""The best powers of known on-slots: section 3 of models/README.md with least and most power by slot, (9.9), (9.11)."""
+"""The best powers of known on-slots: section 3 of models/README.md with least and most power by slot, (9.9), (9.15)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _add_energies(
 def _add_curves(
     b: MatrixBuilder, sessions: Sequence[ChargingSession], power: tuple[Index, Index], hours: float
 ) -> None:
-    """(9.11) the energy at the end of each on-slot, and lines of the curve over it."""
+    """(9.15) the energy at the end of each on-slot, and lines of the curve over it."""
     owner, columns = power
     for s in (s for s, one in enumerate(sessions) if one.reach.kind.has_curve and len(one.on)):
         one, mine = sessions[s], columns[owner == s]

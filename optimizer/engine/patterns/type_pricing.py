@@ -1,4 +1,4 @@
-"""The cheapest patterns of one type's packs: over lattices, (9.7), or along acceptance curves, (9.10)."""
+"""The cheapest patterns of one type's packs: over lattices, (9.7), or along acceptance curves, (9.14)."""
 
 from __future__ import annotations
 
