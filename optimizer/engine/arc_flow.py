@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
 
 from models.formulations.arc_flow.flow import ArcFlow, build_arc_flow
 from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night
 from models.formulations.arc_flow.network import arc_network
 from models.formulations.arc_flow.plan import arc_plan
-from models.formulations.matrix import Array, fixed, relaxed
+from models.formulations.matrix import Array, Matrix, fixed, relaxed
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.build_schedule import build_schedule
@@ -17,6 +21,8 @@ from optimizer.engine.search import Search
 
 METHOD = "arc flow"
 MOST_STATES = 30_000  # of all slots; beyond this building it takes seconds and the LP alone minutes
+BRANCHINGS = 8  # on the peaks of (7.8)
+FRACTIONAL = 0.01
 SHARE_OF_TIME = 0.7  # of what is left, for the MIP: column generation gets the rest
 
 
@@ -39,11 +45,47 @@ def _bound(search: Search) -> ArcFlow | None:
         if search.seconds_left <= 0 or network.has_more_states(MOST_STATES):
             return None
         flow = build_arc_flow(network.night, network)
-    linear = relaxed(flow.matrix)
-    large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
-    answer = search.solve(linear, seconds=search.seconds_left, options=large)
-    search.raise_bound(answer.bound - drift_cost(search.night), f"{METHOD}, relaxed")
+    _raise_bound(search, flow)
     return flow
+
+
+def _raise_bound(search: Search, flow: ArcFlow) -> None:
+    """By the relaxation, branched on how many packs are at full power together at a peak, (7.8)."""
+    forgiven = drift_cost(search.night)
+    root = relaxed(flow.matrix)
+    leaves = [(_relaxation(search, root), root)]
+    for number in range(BRANCHINGS + 1):
+        answer, matrix = min(leaves, key=lambda leaf: leaf[0].bound)
+        search.raise_bound(min(answer.bound, search.objective) - forgiven, f"{METHOD}, relaxed")
+        column = _fractional_peak(flow, answer)
+        if column is None or number == BRANCHINGS or search.is_done:
+            return
+        assert answer.point is not None
+        below = math.floor(answer.point[column])
+        leaves = [leaf for leaf in leaves if leaf[1] is not matrix]
+        leaves += [(_relaxation(search, part), part) for part in _parts(matrix, column, below)]
+
+
+def _parts(matrix: Matrix, column: int, below: int) -> Iterator[Matrix]:
+    """The programme with a column of at most `below`, and of at least one more."""
+    low, high = matrix.low.copy(), matrix.high.copy()
+    low[column], high[column] = below + 1, below
+    yield replace(matrix, high=high)
+    yield replace(matrix, low=low)
+
+
+def _relaxation(search: Search, linear: Matrix) -> SolverResult:
+    large = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
+    return search.solve(linear, seconds=search.seconds_left, options=large)
+
+
+def _fractional_peak(flow: ArcFlow, answer: SolverResult) -> int | None:
+    """The column of (7.8) that is farthest from a whole number; None where none is, or there is no point."""
+    if answer.point is None or not len(flow.whole_peaks):
+        return None
+    values = answer.point[flow.whole_peaks]
+    distance = np.abs(values - np.rint(values))
+    return int(flow.whole_peaks[distance.argmax()]) if distance.max() > FRACTIONAL else None
 
 
 def _plan(search: Search, flow: ArcFlow) -> None:

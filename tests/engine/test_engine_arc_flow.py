@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from depots import depot_night
 from random_nights import switched
+from solved import optimum
 
 from models.formulations.arc_flow.flow import build_arc_flow
+from models.formulations.reference import build_reference
+from models.station.instance import Night
+from models.tariff.tariff import DemandCharge
+from models.tolerances import is_refuted
 from optimizer.check.rules import check
 from optimizer.engine import arc_flow as on_off
 from optimizer.engine.highs import solve
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
+from optimizer.engine.search import Search
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -36,3 +45,31 @@ def test_what_is_too_large_goes_the_usual_way(monkeypatch: pytest.MonkeyPatch) -
     plan = plan_station(switched(3), RunOptions(gap=0.0))
     assert not any("arc flow" in line for line in plan.log)
     assert check(switched(3), plan.schedule) == []
+
+
+def metered_night(seed: int) -> Night:
+    """A tiny random night with on/off chargers and a demand charge metered slot by slot."""
+    night = switched(seed)
+    minutes = round(60 * night.horizon.slot_hours)
+    charge = DemandCharge("peak", 1.5, metering_minutes=minutes)
+    tariff = replace(night.station.tariff, demand_charges=(charge,))
+    return replace(night, station=replace(night.station, tariff=tariff, peak_so_far_kw={}, lookback_peak_kw={}))
+
+
+def bound_of(night: Night) -> float:
+    search = Search(night, RunOptions(gap=0.0))
+    on_off._bound(search)
+    return search.safe_bound
+
+
+def test_whole_chargers_at_the_peak_bound_better_and_never_too_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    nights = [metered_night(seed) for seed in range(60)]
+    assert sum(len(build_arc_flow(night).whole_peaks) for night in nights) > 40
+    branched = [bound_of(night) for night in nights]
+    for night, bound in zip(nights, branched, strict=True):
+        assert not is_refuted(bound, optimum(build_reference(night).model))
+    monkeypatch.setattr(on_off, "BRANCHINGS", 0)  # the root alone
+    alone = [bound_of(night) for night in nights]
+    gained = np.array(branched) - np.array(alone)
+    assert gained.min() > -1e-4
+    assert np.count_nonzero(gained > 0.01) >= 5

@@ -17,7 +17,7 @@ from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Index, Matrix, MatrixBuilder
 from models.station.instance import Night
 from models.station.pack_type import lines_of
-from models.tolerances import MISSING_KWH
+from models.tolerances import EQUAL, MISSING_KWH
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Leaving:
 class ArcFlow:
     """The programme; its columns by what they mean.
 
-    `short`: columns of the reserve's shortfall by slot; `solar_kw`: of solar power used, −1 where there is no sun.
+    `short`: columns of the reserve's shortfall by slot; `solar_kw`: of solar power used, −1 where there is no sun;
+    `whole_peaks`: of (7.8).
     """
 
     network: ArcNetwork
@@ -59,6 +60,7 @@ class ArcFlow:
     leaving: tuple[Leaving, ...]
     short: dict[int, int]
     solar_kw: Index
+    whole_peaks: Index
 
 
 def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
@@ -74,7 +76,8 @@ def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
     _add_charger_count(b, flows)
     _add_plug_changes(b, flows)
     short = _add_reserve(b, flows)
-    return ArcFlow(network, b.matrix(), tuple(flows.moves), tuple(flows.leaving), short, grid.solar_kw)
+    whole_peaks = _add_whole_peaks(b, flows, grid)
+    return ArcFlow(network, b.matrix(), tuple(flows.moves), tuple(flows.leaving), short, grid.solar_kw, whole_peaks)
 
 
 class _Flows:
@@ -241,6 +244,32 @@ def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:
     leaving = [(left.slot, left.column) for left in flows.leaving if left.slot and left.state.status == ON]
     _put(b, starts, starting, -1.0)
     _put(b, stops, stopping + leaving, -1.0)
+
+
+def _add_whole_peaks(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> Index:
+    """(7.8) the most packs at full power while a peak is metered are a whole number, and the peak is theirs at least.
+
+    Only for demand charges whose metering intervals are single slots: returns their columns.
+    """
+    night, made = flows.night, []
+    full_kwh = night.reach_full_kwh - EQUAL
+    full_kw = full_kwh / (night.station.chargers.efficiency * night.horizon.slot_hours)
+    full = [(move.slot, move.charge) for move, gain_kwh in _charging(flows) if gain_kwh >= full_kwh]
+    net_kw = np.array(night.station.base_load_kw) - np.array(night.station.solar_kw)
+    for demand, peak in zip(night.tariff_series.demands, grid.peak_kw.tolist(), strict=True):
+        metered = [interval[0][0] for interval in demand.intervals if len(interval) == 1]
+        if not full or not metered or len(metered) < len(demand.intervals):
+            continue
+        most = b.columns((1,), 0.0, len(night.station.packs), integer=True)
+        rows = np.full(night.horizon.slots, -1)
+        rows[metered] = b.rows(len(metered), -np.inf, 0.0)
+        b.put(rows[metered], most, -1.0)
+        _put(b, rows, [(slot, column) for slot, column in full if rows[slot] >= 0], 1.0)
+        above = b.rows(1, float(net_kw[metered].min()))
+        b.put(above, peak, 1.0)
+        b.put(above, most, -full_kw)
+        made.append(int(most[0]))
+    return np.array(made, dtype=np.int64)
 
 
 def _put(b: MatrixBuilder, rows: Index, by_slot: Sequence[tuple[int, int]], value: float) -> None:
