@@ -21,7 +21,7 @@ from models.station.stays import Stay
 from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
-from optimizer.engine.search import Search
+from optimizer.engine.search import Search, SolvedDispatch
 
 ROUNDINGS = 20  # until no more packs charge than there are chargers, and none below the least power
 FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
@@ -184,6 +184,9 @@ def _without_charger_rules(
         dual = answer.row_dual
     if answer.point is None:
         return None
+    is_lp = is_open and not near and not arrays.matrix.is_mip
+    if is_lp and answer.row_dual is not None and answer.objective <= search.objective:
+        search.solved_dispatch = SolvedDispatch(stays, arrays, answer.point, answer.row_dual)
     x = answer.point
     power_kw = np.zeros((len(stays), search.night.horizon.slots))
     power_kw[arrays.owner, arrays.slot] = x[arrays.power_kw]

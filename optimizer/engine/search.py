@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from models.formulations.matrix import Matrix
+from models.formulations.dispatch.arrays import DispatchArrays
+from models.formulations.matrix import Array, Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.forgiving import forgiving_night, worth_above_target
@@ -17,6 +18,7 @@ from models.station.instance import Night
 from models.station.parts import torn_swaps, whole_schedule
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
+from models.station.stays import Stay
 from models.tolerances import MONEY_RELATIVE, SOLVER_KW, is_refuted, is_same_money
 from optimizer.check.rules import check
 from optimizer.engine.highs import SolverResult, solve
@@ -30,6 +32,16 @@ class InternalError(Exception):
     """A plan failed its own check, or a bound lies above a plan: our fault, and nothing is written."""
 
 
+@dataclass(frozen=True)
+class SolvedDispatch:
+    """The LP of the best powers of some stays, where it is one, with its optimum and duals."""
+
+    stays: Sequence[Stay]
+    arrays: DispatchArrays
+    point: Array
+    row_dual: Array
+
+
 @dataclass
 class Search:
     """One station's search. Offers are billed before they count, and the best is checked before it leaves.
@@ -38,6 +50,7 @@ class Search:
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound, None
     before any; `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
+    `solved_dispatch`: of the last dispatch that was no dearer than the best plan.
     """
 
     asked: Night
@@ -53,6 +66,7 @@ class Search:
     on_message: Callable[[str], None] = lambda news: None
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None
+    solved_dispatch: SolvedDispatch | None = None
     _checked: Schedule | None = None
 
     @property

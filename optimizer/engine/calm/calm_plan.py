@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from optimizer.engine.calm.charging import StayPowers
 from optimizer.engine.calm.equal_cost import equal_cost
 from optimizer.engine.calm.levels import level_powers
 from optimizer.engine.calm.sequence import sequence_weights
+from optimizer.engine.calm.stay_powers import StayPowers
 from optimizer.engine.search import Search
 
-ENOUGH = 1.05  # starts a stay that are few enough to spare the LP
+MANY = 1.5  # starts a stay from which on the LP is solved at once
+FEW = 1.15  # that it is to leave then, or stay by stay is tried, too
+ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the LP
 
 
 def calm_plan(search: Search) -> None:
@@ -24,29 +26,47 @@ def calm_plan(search: Search) -> None:
 
 def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:
     """The best first."""
-    with search.watch.stage("rounding"):
-        charging = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
-        charging.settle()
-    if charging.starts > ENOUGH * charging.stays_charged:
-        charging = _in_sequence(search, charging)
-    plain = charging.as_schedule()
+    powers = _fewest_starts(search, found)
+    plain = powers.power_kw.copy()
     for step_kw in (search.options.power_step_kw, 0.0):
-        level_powers(charging, step_kw)
-        yield charging.as_schedule()
-    yield plain
+        with search.watch.stage("rounding"):
+            level_powers(powers, step_kw)
+        yield powers.as_schedule()
+    powers.power_kw = plain
+    yield powers.as_schedule()
 
 
-def _in_sequence(search: Search, charging: StayPowers) -> StayPowers:
-    """Packs charged one after the other, where that has fewer starts."""
-    face = equal_cost(search, charging.as_schedule(), charging.stays)
-    if face is None:
-        return charging
-    with search.watch.stage("solver"):
-        face.even_out(search.night)
-        power_kw = face.solve(sequence_weights(search.night, charging.stays), search.seconds_left)
-    if power_kw is None:
-        return charging
+def _fewest_starts(search: Search, found: Schedule) -> StayPowers:
+    """Stay by stay; by the LP, at once where that would hardly do, or after all."""
     with search.watch.stage("rounding"):
-        other = StayPowers(search.night, charging.schedule, charging.stays, power_kw)
+        powers = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
+    is_pieced = powers.starts > MANY * powers.stays_charged
+    other = _in_sequence(search, powers) if is_pieced else None
+    if other is not None and not _has_more(other, FEW):
+        return other
+    with search.watch.stage("rounding"):
+        powers.settle()
+    if not is_pieced and _has_more(powers, ENOUGH):
+        other = _in_sequence(search, powers)
+    return powers if other is None or powers.starts < other.starts else other
+
+
+def _has_more(powers: StayPowers, starts_per_stay: float) -> bool:
+    return powers.starts > starts_per_stay * powers.stays_charged
+
+
+def _in_sequence(search: Search, powers: StayPowers) -> StayPowers | None:
+    """Packs charged one after the other, by an LP over powers of equal cost; None where there is no such LP."""
+    night = search.night
+    face = equal_cost(search, powers.schedule, powers.stays, powers.power_kw)
+    if face is None:
+        return None
+    with search.watch.stage("solver"):
+        weights = sequence_weights(night, powers.stays)
+        power_kw = face.least(night, weights, search.options.seed, search.seconds_left)
+    if power_kw is None:
+        return None
+    with search.watch.stage("rounding"):
+        other = StayPowers(night, powers.schedule, powers.stays, power_kw)
         other.settle()
-    return other if other.starts < charging.starts else charging
+    return other

@@ -9,7 +9,7 @@ import numpy as np
 from models.formulations.matrix import Array, Index
 from models.tolerances import EQUAL, IDLE_KW
 from optimizer.engine.calm.blocks import Mask
-from optimizer.engine.calm.charging import StayPowers
+from optimizer.engine.calm.stay_powers import StayPowers
 
 ROUNDS = 8
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.formulations.matrix import Array
-from models.station.cost import drawn_power_kw, highest_average_kw
+from models.station.cost import highest_average_kw
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import rate_at
@@ -26,11 +26,11 @@ class Room:
 
 
 def room_of(night: Night, schedule: Schedule, load_kw: Array) -> Room:
-    """The room around a schedule whose packs take `load_kw` by slot, together."""
+    """The room around a load on the packs of `load_kw` by slot, all together, instead of that of `schedule`."""
     station, eta = night.station, night.station.chargers.efficiency
-    drawn_kw = np.array(drawn_power_kw(night, schedule))
     sun_kw = usable_sun_kw(night, schedule)
     base_kw = np.array(station.base_load_kw)
+    drawn_kw = np.maximum(load_kw / eta + base_kw - sun_kw, 0.0)
     limit_kw = eta * (np.array(station.grid_limit_kw) - base_kw + sun_kw)
     for demand in night.tariff_series.demands:
         billed_kw = max(night.demand_floor_kw(demand), highest_average_kw(demand, drawn_kw.tolist()))

@@ -15,7 +15,7 @@ from models.station.stays import Stay
 from models.tolerances import EQUAL, IDLE_KW, MISSING_KWH, POWER_KW, ROUNDED_SHARE
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.calm.blocks import SMALLEST_KW, Mask, cheapest_blocks, starts_of
-from optimizer.engine.calm.room import Room, room_of, usable_sun_kw
+from optimizer.engine.calm.room import room_of, usable_sun_kw
 
 PASSES = 3
 
@@ -32,7 +32,7 @@ class StayPowers:
         self.power_kw = powers_of(schedule, stays) if power_kw is None else power_kw
         self.load_kw = self.power_kw.sum(axis=0)
         self.busy = (self.power_kw > IDLE_KW).sum(axis=0)
-        self.room: Room = room_of(night, self.as_schedule(), self.load_kw)
+        self.room = room_of(night, schedule, self.load_kw)
 
     @cached_property
     def order(self) -> Index:
