@@ -184,9 +184,8 @@ def _without_charger_rules(
         dual = answer.row_dual
     if answer.point is None:
         return None
-    is_lp = is_open and not near and not arrays.matrix.is_mip
-    if is_lp and answer.row_dual is not None and answer.objective <= search.objective:
-        search.solved_dispatch = SolvedDispatch(stays, arrays, answer.point, answer.row_dual)
+    if is_open and not near:
+        _keep_solved(search, stays, arrays, answer)
     x = answer.point
     power_kw = np.zeros((len(stays), search.night.horizon.slots))
     power_kw[arrays.owner, arrays.slot] = x[arrays.power_kw]
@@ -198,6 +197,13 @@ def _without_charger_rules(
         powers = _with_least_shortfall(search.night, stays, powers)
     bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
     return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
+
+
+def _keep_solved(search: Search, stays: Sequence[Stay], arrays: DispatchArrays, answer: SolverResult) -> None:
+    """For the second solve, if this may be the plan in the end."""
+    if not arrays.matrix.is_mip and answer.row_dual is not None and answer.objective <= search.objective:
+        assert answer.point is not None
+        search.solved_dispatch = SolvedDispatch(stays, arrays, answer.point, answer.row_dual)
 
 
 def _limited(night: Night, arrays: DispatchArrays, closed: Mask, raised: Mask) -> DispatchArrays:
