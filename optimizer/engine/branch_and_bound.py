@@ -27,6 +27,11 @@ FRACTIONAL = (0.02, INTEGRALITY)  # further from an integer than this; the secon
 # Counts of lost swaps by the second at once: a solution that loses 5.002 swaps may stand for no plan that loses 5.
 STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
 PACE = 12  # branchings: what they closed of the gap says what those left will close
+TRIED = 8  # choices of packs, of each kind, whose branches are tried before one is branched on
+NO_RISE = 0.001  # share of what fathoms a branch: less of a rise counts as so much, lest one branch alone decides
+
+Choice = tuple[int, int, Allowed]
+"""Type, row and columns: what a pack may do."""
 
 
 class BranchAndBound:
@@ -39,6 +44,7 @@ class BranchAndBound:
         self.search = search
         self.closed_bound = math.inf
         self.number = itertools.count()
+        self.tried = 1 if search.options.effort == "quick" else TRIED
         self.open: list[tuple[float, int, SolvedNode]] = []
         with search.watch.stage("model"):
             self.generation = ColumnGeneration(search)
@@ -73,10 +79,10 @@ class BranchAndBound:
                     most, last = (1 - IMPROVED) * gaps[-1], number
 
     def _branch(self, solved: SolvedNode) -> None:
-        branches = list(_branches(self.generation, solved))
+        branches = list(_branches(self.generation, solved, self.tried))
         if not branches:  # perhaps only because few columns are known
             solved = self.generation.solve_node(solved.node, rounds=MANY_ROUNDS)
-            branches = [] if solved.solution is None else list(_branches(self.generation, solved))
+            branches = [] if solved.solution is None else list(_branches(self.generation, solved, self.tried))
         if not branches:
             self.closed_bound = min(self.closed_bound, solved.node.bound)
         for branch in branches:
@@ -99,7 +105,8 @@ def keeps_pace(gaps: Sequence[float], branchings: int, asked: float) -> bool:
     return branchings * (gaps[-1 - PACE] - gaps[-1]) / PACE >= gaps[-1] - asked
 
 
-def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node]:
+def _branches(generation: ColumnGeneration, solved: SolvedNode, tried: int = 1) -> Iterator[Node]:
+    """The branches of a node, none where nothing is fractional; `tried`: as of `_fractional_choices`."""
     node, solution = solved.node, solved.solution
     assert solution is not None
     for least in FRACTIONAL:
@@ -115,8 +122,8 @@ def _branches(generation: ColumnGeneration, solved: SolvedNode) -> Iterator[Node
         if (column := _fractional_column(generation.pool.master.short, solution, least)) is not None:
             yield from _branches_on_column(generation, node, column, solution.integer[column])
             return
-        if (fractional := _fractional_choice(generation, solution, least)) is not None:
-            yield from _branches_on_choice(generation, node, *fractional)
+        if choices := _fractional_choices(generation, solution, least, tried):
+            yield from _strongest_branches(generation, node, choices)
             return
         if (unready := _fractional_readiness(solution, least)) is not None:
             yield from _branches_on_readiness(generation, node, *unready)
@@ -186,22 +193,49 @@ def _branches_on_swap(generation: ColumnGeneration, node: Node, k: int, columns:
         yield replace(node, allowed=(*node.allowed[:k], allowed, *node.allowed[k + 1 :]))
 
 
-def _fractional_choice(
-    generation: ColumnGeneration, solution: MasterSolution, least: float
-) -> tuple[int, int, Allowed] | None:
-    """Type, row and columns of the most fractional choice of a pack: staying, else leaving by a slot, else one swap."""
+def _fractional_choices(
+    generation: ColumnGeneration, solution: MasterSolution, least: float, tried: int
+) -> list[Choice]:
+    """Type, row and columns of choices of packs that are fractional: staying, else leaving by a slot, else one swap.
+
+    The most fractional one; where branches are `tried`, so many of each kind, one a pack, the most fractional first.
+    Where drivers are lost only one: what branches cost in the master says nothing of their bounds there.
+    """
+    shares_of = list(zip(generation.problems, solution.shares, strict=True))
+    most = 1 if any(shares[problem.lost].any() for problem, shares in shares_of) else tried
+    found: list[Choice] = []
     for choice in range(3):
-        best, found = least, None
-        for k, (problem, shares) in enumerate(zip(generation.problems, solution.shares, strict=True)):
+        of_choice: list[tuple[float, Choice]] = []
+        for k, (problem, shares) in enumerate(shares_of):
             columns = _choices(problem)[choice]
             doing = _serving(problem, shares) @ columns.T
             fractional = np.minimum(doing, 1 - doing)
-            if fractional.max(initial=0.0) > best:
-                r, c = np.unravel_index(int(fractional.argmax()), fractional.shape)
-                best, found = float(fractional[r, c]), (k, int(r), columns[c])
-        if found is not None:
-            return found
-    return None
+            for r in np.flatnonzero(fractional.max(axis=1, initial=0.0) > least).tolist():
+                c = int(fractional[r].argmax())
+                of_choice.append((float(fractional[r, c]), (k, r, columns[c])))
+        of_choice.sort(key=lambda scored: -scored[0])  # of equals the first one stays first
+        found += [one for _, one in of_choice[:most]]
+        if found and most == 1:
+            break
+    return found
+
+
+def _strongest_branches(generation: ColumnGeneration, node: Node, choices: list[Choice]) -> list[Node]:
+    """Strong branching: the branches whose master objectives, patterns found so far alone, rise most, by the product of
+    both rises (T. Achterberg, T. Koch and A. Martin, Branching rules revisited, Operations Research Letters 33 (2005)).
+    """
+    search, best, strongest = generation.search, -math.inf, list(_branches_on_choice(generation, node, *choices[0]))
+    most = search.objective - node.bound  # a branch that rises so far is fathomed
+    for choice in choices if len(choices) > 1 else ():
+        branches, product = list(_branches_on_choice(generation, node, *choice)), 1.0
+        for branch in branches:
+            generation.pool.enter(branch)
+            if (tried := generation.pool.solve(search.seconds_left)) is None:
+                return strongest
+            product *= min(max(tried.objective - node.bound, NO_RISE * most), most)
+        if product > best:
+            best, strongest = product, branches
+    return strongest
 
 
 def _choices(problem: AssignmentProblem) -> tuple[Allowed, Allowed, Allowed]:

@@ -232,20 +232,6 @@ def test_branches_cover_the_node_and_are_disjoint(seed: int) -> None:
         solved = below[0] if below[0].solution is not None else below[1]
 
 
-def test_a_count_fractional_by_a_hair_is_branched_on_before_packs() -> None:
-    generation = ColumnGeneration(search_of(tight_night(1)))
-    node = generation.root()
-    solution = generation.solve_node(node, first=True).solution or generation.pool.solve(PATIENCE)
-    assert solution is not None
-    shares = tuple(np.zeros_like(of_type) for of_type in solution.shares)
-    (rows, columns), initial = generation.problems[0].lost, generation.problems[0].initial
-    shares[0][rows[0], columns[0]] = 0.004
-    shares[0][:initial, -1] = 0.5  # packs that stay by half are far more fractional
-    solved = SolvedNode(node, replace(solution, shares=shares))
-    last = generation.search.night.horizon.slots - 1
-    assert [branch.lost for branch in _branches(generation, solved)] == [{last: (-np.inf, 0)}, {last: (1, np.inf)}]
-
-
 def assert_branched(generation: ColumnGeneration, solved: SolvedNode, one: Node, other: Node) -> None:
     node, solution = solved.node, solved.solution
     assert solution is not None
