@@ -11,6 +11,7 @@ import pyomo.environ as pyo
 from models.formulations.reference import ReferenceModel, build_reference
 from models.station.acceptance import Reach, reach_of_kind
 from models.station.instance import Night, returned_pack_id
+from models.tolerances import EQUAL
 
 
 def build_exact_reference(night: Night) -> ReferenceModel:
@@ -59,7 +60,7 @@ def _keep(m: Any, night: Night, bay: int, t: int, reach: Reach, is_other: Any) -
     if not reach.kind.has_curve:
         return
     end, start = m.energy_kwh[bay, t], m.energy_kwh[bay, t] - hours * m.power_kw[bay, t]
-    inner = [x for x in reach.polyline.xs if 0 < x < top]
+    inner = [x for x in reach.polyline.xs if EQUAL < x < top - EQUAL]
     pieces = list(pairwise([0.0, *inner, top]))
     chosen = [m.in_piece.add() for _ in pieces]
     m.below_curve.add(sum(chosen) == 1)
