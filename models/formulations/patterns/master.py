@@ -54,8 +54,8 @@ class SharedRows:
 class PatternMaster:
     """The programme without patterns (`matrix`), and where its rows and columns stand.
 
-    `bill`: the rows that packs share alone, which are the programme's first. By type: `pack_rows`, (9.1);
-    `pool_rows`, (9.4), one for each of `dues`; `served`: columns y.
+    `bill`: the rows that packs share alone, which are the programme's first. By pool: `pack_rows`, (9.1), the same for
+    all pools of a type; `pool_rows`, (9.4), one for each of `dues`; `served`: columns y.
     """
 
     night: Night
@@ -137,7 +137,8 @@ def pattern_master(night: Night, packs: Sequence[PatternPacks]) -> PatternMaster
     b = MatrixBuilder()
     shared = _add_shared(b, night, packs)
     bill = relaxed(b.matrix())
-    made = [_add_type(b, one, shared.reserve) for one in packs]
+    rows = {one.type: _add_packs(b, one) for one in packs if one.is_first}
+    made = [_add_pool(b, one, shared.reserve, rows[one.type]) for one in packs]
     pack_rows, pool_rows, served = (tuple(part) for part in zip(*made, strict=True)) if made else ((), (), ())
     return PatternMaster(night, tuple(packs), bill, b.matrix(), shared, pack_rows, pool_rows, served)
 
@@ -194,10 +195,14 @@ def _add_reserve(b: MatrixBuilder, night: Night, packs: Sequence[PatternPacks]) 
     return rows
 
 
-def _add_type(b: MatrixBuilder, packs: PatternPacks, reserve: Index) -> tuple[Index, Index, Index]:
-    """(9.1) a pattern for every pack that is there; (9.4) as many were ready by every slot as were handed over."""
+def _add_packs(b: MatrixBuilder, packs: PatternPacks) -> Index:
+    """(9.1) a pattern for every pack of a type that is there."""
     brought = len(packs.packs) - packs.initial
-    pack_rows = np.concatenate([b.rows(packs.initial, 1.0, 1.0), b.rows(brought, 0.0, 0.0)])
+    return np.concatenate([b.rows(packs.initial, 1.0, 1.0), b.rows(brought, 0.0, 0.0)])
+
+
+def _add_pool(b: MatrixBuilder, packs: PatternPacks, reserve: Index, of_type: Index) -> tuple[Index, Index, Index]:
+    """(9.4) as many of the pool were ready by every slot as were handed over, who bring a pack, `of_type` (9.1)."""
     high = np.full(len(packs.dues), np.inf)
     if packs.worth <= 0:  # then nothing is ready in vain
         high[-1:] = 0.0
@@ -206,9 +211,9 @@ def _add_type(b: MatrixBuilder, packs: PatternPacks, reserve: Index) -> tuple[In
     served = b.columns((len(packs.swaps),), 0.0, 1.0, packs.worth - lost_cost, integer=True)
     b.offset += float(lost_cost.sum())
     brings = packs.brings >= 0
-    b.put(pack_rows[packs.brings[brings]], served[brings], -1.0)
+    b.put(of_type[packs.brings[brings]], served[brings], -1.0)
     swap, due = np.nonzero(packs.dues >= packs.due[:, None])
     b.put(pool_rows[due], served[swap], -1.0)
     swap, slot = np.nonzero((np.arange(len(reserve)) >= packs.due[:, None]) & (reserve >= 0))
     b.put(reserve[slot], served[swap], -1.0)
-    return pack_rows, pool_rows, served
+    return of_type[packs.of_type], pool_rows, served

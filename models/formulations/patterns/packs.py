@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +14,23 @@ from models.station.instance import Night, Swap, returned_pack_id
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH
 
+MOST_POOLS = 8  # of a type: beyond, its swaps are taken for one pool of the least need
 MOST_STEPS = 8  # of the least power within the most: beyond, the least power is taken for none
 
 
 @dataclass(frozen=True)
 class PatternPacks:
-    """The packs of one type: those of the start, then what the swaps bring, by slot; and the swaps. Energies in kWh.
+    """The packs of one type: those of the start, then what the swaps bring, by slot; and the swaps of one pool: those
+    with one need, or that want one pack. Energies in kWh.
 
-    `packs[r]`: pack ids; `energy_kwh[r]` on arrival, at most E; `arrive[r]`: slot from which it counts as there (0 for
-    packs of the start); `release[r]`: first slot in which it may charge; `available[r]`: first slot in which it may be
-    handed over; `brings[j]`: row of the pack that swap j brings, −1 for none. `need_kwh`: least energy at hand-over of
-    every swap, less what plans may miss; `ready_kwh`: the same of the reserve. `hi_kwh[r]`: the most that the pack
-    gains in a slot; `steps`: `hi_kwh` in multiples of the least that it gains, 0 where the least is none, 1 on/off.
+    `packs[r]`: pack ids; `of_type[r]`: their numbers among all packs of the type, of which the first `initial` are
+    those of the start. `is_first`: is it the first pool of its type? That one has all packs of the type, and patterns
+    that stay. `energy_kwh[r]` on arrival, at most E; `arrive[r]`: slot from which it counts as there (0 for packs of
+    the start); `release[r]`: first slot in which it may charge; `available[r]`: first slot in which it may be handed
+    over; `brings[j]`: number among all packs of the type of the one that swap j brings, −1 for none. `need_kwh`: least
+    energy at hand-over of every swap of the pool, less what plans may miss; `ready_kwh`: the same of the reserve.
+    `hi_kwh[r]`: the most that the pack gains in a slot; `steps`: `hi_kwh` in multiples of the least that it gains, 0
+    where the least is none, 1 on/off.
     `follows_curve`: an acceptance curve says what a slot gives at most; a least power is taken for none then.
     """
 
@@ -45,6 +51,8 @@ class PatternPacks:
     steps: int
     end_value_per_kwh: float
     wear_per_kwh: float
+    of_type: Index
+    is_first: bool
     follows_curve: bool = False
 
     @property
@@ -67,6 +75,20 @@ class PatternPacks:
         """What a pack that may be handed over is worth at the least if it stays: v · need, 0 where v is below 0."""
         return max(0.0, self.end_value_per_kwh) * self.need_kwh
 
+    def only(self, pack: str) -> PatternPacks:
+        """With this pack alone, if it is one of them."""
+        rows = [r for r, name in enumerate(self.packs) if name == pack]
+        return replace(
+            self,
+            packs=tuple(self.packs[r] for r in rows),
+            energy_kwh=self.energy_kwh[rows],
+            arrive=self.arrive[rows],
+            release=self.release[rows],
+            available=self.available[rows],
+            hi_kwh=self.hi_kwh[rows],
+            of_type=self.of_type[rows],
+        )
+
     @property
     def dues(self) -> Index:
         """The slots with swaps."""
@@ -74,9 +96,9 @@ class PatternPacks:
 
 
 def pattern_packs(night: Night) -> tuple[PatternPacks, ...]:
-    """Every type that has packs or swaps."""
+    """The pools of every type that has packs or swaps, pools of a type together."""
     kinds = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
-    return tuple(_packs_of(night, night.pack_types[name]) for name in sorted(kinds))
+    return tuple(pool for name in sorted(kinds) for pool in _pools_of(night, night.pack_types[name]))
 
 
 def follows_curves(night: Night) -> bool:
@@ -85,15 +107,43 @@ def follows_curves(night: Night) -> bool:
 
 
 def patterns_are_plans(night: Night) -> bool:
-    """Are patterns of the night plans, and the other way round? Not where needs of a type differ, packs are asked for
-    by name, or on/off chargers follow a curve."""
-    swaps = night.station.swaps
-    needs = {(swap.type, night.needed_kwh(swap)) for swap in swaps}
-    return (
-        len(needs) == len({swap.type for swap in swaps})
-        and all(swap.pack is None for swap in swaps)
-        and not (night.station.chargers.mode == "on_off" and follows_curves(night))
-    )
+    """Are patterns of the night plans, and the other way round? Not where swaps of a type ask for too much that
+    differs, along curves for anything that does, nor where on/off chargers follow a curve."""
+    if follows_curves(night):
+        return night.station.chargers.mode != "on_off" and needs_are_alike(night)
+    return all(len(_wishes(night, kind)) <= MOST_POOLS for kind in night.pack_types.values())
+
+
+def needs_are_alike(night: Night) -> bool:
+    """Is there one pool for each type: one need, and no pack asked for by name?"""
+    wishes = [_wishes(night, kind) for kind in night.pack_types.values()]
+    return all(len(asked) < 2 and not any(pack for pack, _ in asked) for asked in wishes)
+
+
+def _wishes(night: Night, kind: PackType) -> list[tuple[str, float]]:
+    """What swaps of a type ask for, each a pool: a pack by name (else empty), and an energy. What anyone may have comes
+    first, and the least energy."""
+    return sorted({(swap.pack or "", night.needed_kwh(swap)) for swap in night.station.swaps if swap.type == kind.id})
+
+
+def _pools_of(night: Night, kind: PackType) -> Iterator[PatternPacks]:
+    whole, wishes = _packs_of(night, kind), _wishes(night, kind)
+    if len(wishes) > MOST_POOLS:
+        yield whole
+        return
+    if not wishes or wishes[0][0]:  # packs stay in a pool without swaps where each swap wants one by name
+        wishes.insert(0, ("", kind.swap_kwh))
+    for number, (pack, need_kwh) in enumerate(wishes):
+        of_pool = [(swap.pack or "", night.needed_kwh(swap)) == (pack, need_kwh) for swap in whole.swaps]
+        pool = replace(
+            whole,
+            swaps=tuple(swap for swap, is_in in zip(whole.swaps, of_pool, strict=True) if is_in),
+            due=whole.due[of_pool],
+            brings=whole.brings[of_pool],
+            need_kwh=need_kwh - MISSING_KWH,
+            is_first=number == 0,
+        )
+        yield pool if not pack else pool.only(pack)
 
 
 def _packs_of(night: Night, kind: PackType) -> PatternPacks:
@@ -124,6 +174,8 @@ def _packs_of(night: Night, kind: PackType) -> PatternPacks:
         steps=0 if kind.has_curve else _steps(night),
         end_value_per_kwh=night.end_value_per_kwh(kind),
         wear_per_kwh=lines[0].slope if lines else 0.0,
+        of_type=np.arange(len(energy)),
+        is_first=True,
         follows_curve=kind.has_curve,
     )
 

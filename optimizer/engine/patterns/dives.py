@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from models.formulations.matrix import Array, Index
-from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import Patterns
 from models.tolerances import INTEGRALITY, MASTER_WEIGHT
 from optimizer.engine.highs import LpPoint
@@ -20,7 +19,7 @@ from optimizer.engine.patterns.pricing import price_patterns
 
 ROUNDS = 3  # of pricing after each step
 MOST_FAILURES = 25
-Pack = tuple[int, int]  # type and row; (type, −1 − j): swap j that brings nothing
+Pack = tuple[int, int]  # first pool of the type, number of the pack; (pool, −1 − j): swap j that brings nothing
 
 
 class _Furthest(NamedTuple):
@@ -38,6 +37,12 @@ class Dives:
         self.generation, self.pool, self.master = generation, generation.pool, generation.master
         self.search = generation.search
         self._slack = self._add_slack()
+        first = {packs.type: k for k, packs in reversed([*enumerate(self.master.packs)])}
+        self._packs = [[(first[packs.type], r) for r in packs.of_type.tolist()] for packs in self.master.packs]
+        self._brought = [
+            [(first[packs.type], r) if r >= 0 else (k, -1 - j) for j, r in enumerate(packs.brings.tolist())]
+            for k, packs in enumerate(self.master.packs)
+        ]
         self._fixed: dict[Pack, Signature | bool] = {}
         self._banned: set[Signature] = set()
 
@@ -105,7 +110,7 @@ class Dives:
         for _ in range(ROUNDS):
             if found is None or self.search.seconds_left <= 0:
                 break
-            wanted = [self._is_open(k, len(packs.packs)) for k, packs in enumerate(self.master.packs)]
+            wanted = [np.array([pack not in self._fixed for pack in packs], dtype=bool) for packs in self._packs]
             priced = price_patterns(self.master, self.generation.pricings, found.row_dual, wanted)
             added = sum(self.pool.add(k, self._allowed(k, some)) for k, some in enumerate(priced.patterns))
             added += self._refill(found.row_dual)
@@ -114,9 +119,6 @@ class Dives:
             self._enter()
             found = self.pool.solve(self.search.seconds_left)
         return found
-
-    def _is_open(self, k: int, rows: int) -> Mask:
-        return np.array([(k, r) not in self._fixed for r in range(rows)], dtype=bool)
 
     def _allowed(self, k: int, patterns: Patterns) -> Patterns:
         if not self._banned:
@@ -127,11 +129,11 @@ class Dives:
     def _refill(self, row_dual: Array) -> int:
         """Cheapest powers of the packs whose on-slots are fixed."""
         price = row_dual[self.master.shared.grid.balance] * self.master.kwh_to_grid_kw
-        by_type: dict[int, list[Signature]] = defaultdict(list)
+        by_pool: dict[int, list[Signature]] = defaultdict(list)
         for signature in self._fixed.values():
             if isinstance(signature, Signature) and any(signature.on):
-                by_type[signature.type].append(signature)
-        return sum(self.pool.add(k, self._repowered(k, made, price)) for k, made in by_type.items())
+                by_pool[signature.pool].append(signature)
+        return sum(self.pool.add(k, self._repowered(k, made, price)) for k, made in by_pool.items())
 
     def _repowered(self, k: int, signatures: Sequence[Signature], price: Array) -> Patterns:
         rows, ready_from, short = (
@@ -149,9 +151,9 @@ class Dives:
         for n in np.flatnonzero(weights > MASTER_WEIGHT).tolist():
             shares[self.pool.signatures[n]] += weights[n]
         found: list[tuple[float, Pack, Signature | bool]] = [
-            (share, (one.type, one.row), one)
+            (share, self._packs[one.pool][one.row], one)
             for one, share in shares.items()
-            if (one.type, one.row) not in self._fixed and share < 1 - INTEGRALITY / 10
+            if self._packs[one.pool][one.row] not in self._fixed and share < 1 - INTEGRALITY / 10
         ]
         for k, packs in enumerate(self.master.packs):
             for j in np.flatnonzero(packs.brings < 0).tolist():
@@ -177,14 +179,14 @@ class Dives:
         if self._fixed or self._banned:
             fixed, banned = self._fixed, self._banned
             for n, one in enumerate(self.pool.signatures):
-                kept = fixed.get((one.type, one.row), one)
+                kept = fixed.get(self._packs[one.pool][one.row], one)
                 if kept != one or (kept is one and one in banned):
                     high[n] = 0.0
         self.pool.lp.bound_columns(self.pool.column, high)
         for k, packs in enumerate(self.master.packs):
             low, most = np.zeros(len(packs.swaps)), np.ones(len(packs.swaps))
-            for j, row in enumerate(packs.brings.tolist()):
-                choice = self._fixed.get((k, row if row >= 0 else -1 - j))
+            for j, pack in enumerate(self._brought[k]):
+                choice = self._fixed.get(pack)
                 if choice is not None:
                     low[j] = 0.0 if choice is False else 1.0
                     most[j] = low[j]

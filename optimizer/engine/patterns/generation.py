@@ -62,7 +62,7 @@ class PatternGeneration:
         return priced, self.add(priced.patterns)
 
     def add(self, by_type: Sequence[Patterns]) -> int:
-        """Add patterns, by type; how many were new."""
+        """Add patterns, by pool; how many were new."""
         return sum(self.pool.add(k, patterns) for k, patterns in enumerate(by_type))
 
     def _bound_slack(self) -> float:

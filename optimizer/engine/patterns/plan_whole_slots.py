@@ -12,7 +12,7 @@ import numpy as np
 from models.formulations.matrix import Array, column_sums, relaxed
 from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import PatternMaster, pattern_master
-from models.formulations.patterns.packs import PatternPacks, pattern_packs, patterns_are_plans
+from models.formulations.patterns.packs import PatternPacks, needs_are_alike, pattern_packs, patterns_are_plans
 from models.formulations.patterns.slot_choice import ChargingWindow, SlotChoice, slot_choice
 from models.station.cost import drawn_power_kw, highest_average_kw
 from models.station.instance import Night
@@ -52,10 +52,10 @@ class _CappedNight:
 
 
 def can_plan_whole_slots(night: Night) -> bool:
-    """On/off chargers whose patterns are plans; plug changes and a reserve are not looked at."""
+    """On/off chargers, a pool for each type, patterns that are plans; plug changes and a reserve are not looked at."""
     station = night.station
     is_plain = not station.counts_plug_changes and not any(station.ready_reserve) and len(station.swaps) > 0
-    return station.chargers.mode == "on_off" and is_plain and patterns_are_plans(night)
+    return station.chargers.mode == "on_off" and is_plain and patterns_are_plans(night) and needs_are_alike(night)
 
 
 def plan_whole_slots(search: Search) -> None:

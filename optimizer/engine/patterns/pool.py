@@ -20,7 +20,7 @@ class Signature(NamedTuple):
     """What a dive decides of a pack, its powers left open: `ready_from` −1: it stays; `on`: packed bits of the slots
     that are on; `is_short`: is the last of them below the least power, so that it must fill the pack?"""
 
-    type: int
+    pool: int
     row: int
     ready_from: int
     on: bytes
@@ -38,7 +38,7 @@ class PatternPool:
         self.master = master
         self.lp = GrowingLp(master.matrix, seed)
         self.column = np.zeros(0, dtype=np.int64)  # of each pattern
-        self.parts: list[tuple[int, Patterns, int]] = []  # type, patterns, number of the first
+        self.parts: list[tuple[int, Patterns, int]] = []  # pool, patterns, number of the first
         self.signatures: list[Signature] = []
         self.cost = np.zeros(0)
         self._known: set[tuple[Signature, bytes]] = set()
@@ -77,7 +77,7 @@ class PatternPool:
         return {one: kwh[one] for one in kwh if share[one] > above}
 
     def pattern(self, number: int) -> tuple[int, Patterns]:
-        """Type of a pattern, and it alone."""
+        """Pool of a pattern, and it alone."""
         place = int(np.searchsorted([first for _, _, first in self.parts], number, side="right")) - 1
         k, patterns, first = self.parts[place]
         return k, patterns.some(np.array([number - first]))

@@ -25,7 +25,7 @@ STEPS_ALONG_CURVE = 8
 @dataclass(frozen=True)
 class Chosen:
     """A signature for every pack that is there, with about what it charges (kWh by slot), and the swaps that are
-    served, by type."""
+    served, by pool."""
 
     signatures: Mapping[Signature, Array]
     served: Sequence[Index]
@@ -36,7 +36,7 @@ def offer_chosen(search: Search, master: PatternMaster, chosen: Chosen, method: 
     night = search.night
     by_swap = _hand_overs(master, chosen)
     stays = stays_of(night, by_swap)
-    by_pack = {master.packs[one.type].packs[one.row]: one for one in chosen.signatures}
+    by_pack = {master.packs[one.pool].packs[one.row]: one for one in chosen.signatures}
     signatures = [by_pack.get(stay.pack) for stay in stays]
     sessions = [_session(night, stay, one, chosen) for stay, one in zip(stays, signatures, strict=True)]
     found = _best_powers(search, sessions)
@@ -69,20 +69,37 @@ def _best_powers(search: Search, sessions: Sequence[ChargingSession]) -> tuple[A
 
 
 def _hand_overs(master: PatternMaster, chosen: Chosen) -> Mapping[str, str]:
-    """First ready, first handed over, to those of the swaps for which a pack is ready."""
+    """First ready, first handed over, to those of a pool's swaps for which a pack is ready."""
     by_swap: dict[str, str] = {}
-    for k, packs in enumerate(master.packs):
-        ready = {one.row: one.ready_from for one in chosen.signatures if one.type == k}
-        pool = [(ready.get(r, packs.available[r]), r) for r in np.flatnonzero(packs.is_ready).tolist()]
-        pool = sorted({(f, r) for f, r in [*pool, *((f, r) for r, f in ready.items())] if f >= 0})
-        there = set(range(packs.initial))
-        for j in sorted(chosen.served[k].tolist(), key=lambda j: (packs.due[j], -packs.swaps[j].lost_cost, j)):
-            first = next((one for one in pool if one[0] <= packs.due[j] and one[1] in there), None)
-            if first is not None:
-                pool.remove(first)
-                by_swap[packs.swaps[j].id] = packs.packs[first[1]]
-                there.add(int(packs.brings[j]))
+    pools, of_type = _ready_packs(master, chosen), {one.type: one.packs for one in master.packs if one.is_first}
+    there = {pack for one in master.packs if one.is_first for pack in one.packs[: one.initial]}
+    served = [
+        (int(packs.due[j]), -packs.swaps[j].lost_cost, k, j)
+        for k, packs in enumerate(master.packs)
+        for j in chosen.served[k].tolist()
+    ]
+    for due, _, k, j in sorted(served):
+        packs = master.packs[k]
+        first = next((pack for ready_from, _, pack in pools[k] if ready_from <= due and pack in there), None)
+        if first is not None:
+            there.remove(first)
+            by_swap[packs.swaps[j].id] = first
+            if packs.brings[j] >= 0:
+                there.add(of_type[packs.type][packs.brings[j]])
     return by_swap
+
+
+def _ready_packs(master: PatternMaster, chosen: Chosen) -> list[list[tuple[int, int, str]]]:
+    """By pool: from when on which packs are ready, by their patterns, or as they come where there is none of them."""
+    decided = {master.packs[one.pool].packs[one.row] for one in chosen.signatures}
+    ready: list[list[tuple[int, int, str]]] = []
+    for packs in master.packs:
+        as_come = [r for r in np.flatnonzero(packs.is_ready).tolist() if packs.packs[r] not in decided]
+        ready.append([(int(packs.available[r]), r, packs.packs[r]) for r in as_come])
+    for one in chosen.signatures:
+        if one.ready_from >= 0:
+            ready[one.pool].append((one.ready_from, one.row, master.packs[one.pool].packs[one.row]))
+    return [sorted(pool) for pool in ready]
 
 
 def _session(night: Night, stay: Stay, signature: Signature | None, chosen: Chosen) -> ChargingSession:

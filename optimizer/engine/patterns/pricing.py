@@ -18,7 +18,7 @@ from optimizer.engine.patterns.type_pricing import TypePricing
 
 @dataclass(frozen=True)
 class PatternPricing:
-    """The bound at some duals, and by type the patterns of negative reduced cost."""
+    """The bound at some duals, and by pool the patterns of negative reduced cost."""
 
     bound: float
     patterns: tuple[Patterns, ...]
@@ -29,22 +29,28 @@ def price_patterns(
 ) -> PatternPricing:
     """The least cost of any plan when the shared rows are priced at `row_dual`, of all rows of the programme.
 
-    `wanted`: by type, the packs whose patterns are of use; None: all.
+    `wanted`: by pool, the packs whose patterns are of use; None: all.
     """
     dual = _usable(master.matrix, row_dual)
     shared = dual[: master.bill.shape[0]]
     prices = master.prices(shared)
     total, found = dual_bound(master.bill, shared), []
     earned_from = _from_slot_on(prices.ready)
-    for k, pricing in enumerate(pricings):
-        packs = master.packs[k]
-        pooled = _pooled(packs, dual[master.pool_rows[k]], earned_from)
-        least = np.minimum(_unplugged(packs, pooled, earned_from), pricing.at(prices, pooled))
-        total += float(least[: packs.initial].sum()) + _swap_costs(packs, least, pooled)
+    best = {one.type: np.full(len(one.packs), np.inf) for one in master.packs if one.is_first}
+    pooled = [
+        _pooled(packs, dual[rows], earned_from) for packs, rows in zip(master.packs, master.pool_rows, strict=True)
+    ]
+    for k, (packs, pricing) in enumerate(zip(master.packs, pricings, strict=True)):
+        least = np.minimum(_unplugged(packs, pooled[k], earned_from), pricing.at(prices, pooled[k]))
+        best[packs.type][packs.of_type] = np.minimum(best[packs.type][packs.of_type], least)
         row_duals = dual[master.pack_rows[k]] - MASTER_WEIGHT
         if wanted is not None:
             row_duals = np.where(wanted[k], row_duals, -np.inf)
-        found.append(pricing.patterns(row_duals))
+        patterns = pricing.patterns(row_duals)
+        found.append(patterns if packs.is_first else patterns.some(patterns.ready_from >= 0))
+    for packs, earned in zip(master.packs, pooled, strict=True):
+        total += _swap_costs(packs, best[packs.type], earned)
+        total += float(best[packs.type][: packs.initial].sum()) if packs.is_first else 0.0
     return PatternPricing(total, tuple(found))
 
 
@@ -86,9 +92,10 @@ def _swap_costs(packs: PatternPacks, least: Array, pooled: Array) -> float:
 
 
 def idle_patterns(packs: PatternPacks, slots: int) -> Patterns:
-    """Of every pack: it stays and never charges; or it is handed over as it came."""
+    """Of every pack: it stays and never charges, in the first pool of its type; or it is handed over as it came."""
     ready = np.flatnonzero(packs.is_ready & (packs.available <= packs.dues.max(initial=-1)))
-    rows = np.concatenate([np.arange(len(packs.packs)), ready])
-    ready_from = np.concatenate([np.full(len(packs.packs), -1), packs.available[ready]])
+    staying = np.arange(len(packs.packs) if packs.is_first else 0)
+    rows = np.concatenate([staying, ready])
+    ready_from = np.concatenate([np.full(len(staying), -1), packs.available[ready]])
     nothing = np.zeros((len(rows), slots))
     return Patterns(rows, ready_from, nothing > 0, nothing)

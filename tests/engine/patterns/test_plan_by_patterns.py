@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import cli
 import pytest
 from patience import PATIENCE
 from random_nights import random_night
@@ -30,7 +31,7 @@ SEEDS = range(120)
 
 
 def ruled_night(seed: int) -> Night:
-    """A tiny random night, mostly one with charger rules and needs alike."""
+    """A tiny random night with charger rules, mostly one with needs alike."""
     night, r = random_night(seed), random.Random(f"rules of {seed}")
     kinds = {name: replace(kind, acceptance=(), acceptance_at_c=()) for name, kind in night.pack_types.items()}
     station = night.station
@@ -83,6 +84,24 @@ def test_nights_of_the_library_are_proven(family: str, size: str, gap: float) ->
     assert plan.result.method.startswith("charging patterns")
     assert plan.is_bound_recomputed
     assert check(night, plan.schedule) == []
+
+
+def test_needs_that_differ_and_packs_asked_for_by_name_are_proven(tmp_path: Path) -> None:
+    """Through the command; assignments and load caps left 17 % open."""
+    given, r = family_instance("few-chargers", "s", 1), random.Random(1)
+    (station,) = given["stations"]
+    for swap in station["swaps"]:
+        swap["swap_soc"] = r.choice([0.6, 0.8, 0.9])
+    for pack, swap in zip(station["packs"], station["swaps"][::4], strict=False):
+        swap["pack"] = pack["id"]
+    instance, plan = tmp_path / "night.json", tmp_path / "plan.json"
+    instance.write_text(json.dumps(given))
+    done = cli.run("solve", instance, "--json", "-o", plan, "--gap", 0.01)
+    assert done.returncode == 0, done.stderr
+    assert cli.run("check", instance, plan).returncode == 0
+    facts = json.loads(done.stdout)
+    assert facts["gap"] <= 0.01
+    assert facts["stations"][0]["method"].startswith("charging patterns")
 
 
 def test_a_reserve_beside_scarce_chargers_is_planned() -> None:

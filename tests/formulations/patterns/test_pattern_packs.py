@@ -43,10 +43,28 @@ def test_on_off_is_one_step() -> None:
     assert packs_of(chargers=make.chargers(mode="on_off")).steps == 1
 
 
-def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
-    packs = packs_of(swaps=[make.swap("W1", 1), make.swap("W2", 2, swap_soc=0.7)])
-    assert packs.need_kwh == pytest.approx(70 - MISSING_KWH, abs=MISSING_KWH / 10)
-    assert packs.is_ready.tolist() == [True, False, False, False, False]
+def test_a_pool_for_every_need_and_for_every_pack_asked_for_by_name() -> None:
+    swaps = [make.swap("W1", 1), make.swap("W2", 2, swap_soc=0.7), make.swap("W3", 3, pack="P2")]
+    lower, higher, wanted = pattern_packs(make.night(swaps=swaps))
+    assert [[swap.id for swap in pool.swaps] for pool in (lower, higher, wanted)] == [["W2"], ["W1"], ["W3"]]
+    assert lower.need_kwh == pytest.approx(70 - MISSING_KWH, abs=MISSING_KWH / 10)
+    assert lower.is_ready.tolist() == [True, False, False, False, False, False]
+    assert [pool.is_first for pool in (lower, higher, wanted)] == [True, False, False]
+    assert (lower.brings.tolist(), higher.brings.tolist(), wanted.brings.tolist()) == ([4], [3], [5])
+    assert (wanted.packs, wanted.of_type.tolist()) == (("P2",), [1])
+
+
+def test_where_all_swaps_want_a_pack_by_name_a_pool_without_swaps_has_those_that_stay() -> None:
+    first, wanted = pattern_packs(make.night(swaps=[make.swap("W1", 1, pack="P1")]))
+    assert (first.swaps, first.packs, first.is_first) == ((), ("P1", "P2", "P3", "return:W1"), True)
+    assert wanted.packs == ("P1",)
+
+
+def test_beyond_so_many_pools_the_need_is_the_least_of_the_swaps() -> None:
+    night = make.night(swaps=[make.swap(f"W{n}", 1 + n % 3, swap_soc=0.5 + n / 100) for n in range(9)])
+    (packs,) = pattern_packs(night)
+    assert packs.need_kwh == pytest.approx(50 - MISSING_KWH, abs=MISSING_KWH / 10)
+    assert not patterns_are_plans(night)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +72,13 @@ def test_need_is_the_least_of_the_swaps_less_what_plans_may_miss() -> None:
     [
         ({}, True),
         ({"swaps": [make.swap("W1", 1, swap_soc=0.7)]}, True),
-        ({"swaps": [make.swap("W1", 1, swap_soc=0.7), make.swap("W2", 2)]}, False),
-        ({"swaps": [make.swap("W1", 1, pack="P1")]}, False),
+        ({"swaps": [make.swap("W1", 1, swap_soc=0.7), make.swap("W2", 2)]}, True),
+        ({"swaps": [make.swap("W1", 1, pack="P1")]}, True),
         ({"types": [make.pack_type(acceptance=CURVE)]}, True),
         ({"types": [make.pack_type(acceptance=CURVE)], "chargers": make.chargers(mode="on_off")}, False),
     ],
 )
-def test_plans_of_patterns_are_plans_where_needs_are_alike(changes: dict[str, Any], expected: bool) -> None:
+def test_plans_of_patterns_are_plans_without_curves(changes: dict[str, Any], expected: bool) -> None:
     assert patterns_are_plans(make.night(**changes)) is expected
 
 

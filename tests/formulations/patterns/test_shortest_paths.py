@@ -40,6 +40,8 @@ def packs_of(r: random.Random, steps: int) -> PatternPacks:
         steps=steps,
         end_value_per_kwh=r.choice([0.0, 0.3, 0.6]),
         wear_per_kwh=r.choice([0.0, 0.1]),
+        of_type=np.arange(3),
+        is_first=True,
     )
 
 
