@@ -184,12 +184,13 @@ def _add_whole_power(b: MatrixBuilder, night: Night) -> tuple[Index, Array]:
 
 
 def _add_reserve(b: MatrixBuilder, night: Night, packs: Sequence[PatternPacks]) -> Index:
-    """(9.5) ready packs and shortfall make the reserve. Left out where a pack may be handed over that is not ready."""
+    """(9.5) ready packs and shortfall make the reserve. Left out where a pack may be handed over that is not ready, or
+    where lattices do not lead to S."""
     station = night.station
     reserve = np.array(station.ready_reserve, dtype=float)
     rows = np.full(len(reserve), -1)
     asked = np.flatnonzero(reserve > 0)
-    if all(one.need_kwh >= one.ready_kwh for one in packs if len(one.swaps)) and len(asked):
+    if all(one.leads_to_ready for one in packs) and len(asked):
         rows[asked] = b.rows(len(asked), reserve[asked])
         b.put(rows[asked], b.columns((len(asked),), 0.0, reserve[asked], station.reserve_cost), 1.0)
     return rows

@@ -71,6 +71,14 @@ class PatternPacks:
         return np.asarray(self.energy_kwh >= self.need_kwh - EQUAL)
 
     @property
+    def leads_to_ready(self) -> bool:
+        """Does a pack of the pool hold S when it is handed over, and do its patterns pass through S? On/off packs pass
+        what they must, curves have S among their energies, but lattices lead to the need and to E only."""
+        if self.steps == 1 or self.follows_curve:
+            return self.need_kwh >= self.ready_kwh
+        return abs(self.need_kwh - self.ready_kwh) <= EQUAL
+
+    @property
     def worth(self) -> float:
         """What a pack that may be handed over is worth at the least if it stays: v · need, 0 where v is below 0."""
         return max(0.0, self.end_value_per_kwh) * self.need_kwh

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import builders as make
 import cli
 import pytest
 from patience import PATIENCE
@@ -84,6 +85,31 @@ def test_nights_of_the_library_are_proven(family: str, size: str, gap: float) ->
     assert plan.result.method.startswith("charging patterns")
     assert plan.is_bound_recomputed
     assert check(night, plan.schedule) == []
+
+
+def test_a_reserve_below_the_needs_does_not_raise_the_bound() -> None:
+    """It pays to hold 26 kWh early and 32 later, of which lattices to 32 know nothing: the bound was above the plan."""
+    night = make.night(
+        slots=3,
+        types=[make.pack_type(capacity_kwh=40, swap_soc=0.65, end_value_per_kwh=0.3)],
+        bays=3,
+        packs=[make.pack(f"P{n}", soc) for n, soc in enumerate((0.1, 0.21, 0.35))],
+        swaps=[
+            make.swap("W1", 1, 0.12, swap_soc=0.8, lost_cost=20.0),
+            make.swap("W2", 0, None, swap_soc=0.7, lost_cost=0.0),
+        ],
+        chargers=make.chargers(max_kw=50, count=3, efficiency=0.9),
+        tariff=make.tariff([0.44, 0.49, 0.72]),
+        ready_reserve=(1, 1, 1),
+        reserve_cost=6.0,
+        turnaround_slots=2,
+        plug_changes_max=2,
+        plug_change_cost=0.5,
+    )
+    search = search_of(night)
+    PatternGeneration(search).solve()
+    assert search.log, "a bound was proven"
+    assert not is_refuted(search.safe_bound, optimum(build_reference(night).model))
 
 
 def test_needs_that_differ_and_packs_asked_for_by_name_are_proven(tmp_path: Path) -> None:
