@@ -70,6 +70,19 @@ class MatrixBuilder:
     _column_count: int = 0
     _row_count: int = 0
 
+    @classmethod
+    def extending(cls, matrix: Matrix) -> MatrixBuilder:
+        """A builder that holds a programme already."""
+        by_entry = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.starts))
+        return cls(
+            matrix.offset,
+            [(matrix.low, matrix.high, matrix.cost, matrix.integer)],
+            [(matrix.row_low, matrix.row_high)],
+            [(matrix.rows.astype(np.int64), by_entry, matrix.values)],
+            _column_count=matrix.shape[1],
+            _row_count=matrix.shape[0],
+        )
+
     @property
     def column_count(self) -> int:
         """Columns so far."""

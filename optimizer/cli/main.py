@@ -119,6 +119,22 @@ def main() -> None:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option(
+    "--power-step",
+    type=click.FloatRange(0),
+    default=0.1,
+    show_default=True,
+    metavar="KW",
+    help="Powers are multiples of it where that costs nothing; 0: any.",
+)
+@click.option(
+    "--calm-limit",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="Of the time limit, most for the fewest starts at the same cost; 0: heuristics only.",
+)
+@click.option(
     "--keep-on-interrupt",
     "keep",
     is_flag=True,
@@ -131,12 +147,16 @@ def solve(
     gap: float,
     time_limit: float | None,
     seed: int,
+    power_step: float,
+    calm_limit: float,
     keep: bool,
     as_json: bool,
 ) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
     began = time.monotonic()
     _refuse_usage_of_solve(output, gap, time_limit, keep, as_json)
+    if not (_is_number(power_step) and _is_number(calm_limit)):
+        raise click.UsageError("--power-step and --calm-limit take finite numbers")
     from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.formats.read_instance import read_instance
@@ -146,7 +166,8 @@ def solve(
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
-    planning = InstancePlanning(asked, RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit), began)
+    options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
+    planning = InstancePlanning(asked, replace(options, power_step_kw=power_step, calm_seconds=calm_limit), began)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:

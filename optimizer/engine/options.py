@@ -16,7 +16,8 @@ class RunOptions:
     `gap`: a share of gross cost; planning stops once it is proven. `seed`: the solver's. `time_limit_seconds`: wall
     time for one station. `effort`: "quick" leaves out what costs much time for little, for most nights reach their gap
     without it; "deep" is for one night, where the time limit is the end. `power_step_kw`: set-points are multiples
-    of it where that costs nothing; 0: any.
+    of it where that costs nothing; 0: any. `calm_seconds`: most wall time, of what is left, for the fewest starts by a
+    MIP; 0: by heuristics only.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
     `worker_memory_mb`, None for no limit; `dask_address` of a cluster, None for processes of this machine.
@@ -27,6 +28,7 @@ class RunOptions:
     time_limit_seconds: float = 60.0
     effort: Effort = "full"
     power_step_kw: float = 0.1
+    calm_seconds: float = 0.0
     total_seconds: float = math.inf
     workers: int | None = None
     worker_memory_mb: int | None = None

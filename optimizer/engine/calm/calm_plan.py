@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from optimizer.engine.calm.equal_cost import equal_cost
+from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
+from optimizer.engine.calm.fewest_starts import with_fewest_starts
 from optimizer.engine.calm.levels import level_powers
 from optimizer.engine.calm.sequence import sequence_weights
 from optimizer.engine.calm.stay_powers import StayPowers
@@ -26,41 +27,45 @@ def calm_plan(search: Search) -> None:
 
 def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:
     """The best first."""
-    powers = _fewest_starts(search, found)
-    plain = powers.power_kw.copy()
-    for step_kw in (search.options.power_step_kw, 0.0):
-        with search.watch.stage("rounding"):
-            level_powers(powers, step_kw)
+    for powers in _powers_with_few_starts(search, found):
+        plain = powers.power_kw.copy()
+        for step_kw in (search.options.power_step_kw, 0.0):
+            with search.watch.stage("rounding"):
+                level_powers(powers, step_kw)
+            yield powers.as_schedule()
+        powers.power_kw = plain
         yield powers.as_schedule()
-    powers.power_kw = plain
-    yield powers.as_schedule()
 
 
-def _fewest_starts(search: Search, found: Schedule) -> StayPowers:
-    """Stay by stay; by the LP, at once where that would hardly do, or after all."""
+def _powers_with_few_starts(search: Search, found: Schedule) -> Iterator[StayPowers]:
+    """By a MIP, if it is asked for; stay by stay; by the LP, at once where that would hardly do, or after all."""
     with search.watch.stage("rounding"):
         powers = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
+    wants_all = search.options.calm_seconds > 0
     is_pieced = powers.starts > MANY * powers.stays_charged
-    other = _in_sequence(search, powers) if is_pieced else None
-    if other is not None and not _has_more(other, FEW):
-        return other
-    with search.watch.stage("rounding"):
-        powers.settle()
-    if not is_pieced and _has_more(powers, ENOUGH):
-        other = _in_sequence(search, powers)
-    return powers if other is None or powers.starts < other.starts else other
+    face = equal_cost(search, found, powers.stays, powers.power_kw) if is_pieced or wants_all else None
+    other = None if face is None else _in_sequence(search, face, powers)
+    if wants_all or other is None or _has_more(other, FEW):
+        with search.watch.stage("rounding"):
+            powers.settle()
+        if face is None and _has_more(powers, ENOUGH):
+            face = equal_cost(search, found, powers.stays, powers.power_kw)
+            other = None if face is None else _in_sequence(search, face, powers)
+    best = powers if other is None or powers.starts <= other.starts else other
+    if wants_all and face is not None and _has_more(best, 1.0):
+        fewest = _by_mip(search, face, best)
+        if fewest is not None and fewest.starts < best.starts:
+            yield fewest
+    yield best
 
 
 def _has_more(powers: StayPowers, starts_per_stay: float) -> bool:
     return powers.starts > starts_per_stay * powers.stays_charged
 
 
-def _in_sequence(search: Search, powers: StayPowers) -> StayPowers | None:
-    """Packs charged one after the other, by an LP over powers of equal cost; None where there is no such LP."""
+def _in_sequence(search: Search, face: EqualCost, powers: StayPowers) -> StayPowers | None:
+    """Packs charged one after the other, by an LP over powers of equal cost; None where the time is up."""
     night = search.night
-    face = equal_cost(search, powers.schedule, powers.stays, powers.power_kw)
-    if face is None:
-        return None
     with search.watch.stage("solver"):
         weights = sequence_weights(night, powers.stays)
         power_kw = face.least(night, weights, search.options.seed, search.seconds_left)
@@ -70,3 +75,10 @@ def _in_sequence(search: Search, powers: StayPowers) -> StayPowers | None:
         other = StayPowers(night, powers.schedule, powers.stays, power_kw)
         other.settle()
     return other
+
+
+def _by_mip(search: Search, face: EqualCost, powers: StayPowers) -> StayPowers | None:
+    """One after the other among what has the fewest starts."""
+    seconds = min(search.options.calm_seconds, search.seconds_left)
+    fewest = with_fewest_starts(search, face, powers.stays, powers.power_kw, seconds)
+    return None if fewest is None else _in_sequence(search, fewest, powers)
