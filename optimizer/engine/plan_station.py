@@ -100,7 +100,8 @@ def _plan_switched_chargers(search: Search) -> None:
 def _plan_along_curves(search: Search) -> Callable[[], None]:
     """Acceptance curves that assignments do not see in full, or beside scarce chargers: patterns follow any curve.
 
-    Bound and one dive; returns what goes on with them, if assignments leave the gap open.
+    Bound and one dive; returns what goes on with them, if assignments leave the gap open. Not in the quick pass of a
+    network: dives that lead nowhere at once take longer than many other stations.
     """
     if not _is_seen_by_patterns_only(search.night) or search.is_done:
         return lambda: None
@@ -108,7 +109,7 @@ def _plan_along_curves(search: Search) -> Callable[[], None]:
 
     plans = PatternPlans(search)
     plans.try_a_dive()
-    return plans.go_on
+    return plans.go_on if search.options.effort != "quick" else lambda: None
 
 
 def _is_seen_by_patterns_only(night: Night) -> bool:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from patience import PATIENCE
 
 from models.errors import InvalidData, Problem
+from models.station.acceptance import reach_of_kind
 from models.station.cost import cost_of
 from models.station.instance import Night
 from optimizer.bench.library.draw_instance import LADDER
@@ -129,6 +130,9 @@ def test_families_have_the_feature_they_are_named_for() -> None:
         assert station[name].chargers.count == len(station[name].packs) // 2
         assert station[name].counts_plug_changes
     assert station["few-chargers"].chargers.min_kw > 0
+    bent, kinds = station["few-chargers-curve"], drawn("few-chargers-curve").pack_types.values()
+    assert bent.chargers.count == len(bent.packs) // 2
+    assert not any(reach_of_kind(kind, bent.chargers.max_kw, 0.25).is_concave for kind in kinds)
     assert len({pack.type for pack in station["two-types"].packs}) == 2
     assert {kind.capacity_kwh for kind in drawn("truck").pack_types.values()} == {282, 350}
     assert {swap.packs for swap in station["three-blocks"].swaps} == {3}

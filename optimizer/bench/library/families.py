@@ -99,6 +99,12 @@ ON_OFF_LADDER = {
 }  # so that xs can be proven
 
 
+_MEASURED_AT_0_C = [
+    [0.0, 50.4], [0.05, 69.63], [0.1, 58.13], [0.2, 47.12], [0.3, 41.89], [0.4, 36.06], [0.5, 32.31], [0.6, 30.5],
+    [0.7, 28.34], [0.8, 22.4], [0.85, 20.35], [0.9, 16.88], [0.95, 11.34],
+]  # fmt: skip
+
+
 def _busier(factor: float) -> dict[str, InstanceSize]:
     """The ladder with so many times the drivers."""
     return {size: replace(scale, swaps=round(factor * scale.swaps)) for size, scale in LADDER.items()}
@@ -187,6 +193,18 @@ _ALL = (
             _as_it_is("chengdu"),
             of_chargers=lambda size: {"count": _half(size), "mode": "on_off"},
             of_station=_caps,
+        ),
+        ON_OFF_LADDER,
+    ),
+    Family(
+        "few-chargers-curve",
+        "half as many chargers as packs, and packs that take less power as they fill, as measured at 0 °C",
+        "a charger is taken for longer the fuller a pack is to be; the curve bends both ways",
+        PROVENANCE + "acceptance of a 100 kWh pack as of instances/packs; tariff of Chengdu 2023",
+        Recipe(
+            _as_it_is("chengdu"),
+            of_pack_types={"acceptance": _MEASURED_AT_0_C},
+            of_chargers=lambda size: {"count": _half(size)},
         ),
         ON_OFF_LADDER,
     ),

@@ -75,7 +75,12 @@ def test_plan_keeps_every_rule_and_costs_what_its_model_says(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("family", "size", "gap"),
-    [("few-chargers", "s", 0.005), ("few-chargers-on-off", "s", 0.004), ("few-chargers-on-off", "m", 0.003)],
+    [
+        ("few-chargers", "s", 0.005),
+        ("few-chargers-curve", "m", 0.001),
+        ("few-chargers-on-off", "s", 0.004),
+        ("few-chargers-on-off", "m", 0.003),
+    ],
 )
 def test_nights_of_the_library_are_proven(family: str, size: str, gap: float) -> None:
     document = json.dumps(family_instance(family, size, 1)).encode()
