@@ -62,9 +62,10 @@ def plan_station(
     baseline = _offer_simple_plans(search)
     _plan_switched_chargers(search)
     go_on_along_curves = _plan_along_curves(search)
-    _plan_assignments(search)
-    _plan_scarce_chargers(search)
-    go_on_along_curves()
+    if go_on_along_curves is not None:
+        _plan_assignments(search)
+        _plan_scarce_chargers(search)
+        go_on_along_curves()
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
@@ -97,19 +98,23 @@ def _plan_switched_chargers(search: Search) -> None:
             plan(search)
 
 
-def _plan_along_curves(search: Search) -> Callable[[], None]:
+def _plan_along_curves(search: Search) -> Callable[[], None] | None:
     """Acceptance curves that assignments do not see in full, or beside scarce chargers: patterns follow any curve.
 
-    Bound and one dive; returns what goes on with them, if assignments leave the gap open. Not in the quick pass of a
-    network: dives that lead nowhere at once take longer than many other stations.
+    Bound and one dive, more where the number of chargers is what is scarce; else returns what goes on with them, if
+    assignments leave the gap open. In the quick pass of a network nothing goes on, and None says that chargers are too
+    scarce for assignments to help: either would take longer than many other stations.
     """
     if not _is_seen_by_patterns_only(search.night) or search.is_done:
         return lambda: None
     from optimizer.engine.patterns.plan_by_patterns import PatternPlans
 
-    plans = PatternPlans(search)
+    plans, is_quick = PatternPlans(search), search.options.effort == "quick"
     plans.try_a_dive()
-    return plans.go_on if search.options.effort != "quick" else lambda: None
+    if plans.is_short_of_chargers:  # of whose number assignments know nothing
+        plans.go_on(is_quick=is_quick)
+        return None if is_quick else lambda: None
+    return (lambda: None) if is_quick else plans.go_on
 
 
 def _is_seen_by_patterns_only(night: Night) -> bool:

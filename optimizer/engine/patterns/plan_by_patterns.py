@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.formulations.matrix import Matrix
+from models.tolerances import EQUAL
 from optimizer.engine.patterns.dives import MOST_FAILURES, Dives
 from optimizer.engine.patterns.generation import METHOD, PatternGeneration
 from optimizer.engine.patterns.powers import Chosen, offer_chosen
@@ -12,7 +13,9 @@ from optimizer.engine.search import Search
 
 SHARES = (0.5, 0.3)  # of what is fractional, fixed a step: one dive each
 FIRST_FAILURES = 3  # of the dive that is only tried
+QUICK_FAILURES = 10
 MIP_SECONDS = 8.0
+QUICK_MIP_SECONDS = 2.0
 MIP_NODES = 2000
 
 
@@ -28,12 +31,18 @@ class PatternPlans:
         """One dive, given up early where it does not lead straight to a plan."""
         self._dive(SHARES[0], FIRST_FAILURES)
 
-    def go_on(self) -> None:
-        """Dives, and a MIP over the patterns found, until the gap asked for is proven."""
-        for share in SHARES:
-            self._dive(share, MOST_FAILURES)
+    @property
+    def is_short_of_chargers(self) -> bool:
+        """Does (9.2) bind where the bound was proven?"""
+        rows, found = self.generation.master.shared.chargers, self.generation.found
+        return found is not None and bool((np.abs(found.row_dual[rows]) > EQUAL).any())
+
+    def go_on(self, *, is_quick: bool = False) -> None:
+        """Dives, and a MIP over the patterns found, until the gap asked for is proven; fewer if `is_quick`."""
+        for share in SHARES[1:] if is_quick else SHARES:
+            self._dive(share, QUICK_FAILURES if is_quick else MOST_FAILURES)
         if self.generation.found is not None and not self.search.is_done:
-            _solve_restricted_mip(self.search, self.generation)
+            _solve_restricted_mip(self.search, self.generation, QUICK_MIP_SECONDS if is_quick else MIP_SECONDS)
 
     def _dive(self, share: float, most_failures: int) -> None:
         if self.generation.found is None or self.search.is_done:
@@ -50,10 +59,10 @@ def plan_by_patterns(search: Search) -> None:
     PatternPlans(search).go_on()
 
 
-def _solve_restricted_mip(search: Search, generation: PatternGeneration) -> None:
+def _solve_restricted_mip(search: Search, generation: PatternGeneration, most_seconds: float) -> None:
     """The restricted master problem with whole patterns."""
     matrix = _integer_master(generation)
-    seconds = min(MIP_SECONDS, search.seconds_left)
+    seconds = min(most_seconds, search.seconds_left)
     options = {"mip_max_nodes": MIP_NODES}
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, options=options)
     if answer.point is None:
