@@ -113,7 +113,8 @@ def _plan_along_curves(search: Search) -> Callable[[], None] | None:
     plans.try_a_dive()
     if plans.is_short_of_chargers:  # of whose number assignments know nothing
         plans.go_on(is_quick=is_quick)
-        return None if is_quick else lambda: None
+        is_enough = is_quick and not search.night.station.chargers.min_kw  # which patterns along curves leave out
+        return None if is_enough else lambda: None
     return (lambda: None) if is_quick else plans.go_on
 
 

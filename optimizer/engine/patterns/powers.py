@@ -12,7 +12,7 @@ from models.formulations.patterns.master import PatternMaster
 from models.formulations.patterns.powers import ChargingSession, SessionPowers, session_powers
 from models.station.instance import Night
 from models.station.stays import Stay, reach_of_stay, stays_of
-from models.tolerances import EQUAL, PLUGGED_SHARE
+from models.tolerances import EQUAL, NOISE_KWH, PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule, reserve_shortfall_of
 from optimizer.engine.highs import NO_PRESOLVE, SolverResult
 from optimizer.engine.patterns.pool import Signature
@@ -116,12 +116,22 @@ def _session(night: Night, stay: Stay, signature: Signature | None, chosen: Chos
             ready_by = int(on[-1]) + 1  # full only at last: it draws something as long as it is plugged
     worth = night.end_value_per_kwh(kind) if stay.swap is None else 0.0
     need, room = max(0.0, stay.need_kwh - stay.start_kwh), kind.target_kwh - stay.start_kwh
-    fills = signature is not None and signature.is_short
+    gained_kwh = np.zeros(len(on)) if signature is None else chosen.signatures[signature][on]
+    fills = signature is not None and (signature.is_short or _fills_weakly(night, stay, gained_kwh))
     reach = reach_of_stay(night, stay)
     session = ChargingSession(
         stay.type, on, need, room, fills, ready_by, ready_kwh, worth, stay.start_kwh, reach
     )  # fmt: skip
-    return session if signature is None else session.along(chosen.signatures[signature][on])
+    return session.along(gained_kwh)
+
+
+def _fills_weakly(night: Night, stay: Stay, gained_kwh: Array) -> bool:
+    """Along a curve patterns know no least power: is the last slot below it, and the pack then full?"""
+    kind, least_kwh = night.pack_types[stay.type], night.station.chargers.min_kw * night.horizon.slot_hours
+    if not kind.has_curve or not len(gained_kwh):
+        return False
+    is_full = stay.start_kwh + float(gained_kwh.sum()) >= kind.target_kwh - NOISE_KWH
+    return is_full and float(gained_kwh[-1]) < least_kwh
 
 
 def _solve(search: Search, powers: SessionPowers) -> SolverResult:
