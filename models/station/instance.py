@@ -200,10 +200,13 @@ class Night:
         return TypesByPack(self.pack_types, self.station)
 
     def end_value_per_kwh(self, kind: PackType) -> float:
-        """The type's own end value, or what buying the energy back would cost at the night's cheapest price."""
+        """The type's own end value, or what buying the energy back would cost at the night's cheapest price.
+
+        Never below 0 unless asked for: a moment of negative prices does not make what packs hold a burden.
+        """
         if kind.end_value_per_kwh is not None:
             return kind.end_value_per_kwh
-        return self._cheapest_per_kwh / self.station.chargers.efficiency
+        return max(0.0, self._cheapest_per_kwh) / self.station.chargers.efficiency
 
     @cached_property
     def _cheapest_per_kwh(self) -> float:

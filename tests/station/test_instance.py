@@ -41,6 +41,12 @@ def test_end_value_of_the_type_itself_or_the_cheapest_price() -> None:
     assert night.end_value_per_kwh(make.pack_type(end_value_per_kwh=0.0)) == 0
 
 
+def test_default_end_value_is_never_below_0_but_one_that_is_given_may_be() -> None:
+    night = make.night(tariff=make.tariff([0.4, -0.3, 0.3, 0.4]))
+    assert night.end_value_per_kwh(make.pack_type()) == 0
+    assert night.end_value_per_kwh(make.pack_type(end_value_per_kwh=-0.1)) == -0.1
+
+
 def test_base_load_fits_with_all_the_sun() -> None:
     night = make.night(base_load_kw=(9, 12, 13, 9), solar_kw=(0, 2, 2, 0), grid_limit_kw=10)
     assert night.overloaded_slots() == [2]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
+from optimizer.engine.calm.charge_at_ties import charge_at_ties
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.fewest_starts import with_fewest_starts
 from optimizer.engine.calm.levels import level_powers
@@ -41,6 +42,7 @@ def _powers_with_few_starts(search: Search, found: Schedule) -> Iterator[StayPow
     """By a MIP, if it is asked for; stay by stay; by the LP, at once where that would hardly do, or after all."""
     with search.watch.stage("rounding"):
         powers = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
+        charge_at_ties(powers)
     wants_all = search.options.calm_seconds > 0
     is_pieced = powers.starts > MANY * powers.stays_charged
     face = equal_cost(search, found, powers.stays, powers.power_kw) if is_pieced or wants_all else None
