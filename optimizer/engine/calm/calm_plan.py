@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
 from optimizer.engine.calm.charge_at_ties import charge_at_ties
+from optimizer.engine.calm.canonical import in_canonical_order
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.fewest_starts import with_fewest_starts
 from optimizer.engine.calm.levels import level_powers
@@ -14,6 +16,7 @@ from optimizer.engine.calm.sequence import sequence_weights
 from optimizer.engine.calm.stay_powers import StayPowers
 from optimizer.engine.search import Search
 
+ROUNDS = 3  # until packs that may be exchanged stay where they are: full ones are known once all are charged
 MANY = 1.5  # starts a stay from which on the LP is solved at once
 FEW = 1.15  # that it is to leave then, or stay by stay is tried, too
 ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the LP
@@ -21,9 +24,13 @@ ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the L
 
 def calm_plan(search: Search) -> None:
     """Exchange the plan in hand for a calmer one with the same hand-overs, if there is one that `take_calm` takes."""
-    found = search.schedule
-    if found is not None and found.rows:
-        any(search.take_calm(schedule) for schedule in _calmer_plans(search, found))
+    if search.schedule is not None and search.schedule.rows:
+        before, found = None, in_canonical_order(search.night, search.schedule)
+        for _ in range(ROUNDS if search.options.calm_seconds > 0 else 1):
+            any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found), [found]))
+            before, found = found, in_canonical_order(search.night, search.schedule)
+            if found.hand_overs == before.hand_overs:
+                break
 
 
 def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:

@@ -9,6 +9,7 @@ import numpy as np
 from models.formulations.matrix import Array
 from models.station.instance import Night
 from models.station.stays import Stay
+from optimizer.engine.calm.stay_powers import in_time
 
 FILLED = 2.0  # per kW that a pack takes for nothing, before the order of packs counts
 
@@ -21,9 +22,8 @@ def sequence_weights(night: Night, stays: Sequence[Stay]) -> Array:
     before t'. So an optimum of the transportation problem (Hoffman 1963) interleaves no two packs that could be
     charged one after the other, each in one block.
     """
-    order = np.lexsort(([stay.arrive for stay in stays], [stay.leave for stay in stays]))
     rank = np.empty(len(stays))
-    rank[order] = np.arange(len(stays), 0, -1) / max(1, len(stays))
+    rank[in_time(stays)] = np.arange(len(stays), 0, -1) / max(1, len(stays))
     stays_on = np.array([stay.swap is None for stay in stays], dtype=float)
     time = np.arange(night.horizon.slots) / night.horizon.slots
     return np.asarray(rank[:, None] * time[None, :] - FILLED * stays_on[:, None])

@@ -41,8 +41,8 @@ class StayPowers:
 
     @cached_property
     def by_time(self) -> list[int]:
-        """Stays in the order in which they end, then begin."""
-        return sorted(range(len(self.stays)), key=lambda s: (self.stays[s].leave, self.stays[s].arrive))
+        """Stays in their order in time."""
+        return in_time(self.stays)
 
     def as_schedule(self) -> Schedule:
         """The powers as a schedule of `night`, with no more sun used than the plan used where buying earns money."""
@@ -210,6 +210,15 @@ class StayPowers:
         least_kw = station.chargers.max_kw if station.chargers.mode == "on_off" else station.chargers.min_kw
         weak = (found > IDLE_KW) & (found < least_kw - POWER_KW)
         return not (weak & (held_kwh < kind.target_kwh - ROUNDED_SHARE * MISSING_KWH)).any()
+
+
+def in_time(stays: Sequence[Stay]) -> list[int]:
+    """Numbers of stays: those that end first, then begin first, are fuller, come first by name: whatever the order of
+    packs in the file."""
+    return sorted(
+        range(len(stays)),
+        key=lambda s: (stays[s].leave, stays[s].arrive, -stays[s].start_kwh, len(stays[s].pack), stays[s].pack),
+    )
 
 
 def powers_of(schedule: Schedule, stays: Sequence[Stay]) -> Array:
