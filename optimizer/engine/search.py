@@ -185,6 +185,11 @@ class Search:
         self._refute_bounds()
         return True
 
+    @property
+    def is_calm(self) -> bool:
+        """Is the plan in hand one that `take_calm` took?"""
+        return self.schedule is not None and self.schedule is self._checked
+
     def result(self, baseline: Cost) -> StationResult:
         """Check the best plan and say what is proven of it. Raises InternalError where it breaks a rule.
 
@@ -193,7 +198,7 @@ class Search:
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
         with self.watch.stage("check"):
-            violations = [] if self.schedule is self._checked else check(self.asked, self.schedule)
+            violations = [] if self.is_calm else check(self.asked, self.schedule)
         if violations:
             v = violations[0]
             raise InternalError(

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.formulations.matrix import Array, Index
-from models.tolerances import EQUAL
+from models.tolerances import EQUAL, SOLVER_KW
 
 Mask = NDArray[np.bool_]
+SAME_ROOM_DIGITS = 5  # rooms in kW that agree to so many are one: a solver's noise is no reason to choose
 SMALLEST_KW = 0.01  # room for less is none: no charger is set to it
 
 
@@ -37,7 +38,7 @@ def cheapest_blocks(room_kw: Array, price: Array, order: Index, wanted_kw: float
     charging cost no start, and one that lies between two of them saves one if it is filled.
     """
     filled = np.cumsum(room_kw[order])
-    last = int(np.searchsorted(filled, wanted_kw - EQUAL))
+    last = int(np.searchsorted(filled, wanted_kw - SOLVER_KW))
     if last >= len(order):
         return None
     dearest = price[order[last]]
@@ -50,7 +51,7 @@ def cheapest_blocks(room_kw: Array, price: Array, order: Index, wanted_kw: float
         taken_kw = min(left_kw, run.room_kw)
         _fill(power_kw, room_kw, run, taken_kw)
         left_kw -= taken_kw
-    return power_kw if left_kw <= EQUAL else None
+    return power_kw if left_kw <= SOLVER_KW else None
 
 
 def edges(mask: Mask) -> list[tuple[int, int]]:
@@ -81,19 +82,20 @@ def _chosen(runs: list[_Run], wanted_kw: float) -> list[_Run]:
     """Runs in the order in which they are filled: what joins two blocks first, if it can be filled; then what adjoins
     one; then the first run with room for all that is left, or else the largest."""
     beside = [run for run in runs if run.adjoins]
-    if wanted_kw <= sum(run.room_kw for run in beside) + EQUAL:
+    if wanted_kw <= sum(run.room_kw for run in beside) + SOLVER_KW:
         left_kw, joining = wanted_kw, []
         for run in sorted(
-            (run for run in beside if run.after and run.before), key=lambda run: (run.room_kw, run.first)
+            (run for run in beside if run.after and run.before),
+            key=lambda run: (round(run.room_kw, SAME_ROOM_DIGITS), run.first),
         ):
-            if run.room_kw <= left_kw + EQUAL:
+            if run.room_kw <= left_kw + SOLVER_KW:
                 joining.append(run)
                 left_kw -= run.room_kw
         return joining + [run for run in beside if run not in joining]
     left_kw, chosen, apart = wanted_kw - sum(run.room_kw for run in beside), beside, [r for r in runs if not r.adjoins]
-    while left_kw > EQUAL and apart:
-        fitting = [run for run in apart if run.room_kw >= left_kw - EQUAL]
-        run = fitting[0] if fitting else max(apart, key=lambda run: run.room_kw)
+    while left_kw > SOLVER_KW and apart:
+        fitting = [run for run in apart if run.room_kw >= left_kw - SOLVER_KW]
+        run = fitting[0] if fitting else max(apart, key=lambda run: (round(run.room_kw, SAME_ROOM_DIGITS), -run.first))
         chosen = [*chosen, run]
         apart.remove(run)
         left_kw -= run.room_kw

@@ -7,11 +7,12 @@ from itertools import chain
 
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
+from optimizer.engine.calm.canonical import equal_packs_in_order, in_canonical_order
 from optimizer.engine.calm.charge_at_ties import charge_at_ties
-from optimizer.engine.calm.canonical import in_canonical_order
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.fewest_starts import with_fewest_starts
 from optimizer.engine.calm.levels import level_powers
+from optimizer.engine.calm.one_power import even_out_blocks
 from optimizer.engine.calm.sequence import sequence_weights
 from optimizer.engine.calm.stay_powers import StayPowers
 from optimizer.engine.search import Search
@@ -24,28 +25,33 @@ ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the L
 
 def calm_plan(search: Search) -> None:
     """Exchange the plan in hand for a calmer one with the same hand-overs, if there is one that `take_calm` takes."""
-    if search.schedule is not None and search.schedule.rows:
-        before, found = None, in_canonical_order(search.night, search.schedule)
-        for _ in range(ROUNDS if search.options.calm_seconds > 0 else 1):
-            any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found), [found]))
-            before, found = found, in_canonical_order(search.night, search.schedule)
-            if found.hand_overs == before.hand_overs:
-                break
+    found, night, is_thorough = search.schedule, search.night, search.options.calm_seconds > 0
+    until_seconds = search.runtime_seconds + search.options.calm_seconds
+    in_order = in_canonical_order if is_thorough else equal_packs_in_order
+    if found is None or not found.rows:
+        return
+    for _ in range(ROUNDS if is_thorough else 1):
+        assert search.schedule is not None
+        before, found = found, in_order(night, search.schedule)
+        if found.hand_overs == before.hand_overs and search.is_calm:
+            break
+        any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found, until_seconds), [found]))
 
 
-def _calmer_plans(search: Search, found: Schedule) -> Iterator[Schedule]:
+def _calmer_plans(search: Search, found: Schedule, until_seconds: float) -> Iterator[Schedule]:
     """The best first."""
-    for powers in _powers_with_few_starts(search, found):
+    for powers in _powers_with_few_starts(search, found, until_seconds):
         plain = powers.power_kw.copy()
         for step_kw in (search.options.power_step_kw, 0.0):
             with search.watch.stage("rounding"):
                 level_powers(powers, step_kw)
+                even_out_blocks(powers, step_kw)
             yield powers.as_schedule()
         powers.power_kw = plain
         yield powers.as_schedule()
 
 
-def _powers_with_few_starts(search: Search, found: Schedule) -> Iterator[StayPowers]:
+def _powers_with_few_starts(search: Search, found: Schedule, until_seconds: float) -> Iterator[StayPowers]:
     """By a MIP, if it is asked for; stay by stay; by the LP, at once where that would hardly do, or after all."""
     with search.watch.stage("rounding"):
         powers = StayPowers(search.night, found, stays_of(search.night, found.by_swap()))
@@ -60,9 +66,11 @@ def _powers_with_few_starts(search: Search, found: Schedule) -> Iterator[StayPow
         if face is None and _has_more(powers, ENOUGH):
             face = equal_cost(search, found, powers.stays, powers.power_kw)
             other = None if face is None else _in_sequence(search, face, powers)
+    if wants_all and (anew := powers.anew()) is not None and anew.starts <= powers.starts:
+        powers = anew
     best = powers if other is None or powers.starts <= other.starts else other
     if wants_all and face is not None and _has_more(best, 1.0):
-        fewest = _by_mip(search, face, best)
+        fewest = _by_mip(search, face, best, until_seconds)
         if fewest is not None and fewest.starts < best.starts:
             yield fewest
     yield best
@@ -86,8 +94,8 @@ def _in_sequence(search: Search, face: EqualCost, powers: StayPowers) -> StayPow
     return other
 
 
-def _by_mip(search: Search, face: EqualCost, powers: StayPowers) -> StayPowers | None:
+def _by_mip(search: Search, face: EqualCost, powers: StayPowers, until_seconds: float) -> StayPowers | None:
     """One after the other among what has the fewest starts."""
-    seconds = min(search.options.calm_seconds, search.seconds_left)
+    seconds = min(until_seconds - search.runtime_seconds, search.seconds_left)
     fewest = with_fewest_starts(search, face, powers.stays, powers.power_kw, seconds)
     return None if fewest is None else _in_sequence(search, fewest, powers)

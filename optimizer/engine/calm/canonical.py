@@ -18,7 +18,7 @@ from optimizer.engine.calm.stay_powers import powers_of
 def in_canonical_order(night: Night, schedule: Schedule) -> Schedule:
     """The schedule with full packs, then equal packs, in order. `night` has one pack a swap; cost and rules do not see
     the difference."""
-    return _equal_packs_in_order(night, _full_packs_in_order(night, schedule))
+    return equal_packs_in_order(night, _full_packs_in_order(night, schedule))
 
 
 def _full_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
@@ -63,7 +63,7 @@ def _fillings(night: Night, schedule: Schedule) -> Iterator[tuple[str, int, int]
             yield stay.pack, -1 if not stay.pack.startswith(RETURN_PREFIX) else stay.arrive, slot
 
 
-def _equal_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
+def equal_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
     """What equal packs do exchanged: the first by name leaves first, or charges most and first.
 
     Packs are equal where nothing but their names differs and no swap asks for one of them. What comes into their bays
@@ -88,8 +88,8 @@ def _exchanged(night: Night, schedule: Schedule) -> dict[str, str]:
     power_kw = {row.pack: row.power_kw for row in schedule.rows}
     never = (night.horizon.slots, 0)
 
-    def part(pack: str) -> tuple[tuple[int, int], list[float]]:
-        return leaves.get(pack, never), [-kw for kw in power_kw[pack]]
+    def part(pack: str) -> tuple[tuple[int, int], float, tuple[float, ...]]:
+        return leaves.get(pack, never), -sum(power_kw[pack]), tuple(-kw for kw in power_kw[pack])
 
     return {
         old: new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,8 @@ def level_powers(charging: StayPowers, step_kw: float) -> None:
         over = powers.sum(axis=0) > charging.room.limit_kw + EQUAL
         if not over.any():
             charging.power_kw[:] = powers
-            charging.load_kw[:] = powers.sum(axis=0)
+            charging.load_kw = powers.sum(axis=0)
+            charging.busy = (powers > IDLE_KW).sum(axis=0)
             return
         raises = over[blocks.cells % powers.shape[1]] & (new > old)
         undone = np.isin(blocks.block, blocks.block[raises])
@@ -66,11 +68,16 @@ def _blocks_of(charging: StayPowers) -> _Blocks:
     return _Blocks(cells, block, is_last, total_kw, np.bincount(block).astype(np.int64))
 
 
+def stepped_kw(power_kw: float, step_kw: float) -> float:
+    """Rounded up to a multiple of `step_kw`, 0: not at all."""
+    return round(math.ceil(power_kw / step_kw - EQUAL) * step_kw, STEP_DIGITS) if step_kw > 0 else power_kw
+
+
 def _one_power_each(blocks: _Blocks, step_kw: float, most_kw: float, least_kw: float, old: Array) -> Array:
     mean_kw = blocks.total_kw / blocks.slots
     level_kw = mean_kw.copy()
     if step_kw > 0:
-        level_kw = np.round(np.ceil(mean_kw / step_kw - EQUAL) * step_kw, STEP_DIGITS)
+        level_kw = np.asarray([stepped_kw(kw, step_kw) for kw in mean_kw.tolist()])
     rest_kw = blocks.total_kw - level_kw * (blocks.slots - 1)
     is_stepped = (level_kw <= most_kw) & (rest_kw > 0) & (rest_kw >= np.minimum(least_kw, level_kw))
     level_kw, rest_kw = np.where(is_stepped, level_kw, mean_kw), np.where(is_stepped, rest_kw, mean_kw)

@@ -30,6 +30,7 @@ class StayPowers:
     def __init__(self, night: Night, schedule: Schedule, stays: Sequence[Stay], power_kw: Array | None = None) -> None:
         self.night, self.schedule, self.stays = night, schedule, stays
         self.power_kw = powers_of(schedule, stays) if power_kw is None else power_kw
+        self._asked_kw = np.zeros(len(stays))
         self.load_kw = self.power_kw.sum(axis=0)
         self.busy = (self.power_kw > IDLE_KW).sum(axis=0)
         self.room = room_of(night, schedule, self.load_kw)
@@ -74,6 +75,26 @@ class StayPowers:
             if not moved:
                 break
             chosen = self._in_pieces()
+
+    def anew(self) -> StayPowers | None:
+        """All stays charged anew from nothing, in their order in time: the same whatever the powers were before.
+
+        None where that costs more, or leaves no room for one of them, or packs have curves or wear.
+        """
+        kinds = self.night.pack_types.values()
+        if any(kind.has_curve or kind.wear for kind in kinds):
+            return None
+        other = StayPowers(self.night, self.schedule, self.stays, np.zeros_like(self.power_kw))
+        other.room = self.room
+        for s in self.by_time:
+            other._asked_kw[s] = self.power_kw[s].sum()
+            if other._asked_kw[s] > SMALLEST_KW and not other._recharge(s):
+                return None
+        other.settle()
+        more_kw = other.power_kw.sum(axis=1) - self.power_kw.sum(axis=1)
+        price = self.room.price_per_kwh
+        more = float(price @ (other.load_kw - self.load_kw) - self._worth_per_kwh @ more_kw)
+        return other if more <= EQUAL * max(1.0, float(self.load_kw.sum())) else None
 
     @cached_property
     def _window(self) -> Mask:
@@ -136,7 +157,7 @@ class StayPowers:
         if (load_kw <= self.room.limit_kw).all() and (busy <= chargers.count).all():
             self.power_kw[:], self.load_kw, self.busy = power_kw, load_kw, busy
 
-    def _room_kw(self, s: int) -> Array:
+    def room_kw(self, s: int) -> Array:
         """What the stay may draw in each slot of its window, the others as they are."""
         stay, chargers = self.stays[s], self.night.station.chargers
         slots = slice(stay.charge_from, stay.leave)
@@ -152,7 +173,8 @@ class StayPowers:
 
     def _wanted_kw(self, s: int, room_kw: Array) -> float:
         """What the stay charges now, in kW summed over slots; a pack that stays, what is worth its cost as well."""
-        stay, own_kw, most_kw = self.stays[s], float(self.power_kw[s].sum()), float(self._most_kw[s])
+        own_kw, most_kw = max(float(self._asked_kw[s]), float(self.power_kw[s].sum())), float(self._most_kw[s])
+        stay = self.stays[s]
         if own_kw >= most_kw:
             return own_kw
         pays = self.room.price_per_kwh[stay.charge_from : stay.leave] <= self._worth_per_kwh[s] + EQUAL
@@ -161,7 +183,7 @@ class StayPowers:
     def _recharge(self, s: int) -> bool:
         """Is there a better way to charge the stay? Then it is taken."""
         stay = self.stays[s]
-        slots, room_kw = slice(stay.charge_from, stay.leave), self._room_kw(s)
+        slots, room_kw = slice(stay.charge_from, stay.leave), self.room_kw(s)
         wanted_kw = self._wanted_kw(s, room_kw)
         if wanted_kw <= SMALLEST_KW:
             return False
@@ -170,10 +192,16 @@ class StayPowers:
         own_kw = self.power_kw[s, slots].copy()
         if found is None or not self._is_better(s, found, own_kw) or not self._keeps_rules(s, found, own_kw):
             return False
+        self.put(s, found)
+        return True
+
+    def put(self, s: int, found: Array) -> None:
+        """Give the stay other powers in its window."""
+        slots = slice(self.stays[s].charge_from, self.stays[s].leave)
+        own_kw = self.power_kw[s, slots]
         self.load_kw[slots] += found - own_kw
         self.busy[slots] += (found > IDLE_KW).astype(int) - (own_kw > IDLE_KW)
         self.power_kw[s, slots] = found
-        return True
 
     def _is_better(self, s: int, found: Array, own_kw: Array) -> bool:
         """No dearer, and fuller, or else in fewer blocks, or else earlier."""
@@ -183,7 +211,7 @@ class StayPowers:
         more = float(price @ (found - own_kw)) - worth * more_kw
         if self.night.pack_types[stay.type].wear:
             more += self._wear(stay, found) - self._wear(stay, own_kw)
-        if more > EQUAL * max(1.0, float(found.sum())):
+        if own_kw.any() and more > EQUAL * max(1.0, float(found.sum())):
             return False
         if more_kw > SMALLEST_KW:
             return True
