@@ -170,8 +170,9 @@ class Search:
         return cost
 
     def take_calm(self, schedule: Schedule) -> bool:
-        """Exchange the plan in hand for `schedule`, of `night`, with the same hand-overs, if it costs no more, within
-        MONEY_RELATIVE of the gross cost (or of 1), and keeps every rule. Was it exchanged?
+        """Exchange the plan in hand for `schedule`, of `night`, which serves the same swaps. Was it exchanged?
+
+        Only if it costs no more, within MONEY_RELATIVE of the gross cost (or of 1), and keeps every rule.
 
         The bound is not touched, nor is what was proven.
         """

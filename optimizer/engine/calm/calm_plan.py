@@ -24,7 +24,7 @@ ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the L
 
 
 def calm_plan(search: Search) -> None:
-    """Exchange the plan in hand for a calmer one with the same hand-overs, if there is one that `take_calm` takes."""
+    """Exchange the plan in hand for a calmer one that serves the same swaps, if there is one that `take_calm` takes."""
     found, night, is_thorough = search.schedule, search.night, search.options.calm_seconds > 0
     until_seconds = search.runtime_seconds + search.options.calm_seconds
     in_order = in_canonical_order if is_thorough else equal_packs_in_order
