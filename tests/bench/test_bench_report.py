@@ -48,10 +48,21 @@ def test_contenders_stand_by_success_over_common_runs(whole: pages.Page) -> None
     table = whole.table("Contenders, the best first, on 3 common runs")
     assert [row[0] for row in table] == ["contender", "engine", "reference", "arc-flow"]
     # (2 · 4 · 201)^⅓ − 1; gaps 0, 0, 5 %; integrals 1, 3, 10 s
-    assert plain(table)["engine"] == ["2 of 3", "10.7", "1.00", "1.67 %", "5.00 %", "4.67"]
+    assert plain(table)["engine"] == ["2 of 3", "10.7", "1.00", "1.67 %", "5.00 %", "–", "4.67"]
     # (11 · 201 · 201)^⅓ − 1; gaps 0.6, 50, 100 %; no plan for 10 s, then 1/201, 1/6, 1
-    assert plain(table)["reference"] == ["1 of 3", "75.3", "7.03", "50.20 %", "100.00 %", "45.15"]
-    assert plain(table)["arc-flow"] == ["0 of 3", "200", "18.66", "100.00 %", "100.00 %", "100.00"]
+    assert plain(table)["reference"] == ["1 of 3", "75.3", "7.03", "50.20 %", "100.00 %", "–", "45.15"]
+    assert plain(table)["arc-flow"] == ["0 of 3", "200", "18.66", "100.00 %", "100.00 %", "–", "100.00"]
+
+
+def test_starts_a_pack_are_those_of_all_plans_together() -> None:
+    """5 starts of 4 packs that charge, and 1 of 1; an older run says nothing of them."""
+    calm = [
+        records.solved(instance="one", starts=5, stays_charged=4),
+        records.solved(instance="two", starts=1, stays_charged=1),
+        records.solved(instance="three"),
+    ]
+    [row] = plain(page(calm).table("Contenders, the best first, on 3 common runs")).values()
+    assert row[5] == "1.20"
 
 
 def test_all_ends_are_counted(whole: pages.Page) -> None:
@@ -127,7 +138,7 @@ def test_two_that_share_nothing_are_not_drawn() -> None:
     found = page(runs)
     assert "There is nothing that both could try." in found.words
     told = plain(found.table("Contenders, the best first, on 0 common runs"))
-    assert told == {"a": ["–"] * 6, "b": ["–"] * 6}
+    assert told == {"a": ["–"] * 7, "b": ["–"] * 7}
     assert "Name fewer contenders with --contenders to compare these." in found.text
 
 
@@ -245,7 +256,7 @@ def test_markdown_holds_the_same_tables(whole: pages.Page) -> None:
     text = as_markdown(report(records.library(), times_seconds=(5.0, 60.0, 300.0))).decode()
     captions = re.findall(r"<caption>(.*?)</caption>", whole.source)
     assert [html.unescape(name) for name in re.findall(r"^### (.*)$", text, re.MULTILINE)] == captions
-    assert "| engine | 2 of 3 | 10.7 | 1.00 | 1.67 % | 5.00 % | 4.67 |" in text.splitlines()
+    assert "| engine | 2 of 3 | 10.7 | 1.00 | 1.67 % | 5.00 % | – | 4.67 |" in text.splitlines()
     assert "> **1 run WRONG: plan or bound refuted**\n>\n> - arc-flow on one, seed 0: its plan breaks a rule\n" in text
     heads = [line for line in text.splitlines() if line.startswith("## ")]
     assert heads == [f"## {title}" for title in re.findall(r"<h2>(.*?)</h2>", whole.source) if "beside" not in title]

@@ -15,6 +15,7 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
+from models.station.starts import charging_figures
 from models.tolerances import is_refuted, is_same_claim
 from optimizer.bench.contest.child_process import RunEnd
 from optimizer.bench.ledger.ledger_document import LedgerEntry
@@ -77,6 +78,7 @@ def _judged_outcome(
     trajectory = _with_end(ended, objective, bound)
     solved_seconds = None if wrongs else _solved_seconds(run, trajectory, objective, bound, gross_cost)
     status, reason = _status(run, ended, outcome, wrongs)
+    calm = None if cost is None or outcome.schedule is None else charging_figures(outcome.schedule)
     record = replace(
         run,
         status=status,
@@ -89,6 +91,8 @@ def _judged_outcome(
         gross_cost=gross_cost,
         swaps_served=served,
         swaps_lost=None if served is None else run.swaps - served,
+        starts=None if calm is None else calm.starts,
+        stays_charged=None if calm is None else calm.stays_charged,
         solved_seconds=solved_seconds,
         trajectory=thinned(trajectory),
     )

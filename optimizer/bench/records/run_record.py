@@ -60,6 +60,10 @@ class RunRecord(Document, frozen=True, kw_only=True):
     gross_cost: Annotated[Amount | None, Meta(description="currency that charging costs")] = None
     swaps_served: Annotated[Count | None, Meta(description="number of swaps served")] = None
     swaps_lost: Annotated[Count | None, Meta(description="number of swaps not served")] = None
+    starts: Annotated[
+        Count | None, Meta(description="slots in which a pack begins to charge; null: no plan, or an older run")
+    ] = None
+    stays_charged: Annotated[Count | None, Meta(description="packs that charge; null as for starts")] = None
     wall_seconds: Annotated[Positive, Meta(description="of the contender, building its programme included")] = 0.0
     cpu_seconds: Annotated[Positive, Meta(description="processor seconds of the same")] = 0.0
     build_seconds: Annotated[Positive, Meta(description="wall seconds of building the programme")] = 0.0

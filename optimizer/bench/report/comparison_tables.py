@@ -29,15 +29,15 @@ NOTHING = Cell(UNKNOWN)
 
 def summary_table(of: ComparedRuns) -> Table:
     """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
-    names = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "primal integral, s")
+    names = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "starts a pack")
     title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
-    return Table(title, heads(*names), [_summary_row(of, name) for name in of.contenders])
+    return Table(title, heads(*names, "primal integral, s"), [_summary_row(of, name) for name in of.contenders])
 
 
 def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
     common = of.runs_on(name, of.common) if name in of.tried else []
     if not common:
-        return [Cell(name), *[NOTHING] * 6]
+        return [Cell(name), *[NOTHING] * 7]
     means = [mean for other in of.tried if (mean := of.mean_seconds(other)) is not None]
     mean = of.mean_seconds(name)
     ratio = None if mean is None or min(means) <= 0 else mean / min(means)
@@ -45,7 +45,14 @@ def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
     integral = mean_by(common, lambda run: primal_integral(run, of.best.get(run.instance_hash)))
     solved = Cell(f"{of.solved(name):,} of {len(common):,}", of.solved(name))
     spread = [percent_cell(sum(gaps) / len(gaps)), percent_cell(max(gaps))]
-    return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), *spread, number_cell(integral, 2)]
+    calm = _starts_cell(common)
+    return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), *spread, calm, number_cell(integral, 2)]
+
+
+def _starts_cell(runs: Sequence[RunRecord]) -> Cell:
+    """How often a pack that charges begins to, over all plans together."""
+    known = [(run.starts, run.stays_charged) for run in runs if run.starts is not None and run.stays_charged]
+    return number_cell(sum(a for a, _ in known) / sum(b for _, b in known), 2) if known else NOTHING
 
 
 def status_table(of: ComparedRuns) -> Table:

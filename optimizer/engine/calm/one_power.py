@@ -20,7 +20,7 @@ def even_out_blocks(powers: StayPowers, step_kw: float) -> None:
     """Charge each stay that has several powers at one price in one block at one power, the last slot with what is left,
     if the others leave room for that: in the first such place, in as few slots as can be."""
     station = powers.night.station
-    if station.chargers.mode == "on_off" or station.chargers.min_kw > 0 or any(station.ready_reserve):
+    if station.switches_count or station.chargers.min_kw > 0 or any(station.ready_reserve):
         return
     for s in powers.by_time:
         stay = powers.stays[s]

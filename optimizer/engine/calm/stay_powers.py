@@ -195,6 +195,17 @@ class StayPowers:
         self.put(s, found)
         return True
 
+    def _fits_plug_changes(self, s: int, found: Array) -> bool:
+        """No more of them at any boundary than there may be or were, at no more cost."""
+        station, slots = self.night.station, range(1, self.night.horizon.slots)
+        on = self.power_kw > self.night.charging_kw
+        before = _plug_changes(on)
+        on[s, self.stays[s].charge_from : self.stays[s].leave] = found > self.night.charging_kw
+        after = _plug_changes(on)
+        most = np.array([np.inf if (cap := station.most_plug_changes(t)) is None else cap for t in slots])
+        cost = np.array([station.cost_of_plug_change(t) for t in slots])
+        return bool((after <= np.maximum(most, before)).all() and cost @ (after - before) <= EQUAL)
+
     def put(self, s: int, found: Array) -> None:
         """Give the stay other powers in its window."""
         slots = slice(self.stays[s].charge_from, self.stays[s].leave)
@@ -227,6 +238,8 @@ class StayPowers:
     def _keeps_rules(self, s: int, found: Array, own_kw: Array) -> bool:
         """Least power, but in a last slot that ends at E; and ready no later than before, where a reserve asks."""
         station, stay, hours = self.night.station, self.stays[s], self.night.horizon.slot_hours
+        if station.counts_plug_changes and not self._fits_plug_changes(s, found):
+            return False
         if not (any(station.ready_reserve) or station.chargers.min_kw > 0 or station.chargers.mode == "on_off"):
             return True
         kind = self.night.pack_types[stay.type]
@@ -238,6 +251,12 @@ class StayPowers:
         least_kw = station.chargers.max_kw if station.chargers.mode == "on_off" else station.chargers.min_kw
         weak = (found > IDLE_KW) & (found < least_kw - POWER_KW)
         return not (weak & (held_kwh < kind.target_kwh - ROUNDED_SHARE * MISSING_KWH)).any()
+
+
+def _plug_changes(on: Mask) -> Index:
+    """At the boundaries before slots 1, 2 …: a charger freed by one pack takes another."""
+    starts, stops = (on[:, 1:] & ~on[:, :-1]).sum(axis=0), (on[:, :-1] & ~on[:, 1:]).sum(axis=0)
+    return np.asarray(np.maximum(starts, stops))
 
 
 def in_time(stays: Sequence[Stay]) -> list[int]:
