@@ -92,7 +92,7 @@ def test_a_run_that_went_well(records: dict[str, RunRecord], folder: Path) -> No
     run = records["ok"]
     assert (run.claimed_objective, run.objective, run.bound, run.gap, run.gross_cost) == (35, 35, 35, 0, 35)
     assert (run.instance, run.packs, run.slots, run.swaps, run.swaps_served, run.swaps_lost) == ("tiny", 1, 4, 1, 1, 0)
-    assert (run.starts, run.stays_charged) == (1, 1)
+    assert (run.starts, run.stays_charged) == (2, 2)
     assert (run.rows, run.columns, run.build_seconds, run.seed) == (3, 4, 0.5, 0)
     assert [point[1:] for point in run.trajectory] == [(36, None), (36, 30), (35, 35)]
     assert run.solved_seconds == run.trajectory[-1][0] <= run.wall_seconds
