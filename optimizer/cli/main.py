@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from optimizer.cli.bench.group import bench
+from optimizer.cli.doubts import read_telling, strict_option, tell_doubts
 from optimizer.cli.export import export
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from models.station.result import StationPlan
     from optimizer.check.plan_check import Verdict
+    from optimizer.doubts.warnings import InputWarning
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
 
@@ -140,6 +142,7 @@ def main() -> None:
     is_flag=True,
     help="On Ctrl-C write the best checked plan so far to the file of -o; the exit code stays 130.",
 )
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def solve(
     instance: str,
@@ -150,6 +153,7 @@ def solve(
     power_step: float,
     calm_limit: float,
     keep: bool,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
@@ -159,9 +163,8 @@ def solve(
         raise click.UsageError("--power-step and --calm-limit take finite numbers")
     from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
-    from optimizer.formats.read_instance import read_instance
 
-    asked = read_instance(instance)
+    asked, warnings = read_telling(instance, strict)
     if output is not None:
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
@@ -174,11 +177,17 @@ def solve(
         progress("")
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
-    _show_solved(planning, plans, output, as_json)
+    _show_solved(planning, plans, output, warnings if as_json else None)
 
 
-def _show_solved(planning: InstancePlanning, plans: Sequence[StationPlan], output: str | None, as_json: bool) -> None:
-    """Write the plan, then print the summary that was asked for."""
+def _show_solved(
+    planning: InstancePlanning,
+    plans: Sequence[StationPlan],
+    output: str | None,
+    warnings: tuple[InputWarning, ...] | None,
+) -> None:
+    """Write the plan, then print the summary that was asked for: as JSON where there are `warnings`, be they none."""
+    from optimizer.doubts.warnings import warnings_json
     from optimizer.files.versions import versions
     from optimizer.formats.plan_file import plan_file, plan_text
     from optimizer.summaries.plan_json import solve_summary
@@ -189,9 +198,10 @@ def _show_solved(planning: InstancePlanning, plans: Sequence[StationPlan], outpu
         write_output(output, plan_text(file))
     if planning.broken_off:
         say(f"note: {planning.broken_off}: this is the best plan found until then, or a baseline", to_stderr=True)
-    if as_json:
+    if warnings is not None:
         seconds = time.monotonic() - planning.began
-        print_result(solve_summary(planning.instance, file, plans, seconds, planning.broken_off))
+        summary = solve_summary(planning.instance, file, plans, seconds, planning.broken_off)
+        print_result(summary | {"warnings": warnings_json(warnings)})
     else:
         kept_in = "standard output" if output == STANDARD_STREAM else output
         say(solve_screen(plans, file, kept_in), to_stderr=output == STANDARD_STREAM)
@@ -227,8 +237,9 @@ def _is_number(value: float) -> bool:
 @main.command(epilog="Example: swapcharge check instances/real/nl-winter-day.json night.plan.json")
 @click.argument("instance")
 @click.argument("plan")
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def check(instance: str, plan: str, as_json: bool) -> None:
+def check(instance: str, plan: str, strict: bool, as_json: bool) -> None:
     """Check PLAN against INSTANCE, rule by rule, and recompute its costs. Exit code 1 if a rule is broken.
 
     PLAN is a plan file for all or some stations of the instance, or the folder of a run of nightly. In a run every
@@ -237,31 +248,36 @@ def check(instance: str, plan: str, as_json: bool) -> None:
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
     is_run = Path(plan).is_dir()
-    verdict, currency = _check_run(instance, plan, as_json) if is_run else _check_plan(instance, plan)
+    verdict, currency, warnings = (
+        _check_run(instance, plan, strict, as_json) if is_run else _check_plan(instance, plan, strict)
+    )
     if as_json:
-        print_result(verdict.as_json())
+        from optimizer.doubts.warnings import warnings_json
+
+        print_result(verdict.as_json() | {"input_warnings": warnings_json(warnings)})
     else:
         say(verdict.as_text(currency))
     sys.exit(0 if verdict.ok else EXIT_NO)
 
 
-def _check_plan(instance: str, plan: str) -> tuple[Verdict, str]:
-    """The verdict and the currency of its costs."""
+def _check_plan(instance: str, plan: str, strict: bool) -> tuple[Verdict, str, tuple[InputWarning, ...]]:
+    """The verdict, the currency of its costs, and what is doubtful about the instance."""
     from optimizer.check.plan_check import check_plan
     from optimizer.files.read_write import shown_name
     from optimizer.formats.plan_file import read_plan
-    from optimizer.formats.read_instance import read_instance
 
-    asked = read_instance(instance)
-    return check_plan(asked, read_plan(plan), shown_name(plan)), asked.currency
+    asked, warnings = read_telling(instance, strict)
+    return check_plan(asked, read_plan(plan), shown_name(plan)), asked.currency, warnings
 
 
-def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
+def _check_run(network: str, run: str, strict: bool, as_json: bool) -> tuple[RunVerdict, str, tuple[InputWarning, ...]]:
     """The same of a run, with a line for each bad station as soon as it is found, unless only JSON may be printed."""
+    from optimizer.doubts.instance import doubts_of_whole
     from optimizer.formats.network_file import read_network
     from optimizer.runs.check_run import check_run
 
     asked, progress = read_network(network), progress_line()
+    warnings = tell_doubts(asked.file, doubts_of_whole(asked), strict)
 
     def tell(line: str) -> None:
         progress("")
@@ -270,20 +286,22 @@ def _check_run(network: str, run: str, as_json: bool) -> tuple[RunVerdict, str]:
 
     verdict = check_run(asked, Path(run), tell, progress)
     progress("")
-    return verdict, asked.currency
+    return verdict, asked.currency, warnings
 
 
 @main.command(epilog="Example: swapcharge info instances/real/nl-winter-day.json")
 @click.argument("instance")
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def info(instance: str, as_json: bool) -> None:
+def info(instance: str, strict: bool, as_json: bool) -> None:
     """Describe INSTANCE without solving it: horizon, stations, energy, prices, features."""
-    from optimizer.formats.read_instance import read_instance
+    from optimizer.doubts.warnings import warnings_json
     from optimizer.summaries.instance_info import facts_text, instance_facts
 
-    facts = instance_facts(read_instance(instance))
+    asked, warnings = read_telling(instance, strict)
+    facts = instance_facts(asked)
     if as_json:
-        print_result(facts)
+        print_result(facts | {"warnings": warnings_json(warnings)})
     else:
         say(facts_text(facts))
 

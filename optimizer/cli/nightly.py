@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
@@ -48,8 +49,9 @@ HISTORY = "history.sqlite"
 )
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
-def nightly(network: str, out: str, as_json: bool, history: str | None, **asked: Any) -> None:
+def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | None, **asked: Any) -> None:
     """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.
 
     RUN/plans gets a checked plan for each station, RUN/summary.json the totals, RUN/stations.csv a row for each
@@ -60,15 +62,21 @@ def nightly(network: str, out: str, as_json: bool, history: str | None, **asked:
     _check_usage(asked)
     import msgspec
 
+    from optimizer.doubts.instance import doubts_of_whole
+    from optimizer.doubts.warnings import refuse_doubts
     from optimizer.formats.network_file import read_network
     from optimizer.runs.nightly import run_night
+    from optimizer.runs.results import doubts_of
     from optimizer.runs.summary import run_screen
 
     file, folder = read_network(network), Path(out)
+    if strict:
+        refuse_doubts(file.file, doubts_of_whole(file))
     with _run(file, folder, asked) as run:
         run.network_path, run.began, run.started = network, began, started
         summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
+    tell_doubts(file.file, doubts_of(run), strict=False)
     print_result(msgspec.to_builtins(summary) if as_json else run_screen(summary, out))
     sys.exit(_exit_code(summary))
 

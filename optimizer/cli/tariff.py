@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
 
 FORMATS = ("urdb", "entsoe", "csv")
@@ -98,6 +99,7 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: only these months.")
 @click.option("--times", type=float, callback=_finite, help="entsoe, csv: multiply each price by this.")
 @click.option("--add-per-kwh", type=float, callback=_finite, help="entsoe, csv: then add this to each price.")
+@strict_option
 def import_command(
     file: str,
     output: str,
@@ -106,18 +108,21 @@ def import_command(
     currency: str | None,
     time_zone: str | None,
     source: str | None,
+    strict: bool,
     **given: Any,
 ) -> None:
     """Make a tariff file from FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in plain CSV.
 
     What cannot be billed is refused by name. Standard error reports what was read and what is left out of bills.
     """
+    from optimizer.doubts.instance import tariff_doubts
     from optimizer.files.read_write import read_bytes, shown_name
-    from optimizer.formats.tariff_file import tariff_text
+    from optimizer.formats.tariff_file import tariff_file, tariff_text
     from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 
     name = shown_name(file)
     found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
+    tell_doubts(name, tariff_doubts(tariff_file(found.document, name)), strict)
     check_output(output, [file], "tariff file", b"swapcharge-tariff")
     if output != STANDARD_STREAM:
         write_output(output, tariff_text(found.document))
@@ -129,19 +134,24 @@ def import_command(
 @tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")
 @click.argument("tariff_file", metavar="TARIFF")
 @click.option("--svg", "drawing", metavar="FILE", help="Also draw the prices by month and hour into this SVG file.")
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def show_command(tariff_file: str, drawing: str | None, as_json: bool) -> None:
+def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: bool) -> None:
     """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends."""
+    from optimizer.doubts.instance import tariff_doubts
+    from optimizer.doubts.warnings import warnings_json
+    from optimizer.files.read_write import shown_name
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.show_tariff import show_facts, show_text
 
     file = read_tariff(tariff_file)
+    warnings = tell_doubts(shown_name(tariff_file), tariff_doubts(file), strict)
     if drawing is not None:
         from optimizer.tariffs.price_map_svg import tariff_svg
 
         check_output(drawing, [tariff_file], "drawing", b"<svg")
         write_output(drawing, tariff_svg(file))
-    print_result(show_facts(file) if as_json else show_text(file))
+    print_result(show_facts(file) | {"warnings": warnings_json(warnings)} if as_json else show_text(file))
 
 
 @tariff.command(

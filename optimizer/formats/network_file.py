@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,7 +65,8 @@ class _OneStation(Document, frozen=True):
 class NetworkFile:
     """A network whose stations are not decoded yet: `night` builds one when it is asked for.
 
-    `problems`: lines about broken tariffs. `file`: the name in messages.
+    `problems`: lines about broken tariffs. `file`: the name in messages. `head`: the document but for its tariffs
+    and stations; `tariffs` are those that are whole, by their index in the file.
     """
 
     file: str
@@ -74,6 +75,8 @@ class NetworkFile:
     shared: Shared
     stations: tuple[Element, ...]
     problems: tuple[str, ...]
+    head: InstanceDocument
+    tariffs: Mapping[int, TariffDocument]
 
     @property
     def horizon(self) -> Horizon:
@@ -87,9 +90,13 @@ class NetworkFile:
 
     def night(self, index: int) -> Night:
         """Station `index` as a night. Raises InputErrors with every problem of it."""
+        return self.station(index)[1]
+
+    def station(self, index: int) -> tuple[StationDocument, Night]:
+        """Station `index` as the file has it, and as a night. Raises InputErrors with every problem of it."""
         try:
             document = _decoded(self.stations[index], STATIONS, index, _OneStation).stations[0]
-            return _night(document, self.shared, self.place(index))
+            return document, _night(document, self.shared, self.place(index))
         except InvalidData as error:
             raise InputErrors(self.file, error.problems) from None
 
@@ -129,10 +136,10 @@ def _parse(data: bytes, file: str, folder: Path) -> NetworkFile:
         found.attempt("", lambda: Instance(document.name, document.currency, ()), None)
     refuse(found.problems)
     assert shared.reader is not None  # else there was a problem
-    tariffs, problems = _tariffs(elements[TARIFFS], shared.reader)
+    tariffs, documents, problems = _tariffs(elements[TARIFFS], shared.reader)
     lines = tuple(line_of(file, problem) for problem in problems)
-    shared = replace(shared, tariffs=tariffs)
-    return NetworkFile(file, document.name, document.currency, shared, tuple(elements[STATIONS]), lines)
+    shared, stations = replace(shared, tariffs=tariffs), tuple(elements[STATIONS])
+    return NetworkFile(file, document.name, document.currency, shared, stations, lines, document, documents)
 
 
 def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:
@@ -168,25 +175,30 @@ def _cut_plain(data: bytes, elements: dict[str, list[Element]]) -> tuple[Instanc
     return decode_plain(plain, InstanceDocument), elements
 
 
-def _tariffs(elements: list[Element], reader: SeriesReader) -> tuple[dict[str, Tariff | None], list[Problem]]:
-    """By id, None for a broken one; of two with the same id neither is to be trusted."""
+def _tariffs(
+    elements: list[Element], reader: SeriesReader
+) -> tuple[dict[str, Tariff | None], dict[int, TariffDocument], list[Problem]]:
+    """By id, None for a broken one; of two with the same id neither is to be trusted. The documents by index."""
     found = Collector()
     tariffs: dict[str, Tariff | None] = {}
+    documents: dict[int, TariffDocument] = {}
     ids = [_id_in(element) or "" for element in elements]
     for index, (element, name) in enumerate(zip(elements, ids, strict=True)):
         made = found.attempt("", lambda index=index, of=element: _tariff(of, index, reader), None)  # type: ignore[misc]
-        tariffs[name] = made
+        tariffs[name] = None if made is None else made[1]
+        if made is not None:
+            documents[index] = made[0]
     for name, count in Counter(ids).items():
         if count > 1:
             tariffs[name] = None
     found.problems += unique(TARIFFS, ids, "tariff")
-    return tariffs, found.problems
+    return tariffs, documents, found.problems
 
 
-def _tariff(element: Element, index: int, reader: SeriesReader) -> Tariff:
+def _tariff(element: Element, index: int, reader: SeriesReader) -> tuple[TariffDocument, Tariff]:
     document = _decoded(element, TARIFFS, index, _OneTariff).tariffs[0]
     try:
-        return build_tariff(document, reader)
+        return document, build_tariff(document, reader)
     except InvalidData as error:
         raise InvalidData(problem.inside(f"{TARIFFS}[{index}]") for problem in error.problems) from None
 

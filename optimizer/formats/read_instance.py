@@ -43,9 +43,19 @@ def parse_instance(data: bytes, file: str, folder: Path) -> Instance:
 
     Raises InputErrors with every problem found.
     """
+    return _parsed(data, file, folder)[1]
+
+
+def read_document(path: str | Path) -> tuple[InstanceDocument, Instance, Shared]:
+    """As `read_instance`, with the file as it was written, and what its stations share. Raises InputErrors."""
+    return _parsed(read_bytes(path, MOST_NETWORK_BYTES), shown_name(path), Path(path).parent)
+
+
+def _parsed(data: bytes, file: str, folder: Path) -> tuple[InstanceDocument, Instance, Shared]:
     try:
         with no_garbage_collection():
-            return build_instance(decode(data, InstanceDocument), folder)
+            document = decode(data, InstanceDocument)
+            return document, *_built(document, folder)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
@@ -64,6 +74,10 @@ def no_garbage_collection() -> Iterator[None]:
 
 def build_instance(document: InstanceDocument, folder: Path) -> Instance:
     """The document as domain objects. Raises InvalidData with every problem, at the place where the file has it."""
+    return _built(document, folder)[0]
+
+
+def _built(document: InstanceDocument, folder: Path) -> tuple[Instance, Shared]:
     found = Collector()
     shared = build_shared(document, folder, found)
     nights = found.each("stations", document.stations, lambda one: build_night(one, shared), lambda _: None)
@@ -71,7 +85,8 @@ def build_instance(document: InstanceDocument, folder: Path) -> Instance:
     if not document.stations:
         found.attempt("", lambda: Instance(document.name, document.currency, ()), None)
     refuse(found.problems)
-    return Instance(document.name, document.currency, tuple(night for night in nights if night is not None))
+    whole = tuple(night for night in nights if night is not None)
+    return Instance(document.name, document.currency, whole), shared
 
 
 def build_shared(document: InstanceDocument, folder: Path, found: Collector) -> Shared:

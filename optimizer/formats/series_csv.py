@@ -31,10 +31,13 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class CsvValues:
-    """One value a slot, and the line of the file from which each comes (the first, of several)."""
+    """One value a slot, and the line of the file from which each comes (the first, of several); the stamp, as written,
+    of slot 0's.
+    """
 
     values: tuple[float, ...]
     lines: tuple[int, ...]
+    first_stamp: str
 
 
 def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Sequence[str]) -> CsvValues:
@@ -161,7 +164,8 @@ def _on_slots(held: _Held, horizon: Horizon) -> CsvValues:
         first = bisect_right(held.starts, begin) - 1
         values.append(_mean(held, first, begin, begin + slot))
         lines.append(held.rows[first].line)
-    return CsvValues(tuple(values), tuple(lines))
+    first_stamp = held.rows[bisect_right(held.starts, 0) - 1].stamp
+    return CsvValues(tuple(values), tuple(lines), first_stamp)
 
 
 def _mean(held: _Held, first: int, begin: int, end: int) -> float:

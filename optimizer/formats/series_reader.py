@@ -47,6 +47,11 @@ class SeriesReader:
                     raise InvalidData([Problem(place, value, "must be a whole number", "correct the value")])
         return tuple(int(value) for value in self.values(series, COUNT_UNITS))
 
+    def first_stamp(self, series: CsvSeries, units: tuple[str, ...]) -> tuple[int, str]:
+        """Line and stamp, as written, of the row that holds when the horizon starts. Raises InvalidData."""
+        read = self._read_csv(series, units)
+        return read.lines[0], read.first_stamp
+
     def _read_csv(self, series: CsvSeries, units: tuple[str, ...]) -> CsvValues:
         key = (series, units)
         if key not in self._csv:

@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from models.errors import Problem
 from models.tolerances import SHORTEST_SECONDS
+from optimizer.doubts.instance import network_doubts
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
@@ -81,7 +83,8 @@ class _Job:
 class NetworkRun:
     """One run under way: stations in the file's order, and what it took so far.
 
-    `network_path` is the network's file as the command was given it; `began` are seconds of `time.monotonic`.
+    `network_path` is the network's file as the command was given it; `began` are seconds of `time.monotonic`; `doubts`
+    are those about what the stations share.
     """
 
     network: NetworkFile
@@ -93,6 +96,7 @@ class NetworkRun:
     report: Callable[[NetworkRun], None] = lambda run: None
     stations: list[StationProgress] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    doubts: tuple[Problem, ...] = ()
     status: RunStatus = "running"
     stage: str = "reading"
     network_path: str = STANDARD_INPUT
@@ -137,6 +141,7 @@ class NetworkRun:
         Plan files of stations that the network has no more are `removed`. Raises OutputErrors where they cannot be.
         """
         self.stations, self._wrong_ids = unread_stations(self.network), self.network.wrong_ids()
+        self.doubts = network_doubts(self.network)
         self._look()
         self.removed = self.folder.remove_others(one.station for one in self.stations if one.station is not None)
         self.stage = "planning"

@@ -10,8 +10,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from models.errors import Problem
 from models.station.cost import Cost, gap_between
 from models.station.result import StationResult
+from optimizer.doubts.warnings import input_warnings
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
 from optimizer.formats.network_file import NetworkFile
@@ -62,7 +64,13 @@ def summary_of(run: NetworkRun) -> RunSummary:
         fallback_stations=_failures(stations, "fallback"),
         failed_stations=_failures(stations, "failed"),
         problems=(*run.network.problems, *_changed(stations), *_removed(run)),
+        warnings=input_warnings(doubts_of(run)),
     )
+
+
+def doubts_of(run: NetworkRun) -> list[Problem]:
+    """What is doubtful about the network and those of its stations that were looked at, in the file's order."""
+    return [*run.doubts, *(doubt for station in run.stations for doubt in station.doubts)]
 
 
 def horizon_of(network: NetworkFile) -> RunHorizon:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from models.errors import Problem
 from models.station.result import StationResult
+from optimizer.doubts.instance import night_doubts
 from optimizer.engine.options import Effort
 from optimizer.files.errors import InputErrors
 from optimizer.formats.network_file import NetworkFile
@@ -24,7 +26,8 @@ class StationProgress:
     """One station of the network. `reason` says why it has no plan, a fallback, or no better plan.
 
     `keys` by effort are what its plan file is known by; none where the time was too short to look at the station.
-    `was_changed`: somebody wrote in that file, so that it does not count. Seconds are those of this run.
+    `was_changed`: somebody wrote in that file, so that it does not count. `doubts`: what the network's file says of the
+    station and hardly means. Seconds are those of this run.
     """
 
     index: int
@@ -39,6 +42,7 @@ class StationProgress:
     was_changed: bool = False
     cpu_seconds: float = 0.0
     solver_seconds: float = 0.0
+    doubts: tuple[Problem, ...] = ()
 
     @property
     def is_unread(self) -> bool:
@@ -122,13 +126,14 @@ def read_station(
     """A broken station as failed, a finished one as it stands on disk; `wrong_id` as in NetworkFile.wrong_ids."""
     station = StationProgress(index, network.place(index), network.station_id(index))
     try:
-        night = network.night(index)
+        document, night = network.station(index)
     except InputErrors as error:
         station.fail("\n".join([str(error), *([wrong_id] if wrong_id else [])]))
         return station
     if wrong_id:
         station.fail(wrong_id)
         return station
+    station.doubts = tuple(night_doubts(document, night, network.shared.reader, network.currency, station.place))
     station.keys = context.keys(night)
     station.resume(folder.read_plan(station.id), context.options.gap)
     return station

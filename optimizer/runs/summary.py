@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from optimizer.doubts.warnings import InputWarning
 from optimizer.files.csv_table import MOST_COUNT
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import CostDocument
@@ -106,6 +107,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     fallback_stations: tuple[StationFailure, ...]
     failed_stations: tuple[StationFailure, ...]
     problems: tuple[str, ...]
+    warnings: tuple[InputWarning, ...] = ()
 
     def proof_in_words(self) -> str:
         """How good the plans are, and of how many of them nothing is proven."""
