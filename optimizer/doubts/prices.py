@@ -23,7 +23,7 @@ from optimizer.formats.tariff_document import TariffDocument
 
 
 @dataclass(frozen=True)
-class Scale:
+class CurrencyScale:
     """A currency and how many of its units are a euro."""
 
     currency: str
@@ -42,7 +42,7 @@ def price_doubts(document: TariffDocument, tariff: Tariff, currency: str) -> Ite
     rate = per_eur(currency)
     if rate is None:
         return
-    scale = Scale(currency, rate)
+    scale = CurrencyScale(currency, rate)
     for place, prices, highest in _price_lists(document, tariff):
         yield from _price_doubt(place, prices, highest, scale, _unit_of(document, place))
     yield from _demand_doubts(document, tariff, scale)
@@ -69,7 +69,7 @@ def _unit_of(document: TariffDocument, place: str) -> str | None:
 
 
 def _price_doubt(
-    place: str, prices: Sequence[float], highest_eur: float, scale: Scale, unit: str | None
+    place: str, prices: Sequence[float], highest_eur: float, scale: CurrencyScale, unit: str | None
 ) -> Iterator[Problem]:
     least, most = min(prices), max(prices)
     extreme, middle = max(-least, most), abs(statistics.median(prices))
@@ -96,7 +96,7 @@ def _remedy(eur: float, currency: str, unit: str | None) -> str:
     return f"probably {', or '.join(meant)}" if meant else "look for a wrong unit, currency or decimal point"
 
 
-def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: Scale) -> Iterator[Problem]:
+def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: CurrencyScale) -> Iterator[Problem]:
     written = len(document.demand_charges)
     for index, charge in enumerate(tariff.demand_charges):
         place = f"demand_charges[{index}].rate_per_kw" if index < written else "two_part.rate_per_kw"
@@ -106,7 +106,7 @@ def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: Scale) -> It
         yield from _demand_doubt("two_part.rate_per_kva", DemandCharge("", two_part.rate_per_kva), scale)
 
 
-def _demand_doubt(place: str, charge: DemandCharge, scale: Scale) -> Iterator[Problem]:
+def _demand_doubt(place: str, charge: DemandCharge, scale: CurrencyScale) -> Iterator[Problem]:
     most = max(rate for _, rate in charge.steps)
     if most > scale.per_eur * MOST_EUR_PER_KW:
         rule = f"{scale.currency} for a kW and month, a rate beyond any tariff (at most {scale.shown(MOST_EUR_PER_KW)})"
