@@ -98,7 +98,7 @@ def test_a_good_run_for_scripts(network: Path, run: Path) -> None:
     assert cost["objective"] == cost["energy"] == pytest.approx(105)
     assert found == {
         "ok": True, "violations": [], "warnings": [], "stations_checked": 3, "stations_not_in_plan": [],
-        "missing": [], "unreadable": [], "failed": [],
+        "missing": [], "unreadable": [], "failed": [], "input_warnings": [],
     }  # fmt: skip
 
 
