@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from optimizer.graphics import svg
 from optimizer.graphics.markup import Markup, joined
-from optimizer.graphics.svg import Plot, Scale, number_text
+from optimizer.graphics.svg import Box, Plot, Scale, number_text
 
 WIDTH, LEFT, RIGHT = 960.0, 64.0, 26.0
 HUES = 6  # classes c1 … c6 of report.css
 NARROW_PX = 6.0  # cells below have no edge
 LONGEST_NAME = 36  # letters beside a drawing
+NAMES_PX = 23.0  # above a bar lying down, for its name and sum
 LEVELS = 10  # shades of a heat map
 
 Shade = tuple[float, str]
@@ -151,8 +152,10 @@ def stacked_bars(stacks: Sequence[Stack], mark: tuple[float, str] | None, name: 
     plot = Plot(x, Scale(0, 1, bottom, top))
     ticks = [(value, number_text(value)) for value in x.ticks()]
     bars = [_lying(plot, stack, top + pitch * index) for index, stack in enumerate(stacks)]
-    zero = svg.line([(x.at(0), top), (x.at(0), bottom)], "axis")
-    return svg.drawing(width, bottom + 48, name, plot.columns(ticks), *bars, zero, *_mark(x, mark, top, bottom))
+    words = [Box(0.0, top + pitch * index, width, top + pitch * index + NAMES_PX) for index in range(len(stacks))]
+    zero = svg.line_up(x.at(0), top, bottom, "axis", words)
+    marks = [plot.columns(ticks, clear=words), *bars, zero, *_mark(x, mark, Box(0, top, width, bottom), words)]
+    return svg.drawing(width, bottom + 48, name, *marks)
 
 
 def _credit(stack: Stack) -> float:
@@ -184,10 +187,11 @@ def _lying(plot: Plot, stack: Stack, top: float) -> Markup:
     return joined(marks)
 
 
-def _mark(x: Scale, mark: tuple[float, str] | None, top: float, bottom: float) -> list[Markup]:
+def _mark(x: Scale, mark: tuple[float, str] | None, bars: Box, words: Sequence[Box]) -> list[Markup]:
+    """A line through the bars, and what it is called, below the names of ticks."""
     if mark is None:
         return []
     at = x.at(mark[0])
     anchor = "start" if at < (x.start + x.end) / 2 else "end"
-    name = svg.label(at, bottom + 38, mark[1], "note", anchor)
-    return [svg.line([(at, top + 22), (at, bottom + 24)], "line bound"), name]
+    name = svg.label(at, bars.bottom + 38, mark[1], "note", anchor)
+    return [svg.line_up(at, bars.top, bars.bottom, "line bound", words), name]

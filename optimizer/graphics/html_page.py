@@ -15,6 +15,7 @@ from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 
 MOST_ROWS = 500  # of a table: more cannot be read, and a browser would crawl
 UNKNOWN = "–"
+SCROLLS = "Scroll sideways to see all of it."
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,12 @@ def _tile(name: str, figure: str, below: str) -> Markup:
 
 
 def figure(title: str, drawing: Markup, legend: Markup = NOTHING, note: str = "", *, css: str = "") -> Markup:
-    """A drawing with its title, what its colours mean, and what else is to be said. Wide ones scroll in their box."""
+    """A drawing with its title, what its colours mean, and what else is to be said.
+
+    Wide ones scroll in their box, and say so where the screen is narrower (report.css).
+    """
     above = [tag("h3", text(title)), legend, *([paragraph(note, "note")] if note else [])]
+    above.append(paragraph(SCROLLS, "scrolls"))
     box = tag("div", drawing, class_="scroll", tabindex="0", role="region", aria_label=title)
     return tag("figure", tag("figcaption", *above), box, class_=css or None)
 
@@ -125,18 +130,20 @@ def table(
     sortable: bool = False,
     most: int = MOST_ROWS,
     strong: Sequence[str] = (),
+    counted: bool = False,
 ) -> Markup:
-    """The first `most` rows, and how many there are besides; `sortable` by a click on a column's name.
+    """The first `most` rows, and of how many, if not all; `sortable` by a click on a column's name.
 
-    `strong`: rows that begin with one of these words are sums.
+    `counted`: the name says how many rows there are. `strong`: rows that begin with one of these words are sums.
     """
     top = tag("thead", tag("tr", *(_head(head, sortable) for head in heads)))
     body = tag("tbody", *(_row(heads, row, row[0].words in strong) for row in rows[:most]))
-    caption = tag("caption", text(name))
+    left = len(rows) - most
+    many = f": the first {most:,} of {len(rows):,}" if left > 0 else f" ({len(rows):,})" if counted else ""
+    caption = tag("caption", text(name + many))
     box = tag(
         "div", tag("table", caption, top, body, class_="sortable" if sortable else None), class_="scroll", tabindex="0"
     )
-    left = len(rows) - most
     return joined([box, paragraph(f"{left:,} more rows are not shown.", "note")]) if left > 0 else box
 
 

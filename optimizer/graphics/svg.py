@@ -7,7 +7,7 @@ follow the theme. `hint` is shown where a pointer rests on a mark.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.tolerances import EQUAL
@@ -16,9 +16,27 @@ from optimizer.graphics.markup import NOTHING, Markup, joined, short, tag, text
 TICKS = 5
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # what is nice between two ticks, times a power of ten
 LARGEST = 1e15  # what a broken plan says beyond this is drawn as this
+LETTER_PX, ABOVE_PX, BELOW_PX = 7.4, 11.0, 4.0  # a letter's width at most, its heights over and under the base line
 
 Point = tuple[float, float]
 Tick = tuple[float, str]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Room that words take: lines of the axes leave it out."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def of_label(cls, x: float, y: float, words: str, anchor: str = "start") -> Box:
+        """That of a `label`, rather too wide than too narrow."""
+        width = LETTER_PX * len(words)
+        left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        return cls(left, y - ABOVE_PX, left + width, y + BELOW_PX)
 
 
 @dataclass(frozen=True)
@@ -74,23 +92,31 @@ class Plot:
     x: Scale
     y: Scale
 
-    def rows(self, ticks: Sequence[float], unit: str) -> Markup:
-        """Lines across at values of the vertical scale, named by them at the left; the unit above them."""
-        return self.named_rows([(value, number_text(value)) for value in ticks], unit, axis=0)
+    def rows(self, ticks: Sequence[float], unit: str, *, clear: Sequence[Box] = ()) -> Markup:
+        """Lines across at values of the vertical scale, named by them at the left; the unit above them.
 
-    def named_rows(self, ticks: Sequence[Tick], unit: str, axis: float | None = None) -> Markup:
+        Boxes in `clear` are left out of the lines.
+        """
+        return self.named_rows([(value, number_text(value)) for value in ticks], unit, axis=0, clear=clear)
+
+    def named_rows(
+        self, ticks: Sequence[Tick], unit: str, axis: float | None = None, *, clear: Sequence[Box] = ()
+    ) -> Markup:
         """The same with names of their own; the line at `axis` is a stronger one."""
         left, right = self.x.start, self.x.end
-        lines = [line([(left, self.y.at(v)), (right, self.y.at(v))], "axis" if v == axis else "rule") for v, _ in ticks]
+        lines = [line_across(self.y.at(v), left, right, "axis" if v == axis else "rule", clear) for v, _ in ticks]
         names = [label(left - 8, self.y.at(v) + 4, name, "tick", "end") for v, name in ticks]
         return joined([*lines, *names, label(left - 8, self.y.end - 12, unit, "unit", "end")])
 
-    def columns(self, ticks: Sequence[Tick], *, named: bool = True) -> Markup:
-        """Lines up at values of the horizontal scale; their names below, a second line after a line break."""
+    def columns(self, ticks: Sequence[Tick], *, named: bool = True, clear: Sequence[Box] = ()) -> Markup:
+        """Lines up at values of the horizontal scale; their names below, a second line after a line break.
+
+        Boxes in `clear` are left out of the lines.
+        """
         marks = []
         for value, name in ticks:
             x = self.x.at(value)
-            marks.append(line([(x, self.y.end), (x, self.y.start)], "rule"))
+            marks.append(line_up(x, self.y.end, self.y.start, "rule", clear))
             if named:
                 marks += [
                     label(x, self.y.start + 17 + 15 * row, part, "tick", "middle")
@@ -125,7 +151,14 @@ class Plot:
 
     def note(self, x: float, y: float, name: str, anchor: str = "end") -> Markup:
         """Words just above a point."""
-        return label(self.x.at(x) - (4 if anchor == "end" else -4), self.y.at(y) - 5, name, "note", anchor)
+        return label(*self._note_at(x, y, anchor), name, "note", anchor)
+
+    def note_box(self, x: float, y: float, name: str, anchor: str = "end") -> Box:
+        """The room that they take."""
+        return Box.of_label(*self._note_at(x, y, anchor), name, anchor)
+
+    def _note_at(self, x: float, y: float, anchor: str) -> Point:
+        return self.x.at(x) - (4 if anchor == "end" else -4), self.y.at(y) - 5
 
 
 def drawing(width: float, height: float, name: str, *marks: Markup, css: str = "") -> Markup:
@@ -148,6 +181,30 @@ def line(points: Sequence[Point], css: str, hint: str = "") -> Markup:
     """Straight lines from point to point."""
     path = "".join(f"{'L' if index else 'M'}{short(x)} {short(y)}" for index, (x, y) in enumerate(points))
     return tag("path", *_hint(hint), d=path, class_=css) if points else NOTHING
+
+
+def line_up(x: float, top: float, bottom: float, css: str, clear: Sequence[Box] = ()) -> Markup:
+    """An upright line, broken where it would strike through a box in `clear`."""
+    gaps = [(box.top, box.bottom) for box in clear if box.left <= x <= box.right]
+    path = "".join(f"M{short(x)} {short(a)}L{short(x)} {short(b)}" for a, b in _pieces(top, bottom, gaps))
+    return tag("path", d=path, class_=css) if path else NOTHING
+
+
+def line_across(y: float, left: float, right: float, css: str, clear: Sequence[Box] = ()) -> Markup:
+    """A level line, broken likewise."""
+    gaps = [(box.left, box.right) for box in clear if box.top <= y <= box.bottom]
+    path = "".join(f"M{short(a)} {short(y)}L{short(b)} {short(y)}" for a, b in _pieces(left, right, gaps))
+    return tag("path", d=path, class_=css) if path else NOTHING
+
+
+def _pieces(begin: float, end: float, gaps: Iterable[Point]) -> Iterator[Point]:
+    """What the gaps leave of a stretch."""
+    for low, high in sorted(gaps):
+        if min(low, end) > begin:
+            yield begin, min(low, end)
+        begin = max(begin, high)
+    if end > begin:
+        yield begin, end
 
 
 def dot(x: float, y: float, radius: float, css: str, hint: str = "") -> Markup:

@@ -100,13 +100,16 @@ def load_chart(view: StationView, currency: str, peaks: Sequence[Peak]) -> Marku
     top = PRICE_BOTTOM + 36 if view.night else 30.0
     y = _power_scale(load, peaks, top)
     plot = Plot(x, y)
-    marks = [plot.columns(view.ticks), plot.rows(y.ticks(), "kW"), _base(load, plot), *_stack(load, plot)]
+    levels = _limit_level(view, peaks, plot) + [level for peak in peaks for level in _peak_levels(peak)]
+    notes = list(_notes(levels, plot))
+    clear = [plot.note_box(*note) for note in notes]
+    marks = [plot.columns(view.ticks, clear=clear), plot.rows(y.ticks(), "kW", clear=clear)]
+    marks += [_base(load, plot), *_stack(load, plot)]
     if view.night is not None:
-        drawn = load.drawn_kw()
-        marks += [plot.steps(drawn, "total", width=view.columns.each)] if any(load.solar_kw) else []
-        marks += [_limit(view.night, plot)] if shows_limit(view, peaks) else []
-        taken = [y.at(view.night.station.grid_limit_kw[0])] if shows_limit(view, peaks) else []
-        marks += [*_peak_lines(peaks, plot, taken), _prices(view, view.night, currency, x)]
+        marks += [plot.steps(load.drawn_kw(), "total", width=view.columns.each)] if any(load.solar_kw) else []
+        marks += [plot.steps(peak.averages_kw, "average") for peak in peaks if peak.each > 1]
+        marks += [plot.steps(level.by_slot_kw, level.css) for level in levels]
+        marks += [*(plot.note(*note) for note in notes), _prices(view, view.night, currency, x)]
     kind = "Power drawn from the grid" if view.night else "Power into packs"
     name = f"{kind} by pack over the night, up to {number_text(round(max(load.drawn_kw()), 1))} kW"
     return svg.drawing(WIDTH, y.start + 42, name, *marks)
@@ -157,27 +160,46 @@ def _stack(load: ColumnLoad, plot: Plot) -> Iterator[Markup]:
         yield svg.group(marks, f"pack {css}", data_row=stay.bay)
 
 
-def _limit(night: Night, plot: Plot) -> Markup:
-    limit = night.station.grid_limit_kw
-    shown = [kw if kw <= plot.y.high else None for kw in limit]
+@dataclass(frozen=True)
+class _Level:
+    """A height in kW with its class and name, drawn in the slots that have it; its name stands where `anchor` says."""
+
+    by_slot_kw: tuple[float | None, ...]
+    css: str
+    words: str
+    anchor: str = "start"
+
+
+Note = tuple[float, float, str, str]
+"""Words above a point: where, in slots and kW, what, and their anchor."""
+
+
+def _limit_level(view: StationView, peaks: Sequence[Peak], plot: Plot) -> list[_Level]:
+    if view.night is None or not shows_limit(view, peaks):
+        return []
+    limit = view.night.station.grid_limit_kw
+    shown = tuple(kw if kw <= plot.y.high else None for kw in limit)
     words = f"grid limit {number_text(limit[-1])} kW" if min(limit) == max(limit) else "grid limit"
-    return joined([plot.steps(shown, "limit"), plot.note(plot.x.high, min(limit[-1], plot.y.high), words)])
+    return [_Level(shown, "limit", words, "end")]
 
 
-def _peak_lines(peaks: Sequence[Peak], plot: Plot, taken: list[float]) -> Iterator[Markup]:
-    """The month's peak of each demand charge where it is metered, before and after tonight.
+def _peak_levels(peak: Peak) -> list[_Level]:
+    """The month's peak of a demand charge where it is metered, before and after tonight."""
+    metered = [average is not None for average in peak.averages_kw]
+    return [_Level(tuple(kw if on else None for on in metered), css, words) for kw, css, words in _levels(peak)]
 
-    Names stand where there is room: not at the heights in `taken`.
-    """
-    for peak in peaks:
-        if peak.each > 1:
-            yield plot.steps(peak.averages_kw, "average")
-        for kw, css, words in _levels(peak):
-            yield plot.steps([None if average is None else kw for average in peak.averages_kw], css)
-            y, first = plot.y.at(kw), next((t for t, kw in enumerate(peak.averages_kw) if kw is not None), None)
-            if first is not None and all(abs(y - other) >= NOTE_PX for other in taken):
+
+def _notes(levels: Sequence[_Level], plot: Plot) -> Iterator[Note]:
+    """Names of levels where there is room for them: far enough above and below other names and their lines."""
+    taken: list[float] = []
+    for level in levels:
+        known = [(slot, kw) for slot, kw in enumerate(level.by_slot_kw) if kw is not None]
+        if known or level.anchor == "end":
+            slot, kw = known[0] if level.anchor == "start" else (plot.x.high, level.by_slot_kw[-1] or plot.y.high)
+            y = plot.y.at(kw)
+            if all(abs(y - other) >= NOTE_PX for other in taken):
                 taken.append(y)
-                yield plot.note(first, kw, words, "start")
+                yield slot, kw, level.words, level.anchor
 
 
 def _levels(peak: Peak) -> list[tuple[float, str, str]]:

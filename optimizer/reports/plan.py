@@ -82,15 +82,17 @@ def _verdict(reported: ReportedPlan) -> Markup:
 
 
 def _overview(reported: ReportedPlan, drawn: int) -> Markup:
-    names = ("objective", "gap in money", "gap", "saving", "served", "lost", "violations")
+    names = ("violations", "lost", "served", "gap in money", "gap", "objective", "saving")
     heads = [Head("station"), *(Head(name, True) for name in names)]
     rows = [_row(one) for one in reported.worst_first()]
     left = len(rows) - drawn
-    note = "Stations that break rules come first, then the largest gap in money."
+    note = "Stations that break rules come first, then those that lose most swaps, then the largest gap in money."
     if left:
         note += f" The first {drawn} are drawn below, {left:,} are left out: --station ID draws one of them."
     return section(
-        f"{len(rows):,} stations", paragraph(note, "lead"), sheet(table("Stations", heads, rows, sortable=True))
+        f"{len(rows):,} stations",
+        paragraph(note, "lead"),
+        sheet(table("Stations", heads, rows, sortable=True, counted=True)),
     )
 
 
@@ -98,13 +100,13 @@ def _row(station: ReportedStation) -> Sequence[Cell]:
     result, (served, lost) = station.result, station.swaps
     return [
         Cell(station.planned.station),
-        money_cell(None if result is None else result.objective),
+        count_cell(len(station.violations) if station.night is not None else None),
+        count_cell(lost),
+        count_cell(served),
         money_cell(station.gap_money),
         percent_cell(station.gap),
+        money_cell(None if result is None else result.objective),
         money_cell(None if result is None else result.saving),
-        count_cell(served),
-        count_cell(lost),
-        count_cell(len(station.violations) if station.night is not None else None),
     ]
 
 

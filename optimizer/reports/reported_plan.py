@@ -80,12 +80,13 @@ class ReportedPlan:
         return any(station.night is not None for station in self.stations)
 
     def worst_first(self) -> list[ReportedStation]:
-        """Stations that break rules, then those that may be furthest from the best possible, in money."""
+        """Stations that break rules, then those that lose most swaps, then the largest gaps in money."""
         return sorted(self.stations, key=_badness)
 
 
-def _badness(station: ReportedStation) -> tuple[int, float]:
-    return -len(station.violations), -(float("inf") if station.gap_money is None else station.gap_money)
+def _badness(station: ReportedStation) -> tuple[int, int, float]:
+    gap_money = float("inf") if station.gap_money is None else station.gap_money
+    return -len(station.violations), -station.swaps[1], -gap_money
 
 
 def plan_as_filed(plan: PlanFile) -> ReportedPlan:

@@ -95,7 +95,7 @@ def _wrong(s: RunSummary) -> Markup:
         [Cell(one.station or one.place), Cell("baseline"), Cell(_first(one.reason))] for one in s.fallback_stations
     ]
     heads = [Head("station"), Head("it has"), Head("reason")]
-    tables = [sheet(table(f"Stations without an optimised plan ({len(rows):,})", heads, rows))] if rows else []
+    tables = [sheet(table("Stations without an optimised plan", heads, rows, counted=True))] if rows else []
     problems = banner("The network's file is wrong", listed(s.problems)) if s.problems else NOTHING
     return section("What went wrong", problems, *tables)
 
@@ -139,28 +139,34 @@ def _savings(rows: Sequence[StationRow], currency: str) -> Markup:
 
 
 def _stations(rows: Sequence[StationRow]) -> Markup:
-    ranked = sorted(rows, key=lambda row: -(float("inf") if row.gap_money is None else row.gap_money))
-    names = ("gap in money", "gap", "charging", "objective", "on arrival", "saving", "served", "lost", "CPU s")
+    ranked = sorted(rows, key=_badness)
+    names = ("lost", "served", "gap in money", "gap", "charging", "objective", "on arrival", "saving", "CPU s")
     heads = [Head("station"), Head("status"), *(Head(name, True) for name in names)]
-    note = "The largest gap in money first, unproven ones before it."
+    note = "Stations without a plan first, then those that lose most swaps, then the largest gap in money; of two, an"
+    note += " unproven one first."
     if len(rows) > MOST_ROWS:
         note += f" The table has the first {MOST_ROWS}; stations.csv has all {len(rows):,}."
-    rows_table = table("Stations", heads, [_cells(row) for row in ranked], sortable=True)
+    rows_table = table("Stations", heads, [_cells(row) for row in ranked], sortable=True, counted=True)
     return joined([paragraph(note, "lead"), sheet(rows_table)])
+
+
+def _badness(row: StationRow) -> tuple[bool, int, float]:
+    gap_money = float("inf") if row.gap_money is None else row.gap_money
+    return row.objective is not None, -(row.swaps_lost or 0), -gap_money
 
 
 def _cells(row: StationRow) -> list[Cell]:
     return [
         Cell(row.name),
         Cell(row.status.replace("_", " ")),
+        count_cell(row.swaps_lost),
+        count_cell(row.swaps_served),
         money_cell(row.gap_money),
         percent_cell(row.gap),
         money_cell(row.gross_cost),
         money_cell(row.objective),
         money_cell(row.baseline_objective),
         money_cell(row.saving),
-        count_cell(row.swaps_served),
-        count_cell(row.swaps_lost),
         Cell("" if row.cpu_seconds is None else f"{row.cpu_seconds:,.2f}", row.cpu_seconds),
     ]
 

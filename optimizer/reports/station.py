@@ -10,7 +10,6 @@ from models.station.result import StationResult
 from optimizer.files.plain_text import counted
 from optimizer.graphics.charts import hue
 from optimizer.graphics.html_page import (
-    MOST_ROWS,
     UNKNOWN,
     Cell,
     Head,
@@ -225,7 +224,7 @@ def _hand_overs(view: StationView) -> Markup:
     if view.night is not None:
         heads += [Head("type"), Head("holds, kWh", True), Head("asked, kWh", True), Head("brings back, kWh", True)]
     rows = [_hand_over(view, stay) for stay in given]
-    return sheet(table(f"Hand-overs ({len(rows):,})", heads, rows, sortable=True, most=MOST_ROWS))
+    return sheet(table("Hand-overs", heads, rows, sortable=True, counted=True))
 
 
 def _hand_over(view: StationView, stay: DrawnStay) -> list[Cell]:
@@ -260,4 +259,4 @@ def _lost(view: StationView) -> Markup:
         [Cell(_stamp(view.night, swap.slot), swap.slot), Cell(swap.id), Cell(swap.type), money_cell(swap.lost_cost)]
         for swap in lost
     ]
-    return sheet(table(f"Lost swaps ({len(rows):,})", heads, rows, sortable=True)) if rows else NOTHING
+    return sheet(table("Lost swaps", heads, rows, sortable=True, counted=True)) if rows else NOTHING

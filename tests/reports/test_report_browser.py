@@ -93,6 +93,46 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(window: Browser, fold
     assert window.run(wide) > PHONE_PX  # in a box of their own
 
 
+def test_charts_say_that_they_scroll_where_they_do_and_nowhere_else(window: Browser, folder: Path) -> None:
+    told = """
+      return [...document.querySelectorAll("figure")].filter((one) => one.offsetParent).map((one) => [
+        one.querySelector(".scroll").scrollWidth > one.querySelector(".scroll").clientWidth,
+        getComputedStyle(one.querySelector(".scrolls")).display !== "none"]);
+    """
+    for width in (PHONE_PX, 640, 1280):
+        window.size(width, 800, mobile=width < 600)
+        for kind in ("night", "run", "study"):
+            window.open(folder / f"{kind}.html")
+            found = window.run(told)
+            assert found and all(scrolls == says for scrolls, says in found), (width, kind, found)
+    window.size(PHONE_PX, 800, mobile=True)
+    window.open(folder / "night.html")
+    assert [True, True] in window.run(told) and [False, False] in window.run(told)
+
+
+def test_no_line_of_an_axis_strikes_through_words(window: Browser, folder: Path) -> None:
+    struck = """
+      const found = [];
+      for (const svg of document.querySelectorAll("svg:not(.timeline)")) {
+        const lines = [...svg.querySelectorAll("path.axis, path.rule, path.bound:not([class*=round])")];
+        const pieces = lines.flatMap((path) =>
+          [...path.getAttribute("d").matchAll(/M([-.\\d]+) ([-.\\d]+)L([-.\\d]+) ([-.\\d]+)/g)]);
+        for (const text of svg.querySelectorAll("text")) {
+          const box = text.getBBox();
+          const [left, right, top, bottom] = [box.x, box.x + box.width, box.y + 3, box.y + box.height - 3];
+          const cut = ([, x1, y1, x2, y2]) => Math.min(x1, x2) < right && Math.max(x1, x2) > left
+            && Math.min(y1, y2) < bottom && Math.max(y1, y2) > top;
+          if (pieces.some((one) => cut(one.map(Number)))) found.push(text.textContent);
+        }
+      }
+      return found;
+    """
+    window.size(1280, 900)
+    for kind in KINDS:
+        window.open(folder / f"{kind}.html")
+        assert window.run(struck) == [], kind
+
+
 @pytest.mark.parametrize(("scheme", "ground", "other"), [("light", LIGHT, DARK), ("dark", DARK, LIGHT)])
 def test_colours_follow_the_system_and_the_button(
     window: Browser, folder: Path, scheme: str, ground: str, other: str

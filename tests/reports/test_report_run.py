@@ -66,9 +66,22 @@ def test_savings_are_ranked(run: Path) -> None:
 
 
 def test_every_station_has_a_row(run: Path) -> None:
-    rows = pages.parsed(run_report(run)).table("Stations</caption>")
+    rows = pages.parsed(run_report(run)).table("Stations (4)</caption>")
     assert [row[0] for row in rows] == ["station", "too much", "S1", "S2", HOSTILE]
-    assert rows[1][1:4] == ["failed", "–", "–"] and rows[2][1:4] == ["gap reached", "0.00", "0.00 %"]
+    assert rows[0][1:6] == ["status", "lost", "served", "gap in money", "gap"]
+    assert rows[1][1:6] == ["failed", "–", "–", "–", "–"]
+    assert rows[2][1:6] == ["gap reached", "0", "1", "0.00", "0.00 %"]
+
+
+def test_stations_that_lose_swaps_come_first(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed, row = sorted(read_station_rows(run), key=lambda row: row.objective is not None)[:2]
+    assert failed.objective is None and row.objective is not None
+    lost = {"far": 0, "two": 2, "near": 0, "one": 1, "unproven": 0}
+    bounds = {"far": row.objective - 9, "near": row.objective, "unproven": None}
+    rows = [replace(row, station=n, swaps_lost=lost[n], bound=bounds.get(n, row.objective)) for n in lost]
+    monkeypatch.setattr("optimizer.reports.run.read_station_rows", lambda run: [*rows, failed])
+    told = pages.parsed(run_report(run)).table("Stations (6)")
+    assert [one[0] for one in told[1:]] == ["too much", "two", "one", "unproven", "far", "near"]
 
 
 def test_names_and_reasons_stay_text(run: Path) -> None:
@@ -100,7 +113,7 @@ def test_long_tables_are_cut_and_say_so(run: Path, monkeypatch: pytest.MonkeyPat
     page = pages.parsed(run_report(run))
     assert any("The table has the first 500; stations.csv has all 700." in words for words in page.words)
     assert "200 more rows are not shown." in page.words
-    table = page.source.split("<caption>Stations</caption>")[1]
+    table = page.source.split("<caption>Stations: the first 500 of 700</caption>")[1]
     assert table.index("S699") < table.index("S698") and ">S200<" in table and ">S199<" not in table
     assert len(pages.hints(page.drawing("Saving of 700 stations"))) == 234  # three to a bar
 
