@@ -131,10 +131,10 @@ def main() -> None:
 @click.option(
     "--calm-limit",
     type=click.FloatRange(0),
-    default=10.0,
+    default=20.0,
     show_default=True,
     metavar="S",
-    help="Of the time limit, most for the fewest starts at the same cost; 0: heuristics only.",
+    help="Of the time limit, most for the fewest starts of a single station at the same cost; 0: heuristics only.",
 )
 @click.option(
     "--keep-on-interrupt",
@@ -170,7 +170,8 @@ def solve(
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
-    planning = InstancePlanning(asked, replace(options, power_step_kw=power_step, calm_seconds=calm_limit), began)
+    calm_seconds = calm_limit if len(asked.nights) == 1 else 0.0
+    planning = InstancePlanning(asked, replace(options, power_step_kw=power_step, calm_seconds=calm_seconds), began)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:

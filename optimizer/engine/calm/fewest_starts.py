@@ -34,7 +34,7 @@ def with_fewest_starts(
     full = _as_full(search, face, stays, power_kw)
     programme = start_arrays(face.arrays, full.face, least_kw)
     one_each = float((power_kw > IDLE_KW).any(axis=1).sum())
-    options = {"mip_max_nodes": NODES, "objective_target": one_each}
+    options = {"mip_max_nodes": NODES, "mip_heuristic_effort": 0.0, "objective_target": one_each}
     answer = search.solve(programme.matrix, money_gap=0.5, seconds=seconds, options=options)
     if answer.point is None:
         return None

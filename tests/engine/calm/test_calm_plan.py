@@ -116,3 +116,18 @@ def test_a_calmer_plan_that_costs_more_is_refused(monkeypatch: pytest.MonkeyPatc
     search.schedule = before
     calm_plan(search)
     assert search.schedule is before
+
+
+def test_solve_tells_starts_and_takes_a_step(tmp_path: Path) -> None:
+    night, plan = NIGHTS / "night-tariff.json", tmp_path / "plan.json"
+    told = json.loads(run("solve", night, "-o", plan, "--power-step", 5, "--json").stdout)
+    [station] = json.loads(plan.read_text())["stations"]
+    keys = ("starts", "stays_charged", "starts_per_stay", "weak_set_points", "powers_per_stay")
+    assert [told[key] for key in keys[:4]] == [9, 9, 1.0, 0]
+    assert [told["stations"][0][key] for key in keys] == [told[key] for key in keys]
+    for row in station["packs"]:
+        used = [kw for kw in row["power_kw"] if kw > 0]
+        assert all(kw % 5 == 0 for kw in used[:-1])
+    screen = run("solve", night, "--calm-limit", 0).stdout
+    assert "  calm     9 starts of 9 packs that charge\n" in screen
+    assert run("solve", night, "--power-step", "nan").returncode == 2
