@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,12 +77,34 @@ class StationResult:
 
 
 @dataclass(frozen=True)
+class PlanChanges:
+    """What a plan changes of an earlier one, as far as that went: hand-overs of drivers that both know; slots in which
+    some pack charges at another power; packs with either; kWh charged in other slots, or more, or less. `extra_cost`:
+    currency that it costs more than the cheapest plan found."""
+
+    hand_overs: int = 0
+    slots: int = 0
+    packs: int = 0
+    moved_kwh: float = 0.0
+    extra_cost: float = 0.0
+
+    def __add__(self, other: PlanChanges) -> PlanChanges:
+        return PlanChanges(
+            self.hand_overs + other.hand_overs,
+            self.slots + other.slots,
+            self.packs + other.packs,
+            self.moved_kwh + other.moved_kwh,
+            self.extra_cost + other.extra_cost,
+        )
+
+
+@dataclass(frozen=True)
 class StationPlan:
     """One station's plan, checked and billed.
 
     `baseline`: the bill of charging on arrival. Seconds are wall time of this process; `stage_seconds` splits them:
     solver | model | rounding | check. `is_bound_recomputed`: does the bound come from duals by weak duality, worked
-    out here, and not from a solver's word?
+    out here, and not from a solver's word? `changes`: of the earlier plan that it was to be near, None for none.
     """
 
     night: Night
@@ -94,3 +116,10 @@ class StationPlan:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     log: tuple[str, ...] = field(default=())
     is_bound_recomputed: bool = False
+    changes: PlanChanges | None = None
+
+
+def total_changes(plans: Iterable[StationPlan]) -> PlanChanges | None:
+    """Changes of several stations' previous plans, added up; None where there were none."""
+    found = [plan.changes for plan in plans if plan.changes is not None]
+    return sum(found, PlanChanges()) if found else None

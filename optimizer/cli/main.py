@@ -38,11 +38,13 @@ from optimizer.files import written
 from optimizer.files.errors import FileErrors, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from models.station.instance import Instance
     from models.station.result import StationPlan
     from optimizer.check.plan_check import Verdict
     from optimizer.doubts.warnings import InputWarning
+    from optimizer.engine.near.previous_plan import PreviousPlan
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
 
@@ -137,6 +139,9 @@ def main() -> None:
     help="Of the time limit, most for the fewest starts of a single station at the same cost; 0: heuristics only.",
 )
 @click.option(
+    "--near", metavar="PLAN", help="A previous plan: of plans that cost no more than the best found, the nearest to it."
+)
+@click.option(
     "--keep-on-interrupt",
     "keep",
     is_flag=True,
@@ -152,6 +157,7 @@ def solve(
     seed: int,
     power_step: float,
     calm_limit: float,
+    near: str | None,
     keep: bool,
     strict: bool,
     as_json: bool,
@@ -165,13 +171,15 @@ def solve(
     from optimizer.engine.plan_instance import InstancePlanning
 
     asked, warnings = read_telling(instance, strict)
+    previous = {} if near is None else _previous_plans(near, asked)
     if output is not None:
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
     calm_seconds = calm_limit if len(asked.nights) == 1 else 0.0
-    planning = InstancePlanning(asked, replace(options, power_step_kw=power_step, calm_seconds=calm_seconds), began)
+    options = replace(options, power_step_kw=power_step, calm_seconds=calm_seconds)
+    planning = InstancePlanning(asked, options, began, previous=previous)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:
@@ -179,6 +187,16 @@ def solve(
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
     _show_solved(planning, plans, output, warnings if as_json else None)
+
+
+def _previous_plans(near: str, asked: Instance) -> Mapping[str, PreviousPlan]:
+    """By station, from the plan file of --near."""
+    from optimizer.engine.near.previous_plan import previous_plans
+    from optimizer.files.read_write import shown_name
+    from optimizer.formats.plan_file import read_plan
+
+    nights = {night.station.id: night for night in asked.nights}
+    return previous_plans(read_plan(near), shown_name(near), nights)
 
 
 def _show_solved(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -16,6 +16,7 @@ from models.station.schedule import Schedule
 from models.tolerances import is_refuted
 from optimizer.check.rules import check
 from optimizer.engine.feasibility import refuse_infeasible
+from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.workers.supervised import ProcessDiedError, Report, SupervisedProcess
 
@@ -60,6 +61,7 @@ class _StationDone:
 class InstancePlanning:
     """The planning of an instance within `options.total_seconds` of wall time, counted from `began` (monotonic).
 
+    `previous`: plans that those of the stations, by id, are to be near.
     `broken_off`: in words why planning ended before its time, as where the system killed its process; else empty.
     """
 
@@ -67,6 +69,7 @@ class InstancePlanning:
     options: RunOptions
     began: float = field(default_factory=time.monotonic)
     broken_off: str = ""
+    previous: Mapping[str, PreviousPlan] = field(default_factory=dict)
     _plans: dict[int, StationPlan] = field(default_factory=dict)
     _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
     _since: dict[int, float] = field(default_factory=dict)
@@ -87,8 +90,8 @@ class InstancePlanning:
         return [self._plan_or_fallback(index, ended) for index in range(len(self.instance.nights))]
 
     def _supervise(self, on_message: OnMessage) -> None:
-        limit = self.options.total_seconds
-        with closing(SupervisedProcess(_plan_stations, self.instance, self.options, self.began)) as process:
+        limit, asked = self.options.total_seconds, (self.instance, self.options, self.began, self.previous)
+        with closing(SupervisedProcess(_plan_stations, *asked)) as process:
             for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
                 self._take(report, on_message)
 
@@ -149,7 +152,9 @@ def _unfinished(night: Night, best: _Incumbent) -> StationPlan:
     return StationPlan(night=night, schedule=schedule, result=result, baseline=baseline)
 
 
-def _plan_stations(report: Report, instance: Instance, options: RunOptions, began: float) -> None:
+def _plan_stations(
+    report: Report, instance: Instance, options: RunOptions, began: float, previous: Mapping[str, PreviousPlan]
+) -> None:
     """The work of the child process: every station in turn; what one leaves of the time is for the next."""
     from optimizer.engine.plan_station import plan_station
 
@@ -159,7 +164,8 @@ def _plan_stations(report: Report, instance: Instance, options: RunOptions, bega
         left = max(0.0, options.total_seconds - (time.monotonic() - began))
         share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
         reporter = _StationReporter(report, index, place)
-        plan = plan_station(night, share, reporter.on_message, on_incumbent=reporter.on_incumbent)
+        before = previous.get(night.station.id)
+        plan = plan_station(night, share, reporter.on_message, on_incumbent=reporter.on_incumbent, previous=before)
         values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
         report(_StationDone(index, values))
 

@@ -24,6 +24,8 @@ from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
 from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, plans_of_whole_chargers
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
+from optimizer.engine.near.near_plan import near_plan
+from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.engine.search import OnIncumbent, Search
 
@@ -42,8 +44,9 @@ def plan_station(
     on_message: Callable[[str], None] = lambda news: None,
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None,
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None,
+    previous: PreviousPlan | None = None,
 ) -> StationPlan:
-    """The best plan found for `night`, checked, billed and certified.
+    """The best plan found for `night`, checked, billed and certified; with `previous`, near that plan.
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
     None before any. `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
@@ -69,8 +72,11 @@ def plan_station(
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
-    calm_plan(search)
-    return _checked_plan(search, baseline)
+    if previous is None:
+        calm_plan(search)
+        return _checked_plan(search, baseline)
+    changes = near_plan(search, previous)
+    return replace(_checked_plan(search, baseline), changes=changes)
 
 
 def _offer_simple_plans(search: Search) -> Cost:

@@ -169,14 +169,19 @@ class Search:
         self._refute_bounds()
         return cost
 
-    def take_calm(self, schedule: Schedule) -> bool:
-        """Exchange the plan in hand for `schedule`, of `night`, which serves the same swaps. Was it exchanged?
+    @property
+    def highest_as_good(self) -> float:
+        """The most that a plan as good as the one in hand costs: MONEY_RELATIVE of the gross cost (or of 1) more."""
+        return self.objective + MONEY_RELATIVE * max(1.0, abs(self.cost.gross_cost))
 
-        Only if it costs no more, within MONEY_RELATIVE of the gross cost (or of 1), and keeps every rule.
+    def take_calm(self, schedule: Schedule, most: float | None = None) -> bool:
+        """Exchange the plan in hand for `schedule`, of `night`. Was it exchanged?
+
+        Only if it costs `most` at most, by default what is as good (`highest_as_good`), and keeps every rule.
 
         The bound is not touched, nor is what was proven.
         """
-        most = self.objective + MONEY_RELATIVE * max(1.0, abs(self.cost.gross_cost))
+        most = self.highest_as_good if most is None else most
         with self.watch.stage("check"):
             whole = whole_schedule(self.asked, schedule)
             cost = cost_of(self.asked, whole)

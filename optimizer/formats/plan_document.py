@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, structs
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from models.station.cost import Cost
-from models.station.result import PlanStatus, StationResult
+from models.station.result import PlanChanges, PlanStatus, StationResult
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.formats.document_types import Document, Whole
+from optimizer.formats.instance_document import HorizonDocument
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 
@@ -73,6 +74,21 @@ class HandOverDocument(Document, frozen=True, kw_only=True):
     pack: Annotated[str, Meta(description="id of the pack handed over")]
 
 
+class ChangesDocument(Document, frozen=True, kw_only=True):
+    """What the plan changes of the previous one that it was to be near."""
+
+    hand_overs: Annotated[Whole, Meta(description="drivers known to both plans who get another pack, or none, or one")]
+    slots: Annotated[Whole, Meta(description="slots in which the power of some pack differs")]
+    packs: Annotated[Whole, Meta(description="packs with another power or another driver")]
+    moved_kwh: Annotated[float, Meta(description="kWh charged in other slots, or more, or less")]
+    extra_cost: Annotated[float, Meta(description="currency that it costs more than the cheapest plan found")]
+
+    @property
+    def as_changes(self) -> PlanChanges:
+        """The same as the domain's type."""
+        return PlanChanges(**structs.asdict(self))
+
+
 class PlannedStation(Document, frozen=True, kw_only=True):
     """One station's plan."""
 
@@ -102,6 +118,9 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     reserve_shortfall: Annotated[
         tuple[Whole, ...], Meta(description="ready packs that the reserve lacks in each slot; [] for none")
     ]
+    changes: Annotated[
+        ChangesDocument | UnsetType, Meta(description="what it changes of a previous plan; absent without --near")
+    ] = UNSET
 
     @property
     def schedule(self) -> Schedule:
@@ -134,6 +153,9 @@ class PlanFile(Document, frozen=True, kw_only=True, omit_defaults=True):
     format: Annotated[Literal["swapcharge-plan"], Meta(description='the text "swapcharge-plan"')]
     version: Annotated[Literal[1], Meta(description="version of the format; this program reads 1")]
     instance: Annotated[PlannedInstance, Meta(description="which instance was planned")]
+    horizon: Annotated[
+        HorizonDocument | None, Meta(description="time grid of the slots, as the instance has it; absent in old plans")
+    ] = None
     currency: Annotated[str, Meta(description="currency of every cost")]
     status: Status
     objective: Objective

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from models.errors import InvalidData, Problem, refuse
+from models.horizon import Horizon
 from models.rules import unique
 from models.station.cost import Cost, drawn_power_kw, gap_between
 from models.station.instance import Instance
@@ -24,8 +25,10 @@ from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.content_hash import digest, instance_hash, plain
+from optimizer.formats.instance_document import HorizonDocument
 from optimizer.formats.plan_document import (
     FORMAT,
+    ChangesDocument,
     CostDocument,
     HandOverDocument,
     PackPlan,
@@ -57,6 +60,7 @@ def plan_file(
         format=FORMAT,
         version=1,
         instance=PlannedInstance(name=instance.name, hash=instance_hash(instance)),
+        horizon=_horizon(instance.nights[0].horizon),
         currency=instance.currency,
         status=max((one.status for one in results), key=STATUSES.index, default=STATUSES[0]),
         objective=objective,
@@ -72,6 +76,15 @@ def plan_file(
     )
     # 0 becomes 0.0 where the format has a float, so that a plan read and written again has the same bytes
     return msgspec.convert(msgspec.to_builtins(file), PlanFile)
+
+
+def _horizon(horizon: Horizon) -> HorizonDocument:
+    return HorizonDocument(
+        start=horizon.local_slot_start(0).isoformat(),
+        time_zone=horizon.time_zone,
+        slot_minutes=horizon.slot_minutes,
+        slots=horizon.slots,
+    )
 
 
 def _station(plan: StationPlan) -> PlannedStation:
@@ -99,6 +112,7 @@ def _station(plan: StationPlan) -> PlannedStation:
         lost=tuple(swap for swap in slots if swap not in served),
         solar_used_kw=schedule.solar_used_kw,
         reserve_shortfall=schedule.reserve_shortfall,
+        changes=UNSET if plan.changes is None else ChangesDocument(**asdict(plan.changes)),
     )
 
 

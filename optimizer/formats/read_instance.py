@@ -91,12 +91,13 @@ def _built(document: InstanceDocument, folder: Path) -> tuple[Instance, Shared]:
 
 def build_shared(document: InstanceDocument, folder: Path, found: Collector) -> Shared:
     """What the document's stations share; its problems go to `found`, with stand-ins for what is broken."""
-    horizon = found.attempt("horizon", lambda: _horizon(document.horizon), None)
+    horizon = found.attempt("horizon", lambda: horizon_of(document.horizon), None)
     reader = SeriesReader(folder, horizon) if horizon else None
     return Shared(reader, _pack_types(document, found), _tariffs(document, reader, found))
 
 
-def _horizon(document: HorizonDocument) -> Horizon:
+def horizon_of(document: HorizonDocument) -> Horizon:
+    """The horizon that a file describes. Raises InvalidData."""
     found = Collector()
     start = found.attempt("start", lambda: clock.stamp(document.start), ANY_START)
     horizon = found.attempt("", lambda: Horizon(start, document.time_zone, document.slot_minutes, document.slots), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
 from models.station.instance import Instance
-from models.station.result import StationPlan
+from models.station.result import StationPlan, total_changes
 from models.station.starts import ChargingFigures, charging_figures
 from optimizer.formats.plan_document import PlanFile
 
@@ -32,6 +33,8 @@ def solve_summary(
         **charging_json(charging_figures(plan.schedule) for plan in plans),
         "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
     }
+    if changes := total_changes(plans):
+        facts["changes"] = asdict(changes)
     return facts | ({"broken_off": broken_off} if broken_off else {})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from models.station.cost import Cost, drawn_power_kw
 from models.station.month_to_date import month_to_date
-from models.station.result import StationPlan, StationResult
+from models.station.result import PlanChanges, StationPlan, StationResult, total_changes
 from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import PlanFile
@@ -60,6 +60,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
     yield from _peak(plan)
     yield f"  calm     {_starts(charging_figures(plan.schedule))}"
+    yield from _changes([plan], currency)
     yield f"  proof    {gap_in_words(result.gap, result.status)}"
     yield f"  saving   {_saving(result.cost, plan.baseline, currency)}"
     seconds = f"{plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s"
@@ -70,6 +71,23 @@ def _starts(figures: ChargingFigures) -> str:
     text = f"{figures.starts} starts of {figures.stays_charged} packs that charge"
     weak = figures.weak_set_points
     return text + (f", {weak} slot{'s' * (weak != 1)} below {WEAK_KW:g} kW" if weak else "")
+
+
+def _changes(plans: Sequence[StationPlan], currency: str) -> Iterator[str]:
+    """Of the previous plan, if there was one."""
+    changes = total_changes(plans)
+    if changes is not None:
+        yield f"  changes  {changes_in_words(changes, currency)}"
+
+
+def changes_in_words(changes: PlanChanges, currency: str) -> str:
+    """What a plan changes of the previous one, and what being near it costs."""
+    counted = ((changes.hand_overs, "hand-over"), (changes.packs, "pack"), (changes.slots, "slot"))
+    counts = ", ".join(f"{count:,} {word}{'s' * (count != 1)}" for count, word in counted)
+    moved = f"; {changes.moved_kwh:,.1f} kWh moved" if changes.slots else ""
+    dearer = changes.extra_cost >= ROUNDS_TO_NOTHING
+    cost = f"; {changes.extra_cost:,.2f} {currency} above the cheapest found" if dearer else ""
+    return f"{counts if changes.packs else 'none'} of the previous plan{moved}{cost}"
 
 
 def _chart(plan: StationPlan, currency: str) -> list[str]:
@@ -120,6 +138,7 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
     yield f"  calm     {_starts(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
+    yield from _changes(plans, file.currency)
     yield f"  proof    {gap_in_words(file.gap, file.status)}"
     yield f"  saving   {_saving(cost, baseline, file.currency)}"
 
