@@ -12,6 +12,7 @@ from models.errors import Problem, refuse
 
 MINUTES_PER_DAY = 1440
 MAX_SLOTS = 20_160  # two weeks of minutes: beyond this a file is more likely wrong than ambitious
+MOST_AHEAD_HOURS = 24
 MAX_MINUTES = 31 * MINUTES_PER_DAY  # a billing month; every minute is looked at to read a tariff
 
 
@@ -29,13 +30,15 @@ class Horizon:
     """`slots` slots of `slot_minutes` minutes from `start` (an instant with offset).
 
     The grid is equidistant in UTC, so a local day has 92, 96 or 100 quarter-hours where clocks change;
-    `time_zone` (IANA) only decides which local minute a tariff sees. Raises InvalidData.
+    `time_zone` (IANA) only decides which local minute a tariff sees. `look_ahead_hours`: what plans look at beyond the
+    end, where the day repeats. Raises InvalidData.
     """
 
     start: datetime
     time_zone: str
     slot_minutes: int
     slots: int
+    look_ahead_hours: float = 0.0
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -60,6 +63,12 @@ class Horizon:
                 "slots", self.slots, f"must not make more than 31 days with slots of {self.slot_minutes} minutes",
                 "plan fewer days at a time",
             )  # fmt: skip
+        if not 0 <= self.look_ahead_hours <= MOST_AHEAD_HOURS:
+            rule, remedy = f"must be between 0 and {MOST_AHEAD_HOURS}", "12 is usual; 0: plans end with the horizon"
+            yield Problem("look_ahead_hours", self.look_ahead_hours, rule, remedy)
+        elif self.look_ahead_hours > 0 and self.slots * self.slot_minutes < MINUTES_PER_DAY:
+            rule = "needs a horizon of at least 24 hours, the last of which repeat"
+            yield Problem("look_ahead_hours", self.look_ahead_hours, rule, "leave it out, or plan a whole day")
         if not _zone_exists(self.time_zone):
             yield Problem(
                 "time_zone", self.time_zone, "is not a known IANA time zone",

@@ -14,11 +14,42 @@ PlanStatus = Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"]
 
 
 @dataclass(frozen=True)
+class FarResult:
+    """What is known of a plan for the horizon and `hours` beyond it, of which the horizon's part is carried out.
+
+    In currency, of the longer night; `bound`: no plan of it can cost less; None where nothing is proven.
+    """
+
+    hours: float
+    objective: float
+    gross_cost: float
+    bound: float | None
+    swaps_served: int
+    swaps_lost: int
+
+    @property
+    def gap(self) -> float | None:
+        """As StationResult has it."""
+        return None if self.bound is None else gap_between(self.objective, self.bound, self.gross_cost)
+
+
+@dataclass(frozen=True)
+class NextDay:
+    """What a plan leaves for a day like this one: packs that are ready of those that are there, and how many more
+    drivers than from full packs that day would lose, and than this one does, charging on arrival."""
+
+    ready: int
+    packs: int
+    more_lost: int
+
+
+@dataclass(frozen=True)
 class StationResult:
     """What is known of one station's plan, in currency. The plan itself is a `Schedule`.
 
     `status`: why the search stopped, or "fallback" where a baseline is all there is. `method`: what found the plan.
     `bound`: no plan can cost less; None where nothing is proven. `baseline_objective`: that of charging on arrival.
+    `far`: of the plan that looks ahead, if this is the beginning of one; `status` and `method` are that one's then.
     """
 
     status: PlanStatus
@@ -28,6 +59,7 @@ class StationResult:
     baseline_objective: float
     swaps_served: int
     swaps_lost: int
+    far: FarResult | None = None
 
     @classmethod
     def of(
@@ -72,8 +104,9 @@ class StationResult:
         return self.baseline_objective - self.objective
 
     def proves(self, gap: float) -> bool:
-        """Is this gap proven?"""
-        return self.gap is not None and self.gap <= gap
+        """Is this gap proven of what was planned, look-ahead included?"""
+        proven = self.gap if self.far is None else self.far.gap
+        return proven is not None and proven <= gap
 
 
 @dataclass(frozen=True)
@@ -105,6 +138,7 @@ class StationPlan:
     `baseline`: the bill of charging on arrival. Seconds are wall time of this process; `stage_seconds` splits them:
     solver | model | rounding | check. `is_bound_recomputed`: does the bound come from duals by weak duality, worked
     out here, and not from a solver's word? `changes`: of the earlier plan that it was to be near, None for none.
+    `next_day`: None where it was not looked at.
     """
 
     night: Night
@@ -117,6 +151,7 @@ class StationPlan:
     log: tuple[str, ...] = field(default=())
     is_bound_recomputed: bool = False
     changes: PlanChanges | None = None
+    next_day: NextDay | None = None
 
 
 def total_changes(plans: Iterable[StationPlan]) -> PlanChanges | None:

@@ -16,6 +16,7 @@ from optimizer.cli.doubts import read_telling, strict_option, tell_doubts
 from optimizer.cli.export import export
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
+from optimizer.cli.look_ahead import look_ahead_option, refuse_look_ahead
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -148,6 +149,7 @@ def main() -> None:
     help="On Ctrl-C write the best checked plan so far to the file of -o; the exit code stays 130.",
 )
 @strict_option
+@look_ahead_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def solve(
     instance: str,
@@ -160,6 +162,7 @@ def solve(
     near: str | None,
     keep: bool,
     strict: bool,
+    look_ahead: float | None,
     as_json: bool,
 ) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
@@ -172,11 +175,12 @@ def solve(
 
     asked, warnings = read_telling(instance, strict)
     previous = {} if near is None else _previous_plans(near, asked)
+    refuse_look_ahead(asked.nights[0].horizon, look_ahead)
     if output is not None:
         check_output(output, [instance], "plan file", b"swapcharge-plan")
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
-    options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit)
+    options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit, look_ahead_hours=look_ahead)
     calm_seconds = calm_limit if len(asked.nights) == 1 else 0.0
     options = replace(options, power_step_kw=power_step, calm_seconds=calm_seconds)
     planning = InstancePlanning(asked, options, began, previous=previous)

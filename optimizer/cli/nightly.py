@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
+from optimizer.cli.look_ahead import look_ahead_option, refuse_look_ahead
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
@@ -50,6 +51,7 @@ HISTORY = "history.sqlite"
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
 @strict_option
+@look_ahead_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | None, **asked: Any) -> None:
     """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.
@@ -72,13 +74,27 @@ def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | 
     file, folder = read_network(network), Path(out)
     if strict:
         refuse_doubts(file.file, doubts_of_whole(file))
+    refuse_look_ahead(file.horizon, asked["look_ahead"])
     with _run(file, folder, asked) as run:
         run.network_path, run.began, run.started = network, began, started
         summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
     tell_doubts(file.file, doubts_of(run), strict=False)
     print_result(msgspec.to_builtins(summary) if as_json else run_screen(summary, out))
+    _tell_of_next_day(run)
     sys.exit(_exit_code(summary))
+
+
+def _tell_of_next_day(run: NetworkRun) -> None:
+    """Of the stations planned just now, where that is worth a look-ahead."""
+    lost = [one.lost_next_day for one in run.stations if one.lost_next_day]
+    if lost and not run.options.look_ahead_of(run.network.horizon):
+        many = f"{len(lost):,} station{'s end' if len(lost) > 1 else ' ends'}"
+        say(
+            f"note: {many} with so few packs ready that the same day again would lose {sum(lost):,} more"
+            f" driver{'s' * (sum(lost) > 1)}: --look-ahead 12",
+            to_stderr=True,
+        )
 
 
 def _exit_code(summary: RunSummary) -> int:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from models.horizon import Horizon
+
 Effort = Literal["quick", "full", "deep"]
 
 
@@ -17,7 +19,8 @@ class RunOptions:
     time for one station. `effort`: "quick" leaves out what costs much time for little, for most nights reach their gap
     without it; "deep" is for one night, where the time limit is the end. `power_step_kw`: set-points are multiples
     of it where that costs nothing; 0: any. `calm_seconds`: most wall time, of what is left, for the fewest starts by a
-    MIP; 0: by heuristics only.
+    MIP; 0: by heuristics only. `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
+    is kept; None: what the instance says.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
     `worker_memory_mb`, None for no limit; `dask_address` of a cluster, None for processes of this machine.
@@ -28,8 +31,13 @@ class RunOptions:
     time_limit_seconds: float = 60.0
     effort: Effort = "full"
     power_step_kw: float = 0.1
+    look_ahead_hours: float | None = None
     calm_seconds: float = 0.0
     total_seconds: float = math.inf
     workers: int | None = None
     worker_memory_mb: int | None = None
     dask_address: str | None = None
+
+    def look_ahead_of(self, horizon: Horizon) -> float:
+        """Hours that a plan of this horizon looks ahead: what is asked for, or else what the instance says."""
+        return horizon.look_ahead_hours if self.look_ahead_hours is None else self.look_ahead_hours

@@ -156,7 +156,7 @@ def _plan_stations(
     report: Report, instance: Instance, options: RunOptions, began: float, previous: Mapping[str, PreviousPlan]
 ) -> None:
     """The work of the child process: every station in turn; what one leaves of the time is for the next."""
-    from optimizer.engine.plan_station import plan_station
+    from optimizer.engine.ahead.plan_ahead import plan_ahead
 
     for index, night in enumerate(instance.nights):
         place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
@@ -165,7 +165,7 @@ def _plan_stations(
         share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
         reporter = _StationReporter(report, index, place)
         before = previous.get(night.station.id)
-        plan = plan_station(night, share, reporter.on_message, on_incumbent=reporter.on_incumbent, previous=before)
+        plan = plan_ahead(night, share, reporter.on_message, reporter.on_incumbent, before)
         values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
         report(_StationDone(index, values))
 

@@ -16,7 +16,7 @@ from optimizer.formats.tariff_document import TariffDocument
 FORMAT = "swapcharge-instance"
 
 
-class HorizonDocument(Document, frozen=True, kw_only=True):
+class HorizonDocument(Document, frozen=True, kw_only=True, omit_defaults=True):
     """The time grid: slots of equal length from a start."""
 
     start: Annotated[
@@ -28,6 +28,10 @@ class HorizonDocument(Document, frozen=True, kw_only=True):
     ]
     slot_minutes: Annotated[Whole, Meta(description="length of a slot in minutes", examples=[15])]
     slots: Annotated[Whole, Meta(description="number of slots", examples=[96])]
+    look_ahead_hours: Annotated[
+        float,
+        Meta(description="hours beyond the horizon that plans look at, in which the day repeats", examples=[12]),
+    ] = 0
 
 
 class PackTypeDocument(Document, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from models.station.cost import Cost
-from models.station.result import PlanChanges, PlanStatus, StationResult
+from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import HorizonDocument
@@ -89,6 +89,24 @@ class ChangesDocument(Document, frozen=True, kw_only=True):
         return PlanChanges(**structs.asdict(self))
 
 
+class LookAheadDocument(Document, frozen=True, kw_only=True):
+    """What the plan was made for: the horizon and the hours after it, in which the day repeats."""
+
+    hours: Annotated[float, Meta(description="hours beyond the horizon that the plan looked at")]
+    objective: Annotated[float, Meta(description="currency that the plan of horizon and look-ahead minimises")]
+    bound: Annotated[float | None, Meta(description="currency below which no plan of both can be; null: not proven")]
+    gap: Annotated[float | None, Meta(description="(objective - bound) / gross_cost, of both")]
+    gross_cost: Annotated[float, Meta(description="currency that charging costs, of both")]
+    swaps_served: Annotated[Whole, Meta(description="number of swaps served, of both")]
+    swaps_lost: Annotated[Whole, Meta(description="number of swaps not served, of both")]
+
+    @property
+    def result(self) -> FarResult:
+        """The same as the domain's type."""
+        known = {name: value for name, value in structs.asdict(self).items() if name != "gap"}
+        return FarResult(**known)
+
+
 class PlannedStation(Document, frozen=True, kw_only=True):
     """One station's plan."""
 
@@ -121,6 +139,9 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     changes: Annotated[
         ChangesDocument | UnsetType, Meta(description="what it changes of a previous plan; absent without --near")
     ] = UNSET
+    look_ahead: Annotated[
+        LookAheadDocument | UnsetType, Meta(description="what the plan looked at beyond the horizon; absent: nothing")
+    ] = UNSET
 
     @property
     def schedule(self) -> Schedule:
@@ -144,6 +165,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             baseline_objective=self.baseline_objective,
             swaps_served=self.swaps_served,
             swaps_lost=self.swaps_lost,
+            far=None if self.look_ahead is UNSET else self.look_ahead.result,
         )
 
 

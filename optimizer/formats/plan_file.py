@@ -31,6 +31,7 @@ from optimizer.formats.plan_document import (
     ChangesDocument,
     CostDocument,
     HandOverDocument,
+    LookAheadDocument,
     PackPlan,
     PlanFile,
     PlannedInstance,
@@ -113,6 +114,7 @@ def _station(plan: StationPlan) -> PlannedStation:
         solar_used_kw=schedule.solar_used_kw,
         reserve_shortfall=schedule.reserve_shortfall,
         changes=UNSET if plan.changes is None else ChangesDocument(**asdict(plan.changes)),
+        look_ahead=UNSET if result.far is None else LookAheadDocument(**asdict(result.far), gap=result.far.gap),
     )
 
 

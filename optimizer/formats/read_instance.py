@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from models.errors import InvalidData, Problem, refuse
@@ -100,10 +101,14 @@ def horizon_of(document: HorizonDocument) -> Horizon:
     """The horizon that a file describes. Raises InvalidData."""
     found = Collector()
     start = found.attempt("start", lambda: clock.stamp(document.start), ANY_START)
-    horizon = found.attempt("", lambda: Horizon(start, document.time_zone, document.slot_minutes, document.slots), None)
+    horizon = found.attempt("", partial(_on_grid, start, document), None)
     refuse(found.problems)
     assert horizon is not None  # else there was a problem
     return horizon
+
+
+def _on_grid(start: datetime, document: HorizonDocument) -> Horizon:
+    return Horizon(start, document.time_zone, document.slot_minutes, document.slots, document.look_ahead_hours)
 
 
 def _pack_types(document: InstanceDocument, found: Collector) -> dict[str, PackType]:

@@ -94,6 +94,7 @@ def _options(run: NetworkRun) -> RunOptionsUsed:
         workers=run.pool.size,
         engine="processes" if options.dask_address is None else "dask",
         worker_memory_mb=options.worker_memory_mb,
+        look_ahead_hours=options.look_ahead_of(run.network.horizon),
     )
 
 

@@ -27,7 +27,7 @@ class StationProgress:
 
     `keys` by effort are what its plan file is known by; none where the time was too short to look at the station.
     `was_changed`: somebody wrote in that file, so that it does not count. `doubts`: what the network's file says of the
-    station and hardly means. Seconds are those of this run.
+    station and hardly means. Seconds are those of this run, and so is `lost_next_day`: NextDay.more_lost of its plan.
     """
 
     index: int
@@ -43,6 +43,7 @@ class StationProgress:
     cpu_seconds: float = 0.0
     solver_seconds: float = 0.0
     doubts: tuple[Problem, ...] = ()
+    lost_next_day: int = 0
 
     @property
     def is_unread(self) -> bool:
@@ -67,6 +68,7 @@ class StationProgress:
             planned.result,
             reason,
         )
+        self.lost_next_day = planned.lost_next_day
 
     def count(self, planned: Planned) -> None:
         """Book what a task took."""

@@ -52,6 +52,9 @@ class RunContext:
 
     def _key(self, content: str, effort: Effort) -> str:
         options = [self.options.gap, self.options.seed, self.options.time_limit_seconds, effort]
+        ahead = self.options.look_ahead_hours
+        if ahead is not None:
+            options.append(ahead)
         return digest([self.network, self.currency, content, *options, dict(self.versions)])
 
 
@@ -76,7 +79,7 @@ class Planned:
     """A task's outcome: the plan file's bytes, what they say of the plan, and what it took.
 
     `stage_seconds` are of CPU: solver | model | rounding | check. `solver_seconds` are those of the solver, of CPU too.
-    `was_cut`: with the station's whole time, more might have come of it.
+    `was_cut`: with the station's whole time, more might have come of it. `lost_next_day`: as NextDay.more_lost.
     """
 
     text: bytes
@@ -86,6 +89,7 @@ class Planned:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     peak_memory_mb: float = 0.0
     was_cut: bool = False
+    lost_next_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,11 +128,11 @@ def nothing() -> None:
 
 def plan_task(task: StationTask) -> Planned | Infeasible:
     """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
-    from optimizer.engine.plan_station import plan_station
+    from optimizer.engine.ahead.plan_ahead import plan_ahead
 
     clock, asked = TaskClock(), task.context.options
     try:
-        plan = plan_station(task.night, task.options)
+        plan = plan_ahead(task.night, task.options)
     except NothingToPlanError as error:
         return Infeasible(str(error))
     has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
@@ -165,6 +169,7 @@ def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
         stages.get("solver", 0.0),
         stages,
         peak_memory_mb(),
+        lost_next_day=0 if plan.next_day is None else plan.next_day.more_lost,
     )
 
 
@@ -177,7 +182,7 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     (old,), (new,) = before.stations, after.stations
     if check(night, old.schedule) or not is_same_money(cost_of(night, old.schedule).objective, old.objective):
         return after
-    best = old if old.objective < new.objective else new
+    best = old if _asked_objective(old.result) < _asked_objective(new.result) else new
     bounds = [bound for bound in (old.bound, new.bound) if bound is not None and not is_refuted(bound, best.objective)]
     bound = min(max(bounds), best.objective) if bounds else None
     result = replace(best.result, bound=bound)
@@ -185,3 +190,8 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     station = structs.replace(best, bound=bound, gap=result.gap, status=status)
     same = ("status", "objective", "bound", "gap", "gross_cost", "cost", "swaps_served", "swaps_lost")
     return structs.replace(after, stations=(station,), **{name: getattr(station, name) for name in same})
+
+
+def _asked_objective(result: StationResult) -> float:
+    """Of all that was planned, look-ahead included."""
+    return result.objective if result.far is None else result.far.objective

@@ -42,6 +42,7 @@ class RunOptionsUsed(Struct, frozen=True):
     workers: int
     engine: Literal["processes", "dask"]
     worker_memory_mb: int | None
+    look_ahead_hours: float = 0.0
 
 
 class ProvenPart(Struct, frozen=True):
@@ -138,7 +139,8 @@ def _money(s: RunSummary) -> Iterator[str]:
     yield f"  objective   {s.objective:,.2f} {currency}"
     yield f"  saving      {s.saving:,.2f} {currency} against charging on arrival"
     yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost"
-    yield f"  proof       {s.proof_in_words()}"
+    alone = "each horizon by itself, without its look-ahead: " if s.options.look_ahead_hours else ""
+    yield f"  proof       {alone}{s.proof_in_words()}"
     if s.gap_median is not None and s.gap_p99 is not None and s.gap_max is not None:
         half, most, worst = (f"{100 * gap:.2f} %" for gap in (s.gap_median, s.gap_p99, s.gap_max))
         yield f"  stations'   gaps: half of them up to {half}, 99 of 100 up to {most}, the largest {worst}"

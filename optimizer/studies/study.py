@@ -14,6 +14,7 @@ from msgspec import structs
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon, local_minute
+from models.station.carried_out import unlike
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.tariff.bill import Load, is_whole
@@ -155,7 +156,7 @@ class Study:
 
 
 def _on_next_day(swap: Swap, slots: int, taken: Collection[str]) -> Swap:
-    return replace(swap, id=_unlike(f"{swap.id}, next day", taken), slot=slots + swap.slot)
+    return replace(swap, id=unlike(f"{swap.id}, next day", taken), slot=slots + swap.slot)
 
 
 def grown(swaps: Sequence[Swap], growth: float) -> tuple[Swap, ...]:
@@ -170,13 +171,7 @@ def grown(swaps: Sequence[Swap], growth: float) -> tuple[Swap, ...]:
 
 def _another(name: str, number: int, taken: Collection[str]) -> str:
     """The name of a copy, unlike the names of all originals."""
-    return _unlike(f"{name}+{number}", taken)
-
-
-def _unlike(name: str, taken: Collection[str]) -> str:
-    while name in taken:
-        name += "+"
-    return name
+    return unlike(f"{name}+{number}", taken)
 
 
 def _changed(document: StationDocument, variant: VariantDocument, own_slot: Sequence[int]) -> StationDocument:

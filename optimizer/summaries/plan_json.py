@@ -44,6 +44,7 @@ def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
         "runtime_seconds": round(plan.runtime_seconds, 3),
         "solver_seconds": round(plan.solver_seconds, 3),
         "saving": plan.result.saving,
+        **({} if plan.next_day is None else {"next_day": asdict(plan.next_day)}),
         **charging_json([charging_figures(plan.schedule)]),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from models.station.cost import Cost, drawn_power_kw
 from models.station.month_to_date import month_to_date
-from models.station.result import PlanChanges, StationPlan, StationResult, total_changes
+from models.station.result import FarResult, NextDay, PlanChanges, StationPlan, StationResult, total_changes
 from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import PlanFile
@@ -61,10 +61,30 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield from _peak(plan)
     yield f"  calm     {_starts(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)
-    yield f"  proof    {gap_in_words(result.gap, result.status)}"
+    yield from _proof(result)
     yield f"  saving   {_saving(result.cost, plan.baseline, currency)}"
     seconds = f"{plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s"
     yield f"  time     {seconds}; found by {result.method}"
+    if plan.next_day is not None and plan.next_day.more_lost:
+        yield ""
+        yield f"  note: {next_day_in_words(plan.next_day, result.far)}"
+
+
+def next_day_in_words(next_day: NextDay, far: FarResult | None) -> str:
+    """What the plan leaves for the next day, and what to do about it."""
+    lost = f"the same day again would lose {next_day.more_lost} driver{'s' * (next_day.more_lost != 1)} for it"
+    text = f"ends with {next_day.ready} of {next_day.packs} packs ready; {lost}"
+    return text + (": --look-ahead 12" if far is None else "")
+
+
+def _proof(result: StationResult) -> Iterator[str]:
+    """A plan that looks ahead is proven for all that it looks at, and its beginning against the horizon by itself."""
+    far = result.far
+    if far is None:
+        yield f"  proof    {gap_in_words(result.gap, result.status)}"
+    else:
+        yield f"  proof    with {far.hours:g} h of look-ahead: {gap_in_words(far.gap, result.status)}"
+        yield f"           the horizon by itself: {gap_in_words(result.gap, '')}"
 
 
 def _starts(figures: ChargingFigures) -> str:

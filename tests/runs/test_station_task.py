@@ -107,7 +107,7 @@ def test_seconds_of_the_solver_are_of_cpu() -> None:
     """A machine so busy that a task waits three of four seconds: HiGHS, too, took a quarter of what went by."""
     at, busy = night(), SimpleNamespace(cpu_seconds=2.0, cpu_share=0.25)
     schedule = file_of(planned(task(at))).stations[0].schedule
-    plan = SimpleNamespace(solver_seconds=6.0, stage_seconds={"solver": 6.0, "check": 2.0})
+    plan = SimpleNamespace(solver_seconds=6.0, stage_seconds={"solver": 6.0, "check": 2.0}, next_day=None)
     result = station_task._planned(plan_of(at, schedule, None), busy, plan)  # type: ignore[arg-type]
     assert (result.cpu_seconds, result.solver_seconds) == (2.0, 1.5)
     assert result.stage_seconds == {"solver": 1.5, "check": 0.5}

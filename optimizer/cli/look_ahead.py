@@ -1,0 +1,29 @@
+"""The option --look-ahead of the commands that plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from models.horizon import Horizon
+
+look_ahead_option = click.option(
+    "--look-ahead",
+    type=click.FloatRange(0, 24),
+    metavar="HOURS",
+    help="Plan for so many hours beyond the horizon, in which the day repeats; only the horizon is carried out."
+    "  [default: what the file says, or 0]",
+)
+
+
+def refuse_look_ahead(horizon: Horizon, hours: float | None) -> None:
+    """Raises UsageError where nothing says what comes after the horizon."""
+    if hours is not None and hours != hours:
+        raise click.UsageError("--look-ahead takes a finite number")
+    if hours and horizon.slots * horizon.slot_minutes < 24 * 60:
+        given = f"{horizon.slots} slots of {horizon.slot_minutes} minutes"
+        raise click.UsageError(
+            f"--look-ahead needs a horizon of at least 24 hours, the last of which repeat; the file has {given}"
+        )
