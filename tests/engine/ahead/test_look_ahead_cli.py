@@ -64,7 +64,7 @@ def test_a_horizon_of_less_than_a_day_says_nothing_of_what_comes(tmp_path: Path)
     done = run("solve", short, "--look-ahead", "12")
     assert (done.returncode, "needs a horizon of at least 24 hours" in done.stderr) == (2, True)
     done = run("info", asking(tmp_path, slots=95, look_ahead_hours=12))
-    assert (done.returncode, "horizon.look_ahead_hours: 12.0: needs a horizon" in done.stderr) == (2, True)
+    assert (done.returncode, "horizon.look_ahead_hours: 12: needs a horizon" in done.stderr) == (2, True)
     done = run("info", asking(tmp_path, look_ahead_hours=25))
     assert (done.returncode, "must be between 0 and 24" in done.stderr) == (2, True)
 
