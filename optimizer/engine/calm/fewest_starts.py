@@ -14,7 +14,7 @@ from models.tolerances import IDLE_KW, MISSING_KWH, ROUNDED_SHARE
 from optimizer.engine.calm.equal_cost import EqualCost
 from optimizer.engine.search import Search
 
-LEAST_KW = 5.0  # of what is on, but for stays that charge at less already
+LEAST_KW = 5.0  # of what is on, but where a pack charges at less already
 MOST_CELLS = 6000  # pairs of stay and slot: some ten seconds
 NODES = 1  # the root settles nearly all nights, and a limit in nodes, not seconds, gives the same plan again
 
@@ -30,7 +30,8 @@ def with_fewest_starts(
     cells = len(face.arrays.power_kw)
     if not 0 < cells <= MOST_CELLS or seconds <= 0:
         return None
-    least_kw = _least_kw(power_kw)[face.arrays.owner]
+    used_kw = power_kw[face.arrays.owner, face.arrays.slot]
+    least_kw = np.where(used_kw > IDLE_KW, np.minimum(used_kw, LEAST_KW), LEAST_KW)
     full = _as_full(search, face, stays, power_kw)
     programme = start_arrays(face.arrays, full.face, least_kw)
     one_each = float((power_kw > IDLE_KW).any(axis=1).sum())
@@ -45,12 +46,6 @@ def with_fewest_starts(
     low[columns[~on]] = np.minimum(low[columns[~on]], high[columns[~on]])
     low[columns[on]] = np.maximum(low[columns[on]], np.minimum(least_kw[on], high[columns[on]]))
     return replace(full, face=replace(full.face, low=low, high=high))
-
-
-def _least_kw(power_kw: Array) -> Array:
-    """By stay: LEAST_KW, or what the stay charges with at least."""
-    least = np.where(power_kw > IDLE_KW, power_kw, LEAST_KW).min(axis=1, initial=LEAST_KW)
-    return np.asarray(least, dtype=float)
 
 
 def _as_full(search: Search, face: EqualCost, stays: Sequence[Stay], power_kw: Array) -> EqualCost:
