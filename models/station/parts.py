@@ -46,6 +46,13 @@ def whole_schedule(night: Night, schedule: Schedule) -> Schedule:
     )
 
 
+def parted_schedule(schedule: Schedule) -> Schedule:
+    """A schedule of a night as one of its `by_pack`: each pack of a swap of several goes to the part of its own."""
+    if all(len(packs) == 1 for packs in schedule.packs_by_swap.values()):
+        return schedule
+    return replace(schedule, hand_overs=tuple(HandOver(swap, pack) for swap, pack in schedule.by_swap().items()))
+
+
 def _in_order(night: Night, schedule: Schedule) -> list[HandOver]:
     """By the order of swaps: of several packs the n-th hand-over is the n-th part's."""
     place = {swap.id: n for n, swap in enumerate(night.by_pack.station.swaps)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from models.station.parts import parted_schedule
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
 from optimizer.engine.calm.canonical import equal_packs_in_order, in_canonical_order
@@ -26,17 +27,17 @@ ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the L
 
 def calm_plan(search: Search) -> None:
     """Exchange the plan in hand for a calmer one that serves the same swaps, if there is one that `take_calm` takes."""
-    found, night, is_thorough = search.schedule, search.night, search.options.calm_seconds > 0
+    night, is_thorough = search.night, search.options.calm_seconds > 0
     until_seconds = search.runtime_seconds + search.options.calm_seconds
     in_order = in_canonical_order if is_thorough else equal_packs_in_order
-    if found is None or not found.rows:
+    if search.schedule is None or not search.schedule.rows:
         return
+    found = in_order(night, parted_schedule(search.schedule))
     for _ in range(ROUNDS if is_thorough else 1):
-        assert search.schedule is not None
-        before, found = found, in_order(night, search.schedule)
-        if found.hand_overs == before.hand_overs and search.is_calm:
-            break
         any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found, until_seconds), [found]))
+        before, found = found, in_order(night, parted_schedule(search.schedule))
+        if found.hand_overs == before.hand_overs:
+            break
 
 
 def _calmer_plans(search: Search, found: Schedule, until_seconds: float) -> Iterator[Schedule]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli import run
 from paths import DATA, INSTANCES
-from random_nights import random_night
+from random_nights import random_night, truck_night
 
 from models.station.cost import cost_of
 from models.station.instance import Night
@@ -131,3 +131,12 @@ def test_solve_tells_starts_and_takes_a_step(tmp_path: Path) -> None:
     screen = run("solve", night, "--calm-limit", 0).stdout
     assert "  calm     9 starts of 9 packs that charge\n" in screen
     assert run("solve", night, "--power-step", "nan").returncode == 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_trucks_that_take_several_packs_are_no_exception(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = truck_night(seed)
+    search, before = before_and_after(night, monkeypatch, RunOptions(time_limit_seconds=20, calm_seconds=2.0))
+    assert search.schedule is not None
+    assert check(night, search.schedule) == []
+    assert set(search.schedule.packs_by_swap) == set(before.packs_by_swap)
