@@ -48,6 +48,7 @@ HISTORY = "history.sqlite"
 @click.option(
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each station.  [default: no limit]"
 )
+@click.option("--near", metavar="RUN", help="A previous run: of plans that cost no more, the nearest to its plans.")
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
 @strict_option
@@ -118,6 +119,7 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[Net
     """The run, its folder locked, its pool ready, signals caught."""
     from optimizer.files.versions import versions
     from optimizer.runs.folder import open_run
+    from optimizer.runs.near_run import near_run
     from optimizer.runs.network_run import NetworkRun, has_time_to_plan
     from optimizer.runs.nightly import ProgressReport
     from optimizer.runs.results import horizon_of
@@ -125,10 +127,11 @@ def _run(file: NetworkFile, folder: Path, asked: dict[str, Any]) -> Iterator[Net
     from optimizer.workers.worker import cores
 
     options = options_of(asked, asked["station_time_limit"], asked["time_limit"])
+    near = None if asked["near"] is None else near_run(Path(asked["near"]), folder, file)
     opened = open_run(folder)
     try:
         opened.make_own(file.name, horizon_of(file).start, may_replace=asked["replace"])
-        context = RunContext(file.name, file.currency, options, versions())
+        context = RunContext(file.name, file.currency, options, versions(), near)
         in_time = has_time_to_plan(options, len(file.stations), options.workers or cores())
         run = NetworkRun(file, context, opened, pool_of(options, warm_up if in_time else nothing))
         if shows_progress():  # working it out takes a look at every station

@@ -83,11 +83,6 @@ class ChangesDocument(Document, frozen=True, kw_only=True):
     moved_kwh: Annotated[float, Meta(description="kWh charged in other slots, or more, or less")]
     extra_cost: Annotated[float, Meta(description="currency that it costs more than the cheapest plan found")]
 
-    @property
-    def as_changes(self) -> PlanChanges:
-        """The same as the domain's type."""
-        return PlanChanges(**structs.asdict(self))
-
 
 class LookAheadDocument(Document, frozen=True, kw_only=True):
     """What the plan was made for: the horizon and the hours after it, in which the day repeats."""
@@ -153,6 +148,11 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             solar_used_kw=self.solar_used_kw,
             reserve_shortfall=self.reserve_shortfall,
         )
+
+    @property
+    def as_changes(self) -> PlanChanges | None:
+        """`changes` as the domain's type; None without."""
+        return PlanChanges(**structs.asdict(self.changes)) if isinstance(self.changes, ChangesDocument) else None
 
     @property
     def result(self) -> StationResult:

@@ -278,7 +278,8 @@ class NetworkRun:
         seconds = min(options.time_limit_seconds, max(LEAST_SECONDS, self.seconds_left - self._kept_seconds))
         options = replace(options, effort=job.effort, time_limit_seconds=seconds)
         before = self.folder.plan_bytes(station.id) if job.effort == "full" else None
-        return StationTask(night, self.context, options, station.keys[job.effort], station.keys["quick"], before)
+        keys, previous = (station.keys[job.effort], station.keys["quick"]), self.context.previous(station.id)
+        return StationTask(night, self.context, options, *keys, before, previous)
 
     def _watch_the_clock(self) -> None:
         """When the time is up: no more tries, a baseline for those in hand; when overtime is up: nothing any more."""

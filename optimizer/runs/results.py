@@ -10,9 +10,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from models.errors import Problem
 from models.station.cost import Cost, gap_between
-from models.station.result import StationResult
+from models.station.result import PlanChanges, StationResult
 from optimizer.doubts.warnings import input_warnings
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
@@ -20,7 +22,15 @@ from optimizer.formats.network_file import NetworkFile
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_progress import StationProgress
-from optimizer.runs.summary import FORMAT, ProvenPart, RunHorizon, RunOptionsUsed, RunSummary, StationFailure
+from optimizer.runs.summary import (
+    FORMAT,
+    NearPrevious,
+    ProvenPart,
+    RunHorizon,
+    RunOptionsUsed,
+    RunSummary,
+    StationFailure,
+)
 from optimizer.workers.usage import children_cpu_seconds
 from optimizer.workers.worker import peak_memory_mb
 
@@ -65,12 +75,18 @@ def summary_of(run: NetworkRun) -> RunSummary:
         failed_stations=_failures(stations, "failed"),
         problems=(*run.network.problems, *_changed(stations), *_removed(run)),
         warnings=input_warnings(doubts_of(run)),
+        near=_near(run),
     )
 
 
 def doubts_of(run: NetworkRun) -> list[Problem]:
     """What is doubtful about the network and those of its stations that were looked at, in the file's order."""
     return [*run.doubts, *(doubt for station in run.stations for doubt in station.doubts)]
+
+
+def _near(run: NetworkRun) -> NearPrevious | UnsetType:
+    near, found = run.context.near, [one.changes for one in run.stations if one.changes is not None]
+    return UNSET if near is None else NearPrevious(str(near.path), len(found), **asdict(sum(found, PlanChanges())))
 
 
 def horizon_of(network: NetworkFile) -> RunHorizon:

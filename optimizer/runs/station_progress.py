@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.errors import Problem
-from models.station.result import StationResult
+from models.station.result import PlanChanges, StationResult
 from optimizer.doubts.instance import night_doubts
 from optimizer.engine.options import Effort
 from optimizer.files.errors import InputErrors
@@ -28,6 +28,7 @@ class StationProgress:
     `keys` by effort are what its plan file is known by; none where the time was too short to look at the station.
     `was_changed`: somebody wrote in that file, so that it does not count. `doubts`: what the network's file says of the
     station and hardly means. Seconds are those of this run, and so is `lost_next_day`: NextDay.more_lost of its plan.
+    `changes`: as of StationPlan.
     """
 
     index: int
@@ -44,6 +45,7 @@ class StationProgress:
     solver_seconds: float = 0.0
     doubts: tuple[Problem, ...] = ()
     lost_next_day: int = 0
+    changes: PlanChanges | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -69,6 +71,7 @@ class StationProgress:
             reason,
         )
         self.lost_next_day = planned.lost_next_day
+        self.changes = planned.changes
 
     def count(self, planned: Planned) -> None:
         """Book what a task took."""
@@ -88,6 +91,7 @@ class StationProgress:
         if file is None or effort is None or [one.station for one in file.stations] != [self.station]:
             return
         self.state, self.effort, self.result = "planned", effort, file.stations[0].result
+        self.changes = file.stations[0].as_changes
         self.is_resumed = not self.wants_more(gap)
 
     def as_row(self, folder: RunFolder) -> StationRow:

@@ -6,6 +6,7 @@ They write no file. A plan leaves them as the bytes of its plan file, already ch
 from __future__ import annotations
 
 import copyreg
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,8 @@ from msgspec import structs
 
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
-from models.station.result import StationPlan, StationResult
-from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money
+from models.station.result import PlanChanges, StationPlan, StationResult
+from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money, money_tolerance
 from optimizer.check.rules import check
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.heuristics.fallback_plan import fallback_plan
@@ -24,6 +25,7 @@ from optimizer.engine.options import Effort, RunOptions
 from optimizer.formats.content_hash import digest, night_hash
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text, sealed
+from optimizer.runs.near_run import NearRun, previous_of
 from optimizer.workers.worker import peak_memory_mb
 
 EFFORTS: tuple[Effort, ...] = ("quick", "full")  # of a network's two passes
@@ -38,16 +40,24 @@ copyreg.pickle(MappingProxyType, lambda mapping: (_proxy, (dict(mapping),)))
 
 @dataclass(frozen=True)
 class RunContext:
-    """What is the same for all stations of a run; `network` is its name, `versions` are those of the programs."""
+    """What is the same for all stations of a run; `network` is its name, `versions` are those of the programs, `near`
+    the previous run that its plans are to be near."""
 
     network: str
     currency: str
     options: RunOptions
     versions: Mapping[str, str]
+    near: NearRun | None = None
+
+    def previous(self, station: str) -> bytes | None:
+        """The previous plan file of a station, if there is one to be near."""
+        return None if self.near is None else self.near.plan_bytes(station)
 
     def keys(self, night: Night) -> dict[Effort, str]:
         """By effort "sha256:…" over all that a plan depends on: by it a later run knows what is done."""
         content = night_hash(night)
+        if (previous := self.previous(night.station.id)) is not None:
+            content = digest([content, hashlib.sha256(previous).hexdigest()])
         return {effort: self._key(content, effort) for effort in EFFORTS}
 
     def _key(self, content: str, effort: Effort) -> str:
@@ -63,7 +73,8 @@ class StationTask:
     """What a worker is to do for a station. `key` goes into the plan file.
 
     `options` are the run's with the effort of this pass, and with less time where the whole run's time is nearly up: a
-    plan that ends at that limit gets `cut_key` instead. `before` is the plan file to do better than.
+    plan that ends at that limit gets `cut_key` instead. `before` is the plan file to do better than, `previous` the one
+    to be near.
     """
 
     night: Night
@@ -72,6 +83,7 @@ class StationTask:
     key: str | None = None
     cut_key: str | None = None
     before: bytes | None = None
+    previous: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,7 @@ class Planned:
 
     `stage_seconds` are of CPU: solver | model | rounding | check. `solver_seconds` are those of the solver, of CPU too.
     `was_cut`: with the station's whole time, more might have come of it. `lost_next_day`: as NextDay.more_lost.
+    `changes`: as of StationPlan.
     """
 
     text: bytes
@@ -90,6 +103,7 @@ class Planned:
     peak_memory_mb: float = 0.0
     was_cut: bool = False
     lost_next_day: int = 0
+    changes: PlanChanges | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +146,7 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
 
     clock, asked = TaskClock(), task.context.options
     try:
-        plan = plan_ahead(task.night, task.options)
+        plan = plan_ahead(task.night, task.options, previous=previous_of(task.previous, task.night))
     except NothingToPlanError as error:
         return Infeasible(str(error))
     has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
@@ -170,6 +184,7 @@ def _planned(file: PlanFile, clock: TaskClock, plan: StationPlan) -> Planned:
         stages,
         peak_memory_mb(),
         lost_next_day=0 if plan.next_day is None else plan.next_day.more_lost,
+        changes=file.stations[0].as_changes,
     )
 
 
@@ -177,12 +192,16 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     """The cheaper plan of two of the same night, with the higher bound of the two; `after` gives all else.
 
     The earlier plan comes from a file, so it is checked again; if it does not hold, `after` stands alone. A bound
-    that lies above a checked plan is refuted and dropped.
+    that lies above a checked plan is refuted and dropped. What `after` costs more to be near a previous plan does not
+    count against it.
     """
     (old,), (new,) = before.stations, after.stations
     if check(night, old.schedule) or not is_same_money(cost_of(night, old.schedule).objective, old.objective):
         return after
-    best = old if _asked_objective(old.result) < _asked_objective(new.result) else new
+    was, found = _asked_objective(old.result), _asked_objective(new.result)
+    nearness = new.as_changes
+    extra_cost = 0.0 if nearness is None else nearness.extra_cost + money_tolerance(found)
+    best = old if was < found - extra_cost else new
     bounds = [bound for bound in (old.bound, new.bound) if bound is not None and not is_refuted(bound, best.objective)]
     bound = min(max(bounds), best.objective) if bounds else None
     result = replace(best.result, bound=bound)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from models.station.result import PlanChanges
 from optimizer.doubts.warnings import InputWarning
 from optimizer.files.csv_table import MOST_COUNT
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import CostDocument
-from optimizer.summaries.plan_text import gap_in_words
+from optimizer.summaries.plan_text import changes_in_words, gap_in_words
 
 FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
 SHOWN = 10  # stations that the screen names of each kind
@@ -52,6 +53,18 @@ class ProvenPart(Struct, frozen=True):
     objective: float
     bound: float
     gap: float | None
+
+
+class NearPrevious(Struct, frozen=True):
+    """What the plans change of those of a previous `run`, for the `stations` that have one there, added up."""
+
+    run: str
+    stations: Count
+    hand_overs: Count
+    slots: Count
+    packs: Count
+    moved_kwh: float
+    extra_cost: float
 
 
 class StationFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,6 +122,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     failed_stations: tuple[StationFailure, ...]
     problems: tuple[str, ...]
     warnings: tuple[InputWarning, ...] = ()
+    near: NearPrevious | UnsetType = UNSET
 
     def proof_in_words(self) -> str:
         """How good the plans are, and of how many of them nothing is proven."""
@@ -139,6 +153,8 @@ def _money(s: RunSummary) -> Iterator[str]:
     yield f"  objective   {s.objective:,.2f} {currency}"
     yield f"  saving      {s.saving:,.2f} {currency} against charging on arrival"
     yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost"
+    if isinstance(s.near, NearPrevious):
+        yield f"  changes     {changes_in_words(_changes(s.near), currency)}, of {s.near.stations:,} stations"
     alone = "each horizon by itself, without its look-ahead: " if s.options.look_ahead_hours else ""
     yield f"  proof       {alone}{s.proof_in_words()}"
     if s.gap_median is not None and s.gap_p99 is not None and s.gap_max is not None:
@@ -146,6 +162,10 @@ def _money(s: RunSummary) -> Iterator[str]:
         yield f"  stations'   gaps: half of them up to {half}, 99 of 100 up to {most}, the largest {worst}"
     yield f"  time        {s.wall_seconds:,.1f} s; CPU {s.cpu_seconds:,.1f} s, of which HiGHS {s.solver_seconds:,.1f} s"
     yield f"  memory      {s.peak_memory_mb:,.0f} MB at most, all workers together"
+
+
+def _changes(near: NearPrevious) -> PlanChanges:
+    return PlanChanges(near.hand_overs, near.slots, near.packs, near.moved_kwh, near.extra_cost)
 
 
 def _warnings(s: RunSummary) -> Iterator[str]:

@@ -87,7 +87,7 @@ def _make_good(night: Night, stay: Stay, power_kw: Array) -> None:
     held_kwh = stay.start_kwh + hours * float(power_kw.sum())
     most_kwh = night.pack_types[stay.type].target_kwh
     off_kw = (min(max(held_kwh, stay.need_kwh), most_kwh) - held_kwh) / hours
-    if 0 < abs(off_kw) <= CHANGED_KW:
+    if POWER_KW < abs(off_kw) <= CHANGED_KW:
         power_kw[charging[-1]] += off_kw
 
 

@@ -61,7 +61,8 @@ def previous_plans(file: PlanFile, name: str, nights: Mapping[str, Night]) -> di
 
 def _previous(horizon: Horizon, one: PlannedStation) -> PreviousPlan:
     slot_of = {handed.swap: handed.slot for handed in one.hand_overs}
-    unproven = math.inf if one.bound is None else max(0.0, one.objective - one.bound)
+    of_all = one.result if one.result.far is None else one.result.far  # look-ahead included
+    unproven = math.inf if of_all.bound is None else max(0.0, of_all.objective - of_all.bound)
     return PreviousPlan(horizon, one.schedule, slot_of, one.lost, unproven)
 
 
