@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from models.station.instance import Night
 from models.station.stays import stays_of
@@ -10,7 +10,7 @@ from optimizer.engine.dispatch import Dispatched, dispatch
 from optimizer.engine.near.matching import Committed
 from optimizer.engine.search import Search
 
-EXCHANGES = {"quick": 4, "full": 12, "deep": 40}  # by effort: most that are dispatched
+EXCHANGES = {"quick": 8, "full": 16, "deep": 40}  # by effort: most that are dispatched
 METHOD = "near the previous plan"
 
 
@@ -59,17 +59,31 @@ def _completed(night: Night, kept: Committed, best: Mapping[str, str]) -> dict[s
 
 
 def _approached(search: Search, kept: Committed, best: dict[str, str], most: float) -> Dispatched | None:
-    """The best assignment, with packs exchanged one driver after the other where that costs no more; None for none."""
-    found, left = None, EXCHANGES[search.options.effort]
-    for swap in sorted(search.night.station.swaps, key=lambda swap: swap.slot):
-        tried = exchanged(best, swap.id, kept)
-        if tried is None or left == 0:
-            continue
-        left -= 1
+    """The best assignment, with packs exchanged where that costs no more; None for none.
+
+    All drivers at once; where that is too dear, each half of them, and so on: few drivers are what makes it dear.
+    """
+    found, groups = None, [[swap.id for swap in sorted(search.night.station.swaps, key=lambda swap: swap.slot)]]
+    for _ in range(EXCHANGES[search.options.effort]):
+        tried = best
+        while groups and tried == best:
+            group = groups.pop()
+            tried = _all_exchanged(best, group, kept)
+        if tried == best:
+            break
         one = _dispatched(search, tried, most)
         if one is not None:
             best, found = tried, one
+        elif len(group) > 1:
+            groups += [group[len(group) // 2 :], group[: len(group) // 2]]
     return found
+
+
+def _all_exchanged(by_swap: dict[str, str], swaps: Sequence[str], kept: Committed) -> dict[str, str]:
+    """`exchanged` for each of the swaps in turn, where that wins something."""
+    for swap in swaps:
+        by_swap = exchanged(by_swap, swap, kept) or by_swap
+    return by_swap
 
 
 def exchanged(by_swap: Mapping[str, str], swap: str, kept: Committed) -> dict[str, str] | None:
