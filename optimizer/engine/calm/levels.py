@@ -44,8 +44,11 @@ def level_powers(charging: StayPowers, step_kw: float) -> None:
         powers.reshape(-1)[blocks.cells] = new
         over = powers.sum(axis=0) > charging.room.limit_kw + EQUAL
         if not over.any():
+            load_kw = powers.sum(axis=0)
+            if charging.room.more(slice(None), charging.load_kw, load_kw) > EQUAL * max(1.0, float(load_kw.sum())):
+                return  # less in a slot than the sun gives
             charging.power_kw[:] = powers
-            charging.load_kw = powers.sum(axis=0)
+            charging.load_kw = load_kw
             charging.busy = (powers > IDLE_KW).sum(axis=0)
             return
         raises = over[blocks.cells % powers.shape[1]] & (new > old)

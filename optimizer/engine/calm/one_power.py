@@ -27,7 +27,7 @@ def even_out_blocks(powers: StayPowers, step_kw: float) -> None:
         own_kw = powers.power_kw[s, stay.charge_from : stay.leave]
         if _is_uneven(own_kw) and not powers.night.pack_types[stay.type].has_curve:
             found = _at_one_power(powers, s, own_kw, step_kw)
-            if found is not None:
+            if found is not None and powers.more(s, found) <= EQUAL * max(1.0, float(found.sum())):
                 powers.put(s, found)
 
 

@@ -19,10 +19,18 @@ class Room:
     """`limit_kw`: most power into all packs together, by slot; `price_per_kwh`: of a kWh into a pack, by slot.
 
     Below the limits no billed peak rises. Where the sun has power to spare, only that much may be used, and it is free.
+    `sun_kw`: what it gives packs, `bought_per_kwh`: the price beyond that, by slot.
     """
 
     limit_kw: Array
     price_per_kwh: Array
+    sun_kw: Array
+    bought_per_kwh: Array
+
+    def more(self, slots: slice, before_kw: Array, after_kw: Array) -> float:
+        """What one load in `slots` costs more than another, in currency per hour."""
+        bought = np.maximum(after_kw - self.sun_kw[slots], 0.0) - np.maximum(before_kw - self.sun_kw[slots], 0.0)
+        return float(self.bought_per_kwh[slots] @ bought)
 
 
 def room_of(night: Night, schedule: Schedule, load_kw: Array) -> Room:
@@ -42,7 +50,7 @@ def room_of(night: Night, schedule: Schedule, load_kw: Array) -> Room:
     spare_kw = eta * (sun_kw - base_kw)
     is_free = (spare_kw > EQUAL) & (price > 0) & (load_kw < spare_kw)
     limit_kw = np.where(is_free, np.minimum(limit_kw, spare_kw), limit_kw)
-    return Room(np.maximum(limit_kw, load_kw), np.where(is_free, 0.0, price))
+    return Room(np.maximum(limit_kw, load_kw), np.where(is_free, 0.0, price), np.maximum(spare_kw, 0.0), price)
 
 
 def usable_sun_kw(night: Night, schedule: Schedule) -> Array:

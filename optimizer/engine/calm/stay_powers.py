@@ -90,10 +90,10 @@ class StayPowers:
             other._asked_kw[s] = self.power_kw[s].sum()
             if other._asked_kw[s] > SMALLEST_KW and not other._recharge(s):
                 return None
+        other._asked_kw[:] = 0.0
         other.settle()
         more_kw = other.power_kw.sum(axis=1) - self.power_kw.sum(axis=1)
-        price = self.room.price_per_kwh
-        more = float(price @ (other.load_kw - self.load_kw) - self._worth_per_kwh @ more_kw)
+        more = self.room.more(slice(None), self.load_kw, other.load_kw) - float(self._worth_per_kwh @ more_kw)
         return other if more <= EQUAL * max(1.0, float(self.load_kw.sum())) else None
 
     @cached_property
@@ -154,7 +154,9 @@ class StayPowers:
         power_kw = self.power_kw.copy()
         power_kw[:, self.order] += taken_kw
         load_kw, busy = power_kw.sum(axis=0), (power_kw > IDLE_KW).sum(axis=0)
-        if (load_kw <= self.room.limit_kw).all() and (busy <= chargers.count).all():
+        more = self.room.more(slice(None), self.load_kw, load_kw) - float(self._worth_per_kwh @ taken_kw.sum(axis=1))
+        is_no_dearer = more <= EQUAL * max(1.0, float(load_kw.sum()))
+        if is_no_dearer and (load_kw <= self.room.limit_kw).all() and (busy <= chargers.count).all():
             self.power_kw[:], self.load_kw, self.busy = power_kw, load_kw, busy
 
     def room_kw(self, s: int) -> Array:
@@ -216,19 +218,24 @@ class StayPowers:
 
     def _is_better(self, s: int, found: Array, own_kw: Array) -> bool:
         """No dearer, and fuller, or else in fewer blocks, or else earlier."""
-        stay, more_kw = self.stays[s], float(found.sum() - own_kw.sum())
-        worth = self._worth_per_kwh[s]
-        price = self.room.price_per_kwh[stay.charge_from : stay.leave]
-        more = float(price @ (found - own_kw)) - worth * more_kw
-        if self.night.pack_types[stay.type].wear:
-            more += self._wear(stay, found) - self._wear(stay, own_kw)
-        if own_kw.any() and more > EQUAL * max(1.0, float(found.sum())):
+        worth, more_kw = self._worth_per_kwh[s], float(found.sum() - own_kw.sum())
+        if not self._asked_kw[s] and self.more(s, found) - worth * more_kw > EQUAL * max(1.0, float(found.sum())):
             return False
         if more_kw > SMALLEST_KW:
             return True
         starts, before = starts_of(found, IDLE_KW), starts_of(own_kw, IDLE_KW)
         place = np.arange(len(found))
         return starts < before or (starts == before and float(place @ (own_kw - found)) > SMALLEST_KW)
+
+    def more(self, s: int, found: Array) -> float:
+        """What other powers of the stay in its window cost more, in currency per hour, wear included."""
+        stay = self.stays[s]
+        slots = slice(stay.charge_from, stay.leave)
+        own_kw = self.power_kw[s, slots]
+        more = self.room.more(slots, self.load_kw[slots], self.load_kw[slots] + found - own_kw)
+        if self.night.pack_types[stay.type].wear:
+            more += self._wear(stay, found) - self._wear(stay, own_kw)
+        return more
 
     def _wear(self, stay: Stay, power_kw: Array) -> float:
         """In currency per hour, summed over slots: it is compared with prices times kW."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli import run
 from paths import DATA, INSTANCES
-from random_nights import random_night, truck_night
+from random_nights import random_night, truck_depot_night, truck_night
 
 from models.station.cost import cost_of
 from models.station.instance import Night
@@ -140,3 +141,22 @@ def test_trucks_that_take_several_packs_are_no_exception(seed: int, monkeypatch:
     assert search.schedule is not None
     assert check(night, search.schedule) == []
     assert set(search.schedule.packs_by_swap) == set(before.packs_by_swap)
+
+
+@pytest.mark.parametrize("seed", [5007, 5021, 5029, 5030, 5034, 5036])
+def test_under_the_sun_and_with_wear_the_first_proposal_costs_no_more(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Charging that leaves a sunny slot is bought elsewhere; wear is paid where worth and price are equal."""
+    for night in (truck_depot_night(seed), random_night(seed + 2)):
+        taken: list[bool] = []
+        take = Search.take_calm
+
+        def watched(search: Search, schedule: Schedule, take: Any = take, taken: list[bool] = taken) -> bool:
+            taken.append(take(search, schedule))
+            return taken[-1]
+
+        monkeypatch.setattr(Search, "take_calm", watched)
+        engine.plan_station(night)
+        monkeypatch.setattr(Search, "take_calm", take)
+        assert taken[0]
