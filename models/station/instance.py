@@ -210,13 +210,18 @@ class Night:
 
     @cached_property
     def _cheapest_per_kwh(self) -> float:
-        """The cheapest slot's price, with what tiers add to it at the month's kWh so far."""
+        """The cheapest slot's price."""
+        return min(self.prices_per_kwh)
+
+    @cached_property
+    def prices_per_kwh(self) -> tuple[float, ...]:
+        """Price by slot, with what tiers add to it at the month's kWh so far."""
         prices = list(self.tariff_series.price_per_kwh)
         for tiers in self.tariff_series.tiers:
             more = rate_at(tiers.steps, self.energy_so_far_kwh(tiers))
             for slot, share in tiers.slots:
                 prices[slot] += share * more
-        return min(prices)
+        return tuple(prices)
 
     def demand_floor_kw(self, demand: MeteredDemand) -> float:
         """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's.

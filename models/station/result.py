@@ -8,6 +8,7 @@ from typing import Literal
 
 from models.station.cost import Cost, gap_between
 from models.station.instance import Night
+from models.station.saving import Savings
 from models.station.schedule import Schedule
 
 PlanStatus = Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"]
@@ -50,6 +51,7 @@ class StationResult:
     `status`: why the search stopped, or "fallback" where a baseline is all there is. `method`: what found the plan.
     `bound`: no plan can cost less; None where nothing is proven. `baseline_objective`: that of charging on arrival.
     `far`: of the plan that looks ahead, if this is the beginning of one; `status` and `method` are that one's then.
+    `savings`: what the plan saves, like with like; None where nobody worked it out.
     """
 
     status: PlanStatus
@@ -60,6 +62,7 @@ class StationResult:
     swaps_served: int
     swaps_lost: int
     far: FarResult | None = None
+    savings: Savings | None = None
 
     @classmethod
     def of(
@@ -100,7 +103,8 @@ class StationResult:
 
     @property
     def saving(self) -> float:
-        """What charging on arrival costs more, the worth of the energy left in the packs counted for both."""
+        """What charging on arrival costs more, the worth of the energy left in the packs counted for both, but not that
+        of the energy that drivers get: `savings` tells that, too."""
         return self.baseline_objective - self.objective
 
     def proves(self, gap: float) -> bool:

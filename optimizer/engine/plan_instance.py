@@ -141,14 +141,16 @@ class InstancePlanning:
 
 
 def _unfinished(night: Night, best: _Incumbent) -> StationPlan:
-    from optimizer.engine.baselines import baseline_cost
+    from optimizer.engine.heuristics.capped_arrival import arrival_plans_at_once
 
     schedule, bound = best.schedule, best.bound
-    cost, baseline = cost_of(night, schedule), baseline_cost(night)
+    cost, arrivals = cost_of(night, schedule), arrival_plans_at_once(night)
+    baseline = arrivals.on_arrival.cost
     proven = None if not math.isfinite(bound) or is_refuted(bound, cost.objective) else min(bound, cost.objective)
     result = StationResult.of(
         night, schedule, status="time_limit", method=best.method, cost=cost, bound=proven, baseline=baseline
     )
+    result = arrivals.of_result(night, schedule, result)
     return StationPlan(night=night, schedule=schedule, result=result, baseline=baseline)
 
 

@@ -12,7 +12,6 @@ from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.data import level_data
 from models.formulations.matrix import Matrix, relaxed
 from models.station.acceptance import reach_of_kind
-from models.station.cost import Cost
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
@@ -20,6 +19,7 @@ from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.calm.calm_plan import calm_plan
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
+from optimizer.engine.heuristics.capped_arrival import ArrivalPlans, arrival_plans
 from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
 from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, plans_of_whole_chargers
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
@@ -34,6 +34,7 @@ BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes t
 MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
 GRACE_SECONDS = 0.2  # for simple plans, beyond the limit if need be
 LADDER_SHARE = 0.5  # of the time limit, for the same
+CAPS_SHARE = 0.1  # of the time limit, for the cap that savings are told against
 WITHOUT_PRESOLVE = {"presolve": "off"}
 EXACT_SIZE = 400  # nights with no more bay-slots and bay-swaps than this are handed to the reference model at last
 
@@ -62,7 +63,7 @@ def plan_station(
         on_progress=on_progress,
         on_incumbent=on_incumbent,
     )
-    baseline = _offer_simple_plans(search)
+    arrivals = _offer_simple_plans(search)
     _plan_switched_chargers(search)
     go_on_along_curves = _plan_along_curves(search)
     if go_on_along_curves is not None:
@@ -74,19 +75,28 @@ def plan_station(
     _solve_reference_model_if_tiny(search)
     if previous is None:
         calm_plan(search)
-        return _checked_plan(search, baseline)
+        return _checked_plan(search, arrivals)
     changes = near_plan(search, previous)
-    return replace(_checked_plan(search, baseline), changes=changes)
+    return replace(_checked_plan(search, arrivals), changes=changes)
 
 
-def _offer_simple_plans(search: Search) -> Cost:
-    """There is always a plan. Returns the cost of uncontrolled charging."""
+def _offer_simple_plans(search: Search) -> ArrivalPlans:
+    """There is always a plan. Returns what savings are told against."""
     night = search.night
     with search.watch.stage("check"):
-        baseline = search.offer(uncontrolled_charging(night), UNCONTROLLED_CHARGING)
+        arrivals = _arrival_plans(search)
     if _is_dear_to_dispatch(night):
         _offer_best_simple_plan(search)
-    return baseline
+    return arrivals
+
+
+def _arrival_plans(search: Search) -> ArrivalPlans:
+    """Offer charging on arrival to the search; load caps of it are looked for in a share of the time."""
+    schedule = uncontrolled_charging(search.night)
+    cost = search.offer(schedule, UNCONTROLLED_CHARGING)
+    at_hand = SimplePlan(schedule, UNCONTROLLED_CHARGING, cost) if search.night is search.asked else None
+    most_seconds = search.runtime_seconds + CAPS_SHARE * search.seconds_left
+    return arrival_plans(search.asked, lambda: search.runtime_seconds > most_seconds, at_hand)
 
 
 def _plan_switched_chargers(search: Search) -> None:
@@ -239,13 +249,14 @@ def _switches_along_bent_curve(night: Night) -> bool:
     return night.station.chargers.mode == "on_off" and not all(reach.is_concave for reach in reaches)
 
 
-def _checked_plan(search: Search, baseline: Cost) -> StationPlan:
+def _checked_plan(search: Search, arrivals: ArrivalPlans) -> StationPlan:
     """What the search holds at its end, checked."""
     assert search.schedule is not None
+    baseline = arrivals.on_arrival.cost
     return StationPlan(
         night=search.asked,
         schedule=search.schedule,
-        result=search.result(baseline),
+        result=arrivals.of_result(search.asked, search.schedule, search.result(baseline)),
         baseline=baseline,
         runtime_seconds=search.runtime_seconds,
         solver_seconds=search.watch.seconds["solver"],

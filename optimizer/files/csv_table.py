@@ -10,6 +10,7 @@ import io
 import math
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
 from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
@@ -91,7 +92,8 @@ READERS: Mapping[object, tuple[Callable[[str], object], str]] = {
 
 
 def read_table(path: Path, kind: type[T], folder: FolderKind, known: Known = MappingProxyType({})) -> list[T]:
-    """The rows of a table as dataclasses; columns that `kind` has no field for are passed over.
+    """The rows of a table as dataclasses; columns that `kind` has no field for are passed over. Those of fields with a
+    default may be missing: tables of earlier versions have none.
 
     `folder`: whose table it is. `known` names by column the values that may stand there.
     Raises InvalidData with the problems of the table.
@@ -119,15 +121,17 @@ def _lines(path: Path, folder: FolderKind) -> list[list[str]]:
 
 def _rows(table: str, lines: Sequence[Sequence[str]], kind: type[T], folder: FolderKind, known: Known) -> Iterator[T]:
     header, types = list(lines[0]), get_type_hints(kind)
-    missing = [name for name in types if name not in header]
+    optional = {one.name for one in fields(kind) if one.default is not MISSING}  # type: ignore[arg-type]
+    missing = [name for name in types if name not in header and name not in optional]
     refuse([Problem(f"{table}, line 1", name, "must be a column of the table", folder.again) for name in missing])
-    columns = [(name, header.index(name), *READERS[type_]) for name, type_ in types.items()]
+    columns = [(name, header.index(name), *READERS[type_]) for name, type_ in types.items() if name in header]
+    names = [name for name, *_ in columns]
     problems: list[Problem] = []
     for number, cells in enumerate(lines[1:], start=2):
         row, found = _row(f"{table}, line {number}", cells, columns, folder, known)
         problems += found
         if not found:
-            yield kind(*row)
+            yield kind(**dict(zip(names, row, strict=True)))
     refuse(first_of_each_kind(problems))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from models.station.cost import Cost
 from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
+from models.station.saving import Against, Saving, Savings
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import HorizonDocument
@@ -49,6 +51,67 @@ class CostDocument(Document, frozen=True, kw_only=True):
     def as_cost(self) -> Cost:
         """The same as the domain's type."""
         return Cost(**structs.asdict(self))
+
+
+class SavingDocument(Document, frozen=True, kw_only=True):
+    """What the plan saves against one baseline, and its parts."""
+
+    amount: Annotated[float, Meta(description="currency that the plan saves: the sum of energy to end_value")]
+    share: Annotated[float | None, Meta(description="amount / gross_cost; null where the baseline charges nothing")]
+    energy: Annotated[float, Meta(description="currency that the baseline pays more for drawn energy")]
+    demand: Annotated[float, Meta(description="currency that it pays more for demand charges")]
+    wear: Annotated[float, Meta(description="currency of wear that it has more")]
+    plug_changes: Annotated[float, Meta(description="currency of plug changes that it has more")]
+    lost_swaps: Annotated[float, Meta(description="currency of the swaps that it loses more")]
+    reserve: Annotated[float, Meta(description="currency of the reserve that it lacks more")]
+    drivers_energy: Annotated[
+        float, Meta(description="currency that the energy is worth that drivers get more of the plan; less: negative")
+    ]
+    end_value: Annotated[
+        float, Meta(description="currency that the energy is worth that packs hold more at the end; less: negative")
+    ]
+    gross_cost: Annotated[float, Meta(description="currency that charging costs in the baseline")]
+    swaps: Annotated[Whole, Meta(description="swaps that the plan serves more; fewer: negative")]
+
+    @property
+    def as_saving(self) -> Saving:
+        """The same as the domain's type."""
+        return Saving(**{one.name: getattr(self, one.name) for one in fields(Saving)})
+
+    @classmethod
+    def of(cls, saving: Saving) -> SavingDocument:
+        """From the domain's type."""
+        return cls(amount=saving.amount, share=saving.share, **asdict(saving))
+
+
+class SavingsDocument(Document, frozen=True, kw_only=True):
+    """What the plan saves, like with like: the smaller one of two savings, and both."""
+
+    amount: Annotated[float, Meta(description="currency that the plan saves against the baseline in against")]
+    share: Annotated[float | None, Meta(description="the same as a share of what charging costs in that baseline")]
+    against: Annotated[Against, Meta(description="the baseline against which the plan saves less")]
+    on_arrival: Annotated[SavingDocument, Meta(description="against charging on arrival")]
+    load_cap: Annotated[SavingDocument, Meta(description="against charging on arrival under a load cap")]
+    caps_kw: Annotated[
+        dict[str, float], Meta(description="that load cap in kW by demand charge; {} where none is needed")
+    ]
+
+    @property
+    def as_savings(self) -> Savings:
+        """The same as the domain's type."""
+        return Savings(self.on_arrival.as_saving, self.load_cap.as_saving, self.caps_kw)
+
+    @classmethod
+    def of(cls, savings: Savings) -> SavingsDocument:
+        """From the domain's type."""
+        return cls(
+            amount=savings.headline.amount,
+            share=savings.headline.share,
+            against=savings.against,
+            on_arrival=SavingDocument.of(savings.on_arrival),
+            load_cap=SavingDocument.of(savings.load_cap),
+            caps_kw=dict(savings.caps_kw),
+        )
 
 
 class PackPlan(Document, frozen=True, kw_only=True):
@@ -113,6 +176,9 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     gap: Gap
     gross_cost: GrossCost
     baseline_objective: Annotated[float, Meta(description="currency: objective of charging on arrival")]
+    savings: Annotated[
+        SavingsDocument | None, Meta(description="what the plan saves, like with like; null: nobody worked it out")
+    ] = None
     cost: Annotated[CostDocument, Meta(description="the cost breakdown")]
     fixed_charge: Annotated[float, Meta(description="currency that no plan changes, in none of the sums")]
     peak_kw: Annotated[
@@ -166,6 +232,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             swaps_served=self.swaps_served,
             swaps_lost=self.swaps_lost,
             far=None if self.look_ahead is UNSET else self.look_ahead.result,
+            savings=None if self.savings is None else self.savings.as_savings,
         )
 
 

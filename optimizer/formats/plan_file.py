@@ -36,6 +36,7 @@ from optimizer.formats.plan_document import (
     PlanFile,
     PlannedInstance,
     PlannedStation,
+    SavingsDocument,
 )
 
 STATUSES: tuple[PlanStatus, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
@@ -101,6 +102,7 @@ def _station(plan: StationPlan) -> PlannedStation:
         gap=result.gap,
         gross_cost=result.gross_cost,
         baseline_objective=result.baseline_objective,
+        savings=None if result.savings is None else SavingsDocument.of(result.savings),
         cost=CostDocument(**asdict(result.cost)),
         fixed_charge=plan.night.tariff_series.fixed_charge,
         billing_month=f"{month.month[0]}-{month.month[1]:02d}",

@@ -17,7 +17,7 @@ from models.station.schedule import Schedule
 from models.tolerances import SOLUTION_INTEGRALITY, is_refuted, is_same_claim
 from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
 from optimizer.check.rules import Violation, check
-from optimizer.engine.baselines import baseline_cost
+from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.files.errors import InputErrors, printable
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
@@ -117,7 +117,8 @@ def _judged(
         refusal = f"The bound {bound!r} is refuted: this plan costs {cost.objective!r}."
         return ImportedSolution(night, None, cost, refusal=refusal, notes=notes)
     gap = None if bound is None else gap_between(cost.objective, bound, cost.gross_cost)
-    baseline = baseline_cost(night)
+    arrivals = arrival_plans(night)
+    baseline = arrivals.on_arrival.cost
     result = StationResult.of(
         night,
         schedule,
@@ -127,7 +128,9 @@ def _judged(
         bound=None if bound is None else min(bound, cost.objective),
         baseline=baseline,
     )
-    return ImportedSolution(night, StationPlan(night, schedule, result, baseline), cost, notes=notes)
+    return ImportedSolution(
+        night, StationPlan(night, schedule, arrivals.of_result(night, schedule, result), baseline), cost, notes=notes
+    )
 
 
 def _notes(programme: Programme, point: Array, cost: Cost) -> Iterator[str]:

@@ -26,6 +26,7 @@ from optimizer.graphics.html_page import (
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.reported_plan import ReportedPlan, ReportedStation, plan_as_checked, plan_as_filed
+from optimizer.reports.savings import saved
 from optimizer.reports.station import ALONE, sheet, station_section
 
 MOST_WARNINGS = 20
@@ -106,7 +107,7 @@ def _row(station: ReportedStation) -> Sequence[Cell]:
         money_cell(station.gap_money),
         percent_cell(station.gap),
         money_cell(None if result is None else result.objective),
-        money_cell(None if result is None else result.saving),
+        money_cell(None if result is None else saved(result)),
     ]
 
 

@@ -11,7 +11,7 @@ from models.station.result import StationResult
 from models.tolerances import money_tolerance
 from optimizer.check.plan_check import can_be_billed, check_plan
 from optimizer.check.rules import Violation
-from optimizer.engine.baselines import baseline_cost
+from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.formats.plan_document import PlanFile, PlannedStation
 from optimizer.summaries.plan_text import gap_in_words
 
@@ -116,7 +116,8 @@ def plan_as_checked(plan: PlanFile, name: str, instance: Instance) -> ReportedPl
 
 
 def _checked(planned: PlannedStation, night: Night, violations: Sequence[Violation]) -> ReportedStation:
-    baseline, schedule = baseline_cost(night), planned.schedule
+    arrivals, schedule = arrival_plans(night), planned.schedule
+    baseline = arrivals.on_arrival.cost
     if not can_be_billed(night, schedule):
         return ReportedStation(planned, night, None, baseline, tuple(violations))
     result = StationResult.of(
@@ -128,4 +129,5 @@ def _checked(planned: PlannedStation, night: Night, violations: Sequence[Violati
         bound=None if violations else planned.bound,  # nothing is proven of a plan that breaks rules
         baseline=baseline,
     )
+    result = arrivals.of_result(night, schedule, result)
     return ReportedStation(planned, night, _credible(result), baseline, tuple(violations))

@@ -34,6 +34,7 @@ from optimizer.graphics.html_page import (
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag
 from optimizer.reports.plan import made_by, plan_report
+from optimizer.reports.savings import saving_tile, savings_part
 from optimizer.reports.station import cost_part, sheet
 from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
 from optimizer.runs.station_table import StationRow
@@ -57,6 +58,7 @@ def run_report(run: Path) -> bytes:
         tiles(_tiles(summary)),
         wrong,
         cost_part(summary.cost.as_cost, summary.baseline_objective, summary.bound, summary.currency),
+        savings_part(summary.told_savings, summary.currency),
         tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
         section("Stations", _stations(rows)),
         made_by(summary.versions),
@@ -76,7 +78,7 @@ def _tiles(s: RunSummary) -> Iterator[tuple[str, str, str]]:
     others = [f"{count:,} {word}" for count, word in _others(s) if count]
     yield "Stations", f"{s.planned:,} planned", f"of {s.stations:,}" + "".join(f", {other}" for other in others)
     yield f"Objective, {s.currency}", money(s.objective), f"charging costs {money(s.gross_cost)}"
-    yield f"Saving, {s.currency}", money(s.baseline_objective - s.objective), "against charging on arrival"
+    yield saving_tile(s.told_savings, s.baseline_objective - s.objective, s.currency)
     yield "Proven gap", percent(s.proven.gap if s.proven.stations else None), s.proof_in_words()
     yield "Swaps", f"{s.swaps_served:,} served", f"{s.swaps_lost:,} lost"
     yield "Time", f"{s.wall_seconds:,.1f} s", "wall time of the last invocation"
@@ -131,9 +133,10 @@ def _savings(rows: Sequence[StationRow], currency: str) -> Markup:
         mean = sum(saving for saving, _ in group) / len(group)
         who = group[0][1] if each == 1 else f"rank {first + 1:,} to {first + len(group):,}, the mean"
         bars.append(Bar("", mean, "c2" if mean >= 0 else "c4", f"{who}: {money(mean)} {currency}"))
-    name = f"Saving of {len(ranked)} stations against charging on arrival, largest first"
+    name = f"Saving of {len(ranked)} stations, largest first"
     drawn = bar_chart(bars, currency, name, width=HALF_WIDTH)
-    note = "Against charging on arrival, the largest first. Point at a bar for the station."
+    note = "The smaller saving of each station, as in the table of savings, the largest first."
+    note += " Point at a bar for the station."
     note += f" Each bar is the mean of {each} stations." if each > 1 else ""
     return figure("Saving by station", drawn, note=note, css="small")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from models.station.cost import Cost
 from models.station.instance import Night
-from models.station.result import StationResult
 from optimizer.files.plain_text import counted
 from optimizer.graphics.charts import hue
 from optimizer.graphics.html_page import (
@@ -25,12 +24,13 @@ from optimizer.graphics.html_page import (
     table,
     tiles,
 )
-from optimizer.graphics.markup import NOTHING, Markup, tag
+from optimizer.graphics.markup import NOTHING, Markup, joined, tag
 from optimizer.reports.load_chart import Peak, load_chart, peaks_of, shows_limit
 from optimizer.reports.reported_plan import ReportedStation
+from optimizer.reports.savings import saving_tile, savings_part
 from optimizer.reports.station_charts import bays_chart, cost_chart, demand_word, lost_swaps, ready_chart
 from optimizer.reports.station_view import DrawnStay, StationView, view_of
-from optimizer.summaries.plan_text import COST_LINES, ROUNDS_TO_NOTHING
+from optimizer.summaries.saving_text import COST_LINES, ROUNDS_TO_NOTHING
 
 MOST_VIOLATIONS = 200
 ALONE = (
@@ -84,11 +84,7 @@ def _tiles(reported: ReportedStation, view: StationView, currency: str) -> Itera
         yield f"Objective, {currency}", UNKNOWN, UNBILLED
     else:
         yield f"Objective, {currency}", money(result.objective), f"charging costs {money(result.gross_cost)}"
-        yield (
-            f"Saving, {currency}",
-            money(result.saving),
-            f"{_share(result, reported.baseline)}against charging on arrival",
-        )
+        yield saving_tile(result.savings, result.saving, currency)
     yield "Proven gap", percent(reported.gap), reported.proof()
     yield "Swaps", f"{served:,} served", f"{lost:,} lost"
     yield "Peak", f"{max(view.drawn_kw):,.1f} kW", _limit(view.night) if view.night else "into packs, losses left out"
@@ -97,12 +93,6 @@ def _tiles(reported: ReportedStation, view: StationView, currency: str) -> Itera
 def _limit(night: Night) -> str:
     limit = night.station.grid_limit_kw
     return f"from the grid, limit {max(limit):,.0f}" + ("" if min(limit) == max(limit) else " at most")
-
-
-def _share(result: StationResult, baseline: Cost | None) -> str:
-    if baseline is None or baseline.gross_cost <= 0:
-        return ""
-    return f"{100 * result.saving / baseline.gross_cost:.1f} % ".replace("-", "−")
 
 
 def _load(view: StationView, currency: str, peaks: list[Peak]) -> Markup:
@@ -174,7 +164,8 @@ def _costs(reported: ReportedStation, currency: str) -> Markup:
     if result is None:
         return NOTHING
     baseline = result.baseline_objective if reported.baseline is None else reported.baseline
-    return cost_part(result.cost, baseline, result.bound, currency)
+    costs = cost_part(result.cost, baseline, result.bound, currency)
+    return joined([costs, savings_part(result.savings, currency)])
 
 
 def cost_part(cost: Cost, baseline: Cost | float, bound: float | None, currency: str) -> Markup:

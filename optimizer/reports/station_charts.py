@@ -15,7 +15,7 @@ from optimizer.graphics.markup import Markup
 from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
 from optimizer.reports.station_view import DrawnStay, StationView
-from optimizer.summaries.plan_text import COST_LINES
+from optimizer.summaries.saving_text import COST_LINES
 
 READY_TOP, READY_BOTTOM = 30.0, 206.0
 LOST_ROW = "lost"

@@ -28,7 +28,7 @@ from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, sh
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.tables import NightRow, RankedTariff
-from optimizer.summaries.plan_text import ROUNDS_TO_NOTHING
+from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
 
 MOST_NIGHTS = 200
 MOST_COLUMNS = 6  # tariffs beside each other

@@ -19,7 +19,7 @@ from optimizer.doubts.warnings import input_warnings
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
 from optimizer.formats.network_file import NetworkFile
-from optimizer.formats.plan_document import CostDocument
+from optimizer.formats.plan_document import CostDocument, SavingsDocument
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.station_progress import StationProgress
 from optimizer.runs.summary import (
@@ -31,6 +31,7 @@ from optimizer.runs.summary import (
     RunSummary,
     StationFailure,
 )
+from optimizer.summaries.saving_text import savings_of
 from optimizer.workers.usage import children_cpu_seconds
 from optimizer.workers.worker import peak_memory_mb
 
@@ -67,6 +68,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
         gross_cost=cost.gross_cost,
         baseline_objective=baseline,
         saving=baseline - objective,
+        savings=None if (savings := savings_of(results)) is None else SavingsDocument.of(savings),
         **_proof(results),
         cost=CostDocument(**asdict(cost)),
         **_resources(run),

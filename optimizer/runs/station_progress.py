@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from models.errors import Problem
 from models.station.result import PlanChanges, StationResult
@@ -115,7 +115,21 @@ class StationProgress:
             cpu_seconds=round(self.cpu_seconds, 4),
             solver_seconds=round(self.solver_seconds, 4),
             reason=self.reason,
+            **_savings_columns(result),
         )
+
+
+def _savings_columns(result: StationResult | None) -> dict[str, Any]:
+    """What stations.csv says of the savings; nothing where they are not known."""
+    if result is None or result.savings is None:
+        return {}
+    parts = result.savings.headline.parts
+    return {
+        "savings_amount": result.savings.headline.amount,
+        "savings_against": result.savings.against,
+        **{f"savings_{name}": money for name, money in parts.items()},
+        "savings_on_arrival": result.savings.on_arrival.amount,
+    }
 
 
 def unread_stations(network: NetworkFile) -> list[StationProgress]:

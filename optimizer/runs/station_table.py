@@ -11,6 +11,7 @@ class StationRow:
 
     `place` is where the station stands in the network's file, `file` its plan, "" where there is none. `effort`: of
     the pass that made the plan, "" for a fallback. `resumed`: 1 where an earlier invocation finished the station.
+    `savings_...`: like with like, parts of the amount; against `on_arrival`, whatever the amount is told against.
     """
 
     place: str
@@ -30,6 +31,17 @@ class StationRow:
     cpu_seconds: float
     solver_seconds: float
     reason: str
+    savings_amount: float | None = None
+    savings_against: str = ""
+    savings_energy: float | None = None
+    savings_demand: float | None = None
+    savings_wear: float | None = None
+    savings_plug_changes: float | None = None
+    savings_lost_swaps: float | None = None
+    savings_reserve: float | None = None
+    savings_drivers_energy: float | None = None
+    savings_end_value: float | None = None
+    savings_on_arrival: float | None = None
 
     @property
     def name(self) -> str:
@@ -43,7 +55,7 @@ class StationRow:
 
     @property
     def saving(self) -> float | None:
-        """Against charging on arrival."""
-        if self.objective is None or self.baseline_objective is None:
-            return None
+        """Like with like; of a table that has no such column, the difference of the objectives."""
+        if self.savings_amount is not None or self.objective is None or self.baseline_objective is None:
+            return self.savings_amount
         return self.baseline_objective - self.objective

@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from models.station.result import PlanChanges
+from models.station.saving import Savings
 from optimizer.doubts.warnings import InputWarning
 from optimizer.files.csv_table import MOST_COUNT
 from optimizer.files.errors import printable
-from optimizer.formats.plan_document import CostDocument
+from optimizer.formats.plan_document import CostDocument, SavingsDocument
 from optimizer.summaries.plan_text import changes_in_words, gap_in_words
+from optimizer.summaries.saving_text import saving_lines, told_below
 
 FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
 SHOWN = 10  # stations that the screen names of each kind
@@ -79,7 +81,8 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     """The object of summary.json and of `nightly --json`; keys that a later version adds are passed over.
 
     Money is in `currency`, stamps are UTC. `network` is the file as the command was given it; `bound` and `gap` are
-    None unless every plan has a bound. Seconds and memory are of the last invocation, its workers included.
+    None unless every plan has a bound. `savings`: like with like; None unless it is known of every plan. Seconds and
+    memory are of the last invocation, its workers included.
     """
 
     format: Literal["swapcharge-run"]
@@ -105,6 +108,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     gross_cost: float
     baseline_objective: float
     saving: float
+    savings: SavingsDocument | None = None
     bound: float | None
     gap: float | None
     gap_median: float | None
@@ -123,6 +127,11 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     warnings: tuple[InputWarning, ...] = ()
     near: NearPrevious | UnsetType = UNSET
+
+    @property
+    def told_savings(self) -> Savings | None:
+        """`savings` as the domain's type."""
+        return None if self.savings is None else self.savings.as_savings
 
     def proof_in_words(self) -> str:
         """How good the plans are, and of how many of them nothing is proven."""
@@ -151,7 +160,7 @@ def _money(s: RunSummary) -> Iterator[str]:
     currency = printable(s.currency)
     yield f"  charging    {s.gross_cost:,.2f} {currency}"
     yield f"  objective   {s.objective:,.2f} {currency}"
-    yield f"  saving      {s.saving:,.2f} {currency} against charging on arrival"
+    yield from told_below("  saving      ", saving_lines(s.told_savings, currency))
     yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost"
     if isinstance(s.near, NearPrevious):
         yield f"  changes     {changes_in_words(_changes(s.near), currency)}, of {s.near.stations:,} stations"

@@ -10,8 +10,10 @@ import msgspec
 
 from models.station.instance import Instance
 from models.station.result import StationPlan, total_changes
+from models.station.saving import Savings
 from models.station.starts import ChargingFigures, charging_figures
-from optimizer.formats.plan_document import PlanFile
+from optimizer.formats.plan_document import PlanFile, SavingsDocument
+from optimizer.summaries.saving_text import savings_of
 
 SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
 
@@ -30,6 +32,7 @@ def solve_summary(
         "solver_seconds": round(sum(plan.solver_seconds for plan in plans), 3),
         "baseline_objective": baseline,
         "saving": baseline - file.objective,
+        "savings": _savings(savings_of(plan.result for plan in plans)),
         **charging_json(charging_figures(plan.schedule) for plan in plans),
         "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
     }
@@ -47,6 +50,10 @@ def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
         **({} if plan.next_day is None else {"next_day": asdict(plan.next_day)}),
         **charging_json([charging_figures(plan.schedule)]),
     }
+
+
+def _savings(savings: Savings | None) -> Any:
+    return None if savings is None else msgspec.to_builtins(SavingsDocument.of(savings))
 
 
 def charging_json(figures: Iterable[ChargingFigures]) -> dict[str, Any]:

@@ -11,16 +11,14 @@ from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
-
-COST_LINES = (
-    ("energy", "energy"),
-    ("demand", "demand charge"),
-    ("wear", "wear"),
-    ("plug_changes", "plug changes"),
-    ("lost_swaps", "lost swaps"),
-    ("reserve", "missing reserve"),
+from optimizer.summaries.saving_text import (
+    COST_LINES,
+    ROUNDS_TO_NOTHING,
+    saving_lines,
+    savings_of,
+    told_amount,
+    told_below,
 )
-ROUNDS_TO_NOTHING = 0.005
 
 
 def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | None) -> str:
@@ -62,7 +60,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield f"  calm     {_starts(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)
     yield from _proof(result)
-    yield f"  saving   {_saving(result.cost, plan.baseline, currency)}"
+    yield from told_below("  saving   ", saving_lines(result.savings, currency))
     seconds = f"{plan.runtime_seconds:.2f} s, of which HiGHS {plan.solver_seconds:.2f} s"
     yield f"  time     {seconds}; found by {result.method}"
     if plan.next_day is not None and plan.next_day.more_lost:
@@ -139,13 +137,6 @@ def _peak(plan: StationPlan) -> Iterator[str]:
     yield f"  peak     {max(load_kw):.1f} kW from the grid{billed}"
 
 
-def _saving(cost: Cost, baseline: Cost, currency: str) -> str:
-    """Against charging on arrival, the worth of what is left in the packs counted for both."""
-    saving = baseline.objective - cost.objective
-    share = f" ({100 * saving / baseline.gross_cost:.1f} %)" if baseline.gross_cost > 0 else ""
-    return f"{saving:,.2f} {currency}{share} against charging on arrival"
-
-
 def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     names = [printable(plan.night.station.id) for plan in plans]
     width = max(len("station"), *map(len, names))
@@ -153,17 +144,17 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     for name, plan in zip(names, plans, strict=True):
         yield _row(name, width, plan.result)
     cost = sum((plan.result.cost for plan in plans), Cost())
-    baseline = sum((plan.baseline for plan in plans), Cost())
     yield ""
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
     yield f"  calm     {_starts(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
     yield from _changes(plans, file.currency)
     yield f"  proof    {gap_in_words(file.gap, file.status)}"
-    yield f"  saving   {_saving(cost, baseline, file.currency)}"
+    savings = savings_of(plan.result for plan in plans)
+    yield from told_below("  saving   ", saving_lines(savings, file.currency))
 
 
 def _row(name: str, width: int, result: StationResult) -> str:
     gap = "unproven" if result.gap is None else f"{100 * result.gap:.2f} %"
     swaps = f"{result.swaps_served:6}  {result.swaps_lost:5}"
-    return f"{name:{width}}  {result.gross_cost:12,.2f}  {swaps}  {gap:>8}  {result.saving:12,.2f}"
+    return f"{name:{width}}  {result.gross_cost:12,.2f}  {swaps}  {gap:>8}  {told_amount(result):>12}"

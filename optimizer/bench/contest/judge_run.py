@@ -23,7 +23,7 @@ from optimizer.bench.records.contender import Outcome
 from optimizer.bench.records.run_record import Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
-from optimizer.engine.baselines import baseline_cost
+from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.files.plain_text import counted
 from optimizer.formats.plan_file import plan_document
 from optimizer.workers.usage import says_out_of_memory
@@ -257,7 +257,8 @@ def plan_of(instance: Instance, judged: JudgedRun) -> bytes | None:
     if judged.schedule is None or judged.cost is None:
         return None
     try:
-        baseline = baseline_cost(night)
+        arrivals = arrival_plans(night)
+        baseline = arrivals.on_arrival.cost
         result = StationResult.of(
             night,
             judged.schedule,
@@ -267,7 +268,8 @@ def plan_of(instance: Instance, judged: JudgedRun) -> bytes | None:
             bound=record.bound,
             baseline=baseline,
         )
-        return plan_document(instance, [StationPlan(night, judged.schedule, result, baseline)], record.versions)
+        with_savings = arrivals.of_result(night, judged.schedule, result)
+        return plan_document(instance, [StationPlan(night, judged.schedule, with_savings, baseline)], record.versions)
     except Exception:  # a schedule that breaks rules may break the writer as well: its record says what is wrong
         if record.objective is None:
             return None

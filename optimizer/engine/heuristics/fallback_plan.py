@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from models.station.instance import Night
 from models.station.result import PlanStatus, StationPlan, StationResult
 from optimizer.check.rules import check
-from optimizer.engine.baselines import UNCONTROLLED_CHARGING, baseline_cost
+from optimizer.engine.baselines import UNCONTROLLED_CHARGING
+from optimizer.engine.heuristics.capped_arrival import arrival_plans_at_once
 from optimizer.engine.heuristics.load_caps import SimplePlan, baseline_plans, best_simple_plan, simple_plan
 
 LADDER_SECONDS = 0.3  # most that load caps may take for all stations of a call; the baselines alone always come
@@ -30,11 +31,12 @@ def fallback_plan(
     until = time.perf_counter() + LADDER_SECONDS if deadline is None else deadline
     plans = _plans(night, lambda: time.perf_counter() > until, is_hasty)
     found = next(plan for plan in plans if not check(night, plan.schedule))
-    baseline = baseline_cost(night)
+    arrivals = arrival_plans_at_once(night)
+    baseline = arrivals.on_arrival.cost
     result = StationResult.of(
         night, found.schedule, status=status, method=found.method, cost=found.cost, bound=bound, baseline=baseline
     )
-    return StationPlan(night, found.schedule, result, baseline)
+    return StationPlan(night, found.schedule, arrivals.of_result(night, found.schedule, result), baseline)
 
 
 def _plans(night: Night, is_time_up: Callable[[], bool], is_hasty: bool) -> Iterator[SimplePlan]:
