@@ -15,8 +15,7 @@ from models.station.meter import levels_kwh, without_hair
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.station.temperature import TypesByPack, problems_of_temperatures
-from models.tariff.rate_steps import rate_at
-from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, tariff_on
+from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
 from models.tariff.tariff import Tariff
 from models.tolerances import ROUNDING, TRICKLE_KWH
 
@@ -210,18 +209,8 @@ class Night:
 
     @cached_property
     def _cheapest_per_kwh(self) -> float:
-        """The cheapest slot's price."""
-        return min(self.prices_per_kwh)
-
-    @cached_property
-    def prices_per_kwh(self) -> tuple[float, ...]:
-        """Price by slot, with what tiers add to it at the month's kWh so far."""
-        prices = list(self.tariff_series.price_per_kwh)
-        for tiers in self.tariff_series.tiers:
-            more = rate_at(tiers.steps, self.energy_so_far_kwh(tiers))
-            for slot, share in tiers.slots:
-                prices[slot] += share * more
-        return tuple(prices)
+        """The cheapest slot's price, with what tiers add to it at the month's kWh so far."""
+        return min(slot_prices(self.tariff_series, self.energy_so_far_kwh))
 
     def demand_floor_kw(self, demand: MeteredDemand) -> float:
         """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's.

@@ -9,6 +9,7 @@ from typing import Literal
 from models.station.cost import Cost, packs_at_end, type_of_pack
 from models.station.instance import Night
 from models.station.schedule import Schedule
+from models.tariff.series import slot_prices
 from models.tolerances import is_same_money
 
 Against = Literal["on_arrival", "load_cap"]
@@ -109,7 +110,7 @@ def paid_per_kwh(night: Night, plan: Schedule) -> float:
     """What a plan pays for a kWh into packs on average, at the slots' prices and never below 0; the least of them where
     it charges nothing."""
     charged_kw = [sum(powers) for powers in zip(*(row.power_kw for row in plan.rows), strict=True)]
-    prices, total_kw = night.prices_per_kwh, sum(charged_kw)
+    prices, total_kw = slot_prices(night.tariff_series, night.energy_so_far_kwh), sum(charged_kw)
     paid = sum(price * kw for price, kw in zip(prices, charged_kw, strict=False))
     mean = paid / total_kw if total_kw > night.charging_kw else min(prices)
     return max(0.0, mean) / night.station.chargers.efficiency

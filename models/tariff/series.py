@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon, local_minutes
 from models.rules import series
-from models.tariff.rate_steps import Steps, scaled
+from models.tariff.rate_steps import Steps, rate_at, scaled
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
@@ -83,6 +83,16 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
     tiers = [one for group in tariff.energy_tiers for one in _tiered(group, tariff, grid, months)]
     fixed = sum(_fixed(charge.amount, charge.per, grid, horizon.zone) for charge in tariff.all_fixed_charges)
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
+
+
+def slot_prices(series: TariffSeries, so_far_kwh: Callable[[TieredEnergy], float]) -> list[float]:
+    """Currency per kWh by slot, with what tiers add to it at the month's kWh so far."""
+    prices = list(series.price_per_kwh)
+    for tiers in series.tiers:
+        more = rate_at(tiers.steps, so_far_kwh(tiers))
+        for slot, share in tiers.slots:
+            prices[slot] += share * more
+    return prices
 
 
 def _months(grid: LocalGrid) -> tuple[Month, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from msgspec import structs
 
 from models.station.cost import Cost
 from models.station.result import StationResult
+from models.station.saving import Saving, Savings
 from optimizer.files.errors import OutputErrors
 from optimizer.runs.folder import plan_name
 from optimizer.runs.network_run import NetworkRun
@@ -26,14 +28,18 @@ from optimizer.runs.summary import StationFailure, run_screen
 from optimizer.workers.local_pool import Fault
 
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
-    failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving bound gap gap_median
-    gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
+    failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving savings bound gap
+    gap_median gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
     fallback_stations failed_stations problems warnings"""
 
 
 def result(gross: float, bound: float | None, status: Any = "gap_reached") -> StationResult:
     cost = Cost(energy=gross + 5, end_value=10.0, base_bill=5.0)
-    return StationResult(status, "orders", cost, bound, cost.objective + 20, 7, 1)
+    capped = Saving(energy=15.0, drivers_energy=-2.0, end_value=-1.0, gross_cost=gross + 15, swaps=0)
+    plain = replace(capped, demand=8.0, gross_cost=gross + 23)
+    return StationResult(
+        status, "orders", cost, bound, cost.objective + 20, 7, 1, Savings(plain, capped, {"peak": 9.0})
+    )
 
 
 def summary(run: NetworkRun) -> dict[str, Any]:
@@ -70,6 +76,31 @@ def test_sums_and_counts(run: NetworkRun) -> None:
     assert found["horizon"]["start"] == "2026-01-05T00:00:00+00:00"
     assert found["fallback_stations"] == [{"station": "S3", "reason": "no answer"}]
     assert found["failed_stations"][0]["place"] == "stations[3]"
+
+
+def test_savings_are_summed_and_told_like_with_like(run: NetworkRun) -> None:
+    found = summary(run)["savings"]
+    assert (found["amount"], found["against"], found["caps_kw"]) == (36.0, "load_cap", {})
+    assert found["share"] == pytest.approx(36 / 645) and found["on_arrival"]["amount"] == 60.0
+    parts = [value for key, value in found["load_cap"].items() if key not in {"amount", "share", "gross_cost", "swaps"}]
+    assert sum(parts) == found["amount"] and len(parts) == 8
+    run.stations[1].result = replace(result(300, 294.0), savings=None)
+    assert summary(run)["savings"] is None  # of one station nobody knows
+    assert "  saving      not worked out" in run_screen(summary_of(run), "r")
+
+
+def test_rows_tell_the_parts_of_the_saving(run: NetworkRun) -> None:
+    row = run.stations[0].as_row(run.folder)
+    assert (row.saving, row.savings_against, row.savings_on_arrival) == (12.0, "load_cap", 20.0)
+    assert (row.savings_energy, row.savings_demand, row.savings_drivers_energy, row.savings_end_value) == (
+        15,
+        0,
+        -2,
+        -1,
+    )
+    run.stations[0].result = replace(result(100, 94.0), savings=None)
+    old = run.stations[0].as_row(run.folder)
+    assert (old.savings_amount, old.savings_against, old.saving) == (None, "", 20.0)
 
 
 def test_nothing_is_proven_of_the_network_while_one_station_has_no_bound(run: NetworkRun) -> None:
@@ -143,7 +174,9 @@ def test_for_people(run: NetworkRun) -> None:
         "  stations    5: 2 planned (1 of them found finished), 1 WITH A BASELINE ONLY, 1 FAILED, 1 still open",
         "  charging    600.00 EUR",
         "  objective   585.00 EUR",
-        "  saving      60.00 EUR against charging on arrival",
+        "  saving      36.00 EUR (5.6 %) against charging on arrival under a load cap",
+        "              energy 45.00, energy that drivers get -6.00, energy left inside -3.00",
+        "              60.00 EUR (9.0 %) against charging on arrival without a load cap, of it demand charge 24.00",
         "  swaps       21 served, 3 lost",
         "  proof       proven within 0.50 % of the best possible; nothing proven for 1 others",
         "  stations'   gaps: half of them up to 0.67 %, 99 of 100 up to 1.00 %, the largest 1.00 %",
