@@ -42,7 +42,6 @@ def summary_of(run: NetworkRun) -> RunSummary:
     """What the run has come to by now."""
     stations = run.stations
     results = [one.result for one in stations if one.result is not None]
-    objective, baseline = sum(one.objective for one in results), sum(one.baseline_objective for one in results)
     cost = _cost(results)
     return RunSummary(
         format=FORMAT,
@@ -64,11 +63,8 @@ def summary_of(run: NetworkRun) -> RunSummary:
         resumed=sum(one.is_resumed for one in stations),
         swaps_served=sum(one.swaps_served for one in results),
         swaps_lost=sum(one.swaps_lost for one in results),
-        objective=objective,
+        **_sums(results),
         gross_cost=cost.gross_cost,
-        baseline_objective=baseline,
-        saving=baseline - objective,
-        savings=None if (savings := savings_of(results)) is None else SavingsDocument.of(savings),
         **_proof(results),
         cost=CostDocument(**asdict(cost)),
         **_resources(run),
@@ -79,6 +75,18 @@ def summary_of(run: NetworkRun) -> RunSummary:
         warnings=input_warnings(doubts_of(run)),
         near=_near(run),
     )
+
+
+def _sums(results: Sequence[StationResult]) -> dict[str, Any]:
+    """Of all plans together: objective, that of charging on arrival, and what is saved."""
+    objective, baseline = sum(one.objective for one in results), sum(one.baseline_objective for one in results)
+    savings = savings_of(results)
+    return {
+        "objective": objective,
+        "baseline_objective": baseline,
+        "saving": baseline - objective,
+        "savings": None if savings is None else SavingsDocument.of(savings),
+    }
 
 
 def doubts_of(run: NetworkRun) -> list[Problem]:

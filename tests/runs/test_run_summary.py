@@ -38,7 +38,7 @@ def result(gross: float, bound: float | None, status: Any = "gap_reached") -> St
     capped = Saving(energy=15.0, drivers_energy=-2.0, end_value=-1.0, gross_cost=gross + 15, swaps=0)
     plain = replace(capped, demand=8.0, gross_cost=gross + 23)
     return StationResult(
-        status, "orders", cost, bound, cost.objective + 20, 7, 1, Savings(plain, capped, {"peak": 9.0})
+        status, "orders", cost, bound, cost.objective + 20, 7, 1, savings=Savings(plain, capped, {"peak": 9.0})
     )
 
 

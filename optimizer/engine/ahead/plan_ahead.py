@@ -19,6 +19,7 @@ from models.station.schedule import Schedule
 from models.tolerances import is_refuted
 from optimizer.check.rules import check
 from optimizer.engine.ahead.next_day import next_day
+from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
@@ -89,6 +90,7 @@ def _carried_out(night: Night, own: StationPlan, far: StationPlan) -> StationPla
         bound=None if bound is None else min(bound, cost.objective),
         baseline=own.baseline,
     )
+    result = arrival_plans(night).of_result(night, schedule, result)
     return replace(
         own,
         schedule=schedule,
