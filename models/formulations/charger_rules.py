@@ -13,6 +13,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from models.station.acceptance import Reach
+from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
 
 Expr = Any
@@ -21,10 +22,12 @@ Site = tuple[int, int]
 
 @dataclass(frozen=True)
 class SiteData:
-    """What a slot does to the pack at a site, and an energy in kWh below which no pack there ever is."""
+    """What a slot does to the pack at a site, an energy in kWh below which no pack there ever is, and the least power
+    in kW of a partial slot while it lasts."""
 
     reach: Reach
     least_kwh: float
+    full_kw: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,28 @@ def _add_charger_count(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, 
     for site in sites:
         by_slot.setdefault(site[1], []).append(site)
     m.charger_count = pyo.Constraint(list(by_slot), rule=lambda m, t: sum(m.on[site] for site in by_slot[t]) <= count)
+
+
+def add_grid_at_once(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData]) -> None:
+    """(4.7) a slot that ends at E draws its full power while it lasts, and the grid limit holds then, too."""
+    station = night.station
+    if not limits_partial_slots(night):
+        return
+    by_slot: dict[int, list[Site]] = {}
+    for site in sites:
+        by_slot.setdefault(site[1], []).append(site)
+    m.more_kw = pyo.Var(list(sites), bounds=lambda m, i, t: (0, sites[i, t].full_kw))
+    m.partial = pyo.Constraint(
+        list(sites),
+        rule=lambda m, i, t: m.more_kw[i, t] + m.power_kw[i, t] - sites[i, t].full_kw * m.ends_full[i, t] >= 0,
+    )
+
+    def at_once(m: pyo.ConcreteModel, t: int) -> Expr:
+        solar = m.solar_kw[t] if t in m.solar_kw else 0.0  # noqa: SIM401 (a Pyomo Var has no get)
+        into_kw = sum(m.power_kw[site] + m.more_kw[site] for site in by_slot[t])
+        return into_kw / station.chargers.efficiency - solar <= station.grid_limit_kw[t] - station.base_load_kw[t]
+
+    m.at_once = pyo.Constraint(list(by_slot), rule=at_once)
 
 
 def add_plug_changes(m: pyo.ConcreteModel, night: Night, boundaries: Mapping[int, Iterable[Boundary]]) -> None:

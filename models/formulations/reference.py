@@ -16,6 +16,7 @@ import pyomo.environ as pyo
 from models.formulations.charger_rules import (
     Boundary,
     SiteData,
+    add_grid_at_once,
     add_plug_changes,
     add_switches,
     plug_cost,
@@ -23,6 +24,7 @@ from models.formulations.charger_rules import (
 from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
 from models.station.acceptance import Reach, fastest_of, reach_kwh, reach_of_kind
+from models.station.at_once import least_full_kw
 from models.station.instance import Night, Pack, Swap, returned_pack_id
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH, TRICKLE_KWH
@@ -67,6 +69,8 @@ def build_reference(night: Night) -> ReferenceModel:
     _add_chargers(m, b)
     hours = night.horizon.slot_hours
     add_grid_and_bill(m, night, {t: hours * sum(m.power_kw[i, t] for i in m.B) for t in m.T})
+    if night.station.needs_switches:
+        add_grid_at_once(m, night, _sites(m, b))
     lost = sum(s.lost_cost * (1 - b.served(j)) for j, s in enumerate(b.swaps))
     value = sum(night.end_value_per_kwh(b.kinds[i]) * m.energy_kwh[i, night.horizon.slots - 1] for i in m.B)
     m.cost = pyo.Objective(expr=m.bill + m.wear_cost + plug_cost(m, night) + lost - value)
@@ -243,13 +247,17 @@ def _add_reserve(m: pyo.ConcreteModel, b: _Bays) -> None:
 def _add_chargers(m: pyo.ConcreteModel, b: _Bays) -> None:
     """Section 4 over (bay, slot): where a swap puts another pack into the bay, charging on counts as stop and start."""
     if b.night.station.needs_switches:
-        sites = {(i, t): SiteData(b.reaches[i], 0.0) for i in m.B for t in m.T}
-        add_switches(m, b.night, sites, b.night.charging_kw, _trickle_kw(b.night))
+        add_switches(m, b.night, _sites(m, b), b.night.charging_kw, _trickle_kw(b.night))
     if b.night.station.counts_plug_changes:
         boundaries = {
             t: [Boundary(m.on[i, t - 1], m.on[i, t], b.swapped(i, t)) for i in m.B] for t in m.T if t > 0
         }  # fmt: skip
         add_plug_changes(m, b.night, boundaries)
+
+
+def _sites(m: pyo.ConcreteModel, b: _Bays) -> dict[tuple[int, int], SiteData]:
+    data = [SiteData(reach, 0.0, least_full_kw(b.night, reach.kind, 0.0)) for reach in b.reaches]
+    return {(i, t): data[i] for i in m.B for t in m.T}
 
 
 def _trickle_kw(night: Night) -> float:

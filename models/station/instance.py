@@ -84,6 +84,7 @@ class Station:
 
     `plug_changes_max`, `plug_change_cost`: for all boundaries, or one value a slot, for the boundary before it; there
     is none before slot 0. `temperature_c`: of the packs that state none of their own, and of those that drivers bring.
+    `grid_limit_is`: kept at every moment (models/station/at_once.py), or by the average of a slot.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Station:
     energy_so_far_kwh: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     temperature_c: float | None = None
+    grid_limit_is: Literal["every_moment", "average"] = "every_moment"
 
     @property
     def counts_plug_changes(self) -> bool:

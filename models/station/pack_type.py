@@ -126,6 +126,15 @@ def _read(points: Points, soc: float) -> float:
     return y0 + (y1 - y0) * (soc - x0) / (x1 - x0)
 
 
+def most_accepted_kw(kind: PackType, low_kwh: float, high_kwh: float) -> float:
+    """The least of the one curve of `kind` between two energies; +inf without a curve."""
+    points = kind.acceptance
+    if not points:
+        return math.inf
+    low, high = low_kwh / kind.capacity_kwh, high_kwh / kind.capacity_kwh
+    return min(_read(points, low), _read(points, high), *(kw for soc, kw in points if low < soc < high), math.inf)
+
+
 def _wear_problems(points: Points) -> Iterator[Problem]:
     if not points:
         return

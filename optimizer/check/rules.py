@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from models.station.instance import Night, Swap
+from models.station.instance import Night, Station, Swap
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW
 from optimizer.check.acceptance import accepted_kw, most_kw
@@ -157,17 +157,41 @@ def _plug_changes(night: Night, courses: tuple[Course, ...]) -> Iterator[Violati
 
 
 def _grid(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> Iterator[Violation]:
-    """Power drawn lies between 0 and the limit; solar power used between 0 and what there is."""
+    """Power drawn lies between 0 and the limit, at every moment unless the station's limit is one of averages; solar
+    power used between 0 and what there is."""
     station, found = night.station, list[Violation]()
     solar_kw = _solar_used_kw(night, schedule, found)
     yield from found
     into_packs = [sum(powers_kw) for powers_kw in _by_slot(courses)] or [0.0] * night.horizon.slots
+    more = _more_while_partial_slots_last(night, courses)
     for slot, (limit_kw, into_packs_kw) in enumerate(zip(station.grid_limit_kw, into_packs, strict=True)):
         drawn_kw = into_packs_kw / station.chargers.efficiency + station.base_load_kw[slot] - solar_kw[slot]
-        if drawn_kw > limit_kw + POWER_KW:
-            yield Violation("grid", f"slot {slot}", drawn_kw, limit_kw)
+        at_once_kw = drawn_kw + more[slot] / station.chargers.efficiency
+        if at_once_kw > limit_kw + POWER_KW:
+            yield Violation("grid", f"slot {slot}", at_once_kw, limit_kw)
         elif drawn_kw < -POWER_KW:
             yield Violation("grid", f"slot {slot}", drawn_kw, 0)
+
+
+def _more_while_partial_slots_last(night: Night, courses: tuple[Course, ...]) -> list[float]:
+    """By slot: kW into packs above their average powers while slots last that fill packs up before they are over.
+
+    Such a pack takes the most that charger and curve let it, or the least power: nothing above it is asked for.
+    """
+    more, station = [0.0] * night.horizon.slots, night.station
+    if station.grid_limit_is == "average" or (station.chargers.mode == "continuous" and station.chargers.min_kw == 0):
+        return more
+    for course in courses:
+        for charge in _charges(course):
+            if charge.kw > IDLE_KW and charge.end_kwh >= course.stay.kind.target_kwh - ENERGY_KWH:
+                more[charge.slot] += max(0.0, _power_while_it_lasts_kw(station, course, charge) - charge.kw)
+    return more
+
+
+def _power_while_it_lasts_kw(station: Station, course: Course, charge: _Charging) -> float:
+    if station.chargers.mode == "continuous":
+        return station.chargers.min_kw
+    return min(station.chargers.max_kw, accepted_kw(course.stay.kind, charge.start_kwh, charge.end_kwh))
 
 
 def _solar_used_kw(night: Night, schedule: Schedule, found: list[Violation]) -> list[float]:

@@ -16,9 +16,10 @@ from models.formulations.dispatch.curve_parts import bent_stays, parts_near, pas
 from models.formulations.dispatch.curve_rows import Near
 from models.formulations.matrix import Array, Matrix, fixed
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
+from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, ROUNDED_SHARE
+from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, NOISE_KW, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
 from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
 from optimizer.engine.search import Search, SolvedDispatch
@@ -145,8 +146,26 @@ def _broken_rules(night: Night, stays: Sequence[Stay], power_kw: Array) -> tuple
     crowded = busy & (by_power >= chargers.count)
     room = np.array([night.pack_types[stay.type].target_kwh - stay.start_kwh for stay in stays])
     held = np.cumsum(power_kw, axis=1) * night.horizon.slot_hours
-    fills = held >= room[:, None] - MISSING_KWH
-    return crowded, busy & (power_kw < chargers.min_kw - DUST_KW) & ~fills
+    fills, below = held >= room[:, None] - MISSING_KWH, busy & (power_kw < chargers.min_kw - DUST_KW)
+    return crowded | _too_much_at_once(night, power_kw, below & fills), below & ~fills
+
+
+def _too_much_at_once(night: Night, power_kw: Array, partial: Mask) -> Mask:
+    """Which slots below the least power, though they fill the pack, are to go: at once they draw the least power. The
+    weakest first, where the grid limit is passed."""
+    too_much = np.zeros_like(partial)
+    if not (partial.any() and limits_partial_slots(night)):
+        return too_much
+    station = night.station
+    limit, base, solar = (np.array(part) for part in (station.grid_limit_kw, station.base_load_kw, station.solar_kw))
+    more_kw = np.where(partial, station.chargers.min_kw - power_kw, 0.0)
+    over_kw = (power_kw + more_kw).sum(axis=0) - (limit - base + solar) * station.chargers.efficiency
+    for t in np.flatnonzero((over_kw > NOISE_KW) & partial.any(axis=0)).tolist():
+        for s in sorted(np.flatnonzero(partial[:, t]).tolist(), key=lambda s: power_kw[s, t]):
+            if over_kw[t] > NOISE_KW:
+                too_much[s, t] = True
+                over_kw[t] -= station.chargers.min_kw
+    return too_much
 
 
 def missing_cost_per_kwh(night: Night) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from models.formulations.dispatch.arrays import DispatchArrays
 from models.formulations.matrix import Array, Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
+from models.station.at_once import keeps_limit_at_once
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.forgiving import forgiving_night, worth_above_target
 from models.station.instance import Night
@@ -151,7 +152,8 @@ class Search:
     def offer(self, schedule: Schedule, method: str, model_objective: float | None = None) -> Cost:
         """Bill a plan of `night` and keep it if it is the best; the best one is checked at last. Returns its cost.
 
-        One that serves swaps in part is no plan of the night that was asked for: it is not kept.
+        One that serves swaps in part is no plan of the night that was asked for: it is not kept, nor is one whose
+        partial slots draw more than the grid limit at once.
         Raises InternalError where `model_objective` is not what it costs.
         """
         is_torn = bool(torn_swaps(self.night, schedule.packs_by_swap))
@@ -163,7 +165,7 @@ class Search:
                 f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
                 f"its model says {model_objective!r}"
             )
-        if cost.objective < self.objective and not is_torn:
+        if cost.objective < self.objective and not is_torn and keeps_limit_at_once(self.night, schedule):
             self.schedule, self.cost, self.method = whole, cost, method
             self._note(f"plan {cost.objective:.6f} by {method}")
         self._refute_bounds()

@@ -1,4 +1,8 @@
-"""What is left in every slot: grid power, chargers, plug changes. The baselines book from it."""
+"""What is left in every slot: grid power, chargers, plug changes. The baselines book from it.
+
+Where the grid limit holds at every moment a partial slot takes its full power out of it, and what that is above the
+average must fit the grid alone, for no sun need shine on it: none is used beyond the average load.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from models.station.acceptance import Reach, reach_of_kind
+from models.station.at_once import at_once_kw, limits_partial_slots
 from models.station.instance import Night
 from models.station.pack_type import PackType
 from models.tolerances import EQUAL
@@ -13,9 +18,16 @@ from models.tolerances import EQUAL
 
 @dataclass
 class Session:
-    """Charging booked for one pack: power in kW by slot."""
+    """Charging booked for one pack: power in kW by slot; what it draws above that while a partial slot lasts."""
 
     power_kw: dict[int, float] = field(default_factory=dict)
+    more_kw: dict[int, float] = field(default_factory=dict)
+
+    def add(self, slot: int, kw: float, more_kw: float) -> None:
+        """Charge in a slot."""
+        self.power_kw[slot] = kw
+        if more_kw > 0:
+            self.more_kw[slot] = more_kw
 
     def energy_kwh(self, start_kwh: float, before: int, slot_hours: float) -> float:
         """Energy at the start of slot `before`."""
@@ -29,13 +41,17 @@ class SlotCapacity:
     """
 
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
-        station = night.station
+        station, self.night = night.station, night
         self.chargers, self.charging_kw = station.chargers, night.charging_kw
+        self.is_at_once = limits_partial_slots(night)
         self.slots = night.horizon.slots
         self.hours = night.horizon.slot_hours
         limits_kw = station.grid_limit_kw if limit_kw is None else limit_kw
         loads = zip(limits_kw, station.base_load_kw, station.solar_kw, strict=True)
         self.free_kw = [station.chargers.efficiency * (limit - base + solar) for limit, base, solar in loads]
+        grid = zip(station.grid_limit_kw, station.base_load_kw, station.solar_kw, strict=True)
+        self.free_at_once_kw = [station.chargers.efficiency * (limit - base + solar) for limit, base, solar in grid]
+        self.free_above_kw = [station.chargers.efficiency * limit for limit in station.grid_limit_kw]
         self.free_chargers = [station.chargers.count] * self.slots
         self.is_capped = station.plug_changes_max is not None
         most = [station.most_plug_changes(t) for t in range(self.slots)]
@@ -49,8 +65,9 @@ class SlotCapacity:
         for t in slots:
             if energy >= target_kwh - EQUAL:
                 break
-            if power := self._power_kw(reach, energy, t):
-                session.power_kw[t] = power
+            power, more = self._power_kw(reach, energy, t)
+            if power:
+                session.add(t, power, more)
                 energy += self.hours * power
         return session
 
@@ -60,10 +77,10 @@ class SlotCapacity:
             return None
         session, energy, reach = Session(), start_kwh, self._reach(kind)
         for t in slots:
-            power = self._power_kw(reach, energy, t)
+            power, more = self._power_kw(reach, energy, t)
             if not power:
                 return None
-            session.power_kw[t] = power
+            session.add(t, power, more)
             energy += self.hours * power
             if energy >= target_kwh - EQUAL:
                 return session if self.free_stops[t + 1] > 0 else None
@@ -72,20 +89,29 @@ class SlotCapacity:
     def _reach(self, kind: PackType) -> Reach:
         return reach_of_kind(kind, self.chargers.max_kw, self.hours)
 
-    def _power_kw(self, reach: Reach, energy_kwh: float, t: int) -> float:
-        """The power a pack of this energy can have in slot t; 0 for none."""
+    def _power_kw(self, reach: Reach, energy_kwh: float, t: int) -> tuple[float, float]:
+        """The power a pack of this energy can have in slot t, 0 for none, and what it draws above it for a while."""
         if self.free_chargers[t] < 1:
-            return 0.0
+            return 0.0, 0.0
         most_kw = (reach.after_kwh(energy_kwh) - energy_kwh) / self.hours
-        power_kw = min(most_kw, self.free_kw[t])
+        power_kw = min(most_kw, self.free_kw[t], *([self.free_at_once_kw[t]] if self.is_at_once else []))
         ends_full = energy_kwh + self.hours * power_kw >= reach.kind.target_kwh - EQUAL
         least_kw = most_kw if self.chargers.mode == "on_off" else (0.0 if ends_full else self.chargers.min_kw)
-        return power_kw if power_kw > self.charging_kw and power_kw >= least_kw else 0.0
+        if power_kw <= self.charging_kw or power_kw < least_kw:
+            return 0.0, 0.0
+        if not (self.is_at_once and ends_full):
+            return power_kw, 0.0
+        more_kw = at_once_kw(self.night, reach.kind, energy_kwh, power_kw) - power_kw
+        fits = max(power_kw + more_kw - self.free_at_once_kw[t], more_kw - self.free_above_kw[t]) <= EQUAL
+        return (power_kw, more_kw) if fits else (0.0, 0.0)
 
     def book(self, session: Session, sign: int = 1) -> None:
         """Take the session out of what is left (`sign` −1: give it back)."""
         for t, kw in session.power_kw.items():
+            more_kw = session.more_kw.get(t, 0.0)
             self.free_kw[t] -= sign * kw
+            self.free_at_once_kw[t] -= sign * (kw + more_kw)
+            self.free_above_kw[t] -= sign * more_kw
             self.free_chargers[t] -= sign
             if t - 1 not in session.power_kw:
                 self.free_starts[t] -= sign
@@ -100,6 +126,6 @@ class SlotCapacity:
     def cut(self, session: Session, at: int) -> Session:
         """End a booked session at the start of slot `at`; returns what is left of it."""
         self.book(session, sign=-1)
-        kept = Session({t: kw for t, kw in session.power_kw.items() if t < at})
+        kept = Session(*({t: kw for t, kw in part.items() if t < at} for part in (session.power_kw, session.more_kw)))
         self.book(kept)
         return kept

@@ -88,6 +88,7 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
         plug_changes_max=document.plug_changes_max,
         plug_change_cost=document.plug_change_cost,
         temperature_c=document.temperature_c,
+        grid_limit_is=document.grid_limit_is,
     )
 
 

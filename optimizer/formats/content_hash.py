@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from models.station.at_once import limits_partial_slots
 from models.station.instance import Instance, Night
 
 NUMBERS = frozenset((int, float))
@@ -28,8 +29,14 @@ def instance_hash(instance: Instance) -> str:
 
 
 def night_hash(night: Night) -> str:
-    """ "sha256:" and 64 hexadecimal digits over everything a night's plan depends on."""
-    return digest(plain(night))
+    """ "sha256:" and 64 hexadecimal digits over everything a night's plan depends on.
+
+    Before partial slots counted, the grid limit was an average: that keeps the hash, and so does every station whose
+    grid limit cannot tell the two apart.
+    """
+    parts = {field.name: plain(getattr(night, field.name)) for field in fields(night) if field.name != "station"}
+    parts["station"] = plain(replace(night.station, grid_limit_is="every_moment"))
+    return digest(parts | ({"grid_limit_is": "every_moment"} if limits_partial_slots(night) else {}))
 
 
 def digest(plain: object) -> str:

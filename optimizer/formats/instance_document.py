@@ -134,6 +134,10 @@ class StationDocument(Document, frozen=True, kw_only=True):
     bays: Annotated[Whole, Meta(description="number of places that hold a pack", examples=[8])]
     chargers: Annotated[ChargersDocument, Meta(description="the station's chargers")]
     grid_limit_kw: Annotated[Series, Meta(description="most power in kW drawn from the grid")]
+    grid_limit_is: Annotated[
+        Literal["every_moment", "average"],
+        Meta(description="kept at every moment, partial slots at their full power; or by the average of each slot"),
+    ] = "every_moment"
     base_load_kw: Annotated[Series, Meta(description="power in kW drawn by everything but the chargers")] = 0.0
     solar_kw: Annotated[Series, Meta(description="solar power in kW at hand")] = 0.0
     tariff: Annotated[Name, Meta(description="id of the tariff")]

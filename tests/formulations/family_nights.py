@@ -117,6 +117,18 @@ ON_OFF_CURVE = hand(
     swaps=[make.swap("W1", 1, swap_soc=0.6)],
 )
 
+# Two packs that take 20 kWh each: on or off at 50 kW drawn for half of a slot, 100 at once where the grid carries 75:
+# one waits for slot 1, 25 · 0.10 + 25 · 0.30. On average both would fit slot 0: 50 kW.
+AT_ONCE = hand(
+    10.0,
+    slots=3,
+    chargers=make.chargers(mode="on_off"),
+    grid_limit_kw=75.0,
+    packs=[make.pack("P1", 0.7), make.pack("P2", 0.7)],
+    swaps=[make.swap("W1", 2), make.swap("W2", 2)],
+    tariff=make.tariff([0.1, 0.3, 0.3]),
+)
+
 # The only pack leaves for good in slot 0; though any charge would do, nobody is there for slot 1.
 EMPTY_BAY = hand(100.0, slots=2, types=[ANY_CHARGE], swaps=[make.swap("W1", 0, None), make.swap("W2", 1, None)])
 
@@ -163,6 +175,8 @@ SITES = {
     "full": tiny("on-off-partial-last-slot"),
     "curve_floor": ON_OFF_CURVE,
     "charger_count": tiny("fewer-chargers-than-packs"),
+    "partial": AT_ONCE,
+    "at_once": AT_ONCE,
     "plug": tiny("plug-change-cost"),
 }
 BILL = {

@@ -15,9 +15,10 @@ import numpy as np
 from models.formulations.arc_flow.network import OFF, ON, ArcNetwork, PackGroup, State, arc_network
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Index, Matrix, MatrixBuilder
+from models.station.at_once import full_kw, limits_partial_slots, whole_chargers
 from models.station.instance import Night
 from models.station.pack_type import lines_of
-from models.tolerances import EQUAL, MISSING_KWH
+from models.tolerances import ENERGY_KWH, EQUAL, METER_KWH, MISSING_KWH
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def build_arc_flow(night: Night, network: ArcNetwork | None = None) -> ArcFlow:
     _add_swap_groups(b, flows)
     _add_power(b, flows, grid)
     _add_charger_count(b, flows)
+    _add_power_at_once(b, flows, grid)
     _add_plug_changes(b, flows)
     short = _add_reserve(b, flows)
     whole_peaks = _add_whole_peaks(b, flows, grid)
@@ -215,12 +217,39 @@ def _add_power(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> None:
 
 
 def _add_charger_count(b: MatrixBuilder, flows: _Flows) -> None:
-    """(7.4) packs charging in a slot ≤ chargers."""
+    """(7.4) packs charging in a slot ≤ chargers, and ≤ those at full power that the grid limit has room for."""
     station, slots = flows.night.station, flows.night.horizon.slots
-    if station.chargers.count >= len(station.packs):
+    most = np.minimum(whole_chargers(flows.night), station.chargers.count)
+    if (most >= len(station.packs)).all():
         return
-    rows = b.rows(slots, -np.inf, station.chargers.count)
+    rows = b.rows(slots, -np.inf, most)
     _put(b, rows, [(move.slot, move.charge) for move in flows.moves if move.charge >= 0], 1.0)
+
+
+def _add_power_at_once(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> None:
+    """(7.9) a partial slot draws its full power while it lasts: where (7.4) does not say it, beside sun or a curve."""
+    night, station = flows.night, flows.night.station
+    asked = (grid.solar_kw >= 0) | bool(np.isinf(whole_chargers(night)).any())
+    if not (limits_partial_slots(night) and asked.any()):
+        return
+    rows = np.full(night.horizon.slots, -1)
+    net_kw = np.array(station.grid_limit_kw) - np.array(station.base_load_kw)
+    rows[asked] = b.rows(int(asked.sum()), -np.inf, net_kw[asked])
+    sunny = asked & (grid.solar_kw >= 0)
+    b.put(rows[sunny], grid.solar_kw[sunny], -1.0)
+    for move, gain_kwh in _charging(flows):
+        if rows[move.slot] >= 0:
+            power_kw = _power_at_once_kw(flows, move, gain_kwh) / station.chargers.efficiency
+            b.put(rows[[move.slot]], np.array([move.charge]), power_kw)
+
+
+def _power_at_once_kw(flows: _Flows, move: Moves, gain_kwh: float) -> float:
+    """A bound allows for packs that are a little off their state: where a curve rises they take less."""
+    night, kind, energy_kwh = flows.night, flows.network.pack_groups[move.pack_group].kind, move.state.energy
+    gain_kw = gain_kwh / night.horizon.slot_hours
+    if energy_kwh + gain_kwh < kind.target_kwh - ENERGY_KWH:
+        return gain_kw
+    return max(gain_kw, full_kw(night, kind, max(0.0, energy_kwh - METER_KWH), energy_kwh + gain_kwh))
 
 
 def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:

@@ -16,6 +16,7 @@ import pyomo.environ as pyo
 from models.formulations.charger_rules import (
     Boundary,
     SiteData,
+    add_grid_at_once,
     add_plug_changes,
     add_switches,
     plug_cost,
@@ -23,6 +24,7 @@ from models.formulations.charger_rules import (
 from models.formulations.dispatch.arrays import EVERYWHERE
 from models.formulations.dispatch.curve_rows import Near, binding_lines, curved_stays, start_bounds
 from models.formulations.grid_bill import add_grid_and_bill
+from models.station.at_once import least_full_kw
 from models.station.instance import Night
 from models.station.pack_type import lines_of
 from models.station.stays import Stay, most_charge_kw, reach_of_stay
@@ -63,6 +65,8 @@ def build_dispatch(
     for s, t in m.P:
         present[t].append(s)
     add_grid_and_bill(m, night, {t: hours * sum(m.power_kw[s, t] for s in present[t]) for t in m.T})
+    if night.station.needs_switches:
+        add_grid_at_once(m, night, _sites(m, night, stays))
     missing = missing_cost_per_kwh * sum(m.missing_kwh[s] for s in m.missing_kwh)
     given = _lost_cost(night, stays) - _end_value(m, night, stays)
     m.cost = pyo.Objective(expr=m.bill + m.wear_cost + plug_cost(m, night) + missing + given)
@@ -173,8 +177,7 @@ def _add_reserve(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> N
 def _add_chargers(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> None:
     """Section 4: a stay is one pack, so a start or a stop is a change of its `on`."""
     if night.station.needs_switches:
-        data = [SiteData(reach_of_stay(night, stay), stay.start_kwh) for stay in stays]
-        add_switches(m, night, {(s, t): data[s] for s, t in m.P}, PLUGGED_SHARE * night.charging_kw)
+        add_switches(m, night, _sites(m, night, stays), PLUGGED_SHARE * night.charging_kw)
     if night.station.counts_plug_changes:
         on: dict[tuple[int, int], Expr] = {site: m.on[site] for site in m.P}
         boundaries: dict[int, list[Boundary]] = {t: [] for t in m.T if t > 0}
@@ -182,6 +185,14 @@ def _add_chargers(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> 
             for t in range(max(1, stay.charge_from), min(stay.leave + 1, night.horizon.slots)):
                 boundaries[t].append(Boundary(on.get((s, t - 1), 0), on.get((s, t), 0)))
         add_plug_changes(m, night, boundaries)
+
+
+def _sites(m: pyo.ConcreteModel, night: Night, stays: Sequence[Stay]) -> dict[tuple[int, int], SiteData]:
+    data = []
+    for stay in stays:
+        reach = reach_of_stay(night, stay)
+        data.append(SiteData(reach, stay.start_kwh, least_full_kw(night, reach.kind, stay.start_kwh)))
+    return {(s, t): data[s] for s, t in m.P}
 
 
 def _lost_cost(night: Night, stays: Sequence[Stay]) -> float:

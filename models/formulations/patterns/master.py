@@ -12,6 +12,7 @@ from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder, rela
 from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.packs import PatternPacks
 from models.formulations.patterns.shortest_paths import SlotPrices, rounded_share
+from models.station.at_once import whole_chargers
 from models.station.instance import Night
 from models.tolerances import EQUAL
 
@@ -152,9 +153,10 @@ def _add_shared(b: MatrixBuilder, night: Night, packs: Sequence[PatternPacks]) -
 
 
 def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
-    """(9.2) no more packs are on than there are chargers."""
-    count = night.station.chargers.count
-    return b.rows(night.horizon.slots if count < len(night.station.packs) else 0, -np.inf, count)
+    """(9.2) no more packs are on than there are chargers, nor than fit the grid limit on or off."""
+    most = np.minimum(whole_chargers(night), night.station.chargers.count)
+    is_asked = bool((most < len(night.station.packs)).any())
+    return b.rows(len(most), -np.inf, most) if is_asked else NONE
 
 
 def _add_plug_changes(b: MatrixBuilder, night: Night) -> tuple[Index, Index]:
@@ -175,7 +177,7 @@ def _add_plug_changes(b: MatrixBuilder, night: Night) -> tuple[Index, Index]:
 def _add_whole_power(b: MatrixBuilder, night: Night) -> tuple[Index, Array]:
     """(9.6) packs at full power under the grid limit, rounded down: a mixed-integer rounding cut."""
     station, slots = night.station, night.horizon.slots
-    if station.chargers.mode != "on_off":
+    if station.chargers.mode != "on_off" or np.isfinite(whole_chargers(night)).all():  # (9.2) says more
         return NONE, np.zeros(slots)
     limits = np.array([station.grid_limit_kw, station.base_load_kw, station.solar_kw])
     room = np.maximum(limits[0] - limits[1] + limits[2], 0.0) / (station.chargers.max_kw / station.chargers.efficiency)

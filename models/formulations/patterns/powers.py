@@ -10,6 +10,7 @@ import numpy as np
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
 from models.station.acceptance import Around, Reach
+from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
 from models.station.pack_type import Line, lines_of
 from models.tolerances import PLUGGED_SHARE
@@ -73,6 +74,7 @@ def session_powers(night: Night, sessions: Sequence[ChargingSession]) -> Session
     worth = np.array([one.worth_per_kwh for one in sessions])
     power = b.columns((len(owner),), least, most, -hours * worth[owner])
     b.put(grid.balance[slot], power, -1 / night.station.chargers.efficiency)
+    _add_power_at_once(b, night, sessions, (owner, slot, power), grid)
     _add_energies(b, sessions, (owner, slot, power), hours)
     _add_curves(b, sessions, (owner, power), hours)
     _add_wear_steps(b, night, sessions, owner, power)
@@ -92,6 +94,32 @@ def _limits_kw(night: Night, sessions: Sequence[ChargingSession]) -> tuple[list[
         least += [min(least_kw, most[-1])] * (len(one.on) - 1)
         least.append(min(plugged_kw if one.fills else least_kw, most[-1]))
     return least, most
+
+
+def _add_power_at_once(
+    b: MatrixBuilder,
+    night: Night,
+    sessions: Sequence[ChargingSession],
+    power: tuple[Index, Index, Index],
+    grid: GridColumns,
+) -> None:
+    """(9.16) the grid limit while last slots last that may be below full or least power: they draw that then."""
+    if not limits_partial_slots(night):
+        return
+    owner, slot, columns = power
+    station = night.station
+    least_kw = station.chargers.max_kw if station.chargers.mode == "on_off" else station.chargers.min_kw
+    is_last = np.append(owner[1:] != owner[:-1], True)[: len(owner)]
+    fills = np.array([one.fills for one in sessions], dtype=bool)[owner] & is_last
+    rows = b.rows(night.horizon.slots, -np.inf, np.array(station.grid_limit_kw) - np.array(station.base_load_kw))
+    b.put(rows[slot], columns, 1 / station.chargers.efficiency)
+    sunny = grid.solar_kw >= 0
+    b.put(rows[sunny], grid.solar_kw[sunny], -1.0)
+    more = b.columns((int(fills.sum()),), 0.0, least_kw)
+    b.put(rows[slot[fills]], more, 1 / station.chargers.efficiency)
+    full = b.rows(len(more), least_kw)
+    b.put(full, more, 1.0)
+    b.put(full, columns[fills], 1.0)
 
 
 def _add_energies(

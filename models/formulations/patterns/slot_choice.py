@@ -53,10 +53,15 @@ class SlotChoice:
 
 
 def slot_choice(
-    night: Night, packs: Sequence[PatternPacks], unit_kw: float, windows: Sequence[Sequence[ChargingWindow]]
+    night: Night,
+    packs: Sequence[PatternPacks],
+    unit_kw: float,
+    windows: Sequence[Sequence[ChargingWindow]],
+    most: Array,
 ) -> SlotChoice:
-    """The programme of `night`, in which packs charge at `unit_kw`; `windows` by type and row."""
-    programme = _SlotChoiceProgramme(night, unit_kw)
+    """The programme of `night`, in which packs charge at `unit_kw`, at `most` so many in a slot; `windows` by type and
+    row."""
+    programme = _SlotChoiceProgramme(night, unit_kw, most)
     served = tuple(programme.add_type(k, one, windows[k]) for k, one in enumerate(packs))
     programme.tie_parts(
         {swap.id: int(y) for k, one in enumerate(packs) for swap, y in zip(one.swaps, served[k], strict=True)}
@@ -78,7 +83,7 @@ def room_in_units(night: Night, unit_kw: float) -> Array:
 class _SlotChoiceProgramme:
     """The programme as far as it is made."""
 
-    def __init__(self, night: Night, unit_kw: float) -> None:
+    def __init__(self, night: Night, unit_kw: float, most: Array) -> None:
         self.night, self.b = night, MatrixBuilder()
         self.unit_kwh = unit_kw * night.horizon.slot_hours
         self.grid: GridColumns = add_grid_and_bill(self.b, night)
@@ -87,9 +92,8 @@ class _SlotChoiceProgramme:
         room = room_in_units(night, unit_kw)
         whole = np.floor(room + EQUAL)
         self.fraction = np.maximum(room - whole, 0.0)
-        slots, count = night.horizon.slots, night.station.chargers.count
-        self.whole_power = self.b.rows(slots, -np.inf, whole)
-        self.chargers = self.b.rows(slots, -np.inf, count)
+        self.whole_power = self.b.rows(night.horizon.slots, -np.inf, whole)
+        self.chargers = self.b.rows(night.horizon.slots, -np.inf, most)
 
     def add_type(self, k: int, packs: PatternPacks, windows: Sequence[ChargingWindow]) -> Index:
         """(9.10) for one type; returns columns y."""

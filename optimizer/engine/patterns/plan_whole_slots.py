@@ -14,6 +14,7 @@ from models.formulations.patterns.lattices import Mask
 from models.formulations.patterns.master import PatternMaster, pattern_master
 from models.formulations.patterns.packs import PatternPacks, needs_are_alike, pattern_packs, patterns_are_plans
 from models.formulations.patterns.slot_choice import ChargingWindow, SlotChoice, slot_choice
+from models.station.at_once import whole_chargers
 from models.station.cost import drawn_power_kw, highest_average_kw
 from models.station.instance import Night
 from models.station.stays import stays_of
@@ -112,7 +113,10 @@ def _trial(search: Search, unit_kw: float, caps: Caps) -> _CappedNight | None:
 
 
 def _limited(night: Night, limit_kw: Sequence[float]) -> Night:
-    made = Night(night.horizon, night.pack_types, replace(night.station, grid_limit_kw=tuple(limit_kw)))
+    """Under caps, which are for what is metered: averages. The grid's own limit may be one of every moment."""
+    station, limits_kw = night.station, tuple(limit_kw)
+    kept = station.grid_limit_is if limits_kw == station.grid_limit_kw else "average"
+    made = Night(night.horizon, night.pack_types, replace(station, grid_limit_kw=limits_kw, grid_limit_is=kept))
     made.__dict__["tariff_series"] = night.tariff_series  # depends on no limit
     return made
 
@@ -124,7 +128,8 @@ def _plan_trial(search: Search, master: PatternMaster, trial: _CappedNight) -> N
         unit_kwh, slots = trial.unit_kw * night.horizon.slot_hours, night.horizon.slots
         stays = stays_of(night, trial.plain.schedule.by_swap())
         windows = [charging_windows(packs, stays, unit_kwh, slots) for packs in master.packs]
-        choice = slot_choice(night, master.packs, trial.unit_kw, windows)
+        most = np.minimum(whole_chargers(search.night), night.station.chargers.count)
+        choice = slot_choice(night, master.packs, trial.unit_kw, windows, most)
     if len(choice.on) > MOST_COLUMNS:
         return
     for point in _points(search, choice):

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.formulations.patterns.packs import PatternPacks
 from models.formulations.patterns.slot_choice import ChargingWindow, room_in_units
+from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
 from models.station.pack_type import PackType, lines_of
 from models.station.stays import Stay
@@ -78,6 +79,8 @@ def _soc_in_whole_slots(night: Night, kind: PackType, soc: float, unit_kw: float
     if room_kwh <= EQUAL:
         return soc
     count, share = _slots_for(room_kwh, unit_kwh)
+    if limits_partial_slots(night):
+        share = 1.0  # it draws as much at once
     counted = share if fraction >= 1 - EQUAL else max(0.0, (share - fraction) / (1 - fraction))
     return (
         max(0.0, kind.target_kwh - (count - 1 + (1.0 if share >= 1 - EQUAL else counted)) * unit_kwh)

@@ -116,7 +116,8 @@ def test_last_slots_come_last(leaves: bool) -> None:
     night = switched_night(next(seed for seed in SEEDS if can_plan_whole_slots(switched_night(seed))))
     packs = pattern_packs(night)
     windows = [[ChargingWindow(night.horizon.slots, 2, 0.25, True, leaves)] * len(one.packs) for one in packs]
-    choice = slot_choice(night, packs, night.station.chargers.max_kw, windows)
+    most = np.full(night.horizon.slots, night.station.chargers.count)
+    choice = slot_choice(night, packs, night.station.chargers.max_kw, windows, most)
     row_low = choice.matrix.row_low.copy()
     row_low[choice.leaving] = 0.0
     answer = solve(replace(choice.matrix, row_low=row_low))
