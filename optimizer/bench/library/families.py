@@ -119,6 +119,8 @@ def _caps(size: InstanceSize) -> dict[str, Any]:
     return {"plug_changes_max": max(1, _half(size) // 3), "plug_change_cost": 0.5}
 
 
+_AVERAGE = {"grid_limit_is": "average"}  # what the limit meant when these families were drawn
+
 _ALL = (
     Family(
         "ordinary",
@@ -169,6 +171,14 @@ _ALL = (
         "chargers that know only nothing and full power",
         "a whole decision for every pack and slot in place of a power",
         PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
+        Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}, of_station=lambda size: _AVERAGE),
+        ON_OFF_LADDER,
+    ),
+    Family(
+        "on-off-at-once",
+        "on-off where the grid limit holds at every moment, not on average",
+        "a partial slot takes as much of the grid connection as a whole one; how many packs charge is a whole number",
+        PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
         Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}),
         ON_OFF_LADDER,
     ),
@@ -176,6 +186,18 @@ _ALL = (
         "few-chargers",
         "half as many chargers as packs, a least power, and plug changes that are limited and paid for",
         "which pack stands at a charger is a decision of its own, tied to the slot before",
+        PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
+        Recipe(
+            _as_it_is("zhejiang"),
+            of_chargers=lambda size: {"count": _half(size), "min_kw": 15.0},
+            of_station=lambda size: _caps(size) | _AVERAGE,
+        ),
+        ON_OFF_LADDER,
+    ),
+    Family(
+        "few-chargers-at-once",
+        "few-chargers where the grid limit holds at every moment, not on average",
+        "the slot that fills a pack takes the least power of the grid connection, however little is missing",
         PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
         Recipe(
             _as_it_is("zhejiang"),
@@ -188,6 +210,18 @@ _ALL = (
         "few-chargers-on-off",
         "the same with chargers that know only nothing and full power",
         "whole decisions only: a timetable of the chargers",
+        PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
+        Recipe(
+            _as_it_is("chengdu"),
+            of_chargers=lambda size: {"count": _half(size), "mode": "on_off"},
+            of_station=lambda size: _caps(size) | _AVERAGE,
+        ),
+        ON_OFF_LADDER,
+    ),
+    Family(
+        "few-chargers-on-off-at-once",
+        "few-chargers-on-off where the grid limit holds at every moment, not on average",
+        "a timetable of the chargers in which each that is on takes its full power of the grid connection",
         PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
         Recipe(
             _as_it_is("chengdu"),
