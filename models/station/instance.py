@@ -320,10 +320,8 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
 
 
 def _plug_problems(station: Station, slots: int) -> Iterator[Problem]:
-    for key, given in (
-        ("plug_changes_max", station.plug_changes_max),
-        ("plug_change_cost", station.plug_change_cost),
-    ):
+    for key in ("plug_changes_max", "plug_change_cost"):
+        given = getattr(station, key)
         if isinstance(given, tuple):
             yield from series(key, given, slots, 0)
         elif given is not None:
