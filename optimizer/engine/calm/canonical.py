@@ -29,7 +29,7 @@ def _full_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
     swaps, asked_for = {swap.id: swap for swap in night.station.swaps}, {swap.pack for swap in night.station.swaps}
     full_from = {pack: (came, slot) for pack, came, slot in _fillings(night, schedule) if pack not in asked_for}
     kinds = type_of_pack(night)
-    for swap in sorted((swap for swap in by_swap if by_swap[swap] in full_from), key=lambda one: swaps[one].slot):
+    for swap in sorted((one for one in swaps if by_swap.get(one) in full_from), key=lambda one: swaps[one].slot):
         slot, pack = swaps[swap].slot, by_swap[swap]
         there = [
             (came, len(other), other) for other, (came, full) in full_from.items()
@@ -43,6 +43,7 @@ def _full_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
             by_swap[swap], swap_of[first] = first, swap
             if later is not None:
                 by_swap[later], swap_of[pack] = pack, later
+        del full_from[by_swap[swap]]
     if by_swap == schedule.by_swap():
         return schedule
     stays = stays_of(night, by_swap)
