@@ -3,7 +3,8 @@
     python tests/engine/ahead/fortnight.py [--nights 14] [--hours 0 6 12 24] [--whole SECONDS] [STATION.json ...]
 
 Each night begins with what the one before left: packs, peaks and kWh of the month; only the night itself is carried
-out and billed. Days repeat. Costs are all but the base load's energy, less the worth of what the last night leaves.
+out and billed. Days repeat. Columns: cost, less the worth of what the last night leaves; kWh that drivers get, for a
+pack fuller than asked for gives its driver more; cost less their worth, too; drivers lost; processor seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from models.station.cost import cost_of, drawn_power_kw
 from models.station.end_stock import Stock, stock_at_end
 from models.station.instance import Night, Pack
 from models.station.month_to_date import month_to_date
+from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
@@ -31,9 +33,12 @@ STATIONS = ("nl-winter-day", "busy-must-lose", "zhejiang-21-packs", "sce-tou-ev-
 
 @dataclass(frozen=True)
 class Outcome:
-    """Cost in currency, drivers lost and processor seconds of all nights; `gap` of the last search."""
+    """Cost in currency, of all nights, less the worth of what the last leaves; kWh that drivers get in their packs, and
+    their worth; drivers lost, processor seconds; `gap` of a search for all nights at once."""
 
     cost: float
+    delivered_kwh: float
+    delivered_worth: float
     lost: int
     cpu_seconds: float
     gap: float | None = None
@@ -67,7 +72,7 @@ def part(whole: Night, first: int, slots: int) -> Night:
 
 def chained(whole: Night, nights: int, hours: float, options: RunOptions) -> Outcome:
     """Night after night, each with so many hours of look-ahead; the last nights see no further than the whole."""
-    began, cost, lost = time.process_time(), 0.0, 0
+    began, cost, lost, delivered_kwh = time.process_time(), 0.0, 0, 0.0
     day = whole.horizon.slots // nights
     packs, state = whole.station.packs, whole
     for n in range(nights):
@@ -82,9 +87,11 @@ def chained(whole: Night, nights: int, hours: float, options: RunOptions) -> Out
         cost += bill.objective + bill.end_value
         lost += len(night.station.swaps) - plan.swaps_served
         left = stock_at_end(night, plan)
+        delivered_kwh += _delivered_kwh(night, plan, left)
         packs = _packs(night, left)
         state = _after(state, night, month_to_date(night, drawn_power_kw(night, plan)))
-    return Outcome(cost - _worth(whole, left), lost, time.process_time() - began)
+    worth = delivered_kwh * _most_worth(whole)
+    return Outcome(cost - _worth(whole, left), delivered_kwh, worth, lost, time.process_time() - began)
 
 
 def _after(state: Night, night: Night, month: object) -> Night:
@@ -96,8 +103,27 @@ def at_once(whole: Night, options: RunOptions) -> Outcome:
     """All nights as one."""
     began = time.process_time()
     plan = plan_station(whole, options)
-    cost = plan.result.cost.objective + plan.result.cost.end_value - _worth(whole, stock_at_end(whole, plan.schedule))
-    return Outcome(cost, plan.result.swaps_lost, time.process_time() - began, plan.result.gap)
+    left = stock_at_end(whole, plan.schedule)
+    cost = plan.result.cost.objective + plan.result.cost.end_value - _worth(whole, left)
+    delivered_kwh = _delivered_kwh(whole, plan.schedule, left)
+    worth = delivered_kwh * _most_worth(whole)
+    return Outcome(cost, delivered_kwh, worth, plan.result.swaps_lost, time.process_time() - began, plan.result.gap)
+
+
+def _delivered_kwh(night: Night, plan: Schedule, left: Sequence[Stock]) -> float:
+    """What was there, came back and was charged, and is no longer there."""
+    kinds, served = night.pack_types, plan.packs_by_swap
+    there = sum(kinds[pack.type].capacity_kwh * pack.soc for pack in night.station.packs)
+    back = sum(
+        kinds[swap.type].capacity_kwh * (swap.returned_soc or 0.0) for swap in night.station.swaps if swap.id in served
+    )
+    charged = sum(sum(row.power_kw) for row in plan.rows) * night.horizon.slot_hours
+    return there + back + charged - sum(one.energy_kwh for one in left)
+
+
+def _most_worth(whole: Night) -> float:
+    """Of a kWh, by default: the cheapest price over the efficiency."""
+    return max(whole.end_value_per_kwh(kind) for kind in whole.pack_types.values())
 
 
 def _packs(night: Night, left: Sequence[Stock]) -> tuple[Pack, ...]:
@@ -139,7 +165,8 @@ def main() -> None:
 
 def _print(name: str, kind: str, how: str, one: Outcome) -> None:
     gap = "" if one.gap is None else f"  gap {100 * one.gap:.2f} %"
-    print(f"{name:24} {kind:12} {how:12} {one.cost:12.2f} {one.lost:5} {one.cpu_seconds:8.1f} s{gap}", flush=True)
+    money = f"{one.cost:12.2f} {one.delivered_kwh:10.0f} kWh {one.cost - one.delivered_worth:12.2f}"
+    print(f"{name:24} {kind:12} {how:12} {money} {one.lost:5} {one.cpu_seconds:8.1f} s{gap}", flush=True)
 
 
 if __name__ == "__main__":
