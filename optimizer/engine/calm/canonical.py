@@ -47,8 +47,10 @@ def _full_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
     if by_swap == schedule.by_swap():
         return schedule
     stays = stays_of(night, by_swap)
-    used, short = schedule.solar_used_kw or None, schedule.reserve_shortfall or None
-    return build_schedule(night, stays, powers_of(schedule, stays), used, short)
+    power_kw = powers_of(schedule, stays)
+    if any(power_kw[s, : stay.charge_from].any() or power_kw[s, stay.leave :].any() for s, stay in enumerate(stays)):
+        return schedule  # not every bay is like every other
+    return build_schedule(night, stays, power_kw, schedule.solar_used_kw or None, schedule.reserve_shortfall or None)
 
 
 def _fillings(night: Night, schedule: Schedule) -> Iterator[tuple[str, int, int]]:
