@@ -56,7 +56,10 @@ def full_kw(night: Night, kind: PackType, start_kwh: float, end_kwh: float) -> f
 
 
 def least_full_kw(night: Night, kind: PackType, least_kwh: float) -> float:
-    """The least of `full_kw` of a pack that never holds less than `least_kwh`; 0 where its temperature is not known."""
+    """The least of `full_kw` of a pack that never holds less than `least_kwh`; on or off 0 where its temperature is not
+    known."""
+    if night.station.chargers.mode == "continuous":
+        return night.station.chargers.min_kw
     if kind.acceptance_at_c or night.pack_types[kind.id].acceptance_at_c:
         return 0.0
     return full_kw(night, kind, max(least_kwh, kind.target_kwh - night.reach_full_kwh), kind.target_kwh)
