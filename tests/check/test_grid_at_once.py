@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import builders as make
+import cli
 import pytest
+from paths import INSTANCES
 
 from models.station.at_once import keeps_limit_at_once, limits_partial_slots
 from models.station.instance import Chargers, Night
@@ -98,3 +102,53 @@ def test_hashes_of_averages_are_those_of_before() -> None:
     assert night_hash(TWO_HALVES) != night_hash(averaged)
     free = night(make.chargers(), (0.7, 0.7), 50)
     assert night_hash(free) == night_hash(replace(free, station=replace(free.station, grid_limit_is="average")))
+
+
+# End to end: two packs that take half a slot each, cheap in slot 0; both fit there on average, one at a time at once.
+
+TINY = json.loads((INSTANCES / "tiny" / "on-off-partial-last-slot.json").read_text(encoding="utf-8"))
+
+
+def written(folder: Path, **station: object) -> Path:
+    """Slots of an hour at 0.20 and 0.40; 40 kW on or off, the grid carries 60; both packs lack 20 kWh by slot 2."""
+    changes = {
+        "bays": 2,
+        "grid_limit_kw": 60,
+        "packs": [{"id": "a", "type": "pack", "soc": 0.8}, {"id": "b", "type": "pack", "soc": 0.8}],
+        "swaps": [{"slot": 2, "type": "pack", "returned_soc": None, "lost_cost": 100}] * 2,
+    }
+    document = TINY | {"stations": [TINY["stations"][0] | changes | station]}
+    path = folder / f"{len(station)}.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def solved(path: Path) -> tuple[float, Path]:
+    """Objective of `solve`, and the plan's file."""
+    out = path.with_suffix(".plan.json")
+    done = cli.run("solve", path, "-o", out, "--json", "--gap", "0")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["objective"], out
+
+
+def test_plans_keep_the_limit_at_every_moment(tmp_path: Path) -> None:
+    """One in slot 0, the other in slot 1: 20 · 0.20 + 20 · 0.40."""
+    objective, out = solved(path := written(tmp_path))
+    assert objective == pytest.approx(12.0)
+    assert cli.run("check", path, out).returncode == 0
+
+
+def test_a_file_may_say_that_its_limit_is_one_of_averages(tmp_path: Path) -> None:
+    """Both in slot 0: 40 · 0.20. Under the other rule that plan is refused, in so many words."""
+    objective, out = solved(path := written(tmp_path, grid_limit_is="average"))
+    assert objective == pytest.approx(8.0)
+    assert cli.run("check", path, out).returncode == 0
+    refused = cli.run("check", written(tmp_path), out)
+    assert refused.returncode == 1
+    assert "grid: slot 0: found 80.0, limit 60.0" in refused.stdout
+
+
+def test_what_the_limit_is_has_two_values(tmp_path: Path) -> None:
+    done = cli.run("info", written(tmp_path, grid_limit_is="averge"))
+    assert done.returncode == 2
+    assert "stations[0].grid_limit_is" in done.stderr
