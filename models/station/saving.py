@@ -109,11 +109,26 @@ def saving_against(night: Night, plan: Schedule, cost: Cost, baseline: Schedule,
 def paid_per_kwh(night: Night, plan: Schedule) -> float:
     """What a plan pays for a kWh into packs on average, at the slots' prices and never below 0; the least of them where
     it charges nothing."""
+    kwh = charged_kwh(night, plan)
+    if kwh > night.charging_kw * night.horizon.slot_hours:
+        return max(0.0, paid_for_charging(night, plan) / kwh)
+    return max(0.0, min(_slot_prices(night))) / night.station.chargers.efficiency
+
+
+def charged_kwh(night: Night, plan: Schedule) -> float:
+    """Energy into packs in all slots."""
+    return night.horizon.slot_hours * sum(sum(row.power_kw) for row in plan.rows)
+
+
+def paid_for_charging(night: Night, plan: Schedule) -> float:
+    """Currency for that energy, losses included, at the slots' prices: whatever the sun gives of it."""
     charged_kw = [sum(powers) for powers in zip(*(row.power_kw for row in plan.rows), strict=True)]
-    prices, total_kw = slot_prices(night.tariff_series, night.energy_so_far_kwh), sum(charged_kw)
-    paid = sum(price * kw for price, kw in zip(prices, charged_kw, strict=False))
-    mean = paid / total_kw if total_kw > night.charging_kw else min(prices)
-    return max(0.0, mean) / night.station.chargers.efficiency
+    paid: float = sum(price * kw for price, kw in zip(_slot_prices(night), charged_kw, strict=False))
+    return paid * night.horizon.slot_hours / night.station.chargers.efficiency
+
+
+def _slot_prices(night: Night) -> list[float]:
+    return slot_prices(night.tariff_series, night.energy_so_far_kwh)
 
 
 @dataclass(frozen=True)

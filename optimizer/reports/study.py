@@ -28,6 +28,7 @@ from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
 from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, groups_by_growth
 from optimizer.studies.tables import RankedTariff
+from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 
 MOST_VARIANTS = 12  # drawn one by one
 MOST_CASES = 200  # nights that went wrong
@@ -116,10 +117,18 @@ def _margins(best: RankedTariff, ranking: Sequence[RankedTariff], currency: str)
         more = ranking[1].total_cost - best.total_cost
         share = f" ({100 * more / abs(best.total_cost):.1f} %)" if best.total_cost else ""
         yield f"next: {ranking[1].tariff}, {money(more)} more{share}"
-    share = f" ({100 * best.saving / abs(best.baseline_total_cost):.1f} %)" if best.baseline_total_cost else ""
-    yield f"saves {money(best.saving)} {currency}{share.replace('-', '−')} against charging on arrival"
+    yield f"saves {_saving(best, currency)}"
     lost = f"{best.swaps_lost:,.0f} of {best.swaps_served + best.swaps_lost:,.0f} swaps lost"
     yield f"{lost}; {best.baseline_swaps_lost:,.0f} on arrival"
+
+
+def _saving(best: RankedTariff, currency: str) -> str:
+    """The smaller saving; of a study that does not know it, that of the total against charging on arrival."""
+    amount, share = best.savings_amount, best.savings_share
+    if amount is None:
+        amount, share = best.saving, best.saving / abs(best.baseline_total_cost) if best.baseline_total_cost else None
+    of = "" if share is None else f" ({100 * share:.1f} %)".replace("-", "−")
+    return f"{money(amount)} {currency}{of} against {BASELINES_IN_WORDS[best.savings_against or 'on_arrival']}"
 
 
 def _growth(results: StudyResults) -> Iterator[Markup]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from models.errors import Problem
 from models.station.result import PlanChanges, StationResult
@@ -17,6 +17,7 @@ from optimizer.formats.plan_file import is_as_sealed
 from optimizer.runs.folder import RunFolder
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.station_task import Planned, RunContext
+from optimizer.summaries.saving_text import savings_columns
 
 State = Literal["open", "planned", "fallback", "failed"]
 
@@ -115,21 +116,8 @@ class StationProgress:
             cpu_seconds=round(self.cpu_seconds, 4),
             solver_seconds=round(self.solver_seconds, 4),
             reason=self.reason,
-            **_savings_columns(result),
+            **savings_columns(result.savings if result else None),
         )
-
-
-def _savings_columns(result: StationResult | None) -> dict[str, Any]:
-    """What stations.csv says of the savings; nothing where they are not known."""
-    if result is None or result.savings is None:
-        return {}
-    parts = result.savings.headline.parts
-    return {
-        "savings_amount": result.savings.headline.amount,
-        "savings_against": result.savings.against,
-        **{f"savings_{name}": money for name, money in parts.items()},
-        "savings_on_arrival": result.savings.on_arrival.amount,
-    }
 
 
 def unread_stations(network: NetworkFile) -> list[StationProgress]:

@@ -39,7 +39,10 @@ class ChainState(Document, frozen=True):
 
 
 class NightOutcome(Document, frozen=True, kw_only=True):
-    """A night's plan, or its baseline, under one tariff: cost, drivers, kW drawn by slot, what it hands on."""
+    """A night's plan, or its baseline, under one tariff: cost, drivers, kW drawn by slot, what it hands on.
+
+    `charged_kwh` into packs, and what is paid for that at slot prices; None in records of earlier versions.
+    """
 
     cost: CostDocument
     objective: float
@@ -48,12 +51,15 @@ class NightOutcome(Document, frozen=True, kw_only=True):
     swaps_lost: Whole
     load_kw: tuple[float, ...]
     state: ChainState
+    charged_kwh: float | None = None
+    paid_for_charging: float | None = None
 
 
 class TariffNight(Document, frozen=True, kw_only=True):
     """One night under one tariff: `objective`, `gross_cost`, `bound` and `gap` are of the plan with what it looked
     ahead at, `plan` and `baseline` of what was carried out. `reason`: why there is a baseline only. `copied_from`:
-    another tariff's plan that is proven as good here."""
+    another tariff's plan that is proven as good here. `load_cap`: charging on arrival under a load cap; None where
+    there is no demand charge, and it is the baseline."""
 
     tariff: str
     status: str
@@ -66,6 +72,7 @@ class TariffNight(Document, frozen=True, kw_only=True):
     baseline: NightOutcome
     reason: str = ""
     copied_from: str = ""
+    load_cap: NightOutcome | None = None
 
 
 class NightRecord(Document, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from models.station.carried_out import beginning, plan_until
 from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.station.result import StationResult
+from models.station.saving import charged_kwh, paid_for_charging
 from models.station.schedule import Schedule
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
@@ -17,6 +18,7 @@ from models.tolerances import SAME_COST_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.feasibility import infeasibility
+from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.engine.options import RunOptions
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.station_task import Infeasible, TaskClock
@@ -40,6 +42,7 @@ class NightRequest:
     """A night without prices and what lies ahead of it (`day_slots`: where the night itself ends), the tariffs, and by
     tariff what the plan and the baseline of the night before left.
 
+    `load_cap_states`: the same of charging on arrival under load caps; by default those of the baseline.
     Without `is_planned`, only baselines are wanted, for `reason`.
     """
 
@@ -55,6 +58,7 @@ class NightRequest:
     day_slots: int
     is_planned: bool = True
     reason: str = ""
+    load_cap_states: tuple[ChainState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,18 @@ def _tariff_night(request: NightRequest, index: int, plan: _TariffPlan, on_arriv
         baseline=_outcome(baseline_night, on_arrival, baseline_state),
         reason=plan.reason,
         copied_from=plan.copied_from,
+        load_cap=_under_a_load_cap(request, index),
     )
+
+
+def _under_a_load_cap(request: NightRequest, index: int) -> NightOutcome | None:
+    """Charging on arrival as practitioners do it, with a month of its own; None without a demand charge."""
+    tariff = request.tariffs[index].tariff
+    if not tariff.demand_charges:
+        return None
+    state = (request.load_cap_states or request.baseline_states)[index]
+    night = priced(beginning(request.night, request.day_slots), tariff, state)
+    return _outcome(night, arrival_plans(night).load_cap.schedule, state)
 
 
 def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
@@ -226,6 +241,8 @@ def _outcome(night: Night, schedule: Schedule, state: ChainState) -> NightOutcom
         swaps_lost=len(night.station.swaps) - schedule.swaps_served,
         load_kw=tuple(drawn_kw),
         state=state_after(state, night, schedule, drawn_kw),
+        charged_kwh=charged_kwh(night, schedule),
+        paid_for_charging=paid_for_charging(night, schedule),
     )
 
 

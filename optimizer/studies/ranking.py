@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
+from models.station.saving import Savings
 from models.tariff.tariff import Tariff
 from optimizer.formats.study_document import VariantDocument
 from optimizer.studies.study import Study, energy_part
 from optimizer.studies.summary import CheapestChange, groups_by_growth
-from optimizer.studies.tables import BASELINE, BILL_KINDS, PLAN, BillRow, NightRow, RankedTariff, StudyTables
+from optimizer.studies.tables import (
+    BASELINE,
+    BILL_KINDS,
+    PLAN,
+    BillRow,
+    NightRow,
+    RankedTariff,
+    StudyTables,
+    VariantTariff,
+)
+from optimizer.summaries.saving_text import savings_columns
 
 BEYOND_BILL = ("wear", "plug_changes", "reserve")  # costs other than the utility's and lost swaps
 SUMMED = ("kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost")
@@ -23,15 +35,27 @@ def ranking(study: Study, tables: StudyTables) -> dict[str, list[RankedTariff]]:
     for variant in study.variants:
         keys = [(variant.id, one.id) for one in study.tariffs]
         is_complete = all(len(tables.nights_of.get(key, ())) == nights for key in keys)
-        ranked = [_summed(tables.nights_of[key], tables.bills_of.get(key, [])) for key in keys] if is_complete else []
+        ranked = [_ranked(tables, key) for key in keys] if is_complete else []
         ranked.sort(key=lambda one: one.total_cost)
         found[variant.id] = [replace(one, rank=rank) for rank, one in enumerate(ranked, start=1)]
     return found
 
 
+def _ranked(tables: StudyTables, key: VariantTariff) -> RankedTariff:
+    """The sums of one tariff in one variant, with what its plans save."""
+    one, found = _summed(tables.nights_of[key], tables.bills_of.get(key, [])), tables.savings.get(key, [])
+    known = [savings for savings in found if savings is not None]
+    if not known or len(known) < len(found):
+        return one
+    savings = sum(known, Savings())
+    return replace(one, savings_share=savings.headline.share, **savings_columns(savings))
+
+
 def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTariff:
     """The sums of one tariff in one variant; its rank is not known yet."""
-    by_kind = {kind: sum(row.amount for row in bills if row.side == PLAN and row.kind == kind) for kind in BILL_KINDS}
+    by_kind: dict[str, Any] = {
+        kind: sum(row.amount for row in bills if row.side == PLAN and row.kind == kind) for kind in BILL_KINDS
+    }
     last_nights = {row.station: row for row in nights}.values()
     objective, gross = _sum(nights, "objective"), _sum(nights, "planned_gross_cost")
     bound = None if any(row.bound is None for row in nights) else _sum(nights, "bound")
@@ -40,6 +64,7 @@ def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTarif
     baseline_rest = _sum(nights, "baseline_other") - _sum(last_nights, "baseline_end_value")
     baseline_total_cost = sum(row.amount for row in bills if row.side == BASELINE) + baseline_rest
     total_cost = bill + lost_swaps + other_costs - stock_value
+    summed: dict[str, Any] = {name: _sum(nights, name) for name in SUMMED}
     return RankedTariff(
         variant=nights[0].variant,
         rank=0,
@@ -54,7 +79,7 @@ def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTarif
         saving=baseline_total_cost - total_cost,
         peak_kw=max(row.peak_kw for row in nights),
         baseline_peak_kw=max(row.baseline_peak_kw for row in nights),
-        **{name: _sum(nights, name) for name in SUMMED},
+        **summed,
         objective=objective,
         bound=bound,
         gap=None if bound is None or not gross else (objective - bound) / abs(gross),

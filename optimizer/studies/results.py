@@ -13,6 +13,7 @@ from models.horizon import MINUTES_PER_DAY, local_minute
 from models.tariff.bill import Load, bill
 from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.parquet import parquet_tables
+from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
@@ -35,6 +36,7 @@ from optimizer.studies.tables import (
 from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"
+LOAD_CAP = "load_cap"  # a side that no table has
 BEYOND_THE_BILL = ("wear", "plug_changes", "lost_swaps", "reserve")
 
 
@@ -100,8 +102,12 @@ def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
                 tables.periods.extend(_period_rows(study, chain, record, night, on))
             if len(chain.records) == study.nights:
                 tables.profiles.extend(_profile_rows(study, chain, one, nights, series))
-                tables.bills.extend(_bill_rows(study, chain, one, PLAN, [night.plan for night in nights]))
-                tables.bills.extend(_bill_rows(study, chain, one, BASELINE, [night.baseline for night in nights]))
+                plan = _billed(study, chain, one, PLAN, [night.plan for night in nights])
+                on_arrival = _billed(study, chain, one, BASELINE, [night.baseline for night in nights])
+                load_cap = _billed(study, chain, one, LOAD_CAP, load_cap_nights(nights))
+                tables.bills.extend((*plan.bills, *on_arrival.bills))
+                saved = chain_savings(plan, on_arrival, load_cap)
+                tables.savings.setdefault((chain.variant.id, one.id), []).append(saved)
     return tables
 
 
@@ -189,6 +195,12 @@ def _profile_rows(
             mean_kw=kw,
             baseline_mean_kw=baseline_kw,
         )
+
+
+def _billed(
+    study: Study, chain: Chain, tariff: StudyTariff, side: str, outcomes: Sequence[NightOutcome]
+) -> BilledChain:
+    return BilledChain(outcomes, tuple(_bill_rows(study, chain, tariff, side, outcomes)))
 
 
 def _bill_rows(

@@ -20,6 +20,7 @@ from optimizer.formats.content_hash import digest, night_hash, plain
 from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
 from optimizer.runs.station_task import Infeasible
+from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
@@ -139,9 +140,10 @@ class StudyRun:
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
         own = self.study.horizon(number).slots
         key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
-        plans, baselines = _states(chain, first_state(night), len(self.study.tariffs))
+        plans, baselines, capped = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = self.study.tariffs, chain.variant.id
-        return NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
+        request = NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
+        return replace(request, load_cap_states=capped)
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:
@@ -199,9 +201,10 @@ def _baseline_of(request: NightRequest, reason: str) -> NightRequest:
     return replace(request, key=digest([request.key, reason]), is_planned=False, reason=reason)
 
 
-def _states(chain: Chain, first: ChainState, tariffs: int) -> tuple[tuple[ChainState, ...], tuple[ChainState, ...]]:
-    """What the night before left, by tariff: of the plans, and of the baselines."""
+def _states(chain: Chain, first: ChainState, tariffs: int) -> tuple[tuple[ChainState, ...], ...]:
+    """What the night before left, by tariff: of the plans, of the baselines, of those under load caps."""
     if not chain.records:
-        return (first,) * tariffs, (first,) * tariffs
+        return ((first,) * tariffs,) * 3
     last = chain.records[-1].tariffs
-    return tuple(one.plan.state for one in last), tuple(one.baseline.state for one in last)
+    sides = [one.plan for one in last], [one.baseline for one in last], load_cap_nights(last)
+    return tuple(tuple(one.state for one in side) for side in sides)

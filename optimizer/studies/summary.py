@@ -13,6 +13,7 @@ from optimizer.files.errors import printable
 from optimizer.files.plain_text import counted, table
 from optimizer.formats.study_document import VariantDocument
 from optimizer.studies.tables import RankedTariff
+from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 
 FORMAT: Literal["swapcharge-study-run"] = "swapcharge-study-run"
 MOST_NIGHTS = 100_000  # more have no calendar
@@ -118,9 +119,21 @@ def _ranking(s: StudySummary) -> Iterator[str]:
         variant = row.variant if row.rank == 1 else ""
         money = (f"{getattr(row, name):,.2f}" for name in MONEY)
         gap = "" if row.gap is None else f"{100 * row.gap:.2f} %"
-        saving = _share(row.saving, row.baseline_total_cost)
-        rows.append((variant, row.tariff, *money, saving, f"{row.peak_kw:,.0f}", gap))
+        rows.append((variant, row.tariff, *money, saving_share(row), f"{row.peak_kw:,.0f}", gap))
     yield from table(rows, frozenset({0, 1}))
+    if any(row.savings_against == "load_cap" for row in s.ranking):
+        yield f"* against {BASELINES_IN_WORDS['load_cap']}; the others against {BASELINES_IN_WORDS['on_arrival']}"
+
+
+def saving_share(row: RankedTariff) -> str:
+    """The smaller saving of a tariff; of a study that does not know it, that of its total against charging on arrival.
+
+    A `*` marks those told against charging on arrival under a load cap.
+    """
+    if row.savings_amount is None or row.savings_share is None:
+        return _share(row.saving, row.baseline_total_cost)
+    mark = " *" if row.savings_against == "load_cap" else ""
+    return f"{100 * row.savings_share:.1f} %{mark}".replace("-0.0", "0.0")
 
 
 def _share(part: float, whole: float) -> str:

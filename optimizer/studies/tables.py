@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from typing import TypeVar, get_type_hints
 
+from models.station.saving import Savings
 from optimizer.files.csv_table import table_text
 
 PLAN, BASELINE = "plan", "baseline"
@@ -114,7 +115,7 @@ class RankedTariff:
 
     `total_cost` = `bill` + `lost_swaps` + `other_costs` − `stock_value`: the utility's bills of all months, what lost
     swaps, wear and the like cost, less the worth of what the last night leaves in the packs. The peaks are of one
-    station in one slot.
+    station in one slot. `savings_...`: like with like; the share is of the baseline's total cost.
     """
 
     variant: str
@@ -141,6 +142,18 @@ class RankedTariff:
     objective: float
     bound: float | None
     gap: float | None
+    savings_amount: float | None = None
+    savings_share: float | None = None
+    savings_against: str = ""
+    savings_energy: float | None = None
+    savings_demand: float | None = None
+    savings_wear: float | None = None
+    savings_plug_changes: float | None = None
+    savings_lost_swaps: float | None = None
+    savings_reserve: float | None = None
+    savings_drivers_energy: float | None = None
+    savings_end_value: float | None = None
+    savings_on_arrival: float | None = None
 
 
 TABLE_FILES: Mapping[type, str] = {
@@ -172,12 +185,16 @@ def _cell(value: object) -> object:
 
 @dataclass(frozen=True)
 class StudyTables:
-    """The rows of all tables but the ranking; those of a mean day and of bills are of complete chains of nights."""
+    """The rows of all tables but the ranking; those of a mean day and of bills are of complete chains of nights.
+
+    `savings`: of each station, by variant and tariff, as long as its records are at hand.
+    """
 
     nights: list[NightRow]
     periods: list[PeriodRow]
     bills: list[BillRow]
     profiles: list[ProfileRow]
+    savings: dict[VariantTariff, list[Savings | None]] = field(default_factory=dict)
 
     def as_csv(self) -> dict[str, bytes]:
         """The tables by file name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from models.station.result import StationResult
 from models.station.saving import Saving, Savings
@@ -108,3 +109,15 @@ def _matters(money: float) -> bool:
 def signed_money(money: float) -> str:
     """To the cent; what rounds to nothing has no sign."""
     return f"{money if _matters(money) else 0.0:,.2f}"
+
+
+def savings_columns(savings: Savings | None) -> dict[str, Any]:
+    """The columns of tables; none where it is not known."""
+    if savings is None:
+        return {}
+    return {
+        "savings_amount": savings.headline.amount,
+        "savings_against": savings.against,
+        **{f"savings_{name}": money for name, money in savings.headline.parts.items()},
+        "savings_on_arrival": savings.on_arrival.amount,
+    }

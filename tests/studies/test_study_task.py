@@ -85,7 +85,8 @@ def test_every_plan_and_baseline_obeys_every_rule_and_costs_what_is_told(
 
     monkeypatch.setattr(night_task, "_outcome", looked_at)
     answered(tiny.ask_of(study_of(tmp_path, *TARIFFS), night))
-    assert len(outcomes) == 2 * len(TARIFFS)
+    metered = sum(bool(one.get("demand_charges")) for one in TARIFFS.values())
+    assert len(outcomes) == 2 * len(TARIFFS) + metered  # a load cap is for those
     for at, schedule, outcome in outcomes:
         assert check(at, schedule) == []
         assert outcome.objective == cost_of(at, schedule).objective
