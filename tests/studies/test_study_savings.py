@@ -17,7 +17,7 @@ from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import study_screen
 from optimizer.studies.tables import RankedTariff
 
-ONE_PRICE = {"id": "flat", "energy_price_per_kwh": 0.2}
+ONE_PRICE = {"id": "flat", "energy_periods": [{"name": "always", "price_per_kwh": 0.2}]}
 PARTS = tuple(Saving().parts)
 
 
