@@ -28,10 +28,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """A column of a table."""
+    """A column of a table; whole sentences are broken into lines."""
 
     name: str
     is_number: bool = False
+    is_sentence: bool = False
 
 
 def page(title: str, *content: Markup) -> bytes:
@@ -159,7 +160,7 @@ def _row(heads: Sequence[Head], row: Sequence[Cell], is_sum: bool) -> Markup:
 def _cells(heads: Sequence[Head], row: Sequence[Cell]) -> Iterable[Markup]:
     for index, (head, cell) in enumerate(zip(heads, row, strict=True)):
         value = None if cell.value is None else repr(float(cell.value))
-        css = "number" if head.is_number else None
+        css = "number" if head.is_number else "sentence" if head.is_sentence else None
         yield tag("td" if index else "th", text(cell.words), class_=css, data_v=value, scope=None if index else "row")
 
 

@@ -23,9 +23,13 @@ def fitted(values: Sequence[float], columns: int = MOST_COLUMNS) -> list[float]:
 
 
 def load_and_price(
-    load_kw: Sequence[float], price_per_kwh: Sequence[float], hours: Sequence[str], currency: str
+    load_kw: Sequence[float],
+    price_per_kwh: Sequence[float],
+    hours: Sequence[str],
+    currency: str,
+    below: Sequence[str] = (),
 ) -> list[str]:
-    """Load in kW as blocks, the price under it, the local hour where it is a multiple of 3.
+    """Load in kW as blocks, the price under it, lines `below` it, the local hour where it is a multiple of 3.
 
     `hours[t]`: local time "HH:MM" at the start of slot t.
     """
@@ -36,7 +40,22 @@ def load_and_price(
     lines[0] += f"  up to {max(load_kw):.0f} kW"
     prices = bars(price, 1, min(0.0, *price), max(price))[0]
     lines.append(f"{'price':8}{prices}  {min(price_per_kwh):.4g} to {max(price_per_kwh):.4g} {currency}/kWh")
-    return [*lines, f"{'':8}{_clock_line(hours[::run])}"]
+    return [*lines, *below, f"{'':8}{_clock_line(hours[::run])}"]
+
+
+def level_line(name: str, values: Sequence[int], told: str) -> str:
+    """One line of blocks from 0 on, each as high as the lowest value of its columns' slots; `told` stands after it."""
+    run = -(-len(values) // MOST_COLUMNS)
+    lowest = [min(values[i : i + run]) for i in range(0, len(values), run)]
+    return f"{name:8}{bars(lowest, 1, 0, max(values))[0]}  {told}"
+
+
+def count_line(name: str, counts: Sequence[int], told: str) -> str:
+    """One line of digits, the sum of each column's slots, "+" from 10 on; `told` stands after it."""
+    run = -(-len(counts) // MOST_COLUMNS)
+    sums = [sum(counts[i : i + run]) for i in range(0, len(counts), run)]
+    digits = "".join(" " if count == 0 else str(count) if count < 10 else "+" for count in sums)
+    return f"{name:8}{digits}  {told}".rstrip()
 
 
 def _clock_line(hours: Sequence[str]) -> str:

@@ -27,7 +27,8 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.reported_plan import ReportedPlan, ReportedStation, plan_as_checked, plan_as_filed
 from optimizer.reports.savings import saved
-from optimizer.reports.station import ALONE, sheet, station_section
+from optimizer.reports.station import ALONE, station_section
+from optimizer.reports.station_tables import sheet
 
 MOST_WARNINGS = 20
 MOST_STATIONS = 12  # drawn: more would make a file that no browser likes to open

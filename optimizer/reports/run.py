@@ -35,7 +35,8 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag
 from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.savings import saving_tile, savings_part
-from optimizer.reports.station import cost_part, sheet
+from optimizer.reports.station import cost_part
+from optimizer.reports.station_tables import sheet
 from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.summary import RunSummary

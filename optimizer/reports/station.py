@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from models.station.cost import Cost
 from models.station.instance import Night
+from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.plain_text import counted
 from optimizer.graphics.charts import hue
 from optimizer.graphics.html_page import (
@@ -13,7 +14,6 @@ from optimizer.graphics.html_page import (
     Cell,
     Head,
     banner,
-    count_cell,
     figure,
     legend,
     money,
@@ -29,7 +29,8 @@ from optimizer.reports.load_chart import Peak, load_chart, peaks_of, shows_limit
 from optimizer.reports.reported_plan import ReportedStation
 from optimizer.reports.savings import saving_tile, savings_part
 from optimizer.reports.station_charts import bays_chart, cost_chart, demand_word, lost_swaps, ready_chart
-from optimizer.reports.station_view import DrawnStay, StationView, view_of
+from optimizer.reports.station_tables import hand_over_table, lost_table, sheet, slack_tile
+from optimizer.reports.station_view import StationView, view_of
 from optimizer.summaries.saving_text import COST_LINES, ROUNDS_TO_NOTHING
 
 MOST_VIOLATIONS = 200
@@ -54,8 +55,8 @@ def station_section(reported: ReportedStation, currency: str) -> Markup:
         _bays(view),
         NOTHING if view.night is None else _ready(view, view.night),
         _costs(reported, currency),
-        _hand_overs(view),
-        _lost(view),
+        lost_table(view),
+        hand_over_table(view),
     )
 
 
@@ -87,7 +88,16 @@ def _tiles(reported: ReportedStation, view: StationView, currency: str) -> Itera
         yield saving_tile(result.savings, result.saving, currency)
     yield "Proven gap", percent(reported.gap), reported.proof()
     yield "Swaps", f"{served:,} served", f"{lost:,} lost"
+    yield from slack_tile(view)
+    figures = charging_figures(reported.planned.schedule)
+    yield "Starts", f"{figures.starts:,}", starts_below(figures)
     yield "Peak", f"{max(view.drawn_kw):,.1f} kW", _limit(view.night) if view.night else "into packs, losses left out"
+
+
+def starts_below(figures: ChargingFigures) -> str:
+    """What stands below the number of starts."""
+    weak = f", {counted(figures.weak_set_points, 'slot')} below {WEAK_KW:g} kW" if figures.weak_set_points else ""
+    return f"of {counted(figures.stays_charged, 'pack')} that charge{weak}"
 
 
 def _limit(night: Night) -> str:
@@ -135,11 +145,6 @@ def _peak_table(peaks: list[Peak]) -> Markup:
     return sheet(table("Demand charges: highest metered averages", heads, rows))
 
 
-def sheet(content: Markup) -> Markup:
-    """A table on paper of its own."""
-    return tag("div", content, class_="sheet")
-
-
 def _bays(view: StationView) -> Markup:
     keys = [
         (hue(index), f"charging a {kind}" if kind else "charging") for index, kind in enumerate(view.kinds or ("",))
@@ -153,7 +158,8 @@ def _bays(view: StationView) -> Markup:
 
 def _ready(view: StationView, night: Night) -> Markup:
     demand = f"{demand_word(night)} in the hour"
-    keys = [("line ready", "packs ready to hand over, the slot's swaps done"), ("demand", demand)]
+    keys = [("line ready", "packs ready to hand over, the slot's swaps done")]
+    keys += [("readied", "packs that become ready in the hour"), ("demand", demand)]
     keys += [("demand missed", "of these lost")] if lost_swaps(view) else []
     keys += [("line reserve", "reserve asked for")] if any(night.station.ready_reserve) else []
     return figure("Ready packs and demand", ready_chart(view, night), legend(keys))
@@ -205,49 +211,3 @@ def _bill_row(words: str, field: str, sign: int, cost: Cost, baseline: Cost | fl
     else:
         other = baseline if field == "objective" else None
     return [Cell(words), money_cell(sign * getattr(cost, field)), Cell("") if other is None else money_cell(other)]
-
-
-def _hand_overs(view: StationView) -> Markup:
-    given = sorted((stay for stay in view.stays if stay.swap is not None), key=lambda stay: (stay.leaves, stay.bay))
-    if not given:
-        return NOTHING
-    heads = [Head("time" if view.night else "slot", view.night is None), Head("swap"), Head("pack"), Head("bay", True)]
-    if view.night is not None:
-        heads += [Head("type"), Head("holds, kWh", True), Head("asked, kWh", True), Head("brings back, kWh", True)]
-    rows = [_hand_over(view, stay) for stay in given]
-    return sheet(table("Hand-overs", heads, rows, sortable=True, counted=True))
-
-
-def _hand_over(view: StationView, stay: DrawnStay) -> list[Cell]:
-    when = Cell(str(stay.leaves) if view.night is None else _stamp(view.night, stay.leaves), stay.leaves)
-    row = [when, Cell(stay.swap or ""), Cell(stay.pack), count_cell(stay.bay)]
-    if view.night is None:
-        return row
-    swap = next(one for one in view.night.station.swaps if one.id == stay.swap)
-    asked_kwh = view.night.needed_kwh(swap)
-    soc = swap.returned_soc
-    back_kwh = None if soc is None else soc * view.night.pack_types[swap.type].capacity_kwh
-    return [*row, Cell(stay.kind), *(_energy(kwh) for kwh in (stay.held_kwh[stay.leaves], asked_kwh, back_kwh))]
-
-
-def _energy(kwh: float | None) -> Cell:
-    return Cell("nothing" if kwh is None else f"{kwh:,.1f}", kwh)
-
-
-def _stamp(night: Night, slot: int) -> str:
-    """The clock, and the day too where the night has more than one date."""
-    at, first = night.horizon.local_slot_start(slot), night.horizon.local_slot_start(0)
-    return f"{at:%H:%M}" if at.date() == first.date() else f"{at:%m-%d %H:%M}"
-
-
-def _lost(view: StationView) -> Markup:
-    if view.night is None:
-        ids = view.planned.lost
-        return sheet(table("Lost swaps", [Head("swap")], [[Cell(swap)] for swap in ids])) if ids else NOTHING
-    lost = sorted(lost_swaps(view), key=lambda swap: swap.slot)
-    heads = [Head("time"), Head("swap"), Head("type"), Head("costs", True)]
-    rows = [
-        [Cell(_stamp(view.night, swap.slot), swap.slot), Cell(swap.id), Cell(swap.type), money_cell(swap.lost_cost)]
-        for swap in lost
-    ]
-    return sheet(table("Lost swaps", heads, rows, sortable=True, counted=True)) if rows else NOTHING

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from models.station.cost import Cost
 from models.station.instance import RETURN_PREFIX, Night, Swap
-from models.tolerances import CHARGING_KW, ENERGY_KWH
+from models.tolerances import CHARGING_KW
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, Part, Stack, hue, opacity, stacked_bars
 from optimizer.graphics.html_page import money
@@ -16,6 +16,7 @@ from optimizer.graphics.svg import Plot, Scale
 from optimizer.graphics.timeline import Block, Event, Shade, Timeline
 from optimizer.reports.station_view import DrawnStay, StationView
 from optimizer.summaries.saving_text import COST_LINES
+from optimizer.summaries.waits import readied_by_slot, ready_by_slot
 
 READY_TOP, READY_BOTTOM = 30.0, 206.0
 LOST_ROW = "lost"
@@ -92,39 +93,52 @@ def _handed(view: StationView, stay: DrawnStay, swap: str) -> str:
     return f"{swap}, {view.time(stay.leaves)}: takes {stay.pack}{energy}"
 
 
-def ready_packs(view: StationView) -> list[int]:
-    """How many packs hold at least S in each slot, once its swaps are done; needs the night."""
-    assert view.night is not None
-    least = {kind.id: kind.swap_kwh - ENERGY_KWH for kind in view.night.pack_types.values()}
-    ready = [0] * view.slots
-    for stay in view.stays:
-        for slot in range(stay.came, stay.leaves):
-            ready[slot] += stay.held_kwh[slot] >= least[stay.kind]
-    return ready
-
-
 def ready_chart(view: StationView, night: Night) -> Markup:
-    """Ready packs as a line, the reserve under it, swaps by the hour as bars, lost ones on top.
+    """Ready packs as a line, the reserve under it; by the hour, packs that become ready beside swaps, lost ones on top.
 
     Where swaps take several packs, the packs that they take.
     """
-    ready, reserve, what = ready_packs(view), night.station.ready_reserve, demand_word(night)
-    of_served = "swaps served" if night.by_pack is night else "packs handed over"
-    hours = list(_demand(view, night))
-    most = max([*ready, *reserve, *(served + lost for _, _, served, lost in hours)])
+    ready, reserve, what = ready_by_slot(night, view.visits), night.station.ready_reserve, demand_word(night)
+    readied, hours = list(_readied(view, night)), list(_demand(view, night))
+    most = max([*ready, *reserve, *(served + lost for _, _, served, lost in hours), *(count for *_, count in readied)])
     plot = Plot(Scale(0, view.slots, LEFT, WIDTH - RIGHT), svg.scale_for([most], READY_BOTTOM, READY_TOP))
     marks = [plot.columns(view.ticks), plot.rows(plot.y.ticks(4, whole=True), "")]
-    for first, end, served, lost in hours:
-        hint = f"{view.span(first, end)}: {of_served}: {served}, lost: {lost}"
-        inset = 0.06 * (end - first)
-        marks.append(plot.bar(first + inset, end - inset, 0, served, "demand", hint))
-        if lost:
-            marks.append(plot.bar(first + inset, end - inset, served, served + lost, "demand missed", hint))
+    for first, end, count in readied:
+        hint = f"{view.span(first, end)}: packs that become ready: {count}"
+        marks.append(plot.bar(first + 0.06 * (end - first), (first + end) / 2, 0, count, "readied", hint))
+    marks += _demand_bars(view, night, plot, hours)
     marks.append(plot.steps(list(map(float, reserve)), "reserve") if any(reserve) else svg.group([]))
     marks.append(plot.steps(list(map(float, ready)), "ready"))
-    marks.append(svg.label(8, READY_TOP - 14, f"ready packs; {what} an hour", "unit"))
+    marks.append(svg.label(8, READY_TOP - 14, f"ready packs; packs that become ready and {what} an hour", "unit"))
     name = f"Ready packs, from {min(ready)} to {max(ready)}, against {what} in each hour"
     return svg.drawing(WIDTH, READY_BOTTOM + 42, name, *marks)
+
+
+def _demand_bars(
+    view: StationView, night: Night, plot: Plot, hours: Sequence[tuple[int, int, int, int]]
+) -> Iterator[Markup]:
+    of_served = "swaps served" if night.by_pack is night else "packs handed over"
+    for first, end, served, lost in hours:
+        hint = f"{view.span(first, end)}: {of_served}: {served}, lost: {lost}"
+        left, right = (first + end) / 2, end - 0.06 * (end - first)
+        yield plot.bar(left, right, 0, served, "demand", hint)
+        if lost:
+            yield plot.bar(left, right, served, served + lost, "demand missed", hint)
+
+
+def _readied(view: StationView, night: Night) -> Iterator[tuple[int, int, int]]:
+    """First slot and end of each hour in which packs become ready, and how many."""
+    readied = readied_by_slot(night, view.visits)
+    for first, end in _hours(view, night):
+        if count := sum(readied[first:end]):
+            yield first, end, count
+
+
+def _hours(view: StationView, night: Night) -> Iterator[tuple[int, int]]:
+    """First slot and end of each hour from the start on, or of each slot, if longer."""
+    each = max(1, 60 // night.horizon.slot_minutes)
+    for first in range(0, view.slots, each):
+        yield first, min(view.slots, first + each)
 
 
 def demand_word(night: Night) -> str:
@@ -133,11 +147,9 @@ def demand_word(night: Night) -> str:
 
 
 def _demand(view: StationView, night: Night) -> Iterator[tuple[int, int, int, int]]:
-    """First slot and end of each hour from the start on (or of each slot, if longer); packs served and lost."""
-    each = max(1, 60 // night.horizon.slot_minutes)
+    """First slot and end of each hour with swaps; packs served and lost."""
     lost = {swap.id for swap in lost_swaps(view)}
-    for first in range(0, view.slots, each):
-        end = min(view.slots, first + each)
+    for first, end in _hours(view, night):
         here = [swap for swap in night.station.swaps if first <= swap.slot < end]
         if here:
             missed = sum(swap.packs for swap in here if swap.id in lost)

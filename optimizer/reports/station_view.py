@@ -14,6 +14,7 @@ from optimizer.check.presence import Course, presence_of
 from optimizer.formats.plan_document import PlannedStation
 from optimizer.graphics.svg import Tick, bounded, number_text
 from optimizer.graphics.text_chart import fitted
+from optimizer.summaries.waits import Visit
 
 MOST_COLUMNS = 288  # three days of quarter-hours; beyond this, columns are means over several slots
 MOST_TICKS = 13
@@ -97,6 +98,13 @@ class StationView:
         station = self.night.station
         series = zip(into_kw, station.base_load_kw, self.solar_kw, strict=True)
         return [kw / station.chargers.efficiency + base - sun for kw, base, sun in series]
+
+    @cached_property
+    def visits(self) -> tuple[Visit, ...]:
+        """The stays as packs that come, become ready and leave; none without the night."""
+        if self.night is None:
+            return ()
+        return tuple(Visit(s.pack, s.kind, s.came, s.leaves, s.held_kwh, s.swap) for s in self.stays)
 
     def time(self, slot: int) -> str:
         """When a slot begins, as people say it."""

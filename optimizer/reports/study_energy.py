@@ -18,7 +18,7 @@ from optimizer.graphics.html_page import (
     table,
 )
 from optimizer.graphics.markup import Markup, tag
-from optimizer.reports.station import sheet
+from optimizer.reports.station_tables import sheet
 from optimizer.reports.study_charts import DayScales, day_chart, periods_chart
 from optimizer.reports.study_totals import EnergyShift, PeriodSum, bill_sums, energy_shifts, mean_day, period_sums
 from optimizer.studies.folder import StudyResults

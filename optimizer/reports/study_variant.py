@@ -22,7 +22,7 @@ from optimizer.graphics.html_page import (
     table,
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
-from optimizer.reports.station import sheet
+from optimizer.reports.station_tables import sheet
 from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart
 from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums

@@ -19,6 +19,7 @@ from optimizer.summaries.saving_text import (
     told_amount,
     told_below,
 )
+from optimizer.summaries.waits_text import ready_lines, wait_lines
 
 
 def solve_screen(plans: Sequence[StationPlan], file: PlanFile, written: str | None) -> str:
@@ -56,6 +57,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
         yield f"  {'fixed charge, in no sum':28}{fixed:12,.2f} {currency}"
     yield ""
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
+    yield from wait_lines(plan)
     yield from _peak(plan)
     yield f"  calm     {_starts(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)
@@ -112,7 +114,7 @@ def _chart(plan: StationPlan, currency: str) -> list[str]:
     night = plan.night
     hours = [f"{night.horizon.local_slot_start(t):%H:%M}" for t in range(night.horizon.slots)]
     load_kw = drawn_power_kw(night, plan.schedule)
-    return load_and_price(load_kw, night.tariff_series.price_per_kwh, hours, currency)
+    return load_and_price(load_kw, night.tariff_series.price_per_kwh, hours, currency, ready_lines(plan))
 
 
 def _cost_split(cost: Cost, currency: str) -> Iterator[str]:

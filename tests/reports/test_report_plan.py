@@ -94,7 +94,9 @@ def test_lost_swaps_have_a_row_and_a_table() -> None:
     page = page_of(make.instance(night), make.schedule(night, {}, {"W1": "P1"}))
     bays = page.drawing("What stands in 3 bays")
     assert "lost" in pages.texts(bays) and pages.hints(bays, "lost") == ["lost: W2, 02:00"]
-    assert page.table("Lost swaps (1)")[1:] == [["02:00", "W2", "A", "100.00"]]
+    assert page.table("Lost swaps (1)")[1:] == [
+        ["02:00", "W2", "P2 holds 50.0 of 80.0 kWh: power was left to charge it", "A", "100.00"]
+    ]
     assert pages.hints(page.drawing("Ready packs"), "missed") == ["02:00 to 03:00: swaps served: 0, lost: 1"]
 
 
@@ -119,9 +121,29 @@ def test_costs_are_recomputed_and_not_taken_from_the_file() -> None:
 
 def test_hand_overs_are_a_table() -> None:
     rows = good_page().table("Hand-overs (3)")
-    assert rows[0] == ["time", "swap", "pack", "bay", "type", "holds, kWh", "asked, kWh", "brings back, kWh"]
-    assert rows[1] == ["01:00", "W1", "P1", "0", "A", "90.0", "80.0", "10.0"]
-    assert rows[2] == ["04:00", "W2", "P2", "1", "A", "80.0", "80.0", "nothing"]
+    energies = ["holds, kWh", "asked, kWh", "brings back, kWh"]
+    assert rows[0] == ["time", "swap", "pack", "bay", "type", "ready", "slack, h", *energies]
+    assert rows[1] == ["01:00", "W1", "P1", "0", "A", "at start", "1:00", "90.0", "80.0", "10.0"]
+    assert rows[2] == ["04:00", "W2", "P2", "1", "A", "02:00", "2:00", "80.0", "80.0", "nothing"]
+
+
+def test_a_dispatcher_sees_slack_and_starts() -> None:
+    words = good_page().words
+    slack, starts = words.index("Least slack, h"), words.index("Starts")
+    assert words[slack + 1 : slack + 3] == ["1:00", "W1 gets P1 at 01:00"]
+    assert words[starts + 1 : starts + 3] == ["4", "of 4 packs that charge"]
+    assert "Least slack, h" not in good_page(alone=True).words
+
+
+def test_a_pack_that_was_never_ready_is_told_so() -> None:
+    night = make.night(swaps=[make.swap("W1", 2)])
+    page = page_of(make.instance(night), make.schedule(night, {}, {"W1": "P2"}))
+    assert page.table("Hand-overs (1)")[1][5:8] == ["never", "–", "50.0"]
+
+
+def test_packs_that_become_ready_stand_beside_demand() -> None:
+    ready = good_page().drawing("Ready packs")
+    assert pages.hints(ready, "readied")[0] == "02:00 to 03:00: packs that become ready: 2"
 
 
 def test_without_its_instance_the_plan_tells_what_it_can() -> None:
