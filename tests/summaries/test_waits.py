@@ -9,9 +9,7 @@ import builders as make
 import pytest
 
 from models.station.acceptance import reach_of_kind
-from models.station.cost import cost_of
 from models.station.instance import Night
-from models.station.result import StationPlan, StationResult
 from optimizer.summaries.waits import (
     Lack,
     Visit,
@@ -23,7 +21,6 @@ from optimizer.summaries.waits import (
     visits_of,
     waits_of,
 )
-from optimizer.summaries.waits_text import ready_lines, wait_lines
 
 Powers = Mapping[str, Sequence[float]]
 
@@ -129,31 +126,3 @@ def test_chargers_and_grid_may_hinder_it_in_turn() -> None:
 def test_a_pack_that_charges_all_the_time_has_no_hindrance() -> None:
     night = with_lost(2, packs=[make.pack("P2", 0.5)])
     assert lack(night, {"P2": (10, 10, 0, 0)}, {}).cause == "it charges all the time, not at full power"
-
-
-def planned(night: Night, power_kw: Powers, hand_overs: Mapping[str, str]) -> StationPlan:
-    schedule = make.schedule(night, power_kw, hand_overs)
-    cost = cost_of(night, schedule)
-    told: Any = {"status": "gap_reached", "method": "by hand"}
-    result = StationResult.of(night, schedule, cost=cost, bound=None, baseline=cost, **told)
-    return StationPlan(night, schedule, result, cost)
-
-
-def test_the_screen_tells_ready_packs_swaps_and_lost_ones() -> None:
-    night = with_lost(2, make.swap("W1", 1), make.swap("W2", 2))
-    plan = planned(night, {"P2": (40, 0, 0, 0)}, {"W1": "P1", "W2": "P2"})
-    assert ready_lines(plan) == [
-        "ready   ██    0 to 1 packs ready",
-        "swaps    12   swaps; 1 lost",
-        "lost      1",
-    ]
-    assert list(wait_lines(plan)) == [
-        "  slack    packs are ready 1:00 to 1:00 h before their drivers, half of them 1:00 or more",
-        "           the tightest: W1 gets P1 at 01:00",
-        "  lost     1 swap: power was left to charge it",
-    ]
-
-
-def test_the_screen_is_silent_where_nobody_comes() -> None:
-    plan = planned(make.night(), {}, {})
-    assert ready_lines(plan) == [] and list(wait_lines(plan)) == []
