@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import builders as make
+import cli
 
 from models.station.cost import cost_of
 from models.station.instance import Night
@@ -49,3 +50,15 @@ def test_lines_are_as_wide_as_the_load_above_them() -> None:
     assert level_line("ready", [8, 4] + [0, 8] * 59, "told") == f"ready   ▄{' ' * 59}  told"
     assert count_line("swaps", [1, 2] + [5, 5] + [0] * 116, "told") == f"swaps   3+{' ' * 58}  told"
     assert count_line("lost", [0, 1, 0], "") == "lost     1"
+
+
+def test_solve_shows_them_and_json_does_not() -> None:
+    shown = cli.run("solve", cli.NIGHT).stdout.splitlines()
+    ready, swaps, clock = shown[8:11]
+    assert ready.startswith("ready   ") and ready.endswith("13 packs ready")
+    digits = swaps[8:104]
+    assert sum(map(int, digits.replace(" ", ""))) == 29 and swaps.endswith("swaps; 0 lost")
+    assert clock.split()[0] == "00"
+    assert any(line.startswith("  slack    packs are ready ") for line in shown)
+    assert not any(line.startswith("  lost ") for line in shown)
+    assert "slack" not in cli.run("solve", cli.NIGHT, "--json").stdout
