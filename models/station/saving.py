@@ -48,8 +48,9 @@ class Saving:
 
     @property
     def share(self) -> float | None:
-        """Of what charging costs in the baseline; None where that is nothing."""
-        return self.amount / self.gross_cost if self.gross_cost > 0 else None
+        """Of what charging costs in the baseline; None where that is nothing, or less than is saved: no part of it."""
+        is_part = self.gross_cost > 0 and abs(self.amount) <= self.gross_cost
+        return self.amount / self.gross_cost if is_part else None
 
     def __add__(self, other: Saving) -> Saving:
         return Saving(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Saving)))

@@ -57,7 +57,9 @@ class SavingDocument(Document, frozen=True, kw_only=True):
     """What the plan saves against one baseline, and its parts."""
 
     amount: Annotated[float, Meta(description="currency that the plan saves: the sum of energy to end_value")]
-    share: Annotated[float | None, Meta(description="amount / gross_cost; null where the baseline charges nothing")]
+    share: Annotated[
+        float | None, Meta(description="amount / gross_cost; null where that is no part: gross_cost is less")
+    ]
     energy: Annotated[float, Meta(description="currency that the baseline pays more for drawn energy")]
     demand: Annotated[float, Meta(description="currency that it pays more for demand charges")]
     wear: Annotated[float, Meta(description="currency of wear that it has more")]

@@ -77,6 +77,7 @@ def test_parts_add_up_and_stations_do() -> None:
     both = one + other
     assert (both.amount, both.gross_cost, both.swaps) == (35, 80, -1)
     assert Saving(energy=1).share is None
+    assert Saving(energy=119, gross_cost=53).share is None  # paid for charging: no part of what it cost before
 
 
 def test_the_smaller_saving_is_the_headline() -> None:
