@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from models.errors import Problem
+from models.station.cost import Cost
 from models.station.instance import Instance
+from models.station.saving import OF_THE_BILL
+from models.tolerances import is_same_money
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import read_network
@@ -58,12 +61,27 @@ def run_report(run: Path) -> bytes:
         paragraph(unfinished, "hint") if unfinished else NOTHING,
         tiles(_tiles(summary)),
         wrong,
-        cost_part(summary.cost.as_cost, summary.baseline_objective, summary.bound, summary.currency),
+        cost_part(summary.cost.as_cost, _on_arrival(summary), summary.bound, summary.currency),
         savings_part(summary.told_savings, summary.currency),
         tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
         section("Stations", _stations(rows)),
         made_by(summary.versions),
     )
+
+
+def _on_arrival(summary: RunSummary) -> Cost | float:
+    """What charging on arrival costs, part by part where savings tell it; else its objective alone.
+
+    What its packs hold at the end is worth what its objective lacks; the base load is that of the plans.
+    """
+    cost, savings = summary.cost.as_cost, summary.told_savings
+    if savings is None:
+        return summary.baseline_objective
+    parts = {name: getattr(cost, name) + getattr(savings.on_arrival, name) for name in OF_THE_BILL}
+    end_value = sum(parts.values()) - summary.baseline_objective
+    on_arrival = Cost(**parts, end_value=end_value, base_bill=cost.base_bill)
+    is_whole = is_same_money(on_arrival.gross_cost, savings.on_arrival.gross_cost)
+    return on_arrival if is_whole else summary.baseline_objective
 
 
 def _horizon(summary: RunSummary) -> str:

@@ -53,6 +53,29 @@ def test_totals_and_what_went_wrong(run: Path) -> None:
     assert bill["bound on every plan"][0] == f"{summary['bound']:,.2f}".replace("-", "−")
 
 
+def test_the_bill_of_charging_on_arrival_has_its_parts(run: Path) -> None:
+    """A demand charge that only charging on arrival pays stands apart from its energy; sums that disagree are left."""
+    summary = tiny.summary(run)
+    on_arrival, apart = summary["savings"]["on_arrival"], 40.0
+    energy = summary["cost"]["energy"] + on_arrival["energy"]
+    told(
+        run,
+        savings=summary["savings"]
+        | {
+            "on_arrival": on_arrival
+            | {"demand": on_arrival["demand"] + apart, "gross_cost": on_arrival["gross_cost"] + apart}
+        },
+        baseline_objective=summary["baseline_objective"] + apart,
+    )
+    bill = {row[0]: row[1:] for row in pages.parsed(run_report(run)).table("The bill")}
+    assert bill["energy"][1] == f"{energy:,.2f}".replace("-", "−")
+    assert bill["demand charge"] == ["0.00", "40.00"]
+    assert bill["objective"][1] == f"{summary['baseline_objective'] + apart:,.2f}".replace("-", "−")
+    told(run, savings=summary["savings"] | {"on_arrival": on_arrival | {"gross_cost": 1e6}})
+    bill = {row[0]: row[1:] for row in pages.parsed(run_report(run)).table("The bill")}
+    assert bill["energy"][1] == "" and bill["objective"][1] != ""
+
+
 def test_gaps_are_counted_by_class(run: Path) -> None:
     gaps = pages.hints(pages.parsed(run_report(run)).drawing("How many stations have which proven gap"))
     assert gaps[0] == "gap 0 %: 3 stations" and gaps[-1] == "gap open: 0 stations" and len(gaps) == 9
