@@ -8,7 +8,9 @@ instant, always of one type; packs that they bring follow them. Slots are matche
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -110,34 +112,21 @@ class _Matching:
         old, new = list(self._old_drivers()), list(self._new_drivers())
         has_same_start = self.begins_minute == 0
 
-        def is_id(one: _Driver, other: _Driver) -> bool:
-            return one.swap == other.swap and (has_same_start or not DEFAULT_ID.fullmatch(one.swap))
+        def name(one: _Driver) -> str | None:
+            return one.swap if has_same_start or not DEFAULT_ID.fullmatch(one.swap) else None
 
-        tests: Sequence[Callable[[_Driver, _Driver], bool]] = (
-            lambda one, other: one.swap == other.swap and one.minute == other.minute,
-            lambda one, other: one.minute == other.minute,
-            is_id,
+        tests: Sequence[Callable[[_Driver], object]] = (
+            lambda one: (one.swap, one.minute),
+            lambda one: one.minute,
+            name,
         )
         found: dict[str, str] = {}
-        for test in tests:
-            for other in new:
-                fitting = (one for one in old if one.swap not in found and _is_type(one, other) and test(one, other))
-                if other.swap not in found.values() and (first := next(fitting, None)) is not None:
-                    found[first.swap] = other.swap
-        return found | self._nearest(old, new, found)
-
-    def _nearest(self, old: list[_Driver], new: list[_Driver], found: Mapping[str, str]) -> dict[str, str]:
-        pairs = sorted(
-            (abs(one.minute - other.minute), one.minute, one.swap, other.swap)
-            for one in old
-            for other in new
-            if one.swap not in found and other.swap not in found.values() and _is_type(one, other)
-        )
-        nearest: dict[str, str] = {}
-        for minutes, _, one_id, other_id in pairs:
-            if minutes <= MOST_MINUTES and one_id not in nearest and other_id not in nearest.values():
-                nearest[one_id] = other_id
-        return nearest
+        for key in tests:
+            pairs = list(_pairs(old, new, key))
+            found |= pairs
+            old = _without(old, {one for one, _ in pairs})
+            new = _without(new, {other for _, other in pairs})
+        return found | _nearest(old, new)
 
     def _old_drivers(self) -> Iterator[_Driver]:
         types = {pack.id: pack.type for pack in self.night.station.packs}
@@ -171,6 +160,46 @@ class _Matching:
         is_inside: NDArray[np.bool_] = (edges[:-1] >= old_edges[0]) & (edges[1:] <= old_edges[-1])
         average_kw = np.diff(charged) / horizon.slot_minutes
         return np.where(is_inside, np.where(average_kw > EQUAL, average_kw, 0.0), np.nan)
+
+
+def _without(drivers: Sequence[_Driver], swaps: Set[str]) -> list[_Driver]:
+    return [one for one in drivers if one.swap not in swaps]
+
+
+def _pairs(
+    old: Sequence[_Driver], new: Sequence[_Driver], key: Callable[[_Driver], object]
+) -> Iterator[tuple[str, str]]:
+    """Drivers of one key (not None) and type, in their order."""
+    waiting: dict[object, list[_Driver]] = defaultdict(list)
+    for one in old:
+        waiting[key(one)].append(one)
+    for other in new:
+        there = waiting.get(key(other), []) if key(other) is not None else []
+        first = next((one for one in there if _is_type(one, other)), None)
+        if first is not None:
+            there.remove(first)
+            yield first.swap, other.swap
+
+
+def _nearest(old: Sequence[_Driver], new: Sequence[_Driver]) -> dict[str, str]:
+    """Drivers of one type within MOST_MINUTES, those that differ least first."""
+    minutes, in_order = sorted(one.minute for one in new), sorted(new, key=lambda other: other.minute)
+    pairs: list[tuple[int, int, str, str]] = []
+    for one in old:
+        first = bisect_left(minutes, one.minute - MOST_MINUTES)
+        end = bisect_right(minutes, one.minute + MOST_MINUTES)
+        pairs += [
+            (abs(one.minute - other.minute), one.minute, one.swap, other.swap)
+            for other in in_order[first:end]
+            if _is_type(one, other)
+        ]
+    nearest: dict[str, str] = {}
+    taken: set[str] = set()
+    for _, _, one_id, other_id in sorted(pairs):
+        if one_id not in nearest and other_id not in taken:
+            nearest[one_id] = other_id
+            taken.add(other_id)
+    return nearest
 
 
 def _is_type(one: _Driver, other: _Driver) -> bool:

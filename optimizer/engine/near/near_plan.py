@@ -52,6 +52,7 @@ def _rest(search: Search, kept: Committed) -> Schedule | None:
 def _approach(search: Search, kept: Committed, most: float) -> None:
     """Take the nearest plan of all candidates, the calm one in hand among them."""
     found = list(nearest_assignments(search, kept, most))
+    search.options = replace(search.options, calm_seconds=0.0)  # a MIP would mostly be for a plan that is not taken
     calm_plan(search)
     in_hand = search.schedule
     assert in_hand is not None
