@@ -62,7 +62,7 @@ fuzz: $(VENV)/.dev  ## damaged files for every reader; faults are kept in build/
 
 proofs: COUNT := 3000
 proofs: $(VENV)/.dev  ## as many tiny nights over all pairs of features: no bound above the truth, no plan below; goes on where it was broken off
-	PYTHONPATH=tests/support:tests/proofs $(BIN)/python tests/proofs/campaign.py --seed $(SEED) --count $(COUNT)
+	PYTHONPATH=tests/support:tests/proofs $(BIN)/python tests/proofs/proof_campaign.py --seed $(SEED) --count $(COUNT)
 
 kills: COUNT := 100
 kills: $(VENV)/.dev  ## as many SIGKILLs of nightly and study, spread over their progress; what is resumed must be the same bytes

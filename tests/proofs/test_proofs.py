@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-import campaign
+import proof_campaign
 import pytest
 import verdicts as judge
 from covering import all_pairs, covering_array, pairs_of
@@ -89,7 +89,7 @@ def test_a_plan_below_the_optimum_is_a_fault(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_campaign_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, asked = tmp_path / "kept.jsonl", list[int]()
-    first = campaign.judged(2, SEED, path, 1)
+    first = proof_campaign.judged(2, SEED, path, 1)
     with path.open("a") as file:
         file.write('{"number": 2, "lev')  # as a kill leaves it
 
@@ -106,12 +106,12 @@ def test_a_campaign_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pyt
         def imap_unordered(self, call: Callable[..., Verdict], jobs: list[object], chunksize: int) -> list[Verdict]:
             return [noted(job) for job in jobs]  # type: ignore[arg-type]
 
-    monkeypatch.setattr(campaign, "Pool", Here)
-    again = campaign.judged(4, SEED, path, 1)
+    monkeypatch.setattr(proof_campaign, "Pool", Here)
+    again = proof_campaign.judged(4, SEED, path, 1)
     assert asked == [2, 3]
     assert sorted(one.number for one in again) == [0, 1, 2, 3]
     assert again[:2] == first
-    assert "4 " in campaign.table(again).splitlines()[-2]
+    assert "4 " in proof_campaign.table(again).splitlines()[-2]
 
 
 # What holds the reference model itself
