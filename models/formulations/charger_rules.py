@@ -91,7 +91,7 @@ def _add_power_floor(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, Si
 def _add_charger_count(m: pyo.ConcreteModel, night: Night, sites: Mapping[Site, SiteData]) -> None:
     """(4.5) packs charging in a slot ≤ chargers."""
     count = night.station.chargers.count
-    if count >= len(night.station.packs):
+    if count >= night.station.packs_at_chargers:
         return
     by_slot: dict[int, list[Site]] = {}
     for site in sites:

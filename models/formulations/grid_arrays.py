@@ -41,6 +41,7 @@ def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
     drawn = b.columns((slots,), 0.0, station.grid_limit_kw, cost)
     balance = b.rows(slots, station.base_load_kw, station.base_load_kw)
     b.put(balance, drawn, 1.0)
+    b.offset += station.fixed_cost
     sunny = np.flatnonzero(np.array(station.solar_kw) > 0)
     solar = np.full(slots, -1)
     solar[sunny] = b.columns((len(sunny),), 0.0, np.array(station.solar_kw)[sunny])

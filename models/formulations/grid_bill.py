@@ -26,7 +26,8 @@ def add_grid_and_bill(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[i
     _add_stepped(m, night)
     prices, hours = night.tariff_series.price_per_kwh, night.horizon.slot_hours
     energy = sum(prices[t] * hours * m.drawn_kw[t] for t in m.T)
-    m.bill = pyo.Expression(expr=energy + _demand(m, night) + _tiers(m, night) + _reserve(m, night))
+    terms = energy + _demand(m, night) + _tiers(m, night) + _reserve(m, night)
+    m.bill = pyo.Expression(expr=terms + night.station.fixed_cost)
 
 
 def _add_grid(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[int, Expr]) -> None:

@@ -54,6 +54,8 @@ def port_indexed_refusal(night: Night) -> str | None:
 
 def _refusals(night: Night) -> Iterator[str]:
     station, wanted = night.station, [swap.pack for swap in night.station.swaps]
+    if night.by_pack is not night or station.has_packs_without_charger:
+        yield "its packs or bays are not all in use, or swaps must be served, or take several packs"
     if station.chargers.mode != "on_off":
         yield "its chargers are not on/off"
     if None in wanted or len(set(wanted)) < len(wanted) or len(wanted) != len(station.packs):

@@ -34,7 +34,7 @@ Expr = Any
 
 @dataclass(frozen=True)
 class ReferenceModel:
-    """The Pyomo model beside its night; bay i starts with pack i of the station."""
+    """The Pyomo model beside its night; row i stands for the bay of pack i of the station."""
 
     model: pyo.ConcreteModel
     night: Night
@@ -98,7 +98,12 @@ class _Bays:
             self.at.setdefault((i, self.swaps[j].slot), []).append(j)
         m.serves = pyo.Var(self.pairs, within=pyo.Binary)
         m.energy_kwh = pyo.Var(m.B, m.T, bounds=lambda m, i, t: (0, self.kinds[i].target_kwh))
-        m.power_kw = pyo.Var(m.B, m.T, bounds=(0, night.station.chargers.max_kw))
+        m.power_kw = pyo.Var(m.B, m.T, bounds=lambda m, i, t: (0, self.most_kw(i)))
+
+    def most_kw(self, i: int) -> float:
+        """(5.13) no power in a bay without charger."""
+        station = self.night.station
+        return station.chargers.max_kw if station.has_charger(station.bay_numbers[i]) else 0.0
 
     def returned_kwh(self, j: int) -> float:
         """Energy of the pack that swap j returns, cut off at E; 0 for an empty bay."""

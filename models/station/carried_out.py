@@ -118,4 +118,6 @@ def plan_until(night: Night, schedule: Schedule, slots: int) -> Schedule:
     there = {pack.id for pack in night.station.packs}
     there |= {name for one in handed for name in swap_of[one.swap].returned_packs}
     rows = tuple(PackRow(row.pack, row.bay, row.power_kw[:slots]) for row in schedule.rows if row.pack in there)
-    return Schedule(schedule.station, rows, handed, schedule.solar_used_kw[:slots], schedule.reserve_shortfall[:slots])
+    solar_kw, short = schedule.solar_used_kw[:slots], schedule.reserve_shortfall[:slots]
+    unserved = tuple(one for one in schedule.unserved if swap_of[one.swap].slot < slots)
+    return Schedule(schedule.station, rows, handed, solar_kw, short, unserved)

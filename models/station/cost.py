@@ -139,12 +139,12 @@ def _end_value(night: Night, schedule: Schedule) -> float:
     gained = {row.pack: 0.0 for row in schedule.rows}
     for row in schedule.rows:
         gained[row.pack] += sum(row.power_kw) * night.horizon.slot_hours
-    kinds, value = type_of_pack(night), 0.0
+    kinds, value = type_of_pack(night), 0.0  # what `by_pack` leaves out is in the fixed cost
     for pack, start_kwh in packs_at_end(night, schedule).items():
         kind = night.pack_types[kinds[pack]]
         held_kwh = min(kind.target_kwh, start_kwh + gained.get(pack, 0.0))
         value += night.end_value_per_kwh(kind) * held_kwh
-    return value
+    return value - night.station.fixed_cost
 
 
 def packs_at_end(night: Night, schedule: Schedule) -> dict[str, float]:

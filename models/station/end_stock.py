@@ -21,8 +21,9 @@ class Stock:
 def stock_at_end(night: Night, schedule: Schedule) -> tuple[Stock, ...]:
     """The packs that are there after the last slot, by bay. An empty bay has none."""
     arrivals, kinds, hours = packs_at_end(night, schedule), type_of_pack(night), night.horizon.slot_hours
-    return tuple(
-        Stock(row.bay, kinds[row.pack], arrivals[row.pack] + hours * sum(row.power_kw))
-        for row in sorted(schedule.rows, key=lambda row: row.bay)
+    stock = (
+        Stock(night.station.bay_number(row.bay), kinds[row.pack], arrivals[row.pack] + hours * sum(row.power_kw))
+        for row in schedule.rows
         if row.pack in arrivals
     )
+    return tuple(sorted(stock, key=lambda one: one.bay))

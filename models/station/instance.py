@@ -10,8 +10,13 @@ from typing import Literal
 
 from models.errors import Problem, refuse
 from models.horizon import Horizon
-from models.rules import number_in, series, share_of_capacity, unique
-from models.station.meter import levels_kwh, without_hair
+from models.rules import number_in, series, unique
+from models.station.bays.bay import Bay, bay_of_each, bay_problems
+from models.station.bays.must_serve import must_serve_cost
+from models.station.bays.pack import Pack
+from models.station.bays.plannable import is_plannable, plannable
+from models.station.meter import station_without_hairs
+from models.station.month_so_far import month_problems
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.station.temperature import TypesByPack, problems_of_temperatures
@@ -23,6 +28,7 @@ __all__ = [
     "CHARGER_MODES",
     "NOTHING",
     "RETURN_PREFIX",
+    "Bay",
     "Chargers",
     "Instance",
     "Night",
@@ -66,25 +72,14 @@ class Chargers:
 
 
 @dataclass(frozen=True)
-class Pack:
-    """A pack that is in the station when the night begins; `temperature_c` None: that of the station, in °C."""
-
-    id: str
-    type: str
-    soc: float
-    temperature_c: float | None = None
-
-    def __post_init__(self) -> None:
-        refuse(share_of_capacity("soc", self.soc))
-
-
-@dataclass(frozen=True)
 class Station:
     """A station: bays that hold packs, chargers, a grid connection, a tariff. All series have one value a slot.
 
     `plug_changes_max`, `plug_change_cost`: for all boundaries, or one value a slot, for the boundary before it; there
     is none before slot 0. `temperature_c`: of the packs that state none of their own, and of those that drivers bring.
     `grid_limit_is`: kept at every moment (models/station/at_once.py), or by the average of a slot.
+    `bay_list`: what is known of each bay; empty: they have numbers only, and all of them have chargers. `fixed_cost`:
+    currency that no plan changes, only in `Night.by_pack`: of packs and swaps that are left out there.
     """
 
     id: str
@@ -106,6 +101,36 @@ class Station:
     lookback_peak_kw: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     temperature_c: float | None = None
     grid_limit_is: Literal["every_moment", "average"] = "every_moment"
+    bay_list: tuple[Bay, ...] = ()
+    fixed_cost: float = 0.0
+
+    @cached_property
+    def bay_numbers(self) -> tuple[int, ...]:
+        """The number of each pack's bay at the start, in the order of `packs`."""
+        return bay_of_each(self.packs, self.bays, self.bay_list)
+
+    def bay_label(self, number: int) -> int | str:
+        """What plans call a bay: its name, or its number where bays have no names."""
+        return self.bay_list[number].name if self.bay_list else number
+
+    def bay_number(self, label: int | str) -> int:
+        """The number of the bay that plans call `label`; −1: there is none."""
+        labels = [self.bay_label(number) for number in range(self.bays)]
+        return labels.index(label) if label in labels else -1
+
+    def has_charger(self, bay: int) -> bool:
+        """Can a pack in this bay be charged?"""
+        return not self.bay_list or self.bay_list[bay].charger
+
+    @cached_property
+    def packs_at_chargers(self) -> int:
+        """Packs in bays with a charger: so many can charge at once at the most, however the night goes."""
+        return sum(map(self.has_charger, self.bay_numbers)) if self.bay_list else len(self.packs)
+
+    @property
+    def has_packs_without_charger(self) -> bool:
+        """Do packs stand in bays without charger?"""
+        return self.packs_at_chargers < len(self.packs)
 
     @property
     def counts_plug_changes(self) -> bool:
@@ -131,7 +156,7 @@ class Station:
     @property
     def needs_switches(self) -> bool:
         """Does any rule ask whether a pack charges at all, and not only how much?"""
-        return self.chargers.count < len(self.packs) or self.chargers.min_kw > 0 or self.switches_count
+        return self.chargers.count < self.packs_at_chargers or self.chargers.min_kw > 0 or self.switches_count
 
     @property
     def switches_count(self) -> bool:
@@ -152,7 +177,7 @@ class Night:
 
     def __post_init__(self) -> None:
         refuse(night_problems(self))
-        if (forgiven := _without_hairs(self)) is not self.station:
+        if (forgiven := station_without_hairs(self)) is not self.station:
             object.__setattr__(self, "station", forgiven)
 
     @cached_property
@@ -162,15 +187,29 @@ class Night:
 
     @cached_property
     def by_pack(self) -> Night:
-        """The night with each swap of several packs as that many swaps of one, `part_of` it, which share its lost cost.
+        """The night as formulations see it: each swap of several packs as that many swaps of one, `part_of` it, which
+        share its lost cost; only packs that are usable; swaps that must be served at a lost cost beyond all others.
 
         Its plans are the night's where all parts of a swap are served or none: see `models.station.parts`. The night
-        itself where no swap has several packs.
+        itself where it has nothing of this.
         """
-        if all(swap.packs == 1 for swap in self.station.swaps):
+        station = self.station
+        if is_plannable(station.packs, station.swaps):
             return self
-        parts = (part for swap in self.station.swaps for part in swap.parts)
-        return replace(self, station=replace(self.station, swaps=tuple(parts)))
+        seen = plannable(
+            station.packs, station.bay_numbers, station.swaps, self._worth_at_start, lambda: must_serve_cost(self)
+        )
+        return replace(
+            self,
+            station=replace(
+                station, packs=seen.packs, swaps=seen.swaps, fixed_cost=station.fixed_cost + seen.fixed_cost
+            ),
+        )
+
+    def _worth_at_start(self, pack: Pack) -> float:
+        """What a pack that is never charged is worth at the end."""
+        kind = self.pack_types[pack.type]
+        return self.end_value_per_kwh(kind) * min(kind.target_kwh, pack.soc * kind.capacity_kwh)
 
     @cached_property
     def parts_by_swap(self) -> Mapping[str, tuple[str, ...]]:
@@ -259,32 +298,6 @@ class Instance:
         refuse(unique("stations", [night.station.id for night in self.nights], "station"))
 
 
-def _without_hairs(night: Night) -> Station:
-    """The station with states of charge that miss a level by no more than a meter rounds away at that level."""
-    levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
-    packs, swaps = night.station.packs, night.station.swaps
-    pack_socs = [without_hair(pack.soc, night.pack_types[pack.type], levels[pack.type]) for pack in packs]
-    swap_socs = [
-        None
-        if one.returned_soc is None
-        else without_hair(one.returned_soc, night.pack_types[one.type], levels[one.type])
-        for one in swaps
-    ]
-    if pack_socs == [pack.soc for pack in packs] and swap_socs == [swap.returned_soc for swap in swaps]:
-        return night.station
-    return replace(
-        night.station,
-        packs=tuple(replace(pack, soc=soc) for pack, soc in zip(packs, pack_socs, strict=True)),
-        swaps=tuple(replace(swap, returned_soc=soc) for swap, soc in zip(swaps, swap_socs, strict=True)),
-    )
-
-
-def _levels_kwh(night: Night, kind: PackType) -> list[float]:
-    own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
-    needs = {kind.swap_kwh, kind.target_kwh, *own}
-    return levels_kwh(kind, needs, night.station.chargers.max_kw, night.horizon.slot_hours, night.horizon.slots)
-
-
 def night_problems(night: Night) -> Iterator[Problem]:
     """Problems of a station that only show when its parts are seen together."""
     station, slots = night.station, night.horizon.slots
@@ -294,7 +307,7 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("solar_kw", station.solar_kw, slots, 0)
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
     yield from _plug_problems(station, slots)
-    yield from _month_problems(station)
+    yield from month_problems(station)
     yield from _pack_problems(night)
     yield from problems_of_temperatures(night.pack_types, station)
     yield from swap_id_problems(station.swaps)
@@ -328,29 +341,10 @@ def _plug_problems(station: Station, slots: int) -> Iterator[Problem]:
             yield from number_in(key, given, 0)
 
 
-def _month_problems(station: Station) -> Iterator[Problem]:
-    charges = [charge.name for charge in station.tariff.demand_charges]
-    ratchets = [charge.name for charge in station.tariff.demand_charges if charge.ratchet]
-    groups = [group.name for group in station.tariff.energy_tiers]
-    for key, known, one, many in (
-        ("peak_so_far_kw", charges, "demand charge", "demand charges"),
-        ("lookback_peak_kw", ratchets, "demand charge with a ratchet", "demand charges with a ratchet"),
-        ("energy_so_far_kwh", groups, "energy tiers", "energy tiers"),
-    ):
-        for name, value in getattr(station, key).items():
-            yield from number_in(f"{key}.{name}", value, 0)
-            if name not in known:
-                rule = f"names no {one} of tariff {station.tariff.id!r}"
-                yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")
-
-
 def _pack_problems(night: Night) -> Iterator[Problem]:
     packs = night.station.packs
     yield from unique("packs", [pack.id for pack in packs], "pack")
-    if len(packs) > night.station.bays >= 1:
-        yield Problem(
-            "packs", f"{len(packs)} packs", f"must fit the {night.station.bays} bays", "add bays or remove packs"
-        )
+    yield from bay_problems(packs, night.station.bays, night.station.bay_list)
     for index, pack in enumerate(packs):
         if pack.type not in night.pack_types:
             yield unknown_type(f"packs[{index}].type", pack.type, night.pack_types)

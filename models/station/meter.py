@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from models.station.acceptance import reach_of_kind
 from models.station.pack_type import PackType
 from models.tolerances import EQUAL, METER_KWH
+
+if TYPE_CHECKING:
+    from models.station.instance import Night, Station
 
 
 def without_hair(soc: float, kind: PackType, levels: Sequence[float]) -> float:
@@ -40,3 +45,29 @@ def _ladder_down_kwh(
             break
         ladder.append(before_kwh)
     return tuple(ladder)
+
+
+def station_without_hairs(night: Night) -> Station:
+    """The station with states of charge that miss a level by no more than a meter rounds away at that level."""
+    levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
+    packs, swaps = night.station.packs, night.station.swaps
+    pack_socs = [without_hair(pack.soc, night.pack_types[pack.type], levels[pack.type]) for pack in packs]
+    swap_socs = [
+        None
+        if one.returned_soc is None
+        else without_hair(one.returned_soc, night.pack_types[one.type], levels[one.type])
+        for one in swaps
+    ]
+    if pack_socs == [pack.soc for pack in packs] and swap_socs == [swap.returned_soc for swap in swaps]:
+        return night.station
+    return replace(
+        night.station,
+        packs=tuple(replace(pack, soc=soc) for pack, soc in zip(packs, pack_socs, strict=True)),
+        swaps=tuple(replace(swap, returned_soc=soc) for swap, soc in zip(swaps, swap_socs, strict=True)),
+    )
+
+
+def _levels_kwh(night: Night, kind: PackType) -> list[float]:
+    own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
+    needs = {kind.swap_kwh, kind.target_kwh, *own}
+    return levels_kwh(kind, needs, night.station.chargers.max_kw, night.horizon.slot_hours, night.horizon.slots)

@@ -6,11 +6,12 @@ where each swap has all of its parts served, or none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from models.station.bays.must_serve import told_unserved
 from models.station.instance import Night, returned_pack_id
-from models.station.schedule import HandOver, Schedule
+from models.station.schedule import HandOver, PackRow, Schedule
 
 
 def torn_swaps(night: Night, served: Collection[str]) -> list[str]:
@@ -37,13 +38,22 @@ def without_swaps(by_swap: Mapping[str, str], lost: Iterable[str]) -> dict[str, 
 
 
 def whole_schedule(night: Night, schedule: Schedule) -> Schedule:
-    """A schedule of `night.by_pack`, by the ids of the night's own swaps."""
-    whole = {part: swap.id for swap in night.station.swaps if swap.packs > 1 for part in swap.part_ids}
-    if not whole:
+    """A schedule of `night.by_pack` as one of the night: by the ids of its own swaps, with the packs that are not
+    usable, and a reason for each lost swap that must be served."""
+    if night.by_pack is night:
         return schedule
-    return replace(
-        schedule, hand_overs=tuple(HandOver(whole.get(h.swap, h.swap), h.pack) for h in _in_order(night, schedule))
-    )
+    whole = {part: swap.id for swap in night.station.swaps if swap.packs > 1 for part in swap.part_ids}
+    handed = (HandOver(whole.get(h.swap, h.swap), h.pack) for h in _in_order(night, schedule))
+    hand_overs = tuple(handed) if whole else schedule.hand_overs
+    rows = (*schedule.rows, *_rows_of_barred_packs(night, schedule))
+    return told_unserved(night, replace(schedule, hand_overs=hand_overs, rows=rows))
+
+
+def _rows_of_barred_packs(night: Night, schedule: Schedule) -> Iterator[PackRow]:
+    station, told = night.station, {row.pack for row in schedule.rows}
+    for bay, pack in zip(station.bay_numbers, station.packs, strict=True):
+        if not pack.usable and pack.id not in told:
+            yield PackRow(pack.id, station.bay_label(bay), (0.0,) * night.horizon.slots)
 
 
 def parted_schedule(schedule: Schedule) -> Schedule:

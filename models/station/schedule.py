@@ -22,17 +22,29 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class Unserved:
+    """A lost swap that must be served, and why no plan serves it."""
+
+    swap: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class PackRow:
-    """One pack's stay in one bay: power into the pack in kW, one value a slot (0 while it is not there)."""
+    """One pack's stay in one bay: power into the pack in kW, one value a slot (0 while it is not there).
+
+    `bay`: the station's name of the bay, or its number where bays have no names.
+    """
 
     pack: str
-    bay: int
+    bay: int | str
     power_kw: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Schedule:
     """A station's plan. `solar_used_kw`, `reserve_shortfall`: one value a slot, or empty for none at all.
+    `unserved`: the lost swaps that must be served.
 
     Packs that drivers bring are named by `models.station.instance.Swap.returned_packs`.
     """
@@ -42,6 +54,7 @@ class Schedule:
     hand_overs: tuple[HandOver, ...]
     solar_used_kw: tuple[float, ...] = ()
     reserve_shortfall: tuple[int, ...] = ()
+    unserved: tuple[Unserved, ...] = ()
 
     @cached_property
     def packs_by_swap(self) -> Mapping[str, tuple[str, ...]]:

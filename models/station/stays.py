@@ -16,8 +16,8 @@ from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
 class Stay:
     """One pack in one bay, from slot `arrive` until it is handed over in slot `leave` (the horizon's length: never).
 
-    It may charge in slots `charge_from` … `leave` − 1. `start_kwh` is cut off at E; `need_kwh` is what it
-    must hold when it leaves (0: it stays).
+    It may charge in slots `charge_from` … `leave` − 1, in a bay without charger in none. `start_kwh` is cut off at E;
+    `need_kwh` is what it must hold when it leaves (0: it stays).
     """
 
     pack: str
@@ -47,7 +47,7 @@ def stays_of(night: Night, by_swap: Mapping[str, str]) -> list[Stay]:
     if len(taker) != len(by_swap):
         raise ValueError("a pack is handed over twice")
     stays: list[Stay] = []
-    for bay, pack in enumerate(night.station.packs):
+    for bay, pack in zip(night.station.bay_numbers, night.station.packs, strict=True):
         energy_kwh = pack.soc * night.pack_types[pack.type].capacity_kwh
         name, arrive, charge_from = pack.id, 0, 0
         while True:
@@ -74,7 +74,7 @@ def _stay(
         type=kind,
         bay=bay,
         arrive=arrive,
-        charge_from=charge_from,
+        charge_from=charge_from if night.station.has_charger(bay) else max(charge_from, leave),
         leave=leave,
         start_kwh=min(energy_kwh, night.pack_types[kind].target_kwh),
         need_kwh=0.0 if swap is None else night.needed_kwh(swap),

@@ -30,7 +30,7 @@ class Swap:
 
     `swap_soc` overrides the type's least state of charge at hand-over; `pack` names the very pack wanted. `packs`: so
     many are taken and as many come back, all or none; `lost_cost` is that of the whole swap. `part_of`: id of the swap
-    of which this is one pack, only in `Night.by_pack`.
+    of which this is one pack, only in `Night.by_pack`. `must_serve`: lost only where no plan can serve it.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Swap:
     pack: str | None = None
     packs: int = 1
     part_of: str | None = None
+    must_serve: bool = False
 
     def __post_init__(self) -> None:
         refuse(self._problems())

@@ -17,7 +17,10 @@ from models.station.pack_type import PackType
 from models.station.schedule import PackRow, Schedule
 from models.tolerances import IDLE_KW
 
-RULES = ("balance", "power", "min_power", "chargers", "plug_changes", "grid", "hand_over", "bays", "reserve")
+RULES = (
+    "balance", "power", "min_power", "chargers", "plug_changes", "grid", "hand_over", "bays", "quarantine",
+    "must_serve", "reserve",
+)  # fmt: skip
 BEFORE_THE_NIGHT = -1
 Reported = float | int | str
 
@@ -67,6 +70,7 @@ class PackStay:
     leaves: int
     arrival_kwh: float
     given_to: Swap | None = None
+    usable: bool = True
 
     def holds(self, slot: int) -> bool:
         """Is the pack in the station while `slot` runs?"""
@@ -94,7 +98,7 @@ def presence_of(night: Night, schedule: Schedule) -> Presence:
     """Read hand-overs and rows of any plan. Raises nothing."""
     found: list[Violation] = []
     stays = _stays(night, schedule, found)
-    rows = _rows(schedule, stays, found)
+    rows = _rows(night, schedule, stays, found)
     courses = tuple(_course(night, stay, rows.get(stay.pack), found) for stay in stays.values())
     return Presence(courses, found)
 
@@ -113,10 +117,12 @@ def _stays(night: Night, schedule: Schedule, found: list[Violation]) -> dict[str
 
 
 def _first_stays(night: Night) -> Iterator[PackStay]:
-    """Pack number i of the station stands in bay i."""
-    for bay, pack in enumerate(night.station.packs):
+    """A pack stands in the bay that it states, or else in the first that is left."""
+    slots = night.horizon.slots
+    for bay, pack in zip(night.station.bay_numbers, night.station.packs, strict=True):
         kind = night.kind_of(pack.id, pack.type)
-        yield PackStay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, night.horizon.slots, pack.soc * kind.capacity_kwh)
+        kwh = pack.soc * kind.capacity_kwh
+        yield PackStay(pack.id, kind, bay, BEFORE_THE_NIGHT, 0, slots, kwh, usable=pack.usable)
 
 
 def _returned_stay(night: Night, swap: Swap, name: str, soc: float, bay: int) -> PackStay:
@@ -158,12 +164,14 @@ def _not_to_be_had(stay: PackStay | None, swap: Swap, pack: str) -> Violation | 
     """A pack that comes in a slot is not there at the slot's start, so it can leave one slot later at the earliest."""
     if stay is None or stay.came >= swap.slot:
         return Violation("hand_over", visit_place(swap), pack, "a pack in the station at the slot's start")
+    if not stay.usable:
+        return Violation("quarantine", visit_place(swap), pack, "a pack that is usable")
     if stay.given_to is not None:
         return Violation("hand_over", visit_place(swap), pack, "a pack not handed over before")
     return None
 
 
-def _rows(schedule: Schedule, stays: dict[str, PackStay], found: list[Violation]) -> dict[str, PackRow]:
+def _rows(night: Night, schedule: Schedule, stays: dict[str, PackStay], found: list[Violation]) -> dict[str, PackRow]:
     """The first row of each pack that is ever there. A pack without a row stands in its bay and never charges."""
     rows: dict[str, PackRow] = {}
     for row in schedule.rows:
@@ -174,8 +182,9 @@ def _rows(schedule: Schedule, stays: dict[str, PackStay], found: list[Violation]
             found.append(Violation("bays", place, "a second row", "one row a pack"))
         else:
             rows[row.pack] = row
-            if row.bay != stays[row.pack].bay:
-                found.append(Violation("bays", place, row.bay, stays[row.pack].bay))
+            own = night.station.bay_label(stays[row.pack].bay)
+            if row.bay != own:
+                found.append(Violation("bays", place, row.bay, own))
     return rows
 
 
@@ -186,8 +195,9 @@ def _course(night: Night, stay: PackStay, row: PackRow | None, found: list[Viola
     if not any(padded_kw):  # true of NaN
         return Course(stay, (0.0,) * slots, (stay.arrival_kwh,) * (slots + 1))
     power_kw = [0.0] * slots
+    bars = _bars(night, stay)
     for slot in compress(range(slots), padded_kw):  # most slots have no power: they are passed over fast
-        power_kw[slot] = _believed(stay, slot, padded_kw[slot], found)
+        power_kw[slot] = _believed(stay, slot, padded_kw[slot], bars, found)
     charged_kwh = map(night.horizon.slot_hours.__mul__, power_kw)
     return Course(stay, tuple(power_kw), tuple(accumulate(charged_kwh, initial=stay.arrival_kwh)))
 
@@ -199,7 +209,14 @@ def one_a_slot(rule: str, where: str, values: Sequence[float], slots: int, found
     return (*values[:slots], *(0.0,) * (slots - len(values)))
 
 
-def _believed(stay: PackStay, slot: int, kw: float, found: list[Violation]) -> float:
+def _bars(night: Night, stay: PackStay) -> str:
+    """The rule that lets the pack have no power at all, if there is one."""
+    if not stay.usable:
+        return "quarantine"
+    return "" if night.station.has_charger(stay.bay) else "bays"
+
+
+def _believed(stay: PackStay, slot: int, kw: float, bars: str, found: list[Violation]) -> float:
     """The power as a number that can be reckoned with: 0 where the plan's cannot be."""
     place = f"pack {stay.pack}, slot {slot}"
     if not stay.holds(slot):
@@ -211,5 +228,8 @@ def _believed(stay: PackStay, slot: int, kw: float, found: list[Violation]) -> f
         return 0.0
     if kw < -IDLE_KW:
         found.append(Violation("power", place, kw, 0))
+        return 0.0
+    if bars and kw > IDLE_KW:
+        found.append(Violation(bars, place, kw, 0))
         return 0.0
     return float(kw)

@@ -13,6 +13,7 @@ from models.station.instance import Night, Station, Swap
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW
 from optimizer.check.acceptance import accepted_kw, most_kw
+from optimizer.check.must_serve import must_serve
 from optimizer.check.presence import RULES, Course, Violation, is_number, one_a_slot, presence_of, visit_place
 
 __all__ = ["RULES", "Violation", "check"]
@@ -35,6 +36,7 @@ def check(night: Night, schedule: Schedule) -> list[Violation]:
     found += _chargers(night, presence.courses)
     found += _plug_changes(night, presence.courses)
     found += _grid(night, schedule, presence.courses)
+    found += must_serve(night, schedule, presence.courses)
     found += _reserve(night, schedule, presence.courses)
     return sorted(found, key=lambda violation: RULES.index(violation.rule))
 
@@ -222,7 +224,7 @@ def _reserve(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> I
 
 
 def _counts_as_ready(course: Course, slot: int) -> bool:
-    return course.held_kwh[slot] >= course.stay.kind.swap_kwh - ENERGY_KWH
+    return course.stay.usable and course.held_kwh[slot] >= course.stay.kind.swap_kwh - ENERGY_KWH
 
 
 def _shortfalls(night: Night, schedule: Schedule, found: list[Violation]) -> list[float]:

@@ -27,13 +27,17 @@ CHEAPEST_SLOTS_FIRST = "cheapest slots first"
 
 @dataclass
 class _BookedPack:
-    """A pack in the station: energy on arrival in kWh, first slot in which it may charge, what is booked for it."""
+    """A pack in the station: energy on arrival in kWh, first slot in which it may charge, what is booked for it.
+
+    `has_charger`: is there one in its bay?
+    """
 
     id: str
     kind: PackType
     start_kwh: float
     arrive: int
     charge_from: int
+    has_charger: bool = True
     session: Session = field(default_factory=Session)
 
 
@@ -69,13 +73,15 @@ class _Simulation:
         self.gone: list[_BookedPack] = []
         self.by_swap: dict[str, str] = {}
         self.initial = {pack.id for pack in night.station.packs}
+        self.must_serve = {part for swap in night.station.swaps if swap.must_serve for part in swap.part_ids}
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
         self._unmet: set[tuple[int, str, float, int]] = set()  # slot, type, need and count that no packs here can meet
 
     def run(self) -> Schedule:
+        station = self.night.station
         packs = [
-            _BookedPack(pack.id, self.night.kind_of(pack.id, pack.type), start_kwh(self.night, pack), 0, 0)
-            for pack in self.night.station.packs
+            self._booked(pack.id, pack.type, start_kwh(self.night, pack), 0, 0, station.has_charger(bay))
+            for bay, pack in zip(station.bay_numbers, station.packs, strict=True)
         ]
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
             self.arrives(pack)
@@ -86,6 +92,12 @@ class _Simulation:
         stays = stays_of(self.night, self.by_swap)
         plan = build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
         return whole_schedule(self.asked, plan)
+
+    def _booked(
+        self, name: str, kind: str, energy_kwh: float, arrive: int, charge_from: int, has_charger: bool
+    ) -> _BookedPack:
+        first = charge_from if has_charger else self.slots
+        return _BookedPack(name, self.night.kind_of(name, kind), energy_kwh, arrive, first, has_charger)
 
     def arrives(self, pack: _BookedPack) -> None:
         self.present.append(pack)
@@ -127,14 +139,20 @@ class _Simulation:
             pack.session = session
 
     def _candidates(self, swap: Swap) -> Iterator[_BookedPack]:
-        """Packs of the type, oldest first; a pack that another swap wants is left for it."""
+        """Packs of the type, oldest first, those at chargers before others: what comes back is charged there.
+
+        A pack that another swap wants is left for it, but where this one must be served.
+        """
         return (
             pack
-            for pack in self.present
+            for pack in sorted(self.present, key=lambda pack: not pack.has_charger)
             if pack.kind.id == swap.type
             and (pack.arrive < swap.slot or pack.id in self.initial)
-            and (pack.id == swap.pack if swap.pack is not None else pack.id not in self.wanted)
+            and (pack.id == swap.pack if swap.pack is not None else self._is_free(pack, swap))
         )
+
+    def _is_free(self, pack: _BookedPack, swap: Swap) -> bool:
+        return pack.id not in self.wanted or swap.id in self.must_serve
 
     def _swap(self, swap: Swap, pack: _BookedPack) -> None:
         self.by_swap[swap.id] = pack.id
@@ -142,10 +160,10 @@ class _Simulation:
         self.gone.append(pack)
         if swap.returned_soc is not None:
             name = returned_pack_id(swap.id)
-            kind = self.night.kind_of(name, swap.type)
+            kind = self.night.pack_types[swap.type]
             energy_kwh = min(swap.returned_soc * kind.capacity_kwh, kind.target_kwh)
             first = min(self.slots, swap.slot + self.night.station.turnaround_slots)
-            self.arrives(_BookedPack(name, kind, energy_kwh, swap.slot, first))
+            self.arrives(self._booked(name, swap.type, energy_kwh, swap.slot, first, pack.has_charger))
 
 
 class _UncontrolledCharging(_Simulation):

@@ -26,7 +26,8 @@ def build_schedule(
     """
     station, power_kw = night.station, tidy_powers(night, stays, power_kw)
     rows = tuple(
-        PackRow(stay.pack, stay.bay, tuple(values)) for stay, values in zip(stays, power_kw.tolist(), strict=True)
+        PackRow(stay.pack, station.bay_label(stay.bay), tuple(values))
+        for stay, values in zip(stays, power_kw.tolist(), strict=True)
     )
     by_swap = {stay.swap: stay.pack for stay in stays}
     hand_overs = tuple(HandOver(swap.id, by_swap[swap.id]) for swap in station.swaps if swap.id in by_swap)

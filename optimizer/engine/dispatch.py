@@ -15,6 +15,7 @@ from models.station.stays import Stay, stays_of
 from models.tolerances import IMPROVEMENT
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.dispatch_powers import best_powers
+from optimizer.engine.heuristics.bays_without_charger import in_their_bays
 from optimizer.engine.level_rounding import Array, EnergyTargets, assign_by_targets
 from optimizer.engine.search import Search
 
@@ -48,10 +49,10 @@ def dispatch(
 ) -> Dispatched | None:
     """Best powers for an assignment; offered to the search if they make a plan. None if the time is up.
 
-    Swaps of several packs that it serves in part are given up. `deadlines`: slots by which packs may become ready for
-    a reserve, by pack; None: any slot.
+    Swaps of several packs that it serves in part are given up; packs in bays without charger are not waited for.
+    `deadlines`: slots by which packs may become ready for a reserve, by pack; None: any slot.
     """
-    by_swap = without_torn_swaps(search.night, by_swap)
+    by_swap = without_torn_swaps(search.night, in_their_bays(search.night, by_swap))
     stays = stays_of(search.night, by_swap)
     best = best_powers(search, stays, deadlines)
     if best is None:

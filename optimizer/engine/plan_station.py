@@ -22,6 +22,7 @@ from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.heuristics.capped_arrival import ArrivalPlans, arrival_plans
 from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
 from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, plans_of_whole_chargers
+from optimizer.engine.heuristics.serve_from_stock import serve_from_stock
 from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, SolverResult, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.near.near_plan import near_plan
@@ -73,6 +74,7 @@ def plan_station(
     _offer_simple_plans_if_nothing_is_better(search)
     _plan_levels(search)
     _solve_reference_model_if_tiny(search)
+    serve_from_stock(search)
     if previous is None:
         calm_plan(search)
         return _checked_plan(search, arrivals)
@@ -105,9 +107,9 @@ def _plan_switched_chargers(search: Search) -> None:
     station = search.night.station
     if not station.switches_count:
         return
-    is_plain = not station.counts_plug_changes and station.chargers.count >= len(station.packs)
+    is_plain = not station.counts_plug_changes and station.chargers.count >= station.packs_at_chargers
     steps = [_plan_patterns]
-    if station.chargers.mode == "on_off":
+    if station.chargers.mode == "on_off" and not station.has_packs_without_charger:
         steps.insert(0 if is_plain else 1, _plan_arc_flow)
     for plan in steps:
         if not search.is_done:
@@ -218,7 +220,7 @@ def _solve_reference_model_if_tiny(search: Search) -> None:
     """The reference model settles what a tiny night leaves open, above all rules that the levels relax."""
     night = search.night
     is_on_off = night.station.chargers.mode == "on_off"
-    is_settled = is_on_off and not night.parts_by_swap  # arc flow was exact
+    is_settled = is_on_off and not (night.parts_by_swap or night.station.has_packs_without_charger)  # by arc flow
     if search.is_done or not _is_tiny(night) or is_settled or _switches_along_bent_curve(night):
         return
     from models.formulations.arc_flow.forgiving import drift_cost, forgiving_on_off_night

@@ -13,6 +13,7 @@ from models.formulations.dispatch.arrays import DispatchArrays
 from models.formulations.matrix import Array, Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.at_once import keeps_limit_at_once
+from models.station.bays.must_serve import FEWEST, is_proven_fewest, surcharge_of, told_unserved
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.forgiving import forgiving_night, worth_above_target
 from models.station.instance import Night
@@ -69,6 +70,7 @@ class Search:
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None
     solved_dispatch: SolvedDispatch | None = None
     _checked: Schedule | None = None
+    _surcharge: float = 0.0
 
     @property
     def night(self) -> Night:
@@ -87,15 +89,15 @@ class Search:
 
     @property
     def objective(self) -> float:
-        """Objective of the best plan, +inf before there is one."""
-        return math.inf if self.schedule is None else self.cost.objective
+        """Objective of the best plan on `night`, +inf before there is one: what bounds are compared with."""
+        return math.inf if self.schedule is None else self.cost.objective + self._surcharge
 
     @property
     def gap(self) -> float | None:
         """Certified gap of the best plan."""
         if self.schedule is None or not math.isfinite(self.bound):
             return None
-        return gap_between(self.cost.objective, self.bound, self.cost.gross_cost)
+        return gap_between(self.objective, self.bound, self.cost.gross_cost)
 
     @property
     def money_gap(self) -> float:
@@ -160,13 +162,15 @@ class Search:
         with self.watch.stage("check"):
             whole = whole_schedule(self.asked, schedule)
             cost = cost_of(self.night, schedule) if is_torn else cost_of(self.asked, whole)
-        if model_objective is not None and self._differ(cost.objective, model_objective):
+            surcharge = 0.0 if is_torn else surcharge_of(self.asked, whole)
+        objective = cost.objective + surcharge
+        if model_objective is not None and self._differ(objective, model_objective):
             raise InternalError(
-                f"station {self.night.station.id}: the plan by {method} costs {cost.objective!r}, "
+                f"station {self.night.station.id}: the plan by {method} costs {objective!r}, "
                 f"its model says {model_objective!r}"
             )
-        if cost.objective < self.objective and not is_torn and keeps_limit_at_once(self.night, schedule):
-            self.schedule, self.cost, self.method = whole, cost, method
+        if objective < self.objective and not is_torn and keeps_limit_at_once(self.night, schedule):
+            self.schedule, self.cost, self.method, self._surcharge = whole, cost, method, surcharge
             self._note(f"plan {cost.objective:.6f} by {method}")
         self._refute_bounds()
         return cost
@@ -205,6 +209,7 @@ class Search:
         """
         if self.schedule is None:
             raise InternalError(f"station {self.night.station.id}: no plan in hand")
+        self._tell_unserved()
         with self.watch.stage("check"):
             violations = [] if self.is_calm else check(self.asked, self.schedule)
         if violations:
@@ -213,7 +218,8 @@ class Search:
                 f"station {self.night.station.id}: the plan by {self.method} breaks {len(violations)} rules, "
                 f"first {v.rule} at {v.where}: found {v.found}, limit {v.limit}"
             )
-        bound = min(self.bound, self.cost.objective) if math.isfinite(self.bound) else None
+        told_bound = self.bound - self._surcharge
+        bound = min(told_bound, self.cost.objective) if math.isfinite(told_bound) else None
         return StationResult.of(
             self.asked,
             self.schedule,
@@ -223,6 +229,12 @@ class Search:
             bound=bound,
             baseline=baseline,
         )
+
+    def _tell_unserved(self) -> None:
+        """Say of lost swaps that must be served what is proven by now."""
+        if self.schedule is not None and self.schedule.unserved:
+            proven = FEWEST if is_proven_fewest(self.asked, self.schedule, self.objective - self.bound) else ""
+            self.schedule = told_unserved(self.asked, self.schedule, proven)
 
     def _status(self) -> PlanStatus:
         return "gap_reached" if self.gap_reached else "time_limit" if self.seconds_left <= 0 else "gap_not_reached"
@@ -252,8 +264,9 @@ class Search:
 
     def _note(self, text: str) -> None:
         self.log.append(f"{self.runtime_seconds:.3f} s: {text}")
-        self.on_progress(*(value if math.isfinite(value) else None for value in (self.objective, self.bound)))
+        told = (self.objective - self._surcharge, self.bound - self._surcharge)
+        self.on_progress(*(value if math.isfinite(value) else None for value in told))
         if self.schedule is not None:
-            self.on_incumbent(self.schedule, self.method, self.bound)
+            self.on_incumbent(self.schedule, self.method, self.bound - self._surcharge)
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2f} %"
-        self.on_message(f"{self.runtime_seconds:.1f} s, best {self.objective:,.2f}{gap}")
+        self.on_message(f"{self.runtime_seconds:.1f} s, best {self.cost.objective:,.2f}{gap}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import unique
-from models.station.instance import NOTHING, Chargers, Night, Pack, Station, Swap, unknown_type
+from models.station.instance import NOTHING, Bay, Chargers, Night, Pack, Station, Swap, unknown_type
 from models.station.pack_type import PackType
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
@@ -71,14 +71,15 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
     tariff = found.attempt("tariff", lambda: _tariff(document.tariff, shared.tariffs), None)
     return Station(
         id=document.id,
-        bays=document.bays,
+        bays=document.bay_count,
+        bay_list=_bays(document),
         chargers=found.attempt("chargers", lambda: _chargers(document), ANY_CHARGERS),
         grid_limit_kw=_powers("grid_limit_kw", document.grid_limit_kw, shared.reader, found),
         tariff=tariff or Tariff(document.tariff, energy_price_per_kwh=(0.0,)),
         base_load_kw=_powers("base_load_kw", document.base_load_kw, shared.reader, found),
         solar_kw=_powers("solar_kw", document.solar_kw, shared.reader, found),
         ready_reserve=_reserve(document.ready_reserve, shared.reader, found),
-        packs=found.each("packs", document.packs, _pack, lambda pack: Pack(pack.id, pack.type, 0.0)),
+        packs=found.each("packs", document.packs, _pack, _any_pack),
         swaps=_swaps(document.swaps, shared.reader, found),
         reserve_cost=document.reserve_cost,
         peak_so_far_kw=document.peak_so_far_kw if tariff else NOTHING,
@@ -101,8 +102,19 @@ def _tariff(name: str, tariffs: Mapping[str, Tariff | None]) -> Tariff | None:
 
 def _chargers(document: StationDocument) -> Chargers:
     given = document.chargers
-    count = max(1, document.bays) if given.count is None else given.count
+    count = max(1, _bays_with_charger(document)) if given.count is None else given.count
     return Chargers(count, given.max_kw, given.efficiency, given.min_kw, given.mode)
+
+
+def _bays(document: StationDocument) -> tuple[Bay, ...]:
+    given = document.bays if isinstance(document.bays, tuple) else ()
+    return tuple(Bay(bay.name, bay.out_of_order, bay.charger) for bay in given)
+
+
+def _bays_with_charger(document: StationDocument) -> int:
+    if isinstance(document.bays, tuple):
+        return sum(bay.charger and not bay.out_of_order for bay in document.bays)
+    return document.bays
 
 
 def _powers(name: str, series: Series, reader: SeriesReader | None, found: Collector) -> tuple[float, ...]:
@@ -118,7 +130,11 @@ def _reserve(series: WholeSeries, reader: SeriesReader | None, found: Collector)
 
 
 def _pack(document: PackDocument) -> Pack:
-    return Pack(document.id, document.type, document.soc, document.temperature_c)
+    return Pack(document.id, document.type, document.soc, document.temperature_c, document.bay, document.usable)
+
+
+def _any_pack(document: PackDocument) -> Pack:
+    return Pack(document.id, document.type, 0.0, bay=document.bay)
 
 
 def _swaps(documents: Sequence[SwapDocument], reader: SeriesReader | None, found: Collector) -> tuple[Swap, ...]:
@@ -167,6 +183,7 @@ def _swap(name: str, slot: int, document: SwapDocument) -> Swap:
         swap_soc=document.swap_soc,
         pack=document.pack,
         packs=document.packs,
+        must_serve=document.must_serve,
     )
 
 

@@ -75,6 +75,14 @@ class ChargersDocument(Document, frozen=True, kw_only=True):
     ] = "continuous"
 
 
+class BayDocument(Document, frozen=True, kw_only=True):
+    """A place for one pack."""
+
+    name: Annotated[Name, Meta(description="name of the bay, by which plans call it", examples=["B07"])]
+    out_of_order: Annotated[bool, Meta(description="true: the bay holds no pack and takes none")] = False
+    charger: Annotated[bool, Meta(description="false: no pack is charged in this bay")] = True
+
+
 class PackDocument(Document, frozen=True, kw_only=True):
     """A pack in the station when the horizon begins."""
 
@@ -84,6 +92,13 @@ class PackDocument(Document, frozen=True, kw_only=True):
     temperature_c: Annotated[
         float | None, Meta(description="temperature in °C; the station's if absent", examples=[18])
     ] = None
+    bay: Annotated[
+        Whole | Name | None,
+        Meta(description="name of its bay, or number from 0; if absent, the first bay that no pack states"),
+    ] = None
+    usable: Annotated[
+        bool, Meta(description="false: in quarantine or maintenance, neither charged nor handed over")
+    ] = True
 
 
 class SwapDocument(Document, frozen=True, kw_only=True):
@@ -105,6 +120,9 @@ class SwapDocument(Document, frozen=True, kw_only=True):
     ] = None
     pack: Annotated[Name | None, Meta(description="id of the very pack this driver must get")] = None
     packs: Annotated[Whole, Meta(description="packs taken and packs returned at once, all or none", examples=[3])] = 1
+    must_serve: Annotated[bool, Meta(description="true: lost only where no plan can serve it, whatever it costs")] = (
+        False
+    )
 
 
 class ForecastDocument(Document, frozen=True, kw_only=True):
@@ -131,7 +149,10 @@ class StationDocument(Document, frozen=True, kw_only=True):
     """A battery-swap station."""
 
     id: Annotated[Name, Meta(description="name of the station", examples=["S1"])]
-    bays: Annotated[Whole, Meta(description="number of places that hold a pack", examples=[8])]
+    bays: Annotated[
+        Whole | tuple[BayDocument, ...],
+        Meta(description="number of places that hold a pack, or a list of them", examples=[8]),
+    ]
     chargers: Annotated[ChargersDocument, Meta(description="the station's chargers")]
     grid_limit_kw: Annotated[Series, Meta(description="most power in kW drawn from the grid")]
     grid_limit_is: Annotated[
@@ -170,6 +191,11 @@ class StationDocument(Document, frozen=True, kw_only=True):
     swaps: Annotated[tuple[SwapDocument, ...], Meta(description="drivers who are expected")] = ()
     forecast: Annotated[tuple[ForecastDocument, ...], Meta(description="expected swaps without a driver's name")] = ()
     sources: Sources = {}
+
+    @property
+    def bay_count(self) -> int:
+        """How many bays there are, those out of order included."""
+        return len(self.bays) if isinstance(self.bays, tuple) else self.bays
 
 
 class InstanceDocument(Document, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType, structs
 from models.station.cost import Cost
 from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
 from models.station.saving import Against, Saving, Savings
-from models.station.schedule import HandOver, PackRow, Schedule
+from models.station.schedule import HandOver, PackRow, Schedule, Unserved
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import HorizonDocument
 
@@ -126,9 +126,17 @@ class PackPlan(Document, frozen=True, kw_only=True):
         ),
     ]
     bay: Annotated[
-        Whole, Meta(description="number of the bay; packs of the start are in 0, 1, 2 ... in the instance's order")
+        Whole | str,
+        Meta(description="name of the bay, or its number, from 0, where the instance names no bays"),
     ]
     power_kw: Annotated[tuple[float, ...], Meta(description="power in kW into the pack for each slot")]
+
+
+class UnservedDocument(Document, frozen=True, kw_only=True):
+    """A lost swap that must be served."""
+
+    swap: Annotated[str, Meta(description="id of the swap")]
+    reason: Annotated[str, Meta(description="why no plan serves it")]
 
 
 class HandOverDocument(Document, frozen=True, kw_only=True):
@@ -199,6 +207,10 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     reserve_shortfall: Annotated[
         tuple[Whole, ...], Meta(description="ready packs that the reserve lacks in each slot; [] for none")
     ]
+    unserved: Annotated[
+        tuple[UnservedDocument, ...] | UnsetType,
+        Meta(description="the lost swaps that must be served, with reasons; absent: there are none"),
+    ] = UNSET
     changes: Annotated[
         ChangesDocument | UnsetType, Meta(description="what it changes of a previous plan; absent without --near")
     ] = UNSET
@@ -215,6 +227,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             hand_overs=tuple(HandOver(served.swap, served.pack) for served in self.hand_overs),
             solar_used_kw=self.solar_used_kw,
             reserve_shortfall=self.reserve_shortfall,
+            unserved=tuple(Unserved(one.swap, one.reason) for one in self.unserved or ()),
         )
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
@@ -20,6 +20,7 @@ from models.station.cost import Cost, drawn_power_kw, gap_between
 from models.station.instance import Instance
 from models.station.month_to_date import month_to_date
 from models.station.result import PlanStatus, StationPlan
+from models.station.schedule import Schedule
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
@@ -37,6 +38,7 @@ from optimizer.formats.plan_document import (
     PlannedInstance,
     PlannedStation,
     SavingsDocument,
+    UnservedDocument,
 )
 
 STATUSES: tuple[PlanStatus, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
@@ -117,7 +119,13 @@ def _station(plan: StationPlan) -> PlannedStation:
         reserve_shortfall=schedule.reserve_shortfall,
         changes=UNSET if plan.changes is None else ChangesDocument(**asdict(plan.changes)),
         look_ahead=UNSET if result.far is None else LookAheadDocument(**asdict(result.far), gap=result.far.gap),
+        unserved=_unserved(schedule),
     )
+
+
+def _unserved(schedule: Schedule) -> tuple[UnservedDocument, ...] | UnsetType:
+    """Left out where there are none: plans made before that key was there keep their digests."""
+    return tuple(UnservedDocument(swap=one.swap, reason=one.reason) for one in schedule.unserved) or UNSET
 
 
 def sealed(plan: PlanFile) -> PlanFile:

@@ -21,6 +21,13 @@ def _build(night: Night) -> Programme:
     )
 
 
+def _refusal(night: Night) -> str | None:
+    return "packs stand in bays without charger" if night.station.has_packs_without_charger else None
+
+
 ARC_FLOW = Formulation(
-    "arc-flow", "integer flow through the states of on/off packs; exact there, elsewhere a plan without a bound", _build
+    "arc-flow",
+    "integer flow through the states of on/off packs; exact there, elsewhere a plan without a bound",
+    _build,
+    _refusal,
 )

@@ -153,7 +153,7 @@ def _stack(load: ColumnLoad, plot: Plot) -> Iterator[Markup]:
         for column, kw in enumerate(load.of(stay)):
             if kw > CHARGING_KW:
                 first, end = load.view.columns.span(column)
-                hint = f"{stay.pack}, bay {stay.bay}: {kw:,.1f} kW, {load.view.span(first, end)}"
+                hint = f"{stay.pack}, bay {stay.bay_name}: {kw:,.1f} kW, {load.view.span(first, end)}"
                 marks.append(plot.bar(first, end, floor[column], floor[column] + kw, "", hint))
                 floor[column] += kw
         css = hue(load.view.hue(stay)) + (" alt" if stay.bay % 2 else "")

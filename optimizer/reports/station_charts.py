@@ -31,7 +31,8 @@ def bays_chart(view: StationView) -> Markup:
     given = [(stay, stay.swap) for stay in view.stays if stay.swap is not None]
     events = [Event(rows[stay.bay], stay.leaves, _handed(view, stay, swap)) for stay, swap in given]
     events += [Event(len(bays), swap.slot, f"lost: {swap.id}, {view.time(swap.slot)}", True) for swap in lost]
-    names = [f"bay {bay}" for bay in bays] + ([LOST_ROW] if lost else [])
+    name_of = {stay.bay: stay.bay_name for stay in view.stays}
+    names = [f"bay {name_of[bay]}" for bay in bays] + ([LOST_ROW] if lost else [])
     served = sum(not event.is_cross for event in events)
     said = f"What stands in {len(bays)} bays and when it charges; {served} hand-overs, {len(lost)} swaps lost"
     return Timeline(names, view.slots, view.ticks, blocks, events).drawn(said)
@@ -117,7 +118,7 @@ def ready_chart(view: StationView, night: Night) -> Markup:
 def _demand_bars(
     view: StationView, night: Night, plot: Plot, hours: Sequence[tuple[int, int, int, int]]
 ) -> Iterator[Markup]:
-    of_served = "swaps served" if night.by_pack is night else "packs handed over"
+    of_served = "swaps served" if not night.parts_by_swap else "packs handed over"
     for first, end, served, lost in hours:
         hint = f"{view.span(first, end)}: {of_served}: {served}, lost: {lost}"
         left, right = (first + end) / 2, end - 0.06 * (end - first)
@@ -143,7 +144,7 @@ def _hours(view: StationView, night: Night) -> Iterator[tuple[int, int]]:
 
 def demand_word(night: Night) -> str:
     """What demand is counted in."""
-    return "swaps" if night.by_pack is night else "packs asked for"
+    return "swaps" if not night.parts_by_swap else "packs asked for"
 
 
 def _demand(view: StationView, night: Night) -> Iterator[tuple[int, int, int, int]]:

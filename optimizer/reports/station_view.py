@@ -25,7 +25,10 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @dataclass(frozen=True)
 class DrawnStay:
-    """One pack in one bay in slots `came` … `leaves` − 1. `held_kwh` by slot start, empty where it is not known."""
+    """One pack in one bay in slots `came` … `leaves` − 1. `held_kwh` by slot start, empty where it is not known.
+
+    `bay`: its place from top to bottom; `bay_name`: what the plan calls it.
+    """
 
     pack: str
     bay: int
@@ -36,6 +39,7 @@ class DrawnStay:
     kind: str = ""
     held_kwh: tuple[float, ...] = ()
     capacity_kwh: float = 0.0
+    bay_name: int | str = ""
 
     @property
     def is_busy(self) -> bool:
@@ -130,13 +134,13 @@ def view_of(planned: PlannedStation, night: Night | None) -> StationView:
         slots = max([slots, 1, *(served.slot + 1 for served in planned.hand_overs if served.slot < 10**5)])
         return StationView(planned, None, DrawnColumns(slots), tuple(_stays_alone(planned, slots)), _slot_ticks(slots))
     courses = presence_of(night, planned.schedule).courses
-    stays = tuple(_stay(course, night.horizon.slots) for course in courses)
+    stays = tuple(_stay(course, night) for course in courses)
     kinds = tuple(kind for kind in night.pack_types if any(stay.kind == kind for stay in stays))
     return StationView(planned, night, DrawnColumns(night.horizon.slots), stays, clock_ticks(night.horizon), kinds)
 
 
-def _stay(course: Course, slots: int) -> DrawnStay:
-    stay = course.stay
+def _stay(course: Course, night: Night) -> DrawnStay:
+    stay, slots = course.stay, night.horizon.slots
     return DrawnStay(
         pack=stay.pack,
         bay=stay.bay,
@@ -147,6 +151,7 @@ def _stay(course: Course, slots: int) -> DrawnStay:
         kind=stay.kind.id,
         held_kwh=tuple(bounded(kwh) for kwh in course.held_kwh),
         capacity_kwh=stay.kind.capacity_kwh,
+        bay_name=night.station.bay_label(stay.bay),
     )
 
 
@@ -155,12 +160,14 @@ def _stays_alone(planned: PlannedStation, slots: int) -> Iterator[DrawnStay]:
     given = {served.pack: served for served in planned.hand_overs}
     slot_of = {served.pack: served.slot for served in planned.hand_overs}
     comes = {returned_pack_id(swap): slot_of[pack] for swap, pack in planned.schedule.by_swap().items()}
+    names = list(dict.fromkeys(row.bay for row in planned.packs))
     for row in planned.packs:
-        served = given.get(row.pack)
+        served, bay = given.get(row.pack), row.bay if isinstance(row.bay, int) else names.index(row.bay)
         leaves = slots if served is None else min(slots, served.slot)
         came = min(comes.get(row.pack, 0), slots) if row.pack.startswith(RETURN_PREFIX) else 0
         power_kw = tuple(bounded(max(0.0, kw)) for kw in (*row.power_kw, *(0.0,) * (slots - len(row.power_kw))))
-        yield DrawnStay(row.pack, row.bay, came, max(came, leaves), power_kw, None if served is None else served.swap)
+        swap = None if served is None else served.swap
+        yield DrawnStay(row.pack, bay, came, max(came, leaves), power_kw, swap, bay_name=row.bay)
 
 
 def clock_ticks(horizon: Horizon) -> tuple[Tick, ...]:

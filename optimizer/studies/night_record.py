@@ -109,7 +109,7 @@ def record_text(record: NightRecord) -> bytes:
 
 def first_state(night: Night) -> ChainState:
     """The packs that the instance has, and a month of which nothing is known."""
-    packs = enumerate(night.station.packs)
+    packs = zip(night.station.bay_numbers, night.station.packs, strict=True)
     return ChainState(tuple(BayState(bay, p.type, p.soc * night.pack_types[p.type].capacity_kwh) for bay, p in packs))
 
 
@@ -132,12 +132,15 @@ def _bay(stock: Stock) -> BayState:
 
 def packs_of(state: ChainState, night: Night) -> tuple[Pack, ...]:
     """The packs that begin a night, under the names of those that the instance has in their bays."""
-    names = [pack.id for pack in night.station.packs]
-    kinds = night.pack_types
-    return tuple(
-        Pack(names[one.bay], one.type, min(1.0, max(0.0, one.energy_kwh / kinds[one.type].capacity_kwh)))
-        for one in state.packs
-    )
+    station, kinds = night.station, night.pack_types
+    own = dict(zip(station.bay_numbers, station.packs, strict=True))
+    return tuple(_pack_in_bay(own[one.bay], one, kinds[one.type].capacity_kwh) for one in state.packs)
+
+
+def _pack_in_bay(own: Pack, state: BayState, capacity_kwh: float) -> Pack:
+    """What stands in the bay of the instance's `own` pack, under its name."""
+    soc = min(1.0, max(0.0, state.energy_kwh / capacity_kwh))
+    return Pack(own.id, state.type, soc, bay=own.bay, usable=own.usable)
 
 
 def so_far(by_month: Mapping[str, Mapping[str, float]], month: Month) -> dict[str, float]:

@@ -179,9 +179,10 @@ def _changed(document: StationDocument, variant: VariantDocument, own_slot: Sequ
     given = document.chargers
     packs = document.packs if variant.packs is None else _so_many(document.packs, variant.packs)
     bays = document.bays if variant.packs is None else max(variant.packs, 1)
+    bay_count = bays if isinstance(bays, int) else len(bays)
     count = given.count if variant.chargers is None else variant.chargers
     if variant.chargers is None and variant.packs is not None and count is not None:
-        count = min(count, bays)
+        count = min(count, bay_count)
     max_kw = given.max_kw if variant.charger_kw is None else variant.charger_kw
     limit = document.grid_limit_kw if variant.grid_limit_kw is None else variant.grid_limit_kw
     changed = structs.replace(
@@ -205,7 +206,7 @@ def _so_many(packs: Sequence[PackDocument], count: int) -> tuple[PackDocument, .
     taken = {pack.id for pack in packs}
     own = [(packs[n % len(packs)], n // len(packs)) for n in range(len(packs), count)]
     more = (structs.replace(pack, id=_another(pack.id, turn, taken)) for pack, turn in own)
-    return (*packs[:count], *more)
+    return tuple(structs.replace(pack, bay=None) for pack in (*packs[:count], *more))
 
 
 def _on_slots(series: Series | WholeSeries, own_slot: Sequence[int]) -> Series | WholeSeries:

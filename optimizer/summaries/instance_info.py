@@ -83,7 +83,7 @@ def _features(night: Night) -> list[str]:
         "wear": any(kind.wear for kind in kinds),
         "on_off": station.chargers.mode == "on_off",
         "min_kw": station.chargers.min_kw > 0,
-        "fewer_chargers_than_packs": station.chargers.count < len(station.packs),
+        "fewer_chargers_than_packs": station.chargers.count < station.packs_at_chargers,
         "plug_changes": station.counts_plug_changes,
         "ready_reserve": any(station.ready_reserve),
         "solar": any(station.solar_kw),

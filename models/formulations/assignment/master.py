@@ -151,7 +151,7 @@ def _add_reserve(b: MatrixBuilder, night: Night) -> tuple[Index, Index]:
 def _add_charger_count(b: MatrixBuilder, night: Night) -> Index:
     """(6.4) fewer chargers than packs bound the energy of a slot."""
     station = night.station
-    slots = night.horizon.slots if station.chargers.count < len(station.packs) else 0
+    slots = night.horizon.slots if station.chargers.count < station.packs_at_chargers else 0
     return b.rows(slots, -np.inf, station.chargers.count * night.reach_full_kwh)
 
 

@@ -212,7 +212,7 @@ def _ready_spans(stay: Stay, asked: Index, deadlines: Deadlines | None) -> Itera
 def _add_charger_power(b: MatrixBuilder, night: Night, slot: Index, power: Index) -> None:
     """(4.5) as far as powers tell: all that fewer chargers than packs can give."""
     chargers = night.station.chargers
-    if chargers.count < len(night.station.packs):
+    if chargers.count < night.station.packs_at_chargers:
         rows = b.rows(night.horizon.slots, -np.inf, chargers.count * chargers.max_kw)
         b.put(rows[slot], power, 1.0)
 

@@ -134,7 +134,7 @@ def _objective(night: Night, stays: Sequence[Stay], kwh: Array, cost: Array) -> 
     """Energy of base load and packs, lost swaps, less the worth of what the packs that stay hold."""
     base_kwh = np.array(night.station.base_load_kw) * night.horizon.slot_hours
     served = {stay.swap for stay in stays}
-    lost = sum(swap.lost_cost for swap in night.station.swaps if swap.id not in served)
+    lost = sum(swap.lost_cost for swap in night.station.swaps if swap.id not in served) + night.station.fixed_cost
     kept = [night.end_value_per_kwh(night.pack_types[one.type]) if one.swap is None else 0.0 for one in stays]
     held_kwh = np.array([one.start_kwh for one in stays]) + kwh.sum(axis=1)
     return float(

@@ -251,7 +251,7 @@ def _add_charge(b: MatrixBuilder, one: _Type) -> None:
 def _add_charger_count(b: MatrixBuilder, data: LevelData, types: list[_Type]) -> None:
     """(2.9) fewer chargers than packs bound the energy of a slot."""
     station = data.night.station
-    if station.chargers.count < len(station.packs):
+    if station.chargers.count < station.packs_at_chargers:
         rows = b.rows(data.night.horizon.slots, -np.inf, station.chargers.count * data.night.reach_full_kwh)
         for one in types:
             b.put(rows, one.charge, 1.0)

@@ -231,7 +231,7 @@ def _add_charge(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
 
     m.charge = pyo.Constraint(list(stock.data.types), m.T, rule=rule)
     station = stock.data.night.station
-    if station.chargers.count < len(station.packs):
+    if station.chargers.count < station.packs_at_chargers:
         most_kwh = station.chargers.count * stock.data.night.reach_full_kwh
         m.chargers = pyo.Constraint(
             m.T, rule=lambda m, t: sum(m.charge_kwh[k, t] for k in stock.data.types) <= most_kwh

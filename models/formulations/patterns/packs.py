@@ -116,7 +116,10 @@ def follows_curves(night: Night) -> bool:
 
 def patterns_are_plans(night: Night) -> bool:
     """Are patterns of the night plans, and the other way round? Not where swaps of a type ask for too much that
-    differs, along curves for anything that does, nor where on/off chargers follow a curve."""
+    differs, along curves for anything that does, nor where on/off chargers follow a curve, nor where packs stand in
+    bays without charger."""
+    if night.station.has_packs_without_charger:
+        return False
     if follows_curves(night):
         return night.station.chargers.mode != "on_off" and needs_are_alike(night)
     return all(len(_wishes(night, kind)) <= MOST_POOLS for kind in night.pack_types.values())

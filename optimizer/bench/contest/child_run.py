@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.station.instance import Night
-from models.station.schedule import HandOver, PackRow, Schedule
+from models.station.schedule import HandOver, PackRow, Schedule, Unserved
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
 from optimizer.workers.usage import children_peak_mb, is_out_of_memory, lift_limits, limit_cpu
@@ -120,11 +120,16 @@ def _plain_outcome(outcome: Outcome) -> Outcome:
 
 
 def _plain_schedule(schedule: Schedule) -> Schedule:
-    rows = (PackRow(str(row.pack), int(row.bay), tuple(map(float, row.power_kw))) for row in schedule.rows)
+    rows = (PackRow(str(row.pack), _plain_bay(row.bay), tuple(map(float, row.power_kw))) for row in schedule.rows)
     return Schedule(
         station=str(schedule.station),
         rows=tuple(rows),
         hand_overs=tuple(HandOver(str(one.swap), str(one.pack)) for one in schedule.hand_overs),
         solar_used_kw=tuple(map(float, schedule.solar_used_kw)),
         reserve_shortfall=tuple(int(count) for count in schedule.reserve_shortfall),
+        unserved=tuple(Unserved(str(one.swap), str(one.reason)) for one in schedule.unserved),
     )
+
+
+def _plain_bay(bay: int | str) -> int | str:
+    return str(bay) if isinstance(bay, str) else int(bay)
