@@ -12,16 +12,15 @@ from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, unique
 from models.station.bays.bay import Bay, bay_of_each, bay_problems
-from models.station.bays.must_serve import must_serve_cost
+from models.station.bays.must_serve_cost import must_serve_cost
 from models.station.bays.pack import Pack
 from models.station.bays.plannable import is_plannable, plannable
-from models.station.meter import station_without_hairs
-from models.station.month_so_far import month_problems
+from models.station.meter import without_hairs
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.station.temperature import TypesByPack, problems_of_temperatures
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
-from models.tariff.tariff import Tariff
+from models.tariff.tariff import Tariff, month_problems
 from models.tolerances import ROUNDING, TRICKLE_KWH
 
 __all__ = [
@@ -177,8 +176,13 @@ class Night:
 
     def __post_init__(self) -> None:
         refuse(night_problems(self))
-        if (forgiven := station_without_hairs(self)) is not self.station:
-            object.__setattr__(self, "station", forgiven)
+        station, horizon = self.station, self.horizon
+        kinds = self.pack_types
+        needs_kwh = {kind: {self.needed_kwh(swap) for swap in station.swaps if swap.type == kind} for kind in kinds}
+        power = station.chargers.max_kw, horizon.slot_hours, horizon.slots
+        packs, swaps = without_hairs(kinds, needs_kwh, power, station.packs, station.swaps)
+        if packs is not station.packs or swaps is not station.swaps:
+            object.__setattr__(self, "station", replace(station, packs=packs, swaps=swaps))
 
     @cached_property
     def tariff_series(self) -> TariffSeries:
@@ -307,7 +311,9 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("solar_kw", station.solar_kw, slots, 0)
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
     yield from _plug_problems(station, slots)
-    yield from month_problems(station)
+    yield from month_problems(
+        station.tariff, station.peak_so_far_kw, station.lookback_peak_kw, station.energy_so_far_kwh
+    )
     yield from _pack_problems(night)
     yield from problems_of_temperatures(night.pack_types, station)
     yield from swap_id_problems(station.swaps)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from models.station.acceptance import reach_of_kind
+from models.station.bays.pack import Pack
 from models.station.pack_type import PackType
+from models.station.swap import Swap
 from models.tolerances import EQUAL, METER_KWH
 
-if TYPE_CHECKING:
-    from models.station.instance import Night, Station
+ChargingSlots = tuple[float, float, int]
+"""The charger's most power in kW, hours of a slot, number of slots."""
 
 
 def without_hair(soc: float, kind: PackType, levels: Sequence[float]) -> float:
@@ -47,27 +48,26 @@ def _ladder_down_kwh(
     return tuple(ladder)
 
 
-def station_without_hairs(night: Night) -> Station:
-    """The station with states of charge that miss a level by no more than a meter rounds away at that level."""
-    levels = {name: _levels_kwh(night, kind) for name, kind in night.pack_types.items()}
-    packs, swaps = night.station.packs, night.station.swaps
-    pack_socs = [without_hair(pack.soc, night.pack_types[pack.type], levels[pack.type]) for pack in packs]
-    swap_socs = [
-        None
-        if one.returned_soc is None
-        else without_hair(one.returned_soc, night.pack_types[one.type], levels[one.type])
-        for one in swaps
-    ]
-    if pack_socs == [pack.soc for pack in packs] and swap_socs == [swap.returned_soc for swap in swaps]:
-        return night.station
-    return replace(
-        night.station,
-        packs=tuple(replace(pack, soc=soc) for pack, soc in zip(packs, pack_socs, strict=True)),
-        swaps=tuple(replace(swap, returned_soc=soc) for swap, soc in zip(swaps, swap_socs, strict=True)),
-    )
+def without_hairs(
+    pack_types: Mapping[str, PackType], needs_kwh: Mapping[str, set[float]], power: ChargingSlots,
+    packs: tuple[Pack, ...], swaps: tuple[Swap, ...],
+) -> tuple[tuple[Pack, ...], tuple[Swap, ...]]:  # fmt: skip
+    """Packs and swaps with states of charge that miss a level by no more than a meter rounds away at that level.
 
+    `needs_kwh`: energies that matter by pack type, target and hand-over aside. The very tuples where nothing changes.
+    """
+    levels = {
+        name: levels_kwh(kind, {kind.swap_kwh, kind.target_kwh, *needs_kwh[name]}, *power)
+        for name, kind in pack_types.items()
+    }
 
-def _levels_kwh(night: Night, kind: PackType) -> list[float]:
-    own = {night.needed_kwh(swap) for swap in night.station.swaps if swap.type == kind.id}
-    needs = {kind.swap_kwh, kind.target_kwh, *own}
-    return levels_kwh(kind, needs, night.station.chargers.max_kw, night.horizon.slot_hours, night.horizon.slots)
+    def forgiven(soc: float, name: str) -> float:
+        return without_hair(soc, pack_types[name], levels[name])
+
+    pack_socs = [forgiven(pack.soc, pack.type) for pack in packs]
+    swap_socs = [None if one.returned_soc is None else forgiven(one.returned_soc, one.type) for one in swaps]
+    if pack_socs != [pack.soc for pack in packs]:
+        packs = tuple(replace(pack, soc=soc) for pack, soc in zip(packs, pack_socs, strict=True))
+    if swap_socs != [swap.returned_soc for swap in swaps]:
+        swaps = tuple(replace(swap, returned_soc=soc) for swap, soc in zip(swaps, swap_socs, strict=True))
+    return packs, swaps

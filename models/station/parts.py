@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from models.station.bays.must_serve import told_unserved
 from models.station.instance import Night, returned_pack_id
+from models.station.must_serve import told_unserved
 from models.station.schedule import HandOver, PackRow, Schedule
 
 

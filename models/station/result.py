@@ -52,6 +52,7 @@ class StationResult:
     `bound`: no plan can cost less; None where nothing is proven. `baseline_objective`: that of charging on arrival.
     `far`: of the plan that looks ahead, if this is the beginning of one; `status` and `method` are that one's then.
     `savings`: what the plan saves, like with like; None where nobody worked it out.
+    `must_serve_lost`: of the swaps lost, those that must be served.
     """
 
     status: PlanStatus
@@ -63,6 +64,7 @@ class StationResult:
     swaps_lost: int
     far: FarResult | None = None
     savings: Savings | None = None
+    must_serve_lost: int = 0
 
     @classmethod
     def of(
@@ -79,7 +81,8 @@ class StationResult:
         """The result of a schedule whose cost is known, its swaps counted."""
         served = schedule.swaps_served
         lost = len(night.station.swaps) - served
-        return cls(status, method, cost, bound, baseline.objective, served, lost)
+        told = len(schedule.unserved)
+        return cls(status, method, cost, bound, baseline.objective, served, lost, must_serve_lost=told)
 
     @property
     def objective(self) -> float:

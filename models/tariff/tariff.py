@@ -6,7 +6,7 @@ What a tariff says of one night is `tariff_series`, what it asks for a month's l
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -261,3 +261,31 @@ NAMED = {
     "fixed_charges": "fixed charge",
     "minimum_charges": "minimum charge",
 }
+
+
+def month_problems(
+    tariff: Tariff,
+    peak_so_far_kw: Mapping[str, float],
+    lookback_peak_kw: Mapping[str, float],
+    energy_so_far_kwh: Mapping[str, float],
+) -> Iterator[Problem]:
+    """What a station says of its month, by name, fits the charges, ratchets and tiers of its tariff."""
+    charges = [charge.name for charge in tariff.demand_charges]
+    ratchets = [charge.name for charge in tariff.demand_charges if charge.ratchet]
+    groups = [group.name for group in tariff.energy_tiers]
+    for key, given, known, one, many in (
+        ("peak_so_far_kw", peak_so_far_kw, charges, "demand charge", "demand charges"),
+        (
+            "lookback_peak_kw",
+            lookback_peak_kw,
+            ratchets,
+            "demand charge with a ratchet",
+            "demand charges with a ratchet",
+        ),
+        ("energy_so_far_kwh", energy_so_far_kwh, groups, "energy tiers", "energy tiers"),
+    ):
+        for name, value in given.items():
+            yield from number_in(f"{key}.{name}", value, 0)
+            if name not in known:
+                rule = f"names no {one} of tariff {tariff.id!r}"
+                yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")

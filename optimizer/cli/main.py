@@ -228,6 +228,8 @@ def _show_solved(
     else:
         kept_in = "standard output" if output == STANDARD_STREAM else output
         say(solve_screen(plans, file, kept_in), to_stderr=output == STANDARD_STREAM)
+    if any(plan.result.must_serve_lost for plan in plans):
+        sys.exit(EXIT_NO)
 
 
 def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:

@@ -99,12 +99,13 @@ def _tell_of_next_day(run: NetworkRun) -> None:
 
 
 def _exit_code(summary: RunSummary) -> int:
-    """A station without a plan is a "no"; where no station has one, for want of time, there is nothing to show."""
+    """A station without a plan is a "no", and so is a lost swap that must be served; where no station has a plan, for
+    want of time, there is nothing to show."""
     if summary.status == "interrupted":
         return EXIT_INTERRUPTED
     if summary.open == summary.stations:
         return EXIT_LIMIT
-    return EXIT_NO if summary.failed or summary.open else 0
+    return EXIT_NO if summary.failed or summary.open or summary.must_serve_lost else 0
 
 
 def _check_usage(asked: dict[str, Any]) -> None:

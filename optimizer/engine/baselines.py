@@ -75,7 +75,7 @@ class _Simulation:
         self.initial = {pack.id for pack in night.station.packs}
         self.must_serve = {part for swap in night.station.swaps if swap.must_serve for part in swap.part_ids}
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
-        self._unmet: set[tuple[int, str, float, int]] = set()  # slot, type, need and count that no packs here can meet
+        self._unmet: set[tuple[int, str, float, int, bool]] = set()  # what no packs here can meet
 
     def run(self) -> Schedule:
         station = self.night.station
@@ -109,7 +109,7 @@ class _Simulation:
     def _serve(self, parts: Sequence[Swap]) -> None:
         """Serve one swap, all of its packs or none."""
         one = parts[0]
-        request = one.slot, one.type, self.night.needed_kwh(one), len(parts)
+        request = one.slot, one.type, self.night.needed_kwh(one), len(parts), one.id in self.must_serve
         if one.pack is None and request in self._unmet:
             return
         if leaving := self._fit_to_leave(parts):

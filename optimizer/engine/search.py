@@ -13,10 +13,10 @@ from models.formulations.dispatch.arrays import DispatchArrays
 from models.formulations.matrix import Array, Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.at_once import keeps_limit_at_once
-from models.station.bays.must_serve import FEWEST, is_proven_fewest, surcharge_of, told_unserved
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.forgiving import forgiving_night, worth_above_target
 from models.station.instance import Night
+from models.station.must_serve import FEWEST, is_proven_fewest, surcharge_of, told_unserved
 from models.station.parts import torn_swaps, whole_schedule
 from models.station.result import PlanStatus, StationResult
 from models.station.schedule import Schedule
@@ -191,9 +191,10 @@ class Search:
         with self.watch.stage("check"):
             whole = whole_schedule(self.asked, schedule)
             cost = cost_of(self.asked, whole)
-            if cost.objective > most or check(self.asked, whole):
+            surcharge = surcharge_of(self.asked, whole)
+            if cost.objective + surcharge > most or check(self.asked, whole):
                 return False
-        self.schedule, self.cost, self._checked = whole, cost, whole
+        self.schedule, self.cost, self._checked, self._surcharge = whole, cost, whole, surcharge
         self._refute_bounds()
         return True
 

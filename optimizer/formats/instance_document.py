@@ -97,7 +97,8 @@ class PackDocument(Document, frozen=True, kw_only=True):
         Meta(description="name of its bay, or number from 0; if absent, the first bay that no pack states"),
     ] = None
     usable: Annotated[
-        bool, Meta(description="false: in quarantine or maintenance, neither charged nor handed over")
+        bool,
+        Meta(description="false: in quarantine, neither charged nor handed over"),
     ] = True
 
 
@@ -120,9 +121,9 @@ class SwapDocument(Document, frozen=True, kw_only=True):
     ] = None
     pack: Annotated[Name | None, Meta(description="id of the very pack this driver must get")] = None
     packs: Annotated[Whole, Meta(description="packs taken and packs returned at once, all or none", examples=[3])] = 1
-    must_serve: Annotated[bool, Meta(description="true: lost only where no plan can serve it, whatever it costs")] = (
-        False
-    )
+    must_serve: Annotated[
+        bool, Meta(description="must the swap be served; true: lost only where no plan can serve it, whatever it costs")
+    ] = False
 
 
 class ForecastDocument(Document, frozen=True, kw_only=True):

@@ -248,6 +248,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             swaps_lost=self.swaps_lost,
             far=None if self.look_ahead is UNSET else self.look_ahead.result,
             savings=None if self.savings is None else self.savings.as_savings,
+            must_serve_lost=len(self.unserved or ()),
         )
 
 

@@ -63,6 +63,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
         resumed=sum(one.is_resumed for one in stations),
         swaps_served=sum(one.swaps_served for one in results),
         swaps_lost=sum(one.swaps_lost for one in results),
+        must_serve_lost=sum(one.must_serve_lost for one in results),
         **_sums(results),
         gross_cost=cost.gross_cost,
         **_proof(results),

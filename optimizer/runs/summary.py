@@ -127,6 +127,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     warnings: tuple[InputWarning, ...] = ()
     near: NearPrevious | UnsetType = UNSET
+    must_serve_lost: Count = 0
 
     @property
     def told_savings(self) -> Savings | None:
@@ -161,7 +162,8 @@ def _money(s: RunSummary) -> Iterator[str]:
     yield f"  charging    {s.gross_cost:,.2f} {currency}"
     yield f"  objective   {s.objective:,.2f} {currency}"
     yield from told_below("  saving      ", saving_lines(s.told_savings, currency))
-    yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost"
+    must = f", {s.must_serve_lost:,} of them must be served" if s.must_serve_lost else ""
+    yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost{must}"
     if isinstance(s.near, NearPrevious):
         yield f"  changes     {changes_in_words(_changes(s.near), currency)}, of {s.near.stations:,} stations"
     alone = "each horizon by itself, without its look-ahead: " if s.options.look_ahead_hours else ""

@@ -57,6 +57,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
         yield f"  {'fixed charge, in no sum':28}{fixed:12,.2f} {currency}"
     yield ""
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
+    yield from _unserved([plan])
     yield from wait_lines(plan)
     yield from _peak(plan)
     yield f"  calm     {_starts(charging_figures(plan.schedule))}"
@@ -85,6 +86,14 @@ def _proof(result: StationResult) -> Iterator[str]:
     else:
         yield f"  proof    with {far.hours:g} h of look-ahead: {gap_in_words(far.gap, result.status)}"
         yield f"           the horizon by itself: {gap_in_words(result.gap, '')}"
+
+
+def _unserved(plans: Sequence[StationPlan]) -> Iterator[str]:
+    """The lost swaps that must be served."""
+    for plan in plans:
+        place = f"station {plan.night.station.id}, " if len(plans) > 1 else ""
+        for one in plan.schedule.unserved:
+            yield printable(f"  lost     {place}{one.swap}, which must be served: {one.reason}")
 
 
 def _starts(figures: ChargingFigures) -> str:
@@ -149,6 +158,7 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield ""
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
+    yield from _unserved(plans)
     yield f"  calm     {_starts(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
     yield from _changes(plans, file.currency)
     yield f"  proof    {gap_in_words(file.gap, file.status)}"

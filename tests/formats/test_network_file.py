@@ -79,8 +79,8 @@ def test_a_broken_station_leaves_the_others_alone(tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as caught:
         network.night(1)
     assert str(caught.value).splitlines() == [
-        f'{tmp_path}/n.json: stations[1].bays: "many": must be a whole number; '
-        "what belongs here: number of places that hold a pack",
+        f'{tmp_path}/n.json: stations[1].bays: "many": must be a whole number or a list; '
+        "what belongs here: number of places that hold a pack, or a list of them",
         f"{tmp_path}/n.json: stations[1].base_load: 1: is not a key of this object; did you mean 'base_load_kw'?",
     ]
 

@@ -157,9 +157,10 @@ def schedule(
     return Schedule(at.station.id, rows, handed, tuple(solar_used_kw), tuple(reserve_shortfall))
 
 
-def bays_of(at: Night, served: Mapping[str, str]) -> dict[str, int]:
-    """Bay of every pack that is ever there: initial packs in order, a returned pack where the handed-over one stood."""
-    bays = {pack.id: bay for bay, pack in enumerate(at.station.packs)}
+def bays_of(at: Night, served: Mapping[str, str]) -> dict[str, int | str]:
+    """Bay of every pack that is ever there: a returned pack stands where the handed-over one stood."""
+    numbers = zip(at.station.packs, at.station.bay_numbers, strict=True)
+    bays = {pack.id: at.station.bay_label(bay) for pack, bay in numbers}
     for visit in sorted(at.station.swaps, key=lambda swap: swap.slot):
         given = served.get(visit.id)
         if given in bays and visit.returned_soc is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from models.station.cost import cost_of
@@ -16,7 +17,7 @@ from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
 from optimizer.engine.baselines import baseline_cost
-from optimizer.formats.plan_document import HandOverDocument, PackPlan, PlanFile
+from optimizer.formats.plan_document import HandOverDocument, PackPlan, PlanFile, UnservedDocument
 from optimizer.formats.plan_file import plan_file
 
 VOID = {"meta", "link", "br"}
@@ -125,6 +126,7 @@ def with_schedule(plan: PlanFile, schedule: Schedule) -> PlanFile:
         "hand_overs": tuple(HandOverDocument(swap=one.swap, slot=0, pack=one.pack) for one in schedule.hand_overs),
         "solar_used_kw": schedule.solar_used_kw,
         "reserve_shortfall": schedule.reserve_shortfall,
+        "unserved": tuple(UnservedDocument(swap=one.swap, reason=one.reason) for one in schedule.unserved) or UNSET,
     }
     return replace(plan, stations=(replace(plan.stations[0], **changes),))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from models.errors import Problem
-from models.rules import unique
 from models.station.bays.pack import Pack
 
 
@@ -40,13 +40,21 @@ def _number(stated: int | str | None, count: int, bays: Sequence[Bay]) -> int | 
 
 def bay_problems(packs: Sequence[Pack], count: int, bays: Sequence[Bay]) -> Iterator[Problem]:
     """Bays that are named twice, packs in no bay of the station, in one out of order, or two in one."""
-    for problem in unique("bays", [bay.name for bay in bays], "bay"):
-        yield Problem(problem.place.replace(".id", ".name"), problem.value, problem.rule, problem.remedy)
+    yield from _name_problems([bay.name for bay in bays])
     in_order = count - sum(bay.out_of_order for bay in bays)
     if len(packs) > in_order and count >= 1:
         which = f"{in_order} bays" if in_order == count else f"{in_order} bays that are not out of order"
         yield Problem("packs", f"{len(packs)} packs", f"must fit the {which}", "add bays or remove packs")
     yield from _stated_bay_problems(packs, count, bays)
+
+
+def _name_problems(names: Sequence[str]) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        if not name.strip():
+            yield Problem(f"bays[{index}].name", name, "a bay needs a name", "write a text that is not blank")
+        elif name in names[:index]:
+            rule = "this bay name is taken by an earlier one"
+            yield Problem(f"bays[{index}].name", name, rule, "give every one its own name")
 
 
 def _stated_bay_problems(packs: Sequence[Pack], count: int, bays: Sequence[Bay]) -> Iterator[Problem]:
@@ -56,7 +64,7 @@ def _stated_bay_problems(packs: Sequence[Pack], count: int, bays: Sequence[Bay])
         if number is None:
             continue
         if number < 0:
-            yield Problem(place, pack.bay, "is not a bay of this station", _bays_in_words(count, bays))
+            yield Problem(place, pack.bay, "is not a bay of this station", _bays_in_words(pack.bay, count, bays))
         elif bays and bays[number].out_of_order:
             rule = "is out of order: it holds no pack"
             remedy = 'a bay that only cannot charge has "charger": false, a pack that is stuck has "usable": false'
@@ -68,7 +76,10 @@ def _stated_bay_problems(packs: Sequence[Pack], count: int, bays: Sequence[Bay])
             holder[number] = pack.id
 
 
-def _bays_in_words(count: int, bays: Sequence[Bay]) -> str:
+def _bays_in_words(stated: int | str | None, count: int, bays: Sequence[Bay]) -> str:
     if not bays:
         return f"its bays are numbered from 0 to {count - 1}; a list of bays gives them names"
-    return f"its bays: {', '.join(bay.name for bay in bays)}"
+    names = [bay.name for bay in bays]
+    if isinstance(stated, str) and (close := get_close_matches(stated, names, 1)):
+        return f"did you mean {close[0]!r}?"
+    return f"its bays: {', '.join(names)}; or numbers from 0 to {count - 1}"

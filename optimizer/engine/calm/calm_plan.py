@@ -30,7 +30,7 @@ def calm_plan(search: Search) -> None:
     night, is_thorough = search.night, search.options.calm_seconds > 0
     until_seconds = search.runtime_seconds + search.options.calm_seconds
     in_order = in_canonical_order if is_thorough else equal_packs_in_order
-    if search.schedule is None or not search.schedule.rows:
+    if search.schedule is None or not night.station.packs:
         return
     found = in_order(night, parted_schedule(search.schedule))
     for _ in range(ROUNDS if is_thorough else 1):

@@ -3,55 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from models.station.pack_type import PackType, lines_of
+from models.station.bays.must_serve_cost import MARGIN, must_serve_cost
+from models.station.instance import Night
 from models.station.schedule import Schedule, Unserved
 from models.station.swap import Swap
 from models.tolerances import METER_KWH
 
-if TYPE_CHECKING:
-    from models.station.instance import Night
-
-MARGIN = 1.01  # bounds are of a night whose limits are a little wider
 FEWEST = "no plan serves all swaps that must be served; this one loses the fewest"
 NOT_PROVEN = "no plan was found that serves it; that there is none is not proven"
-
-
-def must_serve_cost(night: Night) -> float:
-    """Currency above the difference of what any two plans cost: what losing a swap that must be served costs more.
-
-    So of two plans the one that loses fewer of them is the cheaper one, and among those that lose equally many, the
-    one that costs less (lexicographic order by one weight).
-    """
-    station, series, hours = night.station, night.tariff_series, night.horizon.slot_hours
-    chargers, slots = station.chargers, night.horizon.slots
-    most_kw = _most_drawn_kw(night)
-    total = sum(abs(price) * kw for price, kw in zip(series.price_per_kwh, most_kw, strict=True)) * hours
-    total += sum(_dearest(tiers.steps) * sum(most_kw) * hours for tiers in series.tiers)
-    total += sum(_dearest(demand.steps) * max(most_kw) for demand in series.demands)
-    kinds = night.pack_types.values()
-    total += chargers.count * slots * hours * max((_most_wear(kind, chargers.max_kw) for kind in kinds), default=0.0)
-    total += sum(station.cost_of_plug_change(t) for t in range(slots)) * len(station.packs)
-    total += sum(swap.lost_cost for swap in station.swaps) + station.reserve_cost * sum(station.ready_reserve)
-    worth = (abs(night.end_value_per_kwh(kind)) * kind.capacity_kwh for kind in kinds)
-    total += len(station.packs) * max(worth, default=0.0)
-    return MARGIN * total + 1.0
-
-
-def _most_drawn_kw(night: Night) -> list[float]:
-    station = night.station
-    charging_kw = station.chargers.count * station.chargers.max_kw / station.chargers.efficiency
-    loads = zip(station.grid_limit_kw, station.base_load_kw, strict=True)
-    return [min(limit, base + charging_kw) for limit, base in loads]
-
-
-def _dearest(steps: tuple[tuple[float, float], ...]) -> float:
-    return max(abs(rate) for _, rate in steps)
-
-
-def _most_wear(kind: PackType, max_kw: float) -> float:
-    return max((line.at(max_kw) for line in lines_of(kind.wear)), default=0.0)
 
 
 def lost_that_must_be_served(night: Night, schedule: Schedule) -> list[Swap]:
