@@ -34,9 +34,13 @@ def next_day(plan: StationPlan) -> NextDay | None:
 def _lost_again(night: Night, packs: Sequence[Stock]) -> int:
     """By charging on arrival, from these packs on. None where they are no night's, as after drivers who bring none."""
     kinds = night.pack_types
-    there = tuple(
-        Pack(f"{one.bay}", one.type, min(1.0, max(0.0, one.energy_kwh / kinds[one.type].capacity_kwh))) for one in packs
-    )
+    barred = {bay for bay, pack in zip(night.station.bay_numbers, night.station.packs, strict=True) if not pack.usable}
+
+    def pack_of(one: Stock) -> Pack:
+        soc = min(1.0, max(0.0, one.energy_kwh / kinds[one.type].capacity_kwh))
+        return Pack(f"{one.bay}", one.type, soc, bay=one.bay, usable=one.bay not in barred)
+
+    there = tuple(map(pack_of, packs))
     swaps = tuple(replace(swap, pack=None) for swap in night.station.swaps)
     try:
         again = replace(night, station=replace(night.station, packs=there, swaps=swaps))

@@ -69,19 +69,24 @@ def _fillings(night: Night, schedule: Schedule) -> Iterator[tuple[str, int, int]
 def equal_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
     """What equal packs do exchanged: the first by name leaves first, or charges most and first.
 
-    Packs are equal where nothing but their names differs and no swap asks for one of them. What comes into their bays
+    Packs are equal where nothing but their names and bays differs and no swap asks for one of them. What comes into their bays
     later goes along.
     """
     new_pack = _exchanged(night, schedule)
     if all(old == new for old, new in new_pack.items()):
         return schedule
-    bay_of = {pack.id: bay for bay, pack in enumerate(night.station.packs)}
+    station = night.station
+    bay_of = {
+        pack.id: bay for pack, bay in zip(station.packs, map(station.bay_label, station.bay_numbers), strict=True)
+    }
     new_bay = {bay_of[old]: bay_of[new] for old, new in new_pack.items()}
     rows = [
         PackRow(new_pack.get(row.pack, row.pack), new_bay.get(row.bay, row.bay), row.power_kw) for row in schedule.rows
     ]
     hand_overs = tuple(HandOver(one.swap, new_pack.get(one.pack, one.pack)) for one in schedule.hand_overs)
-    return replace(schedule, rows=tuple(sorted(rows, key=lambda row: row.bay)), hand_overs=hand_overs)
+    return replace(
+        schedule, rows=tuple(sorted(rows, key=lambda row: station.bay_number(row.bay))), hand_overs=hand_overs
+    )
 
 
 def _exchanged(night: Night, schedule: Schedule) -> dict[str, str]:
@@ -103,8 +108,8 @@ def _exchanged(night: Night, schedule: Schedule) -> dict[str, str]:
 
 def _equal_packs(night: Night) -> list[list[str]]:
     asked_for = {swap.pack for swap in night.station.swaps}
-    equal: dict[Pack, list[str]] = defaultdict(list)
-    for pack in night.station.packs:
+    equal: dict[tuple[Pack, bool], list[str]] = defaultdict(list)
+    for pack, bay in zip(night.station.packs, night.station.bay_numbers, strict=True):
         if pack.id not in asked_for:
-            equal[replace(pack, id="")].append(pack.id)
+            equal[replace(pack, id="", bay=None), night.station.has_charger(bay)].append(pack.id)
     return [packs for packs in equal.values() if len(packs) > 1]

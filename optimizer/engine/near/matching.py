@@ -87,7 +87,7 @@ class _Matching:
         """Packs of the start, by what the previous plan calls them."""
         found = {pack.id: pack.id for pack in self.night.station.packs if pack.id in self.rows}
         left = [pack.id for pack in self.night.station.packs if pack.id not in found]
-        bay_of = {stay.pack: stay.bay for stay in stays_of(self.night, {})}
+        bay_of = {stay.pack: self.night.station.bay_label(stay.bay) for stay in stays_of(self.night, {})}
         there = [pack for pack in self.rows if self._is_there(pack)]
         tests: Sequence[Callable[[str, str], bool]] = (
             lambda old, new: old.startswith(RETURN_PREFIX) and _ends_with(new, old.removeprefix(RETURN_PREFIX)),
