@@ -253,12 +253,13 @@ def _switches_along_bent_curve(night: Night) -> bool:
 
 def _checked_plan(search: Search, arrivals: ArrivalPlans) -> StationPlan:
     """What the search holds at its end, checked."""
-    assert search.schedule is not None
     baseline = arrivals.on_arrival.cost
+    result = search.result(baseline)  # first: it says why swaps that must be served are lost
+    assert search.schedule is not None
     return StationPlan(
         night=search.asked,
         schedule=search.schedule,
-        result=arrivals.of_result(search.asked, search.schedule, search.result(baseline)),
+        result=arrivals.of_result(search.asked, search.schedule, result),
         baseline=baseline,
         runtime_seconds=search.runtime_seconds,
         solver_seconds=search.watch.seconds["solver"],

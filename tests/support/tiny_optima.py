@@ -13,6 +13,14 @@ TINY = INSTANCES / "tiny"
 COST_FIELDS = ("energy", "demand", "wear", "plug_changes", "lost_swaps", "reserve", "end_value")
 
 EXPECTED: dict[str, dict[str, float]] = {
+    # Swap 1 comes at once: only a is full, and what it brings (50 kWh) stands in the bay without charger for good.
+    # b gets its 50 kWh in slot 0 at 0.20 and serves swap 2; what that brings gets 50 in slot 2, at 0.40, for swap 3.
+    # energy 10 + 20 = 30. (With a charger in that bay, the first one would be filled in slot 0: 10 + 10 = 20.)
+    "bay-without-charger": {"objective": 30.0, "energy": 30.0},
+    # a is full, but in quarantine: b gets 50 kWh in slot 0 at 0.20. a is worth its 100 kWh × 0.05 at the end.
+    "pack-not-usable": {"objective": 5.0, "energy": 10.0, "end_value": 5.0},
+    # One pack for two drivers: the one who must be served gets it, though the other one costs 100 and he 1.
+    "must-serve": {"objective": 100.0, "lost_swaps": 100.0},
     # Need 100 − 60 = 40 kWh in the pack by slot 3; efficiency 0.8, so 40 / 0.8 = 50 kWh from the grid.
     # Prices before the swap 0.30, 0.10, 0.20: one slot at the charger's 40 kW is enough, the cheapest.
     # energy 50 × 0.10 = 5.

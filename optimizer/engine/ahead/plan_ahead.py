@@ -74,6 +74,8 @@ def _with_look_ahead(
 def _carried_out(night: Night, own: StationPlan, far: StationPlan) -> StationPlan:
     """The horizon's part of `far`. Raises InternalError where that breaks a rule or a bound."""
     schedule = plan_until(far.night, far.schedule, night.horizon.slots)
+    if _loses_more_who_must_be_served(night, schedule, own.schedule):
+        return own
     cost, bound = cost_of(night, schedule), own.result.bound
     if violations := check(night, schedule):
         raise InternalError(f"station {night.station.id}: the plan without its look-ahead breaks {violations[0].rule}")
@@ -103,6 +105,12 @@ def _carried_out(night: Night, own: StationPlan, far: StationPlan) -> StationPla
         log=(*own.log, *far.log),
         changes=far.changes,
     )
+
+
+def _loses_more_who_must_be_served(night: Night, schedule: Schedule, own: Schedule) -> bool:
+    """Does the far plan lose one of the horizon, for one of the days after, whom the plan of the horizon serves?"""
+    lost = schedule.unserved
+    return len(lost) > len(own.unserved) or bool(lost and check(night, schedule))
 
 
 def _far_result(night: Night, far: StationPlan) -> FarResult:

@@ -69,8 +69,8 @@ def _fillings(night: Night, schedule: Schedule) -> Iterator[tuple[str, int, int]
 def equal_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
     """What equal packs do exchanged: the first by name leaves first, or charges most and first.
 
-    Packs are equal where nothing but their names and bays differs and no swap asks for one of them. What comes into their bays
-    later goes along.
+    Packs are equal where nothing but their names and bays differs and no swap asks for one of them. What comes into
+    their bays later goes along.
     """
     new_pack = _exchanged(night, schedule)
     if all(old == new for old, new in new_pack.items()):
