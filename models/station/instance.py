@@ -15,10 +15,10 @@ from models.station.bays.bay import Bay, bay_of_each, bay_problems
 from models.station.bays.must_serve_cost import must_serve_cost
 from models.station.bays.pack import Pack
 from models.station.bays.plannable import is_plannable, plannable
+from models.station.bays.temperature import TypesByPack, problems_of_temperatures
 from models.station.meter import without_hairs
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
-from models.station.temperature import TypesByPack, problems_of_temperatures
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
 from models.tariff.tariff import Tariff, month_problems
 from models.tolerances import ROUNDING, TRICKLE_KWH

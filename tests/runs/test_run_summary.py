@@ -30,7 +30,7 @@ from optimizer.workers.local_pool import Fault
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
     failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving savings bound gap
     gap_median gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
-    fallback_stations failed_stations problems warnings"""
+    fallback_stations failed_stations problems warnings must_serve_lost"""
 
 
 def result(gross: float, bound: float | None, status: Any = "gap_reached") -> StationResult:

@@ -122,14 +122,13 @@ def _by_type(things: Iterable[Pack] | Iterable[Swap]) -> dict[str, list]:  # typ
 
 def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: list[Swap]) -> AssignmentProblem:
     swaps = sorted(swaps, key=lambda swap: swap.slot)
-    slots, wait, station = night.horizon.slots, night.station.turnaround_slots, night.station
-    has_charger = {p.id: station.has_charger(bay) for p, bay in zip(station.packs, station.bay_numbers, strict=True)}
+    slots, wait = night.horizon.slots, night.station.turnaround_slots
     returned = [min((swap.returned_soc or 0.0) * kind.capacity_kwh, kind.target_kwh) for swap in swaps]
     energy = np.array([*(start_kwh(night, pack) for pack in packs), *returned])
     arrive = np.array([-1] * len(packs) + [swap.slot for swap in swaps], dtype=np.int64)
     comes = np.array([True] * len(packs) + [swap.returned_soc is not None for swap in swaps])
-    never = np.array([not has_charger[pack.id] for pack in packs] + [False] * len(swaps))
-    charge_from = np.where(never, slots, np.where(arrive < 0, 0, np.minimum(arrive + wait, slots)))
+    charge_from = np.where(arrive < 0, 0, np.minimum(arrive + wait, slots))
+    charge_from[: len(packs)] = _charge_from(night, packs)
     names = (*(pack.id for pack in packs), *(returned_pack_id(swap.id) for swap in swaps))
     reaches = _reaches(night, kind, names)
     need = np.array([night.needed_kwh(swap) for swap in swaps])
@@ -162,6 +161,13 @@ def _assignment_problem(night: Night, kind: PackType, packs: list[Pack], swaps: 
     )
     _forbid(problem, night, arrive, comes, {swap.id: swap.pack for swap in swaps if swap.pack is not None})
     return problem
+
+
+def _charge_from(night: Night, packs: Sequence[Pack]) -> list[int]:
+    """First slot of charging of packs of the start: none in a bay without charger."""
+    station = night.station
+    bay_of = {pack.id: bay for pack, bay in zip(station.packs, station.bay_numbers, strict=True)}
+    return [0 if station.has_charger(bay_of[pack.id]) else night.horizon.slots for pack in packs]
 
 
 def _reaches(night: Night, kind: PackType, names: Sequence[str]) -> list[Reach]:
