@@ -45,10 +45,14 @@ def hand_over_table(view: StationView) -> Markup:
     return sheet(table("Hand-overs", heads, rows, sortable=True, counted=True))
 
 
+def _bay_cell(stay: DrawnStay) -> Cell:
+    return Cell(stay.bay_name, stay.bay) if isinstance(stay.bay_name, str) else count_cell(stay.bay_name)
+
+
 def _hand_over(view: StationView, stay: DrawnStay, waits: dict[Visited, Wait]) -> list[Cell]:
     night = view.night
     when = Cell(str(stay.leaves) if night is None else _stamp(night, stay.leaves), stay.leaves)
-    row = [when, Cell(stay.swap or ""), Cell(stay.pack), count_cell(stay.bay)]
+    row = [when, Cell(stay.swap or ""), Cell(stay.pack), _bay_cell(stay)]
     if night is None:
         return row
     swap = next(one for one in night.station.swaps if one.id == stay.swap)

@@ -21,7 +21,7 @@ def ready_lines(plan: StationPlan) -> list[str]:
     ready = ready_by_slot(night, visits_of(night, plan.schedule))
     least, most = min(ready), max(ready)
     lost = lost_swaps(plan)
-    what = "swaps" if night.by_pack is night else "packs asked for"
+    what = "swaps" if not night.parts_by_swap else "packs asked for"
     lines = [level_line("ready", ready, f"{least} to {most} packs ready" if least < most else f"{most} packs ready")]
     lines.append(count_line("swaps", _by_slot(night, night.station.swaps), f"{what}; {len(lost)} lost"))
     return [*lines, count_line("lost", _by_slot(night, lost), "")] if lost else lines
