@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cli import INSTANCES, run
 
-REAL = INSTANCES / "real" / "nl-winter-day.json"
+REAL = INSTANCES / "real" / "sce-tou-ev-8-21-packs.json"
 START = datetime.fromisoformat("2026-03-10T22:00+01:00")
 DRIVERS = ((2, 0.25), (4, 0.3), (5, 0.2), (20, 0.35), (32, 0.3), (36, 0.2), (40, 0.35), (44, 0.2))
 
@@ -152,3 +152,11 @@ def test_what_is_no_plan_to_be_near_is_refused_with_what_to_do(tmp_path: Path, s
 def test_an_instance_is_no_plan(tmp_path: Path) -> None:
     done = run("solve", REAL, "--near", REAL, cwd=tmp_path)
     assert done.returncode == 2 and "format" in done.stderr
+
+
+def test_a_plan_with_look_ahead_comes_out_again_too(tmp_path: Path) -> None:
+    ahead = ("--look-ahead", 24, "--calm-limit", 0)
+    plan, _ = solve(tmp_path, "n", json.loads(REAL.read_text()), *ahead)
+    again, said = solve(tmp_path, "n", json.loads(REAL.read_text()), *ahead, "--near", "n.plan.json")
+    assert said["changes"]["slots"] == said["changes"]["hand_overs"] == 0
+    assert load(again) == pytest.approx(load(plan), abs=0.01)
