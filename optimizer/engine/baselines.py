@@ -74,6 +74,7 @@ class _Simulation:
         self.by_swap: dict[str, str] = {}
         self.initial = {pack.id for pack in night.station.packs}
         self.must_serve = {part for swap in night.station.swaps if swap.must_serve for part in swap.part_ids}
+        self.sorts = night.station.has_packs_without_charger
         self.wanted = {swap.pack: swap.id for swap in night.station.swaps if swap.pack is not None}
         self._unmet: set[tuple[int, str, float, int, bool]] = set()  # what no packs here can meet
 
@@ -145,7 +146,7 @@ class _Simulation:
         """
         return (
             pack
-            for pack in sorted(self.present, key=lambda pack: not pack.has_charger)
+            for pack in (sorted(self.present, key=lambda pack: not pack.has_charger) if self.sorts else self.present)
             if pack.kind.id == swap.type
             and (pack.arrive < swap.slot or pack.id in self.initial)
             and (pack.id == swap.pack if swap.pack is not None else self._is_free(pack, swap))
