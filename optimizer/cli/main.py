@@ -46,9 +46,11 @@ if TYPE_CHECKING:
     from optimizer.check.plan_check import Verdict
     from optimizer.doubts.warnings import InputWarning
     from optimizer.engine.near.previous_plan import PreviousPlan
+    from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
 
+CALM_SECONDS = 20.0  # for the fewest starts of a single station
 TRACEBACK = "SWAPCHARGE_TRACEBACK"
 
 
@@ -134,10 +136,9 @@ def main() -> None:
 @click.option(
     "--calm-limit",
     type=click.FloatRange(0),
-    default=20.0,
-    show_default=True,
     metavar="S",
-    help="Of the time limit, most for the fewest starts of a single station at the same cost; 0: heuristics only.",
+    help="Seconds of the time limit, at most, for the fewest starts of a single station at the same cost; 0: heuristics"
+    " only; not given: 20, where these leave more than 1.1 starts a pack.",
 )
 @click.option(
     "--near", metavar="PLAN", help="A previous plan: of plans that cost no more than the best found, the nearest to it."
@@ -158,7 +159,7 @@ def solve(
     time_limit: float | None,
     seed: int,
     power_step: float,
-    calm_limit: float,
+    calm_limit: float | None,
     near: str | None,
     keep: bool,
     strict: bool,
@@ -168,7 +169,7 @@ def solve(
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
     began = time.monotonic()
     _refuse_usage_of_solve(output, gap, time_limit, keep, as_json)
-    if not (_is_number(power_step) and _is_number(calm_limit)):
+    if not (_is_number(power_step) and _is_number(calm_limit or 0.0)):
         raise click.UsageError("--power-step and --calm-limit take finite numbers")
     from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
@@ -181,8 +182,8 @@ def solve(
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit, look_ahead_hours=look_ahead)
-    calm_seconds = calm_limit if len(asked.nights) == 1 else 0.0
-    options = replace(options, power_step_kw=power_step, calm_seconds=calm_seconds)
+    is_single = len(asked.nights) == 1
+    options = _with_calm(replace(options, power_step_kw=power_step), calm_limit if is_single else 0.0)
     planning = InstancePlanning(asked, options, began, previous=previous)
     try:
         plans = planning.run(progress)
@@ -230,6 +231,13 @@ def _show_solved(
         say(solve_screen(plans, file, kept_in), to_stderr=output == STANDARD_STREAM)
     if any(plan.result.must_serve_lost for plan in plans):
         sys.exit(EXIT_NO)
+
+
+def _with_calm(options: RunOptions, limit: float | None) -> RunOptions:
+    """The fewest starts at any price of time where a limit is given; else only where heuristics leave many."""
+    if limit is None:
+        return replace(options, calm_seconds=CALM_SECONDS)
+    return replace(options, calm_seconds=limit, enough_starts_per_stay=1.0)
 
 
 def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:

@@ -19,7 +19,8 @@ class RunOptions:
     time for one station. `effort`: "quick" leaves out what costs much time for little, for most nights reach their gap
     without it; "deep" is for one night, where the time limit is the end. `power_step_kw`: set-points are multiples
     of it where that costs nothing; 0: any. `calm_seconds`: most wall time, of what is left, for the fewest starts by a
-    MIP; 0: by heuristics only. `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
+    MIP; 0: by heuristics only. `enough_starts_per_stay`: where heuristics leave no more, the MIP is spared.
+    `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
     is kept; None: what the instance says.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
@@ -33,6 +34,7 @@ class RunOptions:
     power_step_kw: float = 0.1
     look_ahead_hours: float | None = None
     calm_seconds: float = 0.0
+    enough_starts_per_stay: float = 1.1
     total_seconds: float = math.inf
     workers: int | None = None
     worker_memory_mb: int | None = None

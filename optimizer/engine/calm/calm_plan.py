@@ -21,7 +21,6 @@ from optimizer.engine.search import Search
 ROUNDS = 3  # until packs that may be exchanged stay where they are: full ones are known once all are charged
 MANY = 1.5  # starts a stay from which on the LP is solved at once
 FEW = 1.15  # that it is to leave then, or stay by stay is tried, too
-NEARLY = 1.02  # starts a stay that are few enough to spare the MIP
 ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the LP
 
 
@@ -71,7 +70,7 @@ def _powers_with_few_starts(search: Search, found: Schedule, until_seconds: floa
     if wants_all and (anew := powers.anew()) is not None and anew.starts <= powers.starts:
         powers = anew
     best = powers if other is None or powers.starts <= other.starts else other
-    if wants_all and face is not None and _has_more(best, NEARLY):
+    if wants_all and face is not None and _has_more(best, search.options.enough_starts_per_stay):
         fewest = _by_mip(search, face, best, until_seconds)
         if fewest is not None and fewest.starts < best.starts:
             yield fewest
