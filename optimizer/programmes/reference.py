@@ -32,23 +32,24 @@ def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Sc
     compiled.load(point)
     night, m = reference.night, reference.model
     stays = stays_of(night, reference.hand_overs())
+    rows = {bay: row for row, bay in enumerate(night.station.bay_numbers)}
     power_kw = np.zeros((len(stays), night.horizon.slots))
     for s, stay in enumerate(stays):
         for t in stay.window:
-            power_kw[s, t] = _power_kw(reference, stay.bay, t)
+            power_kw[s, t] = _power_kw(reference, rows[stay.bay], t)
     solar_kw = [max(0.0, m.solar_kw[t].value) if t in m.solar_kw else 0.0 for t in m.T]
     short = [round(m.short[t].value) if t in m.short else 0 for t in m.T]
     return build_schedule(night, stays, power_kw, solar_kw, short)
 
 
-def _power_kw(reference: ReferenceModel, bay: int, slot: int) -> float:
+def _power_kw(reference: ReferenceModel, row: int, slot: int) -> float:
     """A charger that is off gives nothing; one that is on, where plug changes count, at least what counts as charging.
 
-    The model allows exactly the least that counts; a plan needs a hair more (models/tolerances.py).
+    `row` is that of the pack that stood in the bay at the start. The model allows exactly the least that counts; a plan needs a hair more (models/tolerances.py).
     """
-    m, power_kw = reference.model, float(reference.model.power_kw[bay, slot].value)
+    m, power_kw = reference.model, float(reference.model.power_kw[row, slot].value)
     station = reference.night.station
-    if station.needs_switches and m.on[bay, slot].value <= 0.5:
+    if station.needs_switches and m.on[row, slot].value <= 0.5:
         return 0.0
     return max(power_kw, PLUGGED_SHARE * reference.night.charging_kw) if station.counts_plug_changes else power_kw
 

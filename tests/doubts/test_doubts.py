@@ -17,7 +17,7 @@ from optimizer.formats.tariff_file import read_tariff
 
 Change = Callable[[dict[str, Any]], object]
 CSV = {"csv": "p.csv", "time_column": "start", "value_column": "price", "unit": "per_kWh"}
-MADE_TO_LOSE = {"lost-swap-cheaper.json", "truck.json"}  # tiny nights on which to lose a driver is cheaper, or needed
+MADE_TO_LOSE = {"lost-swap-cheaper.json", "must-serve.json", "truck.json"}  # to lose a driver is cheaper, or needed
 
 
 def document() -> dict[str, Any]:

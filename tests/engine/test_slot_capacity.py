@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import builders as make
@@ -39,10 +40,13 @@ def test_acceptance_curve() -> None:
 
 
 def test_minimum_power() -> None:
-    """20 kW reach the packs, 24 are asked for; only a slot that ends at the target may have less."""
+    """20 kW reach the packs, 24 are asked for; only a slot that ends at the target may have less, on average."""
     night = make.night(chargers=make.chargers(min_kw=24), grid_limit_kw=25)
-    assert charged(night) == {}
-    assert charged(night, start_kwh=75) == {0: 15}
+    averaged = replace(night, station=replace(night.station, grid_limit_is="average"))
+    assert charged(averaged) == charged(night) == {}
+    assert charged(averaged, start_kwh=75) == {0: 15}
+    assert charged(night, start_kwh=75) == {}  # a part of the slot at 24 kW is beyond the grid limit while it lasts
+    assert charged(make.night(chargers=make.chargers(min_kw=24), grid_limit_kw=30), start_kwh=75) == {0: 15}
 
 
 def test_on_off_takes_the_most_or_nothing() -> None:

@@ -24,6 +24,7 @@ LOOSE = {
     "fewer-chargers-than-packs": 6.0,  # the one charger seen as 60 kW shared by two packs: 60 · 0.10
     "plug-change-cost": 4.0,  # changes cost nothing: 20 · 0.05 + 20 · 0.10 + …, see plug-change-cost.json
     "truck": 60.0,  # without all or none: 40 · 0.50, the car and half of the truck served, 40 lost
+    "bay-without-charger": 20.0,  # every pack may charge: 50 · 0.20 + 50 · 0.20
 }
 
 
