@@ -45,7 +45,8 @@ def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Sc
 def _power_kw(reference: ReferenceModel, row: int, slot: int) -> float:
     """A charger that is off gives nothing; one that is on, where plug changes count, at least what counts as charging.
 
-    `row` is that of the pack that stood in the bay at the start. The model allows exactly the least that counts; a plan needs a hair more (models/tolerances.py).
+    `row` is that of the pack that stood in the bay at the start. The model allows exactly the least that counts; a plan
+    needs a hair more (models/tolerances.py).
     """
     m, power_kw = reference.model, float(reference.model.power_kw[row, slot].value)
     station = reference.night.station
