@@ -70,6 +70,16 @@ def series(
             return
 
 
+def number_or_series(
+    place: str, given: float | Sequence[float] | None, slots: int, low: float = -math.inf
+) -> Iterator[Problem]:
+    """One number for all slots, or one value a slot, none below `low`; None is nothing to look at."""
+    if isinstance(given, Sequence):
+        yield from series(place, given, slots, low)
+    elif given is not None:
+        yield from number_in(place, given, low)
+
+
 def unique(place: str, ids: Sequence[str], what: str) -> Iterator[Problem]:
     """No id twice, none empty."""
     seen: Counter[str] = Counter()

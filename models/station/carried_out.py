@@ -13,7 +13,9 @@ from models.station.schedule import PackRow, Schedule
 from models.station.swap import Swap
 from models.tariff.tariff import Tariff
 
-SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve", "plug_changes_max", "plug_change_cost")
+SERIES = (
+    "grid_limit_kw", "stated_limit_kw", "base_load_kw", "solar_kw", "ready_reserve", "plug_changes_max", "plug_change_cost",
+)  # fmt: skip
 
 
 def slots_ahead(night: Night, hours: float) -> int:

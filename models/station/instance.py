@@ -10,18 +10,19 @@ from typing import Literal
 
 from models.errors import Problem, refuse
 from models.horizon import Horizon
-from models.rules import number_in, series, unique
+from models.rules import number_in, number_or_series, series, unique
 from models.station.bays.bay import Bay, bay_of_each, bay_problems
 from models.station.bays.must_serve_cost import must_serve_cost
 from models.station.bays.pack import Pack
 from models.station.bays.plannable import is_plannable, plannable
 from models.station.bays.temperature import TypesByPack, problems_of_temperatures
 from models.station.meter import without_hairs
+from models.station.overload import excess_kw, raised_limit_kw
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
 from models.tariff.tariff import Tariff, month_problems
-from models.tolerances import ROUNDING, TRICKLE_KWH
+from models.tolerances import TRICKLE_KWH
 
 __all__ = [
     "CHARGER_MODES",
@@ -79,6 +80,7 @@ class Station:
     `grid_limit_is`: kept at every moment (models/station/at_once.py), or by the average of a slot.
     `bay_list`: what is known of each bay; empty: they have numbers only, and all of them have chargers. `fixed_cost`:
     currency that no plan changes, only in `Night.by_pack`: of packs and swaps that are left out there.
+    `stated_limit_kw`: set by Night alone, see models.station.overload.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Station:
     grid_limit_is: Literal["every_moment", "average"] = "every_moment"
     bay_list: tuple[Bay, ...] = ()
     fixed_cost: float = 0.0
+    stated_limit_kw: Series = ()
 
     @cached_property
     def bay_numbers(self) -> tuple[int, ...]:
@@ -182,7 +185,12 @@ class Night:
         power = station.chargers.max_kw, horizon.slot_hours, horizon.slots
         packs, swaps = without_hairs(kinds, needs_kwh, power, station.packs, station.swaps)
         if packs is not station.packs or swaps is not station.swaps:
-            object.__setattr__(self, "station", replace(station, packs=packs, swaps=swaps))
+            station = replace(station, packs=packs, swaps=swaps)
+        if (raised_kw := raised_limit_kw(station)) is not None:
+            stated_kw = station.stated_limit_kw or station.grid_limit_kw
+            station = replace(station, grid_limit_kw=raised_kw, stated_limit_kw=stated_kw)
+        if station is not self.station:
+            object.__setattr__(self, "station", station)
 
     @cached_property
     def tariff_series(self) -> TariffSeries:
@@ -277,15 +285,17 @@ class Night:
         kind = self.pack_types[swap.type]
         return kind.swap_kwh if swap.swap_soc is None else swap.swap_soc * kind.capacity_kwh
 
+    def overloaded_slots(self) -> list[int]:
+        """Slots in which base load, less all the solar power, exceeds the limit of the file: nothing is charged."""
+        return list(excess_kw(self.station))
+
     def base_load_fits(self) -> bool:
-        """Can the base load alone be carried? If not, no plan exists."""
+        """Does the base load fit the limit of the file in every slot?"""
         return not self.overloaded_slots()
 
-    def overloaded_slots(self) -> list[int]:
-        """Slots in which base load, less all the solar power, exceeds the grid limit."""
-        s = self.station
-        loads = zip(s.base_load_kw, s.solar_kw, s.grid_limit_kw, strict=True)
-        return [t for t, (base, solar, limit) in enumerate(loads) if base - solar > limit * (1 + ROUNDING)]
+    def can_be_planned(self) -> bool:
+        """Is there a slot in which more than the base load can be drawn? The base load may exceed the limit in all."""
+        return len(self.overloaded_slots()) < self.horizon.slots
 
 
 @dataclass(frozen=True)
@@ -310,7 +320,8 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("base_load_kw", station.base_load_kw, slots, 0)
     yield from series("solar_kw", station.solar_kw, slots, 0)
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
-    yield from _plug_problems(station, slots)
+    yield from number_or_series("plug_changes_max", station.plug_changes_max, slots, 0)
+    yield from number_or_series("plug_change_cost", station.plug_change_cost, slots, 0)
     yield from month_problems(
         station.tariff, station.peak_so_far_kw, station.lookback_peak_kw, station.energy_so_far_kwh
     )
@@ -336,15 +347,6 @@ def _station_number_problems(station: Station) -> Iterator[Problem]:
             "reserve_cost", 0, "must be above 0 where ready_reserve asks for packs",
             "say what a missing ready pack costs for a slot",
         )  # fmt: skip
-
-
-def _plug_problems(station: Station, slots: int) -> Iterator[Problem]:
-    for key in ("plug_changes_max", "plug_change_cost"):
-        given = getattr(station, key)
-        if isinstance(given, tuple):
-            yield from series(key, given, slots, 0)
-        elif given is not None:
-            yield from number_in(key, given, 0)
 
 
 def _pack_problems(night: Night) -> Iterator[Problem]:

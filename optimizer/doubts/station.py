@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.errors import Problem
 from models.station.instance import Night, Swap
+from models.station.overload import excess_kw
 from models.tolerances import ROUNDING
 from optimizer.doubts.thresholds import LEAST_EFFICIENCY
 from optimizer.formats.instance_document import StationDocument
@@ -16,6 +17,7 @@ def station_doubts(document: StationDocument, night: Night, currency: str) -> It
     """All doubts about the station but those about its instants; places are inside the station."""
     places = SwapPlaces(document)
     yield from _efficiency(night)
+    yield from _overload(night)
     yield from _lost_cost(night, places, currency)
     yield from _more_than_packs(night, places)
     yield from _returned_above_target(night, places)
@@ -109,3 +111,19 @@ def _efficiency(night: Night) -> Iterator[Problem]:
     if efficiency < LEAST_EFFICIENCY:
         rule = f"is below any charger's efficiency (at least {LEAST_EFFICIENCY:g}; 0.9 to 0.98 are usual)"
         yield Problem("chargers.efficiency", efficiency, rule, "correct the decimal point")
+
+
+def _overload(night: Night) -> Iterator[Problem]:
+    """A base load above the grid limit in some slots. In all of them, nothing can be planned, which is told then."""
+    excess = excess_kw(night.station)
+    if excess and night.can_be_planned():
+        slot = max(excess, key=lambda one: excess[one])
+        stated_kw = night.station.stated_limit_kw[slot]
+        slots = f"{len(excess)} slots, {min(excess)} the first" if len(excess) > 1 else f"slot {slot} alone"
+        rule = (
+            f"kW, less all the solar power, exceeds the grid limit of {stated_kw:g} kW by up to "
+            f"{excess[slot]:g} kW in {slots}: nothing is charged then, and the excess is drawn"
+        )
+        yield Problem(
+            "base_load_kw", night.station.base_load_kw[slot], rule, "raise grid_limit_kw or lower base_load_kw"
+        )

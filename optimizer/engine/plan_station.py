@@ -53,7 +53,7 @@ def plan_station(
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
     None before any. `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
 
-    Raises NothingToPlanError where the base load does not fit the grid limit, InternalError where a plan fails
+    Raises NothingToPlanError where the base load fits the grid limit in no slot, InternalError where a plan fails
     its own check.
     """
     refuse_infeasible([night])

@@ -161,7 +161,7 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
 def fallback_task(task: StationTask) -> Planned | Infeasible:
     """The cheapest simple plan, checked: no solver is asked, nothing is proven. With effort "quick", any."""
     clock, night = TaskClock(), task.night
-    if not night.base_load_fits():
+    if not night.can_be_planned():
         return Infeasible(infeasibility(night))
     plan = fallback_plan(night, "fallback", is_hasty=task.options.effort == "quick")
     return _planned(_file(task, plan, None), clock, plan)

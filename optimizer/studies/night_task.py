@@ -93,7 +93,7 @@ class _TariffPlan:
 def plan_study_night(request: NightRequest) -> PlannedNight | Infeasible:
     """Plan the night under every tariff, and bill charging on arrival under each."""
     began = time.process_time()
-    if not request.night.base_load_fits():
+    if not request.night.can_be_planned():
         return Infeasible(infeasibility(request.night))
     on_arrival, found, seconds = _baseline(request), dict[int, _TariffPlan](), dict[str, TaskSeconds]()
     for index in _cheap_ones_first(request.tariffs):

@@ -31,6 +31,7 @@ def instance_facts(instance: Instance) -> dict[str, Any]:
 
 def _station(night: Night) -> dict[str, Any]:
     station, series = night.station, night.tariff_series
+    limit_kw = station.stated_limit_kw or station.grid_limit_kw
     return {
         "station": station.id,
         "bays": station.bays,
@@ -43,8 +44,9 @@ def _station(night: Night) -> dict[str, Any]:
         "packs_asked": sum(swap.packs for swap in station.swaps),
         "returned_kwh_to_refill": round(_refill_kwh(night), 3),
         "most_charging_kwh": round(_most_charging_kwh(night), 3),
-        "grid_limit_kw": [min(station.grid_limit_kw), max(station.grid_limit_kw)],
+        "grid_limit_kw": [min(limit_kw), max(limit_kw)],
         "base_load_fits": night.base_load_fits(),
+        "overloaded_slots": len(night.overloaded_slots()),
         "tariff": station.tariff.id,
         "price_per_kwh": [min(series.price_per_kwh), max(series.price_per_kwh)],
         "first_price_per_kwh": series.price_per_kwh[0],
@@ -121,14 +123,20 @@ def facts_text(facts: Mapping[str, Any]) -> str:
             f"{s['chargers']} chargers of {s['charger_kw']:g} kW, {_asked(s)}",
             f"  energy   {s['returned_kwh_to_refill']:,.0f} kWh to refill what drivers bring; "
             f"at most {s['most_charging_kwh']:,.0f} kWh can be charged",
-            f"  grid     limit {_range(*s['grid_limit_kw'])} kW"
-            + ("" if s["base_load_fits"] else "; the base load alone exceeds it: nothing can be planned"),
+            f"  grid     limit {_range(*s['grid_limit_kw'])} kW" + _overload(s["overloaded_slots"], horizon["slots"]),
             f"  tariff   {s['tariff']}: {_range(low, high)} {currency}/kWh, "
             f"first slot {s['first_price_per_kwh']:.4g}, last {s['last_price_per_kwh']:.4g}"
             + "".join(f"; {name} {rate:g} {currency}/kW" for name, rate in s["demand_charges"].items()),
             f"  features {', '.join(s['features']) or 'none beyond the ordinary'}",
         ]
     return "\n".join(map(printable, lines))
+
+
+def _overload(overloaded: int, slots: int) -> str:
+    if not overloaded:
+        return ""
+    where = ": nothing can be planned" if overloaded == slots else f" in {overloaded} slots: nothing is charged then"
+    return f"; the base load alone exceeds it{where}"
 
 
 def _asked(facts: Mapping[str, Any]) -> str:

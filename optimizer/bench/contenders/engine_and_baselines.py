@@ -33,7 +33,7 @@ def _engine(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
 
 
 def _refusal(night: Night) -> str | None:
-    return None if night.base_load_fits() else "the base load does not fit the grid limit: there is no plan"
+    return None if night.can_be_planned() else "the base load fits the grid limit in no slot: there is nothing to plan"
 
 
 def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, OnProgress], Outcome]:
