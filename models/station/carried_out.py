@@ -14,7 +14,8 @@ from models.station.swap import Swap
 from models.tariff.tariff import Tariff
 
 SERIES = (
-    "grid_limit_kw", "stated_limit_kw", "base_load_kw", "solar_kw", "ready_reserve", "plug_changes_max", "plug_change_cost",
+    "grid_limit_kw", "stated_limit_kw", "base_load_kw", "solar_kw", "ready_reserve", "plug_changes_max",
+    "plug_change_cost",
 )  # fmt: skip
 
 
