@@ -17,7 +17,7 @@ from models.station.bays.pack import Pack
 from models.station.bays.plannable import is_plannable, plannable
 from models.station.bays.temperature import TypesByPack, problems_of_temperatures
 from models.station.meter import without_hairs
-from models.station.overload import excess_kw, raised_limit_kw
+from models.station.overload import excess_kw, raised_limit_kw, stated_kw
 from models.station.pack_type import PackType
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
@@ -187,8 +187,7 @@ class Night:
         if packs is not station.packs or swaps is not station.swaps:
             station = replace(station, packs=packs, swaps=swaps)
         if (raised_kw := raised_limit_kw(station)) is not None:
-            stated_kw = station.stated_limit_kw or station.grid_limit_kw
-            station = replace(station, grid_limit_kw=raised_kw, stated_limit_kw=stated_kw)
+            station = replace(station, grid_limit_kw=raised_kw, stated_limit_kw=stated_kw(station))
         if station is not self.station:
             object.__setattr__(self, "station", station)
 

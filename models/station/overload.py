@@ -45,7 +45,12 @@ def raised_limit_kw(station: Connected) -> KW | None:
     return raised if raised != limits_kw else None
 
 
+def stated_kw(station: Connected) -> KW:
+    """The grid limits of the file."""
+    return station.stated_limit_kw or station.grid_limit_kw
+
+
 def excess_kw(station: Connected) -> dict[int, float]:
     """By how much the base load, less all the solar power, exceeds the stated limit, by slot where it does."""
-    both = zip(station.stated_limit_kw, station.grid_limit_kw, strict=False)  # none where nothing is stated beside it
-    return {slot: limit - stated for slot, (stated, limit) in enumerate(both) if limit > stated}
+    loads = enumerate(zip(station.base_load_kw, station.solar_kw, stated_kw(station), strict=True))
+    return {t: base - solar - limit for t, (base, solar, limit) in loads if base - solar > limit * (1 + ROUNDING)}

@@ -160,19 +160,27 @@ def _plug_changes(night: Night, courses: tuple[Course, ...]) -> Iterator[Violati
 
 def _grid(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> Iterator[Violation]:
     """Power drawn lies between 0 and the limit, at every moment unless the station's limit is one of averages; solar
-    power used between 0 and what there is."""
+    power used between 0 and what there is.
+
+    Nobody can draw less than the base load less all the sun: where that exceeds the limit, it is drawn, and no more.
+    """
     station, found = night.station, list[Violation]()
     solar_kw = _solar_used_kw(night, schedule, found)
     yield from found
     into_packs = [sum(powers_kw) for powers_kw in _by_slot(courses)] or [0.0] * night.horizon.slots
     more = _more_while_partial_slots_last(night, courses)
-    for slot, (limit_kw, into_packs_kw) in enumerate(zip(station.grid_limit_kw, into_packs, strict=True)):
+    for slot, (stated_kw, into_packs_kw) in enumerate(zip(_stated_limits_kw(station), into_packs, strict=True)):
+        limit_kw = max(stated_kw, station.base_load_kw[slot] - station.solar_kw[slot])
         drawn_kw = into_packs_kw / station.chargers.efficiency + station.base_load_kw[slot] - solar_kw[slot]
         at_once_kw = drawn_kw + more[slot] / station.chargers.efficiency
         if at_once_kw > limit_kw + POWER_KW:
             yield Violation("grid", f"slot {slot}", at_once_kw, limit_kw)
         elif drawn_kw < -POWER_KW:
             yield Violation("grid", f"slot {slot}", drawn_kw, 0)
+
+
+def _stated_limits_kw(station: Station) -> tuple[float, ...]:
+    return station.stated_limit_kw or station.grid_limit_kw
 
 
 def _more_while_partial_slots_last(night: Night, courses: tuple[Course, ...]) -> list[float]:

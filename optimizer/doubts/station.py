@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.errors import Problem
 from models.station.instance import Night, Swap
-from models.station.overload import excess_kw
+from models.station.overload import excess_kw, stated_kw
 from models.tolerances import ROUNDING
 from optimizer.doubts.thresholds import LEAST_EFFICIENCY
 from optimizer.formats.instance_document import StationDocument
@@ -118,10 +118,9 @@ def _overload(night: Night) -> Iterator[Problem]:
     excess = excess_kw(night.station)
     if excess and night.can_be_planned():
         slot = max(excess, key=lambda one: excess[one])
-        stated_kw = night.station.stated_limit_kw[slot]
         slots = f"{len(excess)} slots, {min(excess)} the first" if len(excess) > 1 else f"slot {slot} alone"
         rule = (
-            f"kW, less all the solar power, exceeds the grid limit of {stated_kw:g} kW by up to "
+            f"kW, less all the solar power, exceeds the grid limit of {stated_kw(night.station)[slot]:g} kW by up to "
             f"{excess[slot]:g} kW in {slots}: nothing is charged then, and the excess is drawn"
         )
         yield Problem(

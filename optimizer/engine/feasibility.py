@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.station.instance import Night
+from models.station.overload import stated_kw
 
 
 class NothingToPlanError(Exception):
@@ -23,6 +24,6 @@ def infeasibility(night: Night) -> str:
     more = f" and in {len(others)} more" if others else ""
     return (
         f"station {station.id}: base load {station.base_load_kw[t]:g} kW less solar {station.solar_kw[t]:g} kW "
-        f"exceeds the grid limit of {station.stated_limit_kw[t]:g} kW in slot {t}{more}; "
+        f"exceeds the grid limit of {stated_kw(station)[t]:g} kW in slot {t}{more}; "
         "raise grid_limit_kw or lower base_load_kw"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.station.instance import Night
+from models.station.overload import stated_kw
 from models.tolerances import CHARGING_KW, POWER_KW
 from optimizer.graphics import svg
 from optimizer.graphics.charts import LEFT, RIGHT, WIDTH, hue
@@ -118,7 +119,7 @@ def load_chart(view: StationView, currency: str, peaks: Sequence[Peak]) -> Marku
 def shows_limit(view: StationView, peaks: Sequence[Peak]) -> bool:
     """Is the grid limit near enough to be drawn?"""
     scale = _power_scale(load_of(view), peaks, 0.0)
-    return view.night is not None and min(view.night.station.grid_limit_kw) <= scale.high
+    return view.night is not None and min(stated_kw(view.night.station)) <= scale.high
 
 
 def _power_scale(load: ColumnLoad, peaks: Sequence[Peak], top: float) -> Scale:
@@ -126,7 +127,7 @@ def _power_scale(load: ColumnLoad, peaks: Sequence[Peak], top: float) -> Scale:
     highest = max(*drawn, 1.0)
     values = [*drawn, *(-kw for kw in load.solar_kw), *(peak.billed_kw for peak in peaks)]
     if load.view.night is not None:
-        values += [kw for kw in load.view.night.station.grid_limit_kw if kw <= WORTH_SHOWING * highest]
+        values += [kw for kw in stated_kw(load.view.night.station) if kw <= WORTH_SHOWING * highest]
     return svg.scale_for([kw for kw in values if kw <= WORTH_SHOWING * highest], top + LOAD_HEIGHT, top)
 
 
@@ -177,7 +178,7 @@ Note = tuple[float, float, str, str]
 def _limit_level(view: StationView, peaks: Sequence[Peak], plot: Plot) -> list[_Level]:
     if view.night is None or not shows_limit(view, peaks):
         return []
-    limit = view.night.station.grid_limit_kw
+    limit = stated_kw(view.night.station)
     shown = tuple(kw if kw <= plot.y.high else None for kw in limit)
     words = f"grid limit {number_text(limit[-1])} kW" if min(limit) == max(limit) else "grid limit"
     return [_Level(shown, "limit", words, "end")]

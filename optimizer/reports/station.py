@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from models.station.cost import Cost
 from models.station.instance import Night
+from models.station.overload import stated_kw
 from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.plain_text import counted
 from optimizer.graphics.charts import hue
@@ -101,7 +102,7 @@ def starts_below(figures: ChargingFigures) -> str:
 
 
 def _limit(night: Night) -> str:
-    limit = night.station.grid_limit_kw
+    limit = stated_kw(night.station)
     return f"from the grid, limit {max(limit):,.0f}" + ("" if min(limit) == max(limit) else " at most")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.station.instance import Instance, Night
+from models.station.overload import stated_kw
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import instance_hash
 
@@ -31,7 +32,7 @@ def instance_facts(instance: Instance) -> dict[str, Any]:
 
 def _station(night: Night) -> dict[str, Any]:
     station, series = night.station, night.tariff_series
-    limit_kw = station.stated_limit_kw or station.grid_limit_kw
+    limit_kw = stated_kw(station)
     return {
         "station": station.id,
         "bays": station.bays,

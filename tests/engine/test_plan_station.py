@@ -159,13 +159,32 @@ def test_every_swap_lost_where_no_power_is_left() -> None:
 
 
 def test_nothing_to_plan() -> None:
-    night = make.night(grid_limit_kw=(10, 10, 10, 10), base_load_kw=(5, 12, 40, 40), solar_kw=(0, 1.5, 10, 30))
+    night = make.night(grid_limit_kw=(10, 10, 10, 10), base_load_kw=(12, 15, 40, 40), solar_kw=(1.5, 0, 10, 20))
     message = (
-        r"^station S: base load 12 kW less solar 1\.5 kW exceeds the grid limit of 10 kW in slot 1 and in 1 more; "
+        r"^station S: base load 12 kW less solar 1\.5 kW exceeds the grid limit of 10 kW in slot 0 and in 3 more; "
         r"raise grid_limit_kw or lower base_load_kw$"
     )
     with pytest.raises(NothingToPlanError, match=message):
         plan_station(night)
+
+
+def test_base_load_above_the_limit_in_some_slots_is_planned_around() -> None:
+    """P2 needs 30 kWh: slot 1 is the cheapest, but the base load alone is above the limit then."""
+    night = make.night(
+        packs=[make.pack("P2", 0.5)],
+        types=[make.pack_type(end_value_per_kwh=0)],
+        swaps=[make.swap("W1", 3, lost_cost=100)],
+        tariff=make.tariff([0.4, 0.1, 0.2, 0.3]),
+        grid_limit_kw=60, base_load_kw=(5, 75, 5, 5), solar_kw=(0, 10, 0, 0),
+    )  # fmt: skip
+    plan = planned(night, gap=0.0)
+    (row,) = (row for row in plan.schedule.rows if row.pack == "P2")
+    assert row.power_kw == pytest.approx((0, 0, 30, 0))
+    assert plan.result.swaps_lost == 0
+    assert plan.schedule.solar_used_kw == pytest.approx((0, 10, 0, 0))
+    base_bill = 0.4 * 5 + 0.1 * 65 + 0.2 * 5 + 0.3 * 5
+    assert plan.result.objective == pytest.approx(base_bill + 0.2 * 30 / 0.8)
+    assert plan.result.bound == pytest.approx(plan.result.objective, rel=1e-4)
 
 
 def test_base_load_that_fits_to_the_last_digit_is_planned() -> None:

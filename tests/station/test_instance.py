@@ -51,7 +51,9 @@ def test_base_load_fits_with_all_the_sun() -> None:
     night = make.night(base_load_kw=(9, 12, 13, 9), solar_kw=(0, 2, 2, 0), grid_limit_kw=10)
     assert night.overloaded_slots() == [2]
     assert not night.base_load_fits()
+    assert night.can_be_planned()
     assert make.night().base_load_fits()
+    assert not make.night(base_load_kw=12, solar_kw=1, grid_limit_kw=10).can_be_planned()
 
 
 def test_instance_holds_its_nights() -> None:

@@ -239,7 +239,10 @@ broken(
 broken_power(
     "more_than_grid_limit", {"P2": (0, 40, 0, 0)}, ("grid", "slot 1", 70.0, 60), grid_limit_kw=60, base_load_kw=20
 )
-broken_power("base_load_alone_too_much", {}, ("grid", "slot 2", 9.0, 8), grid_limit_kw=(9, 9, 8, 9), base_load_kw=9)
+broken_power(
+    "charging_where_the_base_load_is_above_the_limit", {"P2": (0, 0, 4, 0)}, ("grid", "slot 2", 14.0, 9.0),
+    grid_limit_kw=(9, 9, 8, 9), base_load_kw=9,
+)  # fmt: skip
 broken_good(
     "more_solar_than_there_is", good_plan(solar_used_kw=(11, 0, 0, 0, 0, 0)), ("grid", "solar used, slot 0", 11, 10)
 )
