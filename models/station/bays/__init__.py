@@ -1,1 +1,1 @@
-"""Bays, the packs that stand in them when the night begins, and swaps that must be served."""
+"""Bays, the packs in them when the night begins and what their meters say, and swaps that must be served."""
