@@ -102,7 +102,7 @@ def test_engine_without_time_and_without_hope() -> None:
     assert outcome.schedule is not None
     assert outcome.stopped == "time_limit"
     hopeless = make.night(grid_limit_kw=10, base_load_kw=20)
-    assert engine.refusal(hopeless) == "the base load does not fit the grid limit: there is no plan"
+    assert engine.refusal(hopeless) == "the base load fits the grid limit in no slot: there is nothing to plan"
     assert engine.refusal(NIGHT) is None
 
 

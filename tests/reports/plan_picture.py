@@ -32,7 +32,7 @@ OWN_STYLE = (
 
 def picture() -> bytes:
     """The file's bytes: load and bays of the night, one under the other."""
-    (plan_path,) = (INSTANCES / "bench" / "plans").glob(f"{NIGHT.stem}-*.plan.json.gz")
+    (plan_path,) = (INSTANCES / "bench" / "plans").glob(f"{NIGHT.stem}-{16 * '?'}.plan.json.gz")
     night = read_instance(str(NIGHT)).nights[0]
     view = view_of(read_plan(str(plan_path)).stations[0], night)
     charts = [
