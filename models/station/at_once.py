@@ -9,9 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.station.instance import Night
 from models.station.pack_type import PackType, most_accepted_kw
 from models.station.schedule import Schedule
@@ -29,7 +26,7 @@ def limits_partial_slots(night: Night) -> bool:
     return any(base + all_kw > limit for base, limit in loads)
 
 
-def whole_chargers(night: Night) -> NDArray[np.float64]:
+def whole_chargers(night: Night) -> tuple[float, ...]:
     """By slot: how many packs can be on at all, where chargers are on or off, for each draws full power at some moment.
 
     +inf where partial slots do not count, and along curves, where full power is no one number. Allows for what the
@@ -38,10 +35,11 @@ def whole_chargers(night: Night) -> NDArray[np.float64]:
     station, chargers = night.station, night.station.chargers
     has_curve = any(kind.has_curve for kind in night.pack_types.values())
     if chargers.mode != "on_off" or has_curve or not limits_partial_slots(night):
-        return np.full(night.horizon.slots, np.inf)
-    room_kw = np.array(station.grid_limit_kw) - np.array(station.base_load_kw) + np.array(station.solar_kw)
-    fit = np.floor(room_kw * chargers.efficiency / (chargers.max_kw - POWER_KW) + EQUAL)
-    return np.asarray(np.maximum(fit, 0.0))
+        return (math.inf,) * night.horizon.slots
+    at_least_kw = chargers.max_kw - POWER_KW
+    loads = zip(station.grid_limit_kw, station.base_load_kw, station.solar_kw, strict=True)
+    fits = [(limit - base + sun) * chargers.efficiency / at_least_kw + EQUAL for limit, base, sun in loads]
+    return tuple(float(max(0, math.floor(fit))) for fit in fits)
 
 
 def full_kw(night: Night, kind: PackType, start_kwh: float, end_kwh: float) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from models.station.acceptance import Reach, reach_of_kind
 from models.station.instance import RETURN_PREFIX, Night, Swap, returned_pack_id
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def powers_of_stays(
     stays: Sequence[Stay], slots: int, power_kw: Mapping[str, Mapping[int, float]]
 ) -> NDArray[np.float64]:
     """Power in kW, shape (stays, slots), from power by pack and slot; a pack has one stay."""
+    import numpy as np  # those who check or show a plan need none of it
+
     powers = np.zeros((len(stays), slots))
     for s, stay in enumerate(stays):
         for t, kw in power_kw.get(stay.pack, {}).items():

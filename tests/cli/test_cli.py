@@ -325,7 +325,8 @@ def loaded(arguments: list[str]) -> str:
     code = (
         "import sys\nfrom optimizer.cli.main import main\n"
         f"try: main({arguments!r})\nexcept SystemExit: pass\n"
-        "print([m for m in ('pandas', 'pyomo', 'scipy', 'highspy') if m in sys.modules], file=sys.stderr)"
+        "heavy = ('numpy', 'pandas', 'pyomo', 'scipy', 'highspy', 'ortools')\n"
+        "print([m for m in heavy if m in sys.modules], file=sys.stderr)"
     )
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE).stderr
 
