@@ -10,6 +10,7 @@ from models.station.cost import Cost, gap_between
 from models.station.instance import Night
 from models.station.saving import Savings
 from models.station.schedule import Schedule
+from models.station.starts import ChargingFigures, charging_figures
 
 PlanStatus = Literal["gap_reached", "gap_not_reached", "time_limit", "fallback"]
 
@@ -52,7 +53,7 @@ class StationResult:
     `bound`: no plan can cost less; None where nothing is proven. `baseline_objective`: that of charging on arrival.
     `far`: of the plan that looks ahead, if this is the beginning of one; `status` and `method` are that one's then.
     `savings`: what the plan saves, like with like; None where nobody worked it out.
-    `must_serve_lost`: of the swaps lost, those that must be served.
+    `must_serve_lost`: of the swaps lost, those that must be served. `charging`: how calm the plan is.
     """
 
     status: PlanStatus
@@ -65,6 +66,7 @@ class StationResult:
     far: FarResult | None = None
     savings: Savings | None = None
     must_serve_lost: int = 0
+    charging: ChargingFigures = field(default_factory=ChargingFigures)
 
     @classmethod
     def of(
@@ -81,8 +83,10 @@ class StationResult:
         """The result of a schedule whose cost is known, its swaps counted."""
         served = schedule.swaps_served
         lost = len(night.station.swaps) - served
-        told = len(schedule.unserved)
-        return cls(status, method, cost, bound, baseline.objective, served, lost, must_serve_lost=told)
+        told, figures = len(schedule.unserved), charging_figures(schedule)
+        return cls(
+            status, method, cost, bound, baseline.objective, served, lost, must_serve_lost=told, charging=figures
+        )
 
     @property
     def objective(self) -> float:

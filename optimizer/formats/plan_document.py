@@ -11,6 +11,7 @@ from models.station.cost import Cost
 from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
 from models.station.saving import Against, Saving, Savings
 from models.station.schedule import HandOver, PackRow, Schedule, Unserved
+from models.station.starts import charging_figures
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.instance_document import HorizonDocument
 
@@ -249,6 +250,7 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             far=None if self.look_ahead is UNSET else self.look_ahead.result,
             savings=None if self.savings is None else self.savings.as_savings,
             must_serve_lost=len(self.unserved or ()),
+            charging=charging_figures(self.schedule),
         )
 
 

@@ -10,6 +10,7 @@ from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
 from models.station.saving import OF_THE_BILL
+from models.station.starts import ChargingFigures
 from models.tolerances import is_same_money
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import STANDARD_INPUT
@@ -38,7 +39,7 @@ from optimizer.graphics.html_page import (
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag
 from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.savings import saving_tile, savings_part
-from optimizer.reports.station import cost_part
+from optimizer.reports.station import cost_part, starts_below
 from optimizer.reports.station_tables import sheet
 from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
 from optimizer.runs.station_table import StationRow
@@ -100,6 +101,8 @@ def _tiles(s: RunSummary) -> Iterator[tuple[str, str, str]]:
     yield saving_tile(s.told_savings, s.baseline_objective - s.objective, s.currency)
     yield "Proven gap", percent(s.proven.gap if s.proven.stations else None), s.proof_in_words()
     yield "Swaps", f"{s.swaps_served:,} served", f"{s.swaps_lost:,} lost"
+    if s.stays_charged:  # a run of an earlier version does not say
+        yield "Starts", f"{s.starts:,}", starts_below(ChargingFigures(s.stays_charged, s.starts))
     yield "Time", f"{s.wall_seconds:,.1f} s", "wall time of the last invocation"
 
 

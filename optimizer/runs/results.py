@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from models.errors import Problem
 from models.station.cost import Cost, gap_between
 from models.station.result import PlanChanges, StationResult
+from models.station.starts import ChargingFigures
 from optimizer.doubts.warnings import input_warnings
 from optimizer.files.errors import printable
 from optimizer.formats.content_hash import digest
@@ -42,7 +43,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
     """What the run has come to by now."""
     stations = run.stations
     results = [one.result for one in stations if one.result is not None]
-    cost = _cost(results)
+    cost, charging = _cost(results), sum((one.charging for one in results), ChargingFigures())
     return RunSummary(
         format=FORMAT,
         version=1,
@@ -64,6 +65,8 @@ def summary_of(run: NetworkRun) -> RunSummary:
         swaps_served=sum(one.swaps_served for one in results),
         swaps_lost=sum(one.swaps_lost for one in results),
         must_serve_lost=sum(one.must_serve_lost for one in results),
+        stays_charged=charging.stays_charged,
+        starts=charging.starts,
         **_sums(results),
         gross_cost=cost.gross_cost,
         **_proof(results),

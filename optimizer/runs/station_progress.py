@@ -117,6 +117,8 @@ class StationProgress:
             solver_seconds=round(self.solver_seconds, 4),
             reason=self.reason,
             **savings_columns(result.savings if result else None),
+            stays_charged=result.charging.stays_charged if result else None,
+            starts=result.charging.starts if result else None,
         )
 
 

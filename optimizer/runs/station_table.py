@@ -12,6 +12,7 @@ class StationRow:
     `place` is where the station stands in the network's file, `file` its plan, "" where there is none. `effort`: of
     the pass that made the plan, "" for a fallback. `resumed`: 1 where an earlier invocation finished the station.
     `savings_...`: like with like, parts of the amount; against `on_arrival`, whatever the amount is told against.
+    `stays_charged`: packs' stays that charge; `starts`: how often they begin to; None in earlier tables.
     """
 
     place: str
@@ -42,6 +43,8 @@ class StationRow:
     savings_drivers_energy: float | None = None
     savings_end_value: float | None = None
     savings_on_arrival: float | None = None
+    stays_charged: int | None = None
+    starts: int | None = None
 
     @property
     def name(self) -> str:

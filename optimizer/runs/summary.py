@@ -10,11 +10,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from models.station.result import PlanChanges
 from models.station.saving import Savings
+from models.station.starts import ChargingFigures
 from optimizer.doubts.warnings import InputWarning
 from optimizer.files.csv_table import MOST_COUNT
 from optimizer.files.errors import printable
 from optimizer.formats.plan_document import CostDocument, SavingsDocument
-from optimizer.summaries.plan_text import changes_in_words, gap_in_words
+from optimizer.summaries.plan_text import changes_in_words, gap_in_words, starts_in_words
 from optimizer.summaries.saving_text import saving_lines, told_below
 
 FORMAT: Literal["swapcharge-run"] = "swapcharge-run"
@@ -128,6 +129,8 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     warnings: tuple[InputWarning, ...] = ()
     near: NearPrevious | UnsetType = UNSET
     must_serve_lost: Count = 0
+    stays_charged: Count = 0
+    starts: Count = 0
 
     @property
     def told_savings(self) -> Savings | None:
@@ -164,6 +167,8 @@ def _money(s: RunSummary) -> Iterator[str]:
     yield from told_below("  saving      ", saving_lines(s.told_savings, currency))
     must = f", {s.must_serve_lost:,} of them must be served" if s.must_serve_lost else ""
     yield f"  swaps       {s.swaps_served:,} served, {s.swaps_lost:,} lost{must}"
+    if s.stays_charged:
+        yield f"  calm        {starts_in_words(ChargingFigures(s.stays_charged, s.starts))}"
     if isinstance(s.near, NearPrevious):
         yield f"  changes     {changes_in_words(_changes(s.near), currency)}, of {s.near.stations:,} stations"
     alone = "each horizon by itself, without its look-ahead: " if s.options.look_ahead_hours else ""

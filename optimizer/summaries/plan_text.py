@@ -60,7 +60,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield from _unserved([plan])
     yield from wait_lines(plan)
     yield from _peak(plan)
-    yield f"  calm     {_starts(charging_figures(plan.schedule))}"
+    yield f"  calm     {starts_in_words(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)
     yield from _proof(result)
     yield from told_below("  saving   ", saving_lines(result.savings, currency))
@@ -96,8 +96,9 @@ def _unserved(plans: Sequence[StationPlan]) -> Iterator[str]:
             yield printable(f"  lost     {place}{one.swap}, which must be served: {one.reason}")
 
 
-def _starts(figures: ChargingFigures) -> str:
-    text = f"{figures.starts} starts of {figures.stays_charged} packs that charge"
+def starts_in_words(figures: ChargingFigures) -> str:
+    """How often charging starts, of how many packs, and how often it is weak."""
+    text = f"{figures.starts:,} starts of {figures.stays_charged:,} packs that charge"
     weak = figures.weak_set_points
     return text + (f", {weak} slot{'s' * (weak != 1)} below {WEAK_KW:g} kW" if weak else "")
 
@@ -159,7 +160,7 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
     yield from _unserved(plans)
-    yield f"  calm     {_starts(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
+    yield f"  calm     {starts_in_words(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
     yield from _changes(plans, file.currency)
     yield f"  proof    {gap_in_words(file.gap, file.status)}"
     savings = savings_of(plan.result for plan in plans)

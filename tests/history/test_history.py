@@ -206,8 +206,8 @@ def test_the_first_row_of_an_id_is_the_stations(index: Path, tmp_path: Path) -> 
     run = write_run(tmp_path / "mon", {"S1": 100.0})
     with (run / "stations.csv").open("a") as file:
         file.write(
-            "stations[1],S1,,failed,,,,,,,,,,0,0.0,0.0,taken by an earlier one" + "," * 11 + "\n"
-            "stations[2],,,failed,,,,,,,,,,0,0.0,0.0,no id" + "," * 11 + "\n"
+            "stations[1],S1,,failed,,,,,,,,,,0,0.0,0.0,taken by an earlier one" + "," * 13 + "\n"
+            "stations[2],,,failed,,,,,,,,,,0,0.0,0.0,no id" + "," * 13 + "\n"
         )
     record_run(index, run)
     compared = compare_runs(index, "1", "1")

@@ -199,3 +199,14 @@ def test_a_network_without_the_station_is_refused(run: Path) -> None:
     words = "is not a station of this network; name the network that the run planned"
     found = refusal(run_station_report, run, "S1", str(cli.TINY))
     assert found == f'{cli.TINY}: stations: "S1": {words}'
+
+
+def test_starts_of_all_plans_are_told(run: Path) -> None:
+    summary = json.loads((run / "summary.json").read_text())
+    rows = [row for row in read_station_rows(run) if row.objective is not None]
+    assert sum(row.starts or 0 for row in rows) == summary["starts"] > 0
+    assert sum(row.stays_charged or 0 for row in rows) == summary["stays_charged"] > 0
+    page = run_report(run).decode()
+    assert "Starts" in page and f"of {summary['stays_charged']} pack" in page
+    told(run, stays_charged=0)
+    assert b"Starts" not in run_report(run)  # of a run of an earlier version

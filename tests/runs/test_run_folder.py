@@ -165,7 +165,7 @@ def test_texts_come_back_and_run_nowhere(tmp_path: Path, text: str) -> None:
 def test_a_row_is_a_line_whatever_its_texts_hold() -> None:
     text = rows_text(StationRow, [replace(EMPTY, station="a\nb\r\x1b[31m", objective=-1.5)])
     assert text.decode().splitlines()[1:] == [
-        ",a\\nb\\r\\x1b[31m" + "," * 5 + "-1.5" + "," * 7 + "0,0.0,0.0," + "," * 11
+        ",a\\nb\\r\\x1b[31m" + "," * 5 + "-1.5" + "," * 7 + "0,0.0,0.0," + "," * 13
     ]
 
 

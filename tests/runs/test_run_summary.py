@@ -18,6 +18,7 @@ from msgspec import structs
 from models.station.cost import Cost
 from models.station.result import StationResult
 from models.station.saving import Saving, Savings
+from models.station.starts import ChargingFigures
 from optimizer.files.errors import OutputErrors
 from optimizer.runs.folder import plan_name
 from optimizer.runs.network_run import NetworkRun
@@ -30,7 +31,7 @@ from optimizer.workers.local_pool import Fault
 FORMAT = """format version id status name currency network horizon started finished options stations planned fallback
     failed open resumed swaps_served swaps_lost objective gross_cost baseline_objective saving savings bound gap
     gap_median gap_p99 gap_max proven cost wall_seconds cpu_seconds solver_seconds peak_memory_mb cpu_split versions
-    fallback_stations failed_stations problems warnings must_serve_lost"""
+    fallback_stations failed_stations problems warnings must_serve_lost stays_charged starts"""
 
 
 def result(gross: float, bound: float | None, status: Any = "gap_reached") -> StationResult:
@@ -38,8 +39,9 @@ def result(gross: float, bound: float | None, status: Any = "gap_reached") -> St
     capped = Saving(energy=15.0, drivers_energy=-2.0, end_value=-1.0, gross_cost=gross + 15, swaps=0)
     plain = replace(capped, demand=8.0, gross_cost=gross + 23)
     return StationResult(
-        status, "orders", cost, bound, cost.objective + 20, 7, 1, savings=Savings(plain, capped, {"peak": 9.0})
-    )
+        status, "orders", cost, bound, cost.objective + 20, 7, 1, savings=Savings(plain, capped, {"peak": 9.0}),
+        charging=ChargingFigures(stays_charged=9, starts=11),
+    )  # fmt: skip
 
 
 def summary(run: NetworkRun) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def test_the_format_is_kept(run: NetworkRun) -> None:
 
 def test_sums_and_counts(run: NetworkRun) -> None:
     found = summary(run)
+    assert (found["starts"], found["stays_charged"]) == (33, 27)  # of the three stations with a plan
     counts = [found[key] for key in ("stations", "planned", "fallback", "failed", "open", "resumed")]
     assert counts == [5, 2, 1, 1, 1, 0]
     assert (found["swaps_served"], found["swaps_lost"]) == (21, 3)
@@ -178,6 +181,7 @@ def test_for_people(run: NetworkRun) -> None:
         "              energy 45.00, energy that drivers get -6.00, energy left inside -3.00",
         "              60.00 EUR (9.0 %) against charging on arrival without a load cap, of it demand charge 24.00",
         "  swaps       21 served, 3 lost",
+        "  calm        33 starts of 27 packs that charge",
         "  proof       proven within 0.50 % of the best possible; nothing proven for 1 others",
         "  stations'   gaps: half of them up to 0.67 %, 99 of 100 up to 1.00 %, the largest 1.00 %",
         "  time        1,234.5 s; CPU 2,000.0 s, of which HiGHS 900.0 s",
