@@ -12,13 +12,13 @@ from models.errors import Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, number_or_series, series, unique
 from models.station.bays.bay import Bay, bay_of_each, bay_problems
-from models.station.bays.meter import without_hairs
-from models.station.bays.must_serve_cost import must_serve_cost
-from models.station.bays.pack import Pack
 from models.station.bays.plannable import is_plannable, plannable
-from models.station.bays.temperature import TypesByPack, problems_of_temperatures
+from models.station.must_serve_cost import must_serve_cost
 from models.station.overload import excess_kw, raised_limit_kw, stated_kw
 from models.station.pack_type import PackType
+from models.station.packs.meter import without_hairs
+from models.station.packs.pack import Pack
+from models.station.packs.temperature import TypesByPack, problems_of_temperatures
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
 from models.tariff.tariff import Tariff, month_problems

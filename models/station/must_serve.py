@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.station.bays.must_serve_cost import MARGIN, must_serve_cost
 from models.station.instance import Night
+from models.station.must_serve_cost import MARGIN, must_serve_cost
 from models.station.schedule import Schedule, Unserved
 from models.station.swap import Swap
 from models.tolerances import METER_KWH

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import Problem
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import Cost, cost_of, drawn_power_kw
 from models.station.instance import Instance, Night
-from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, POWER_KW, money_tolerance
 from optimizer.check.rules import Violation, check

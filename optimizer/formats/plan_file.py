@@ -16,9 +16,9 @@ from msgspec import UNSET, UnsetType, structs
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import unique
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import Cost, drawn_power_kw, gap_between
 from models.station.instance import Instance
-from models.station.month_to_date import month_to_date
 from models.station.result import PlanStatus, StationPlan
 from models.station.schedule import Schedule
 from optimizer.files.errors import InputErrors

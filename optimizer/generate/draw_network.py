@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import drawn_power_kw
 from models.station.instance import Night
-from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.files.json_text import indented_document

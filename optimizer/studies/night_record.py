@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, structs
 
-from models.station.end_stock import Stock, stock_at_end
+from models.station.carry_over.end_stock import Stock, stock_at_end
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.instance import Night, Pack
-from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
 from models.tariff.bill import lookback_kw
 from models.tariff.series import Month

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from models.station.carried_out import beginning, plan_until
+from models.station.carry_over.carried_out import beginning, plan_until
 from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.station.result import StationResult

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon, local_minute
-from models.station.carried_out import unlike
+from models.station.carry_over.carried_out import unlike
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.tariff.bill import Load, is_whole

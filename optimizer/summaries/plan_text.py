@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import Cost, drawn_power_kw
-from models.station.month_to_date import month_to_date
 from models.station.result import FarResult, NextDay, PlanChanges, StationPlan, StationResult, total_changes
 from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable

@@ -18,9 +18,9 @@ import pytest
 from paths import INSTANCES
 from patience import PATIENCE
 
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
-from models.station.month_to_date import month_to_date
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station

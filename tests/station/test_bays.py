@@ -7,10 +7,10 @@ from dataclasses import replace
 import builders as make
 import pytest
 
-from models.station.bays.must_serve_cost import must_serve_cost
 from models.station.cost import cost_of
 from models.station.instance import Bay, Night
 from models.station.must_serve import FEWEST, NOT_PROVEN, is_proven_fewest, plain_reason, surcharge_of, told_unserved
+from models.station.must_serve_cost import must_serve_cost
 from models.station.parts import whole_schedule
 from models.station.stays import stays_of
 

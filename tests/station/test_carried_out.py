@@ -9,7 +9,7 @@ import builders as make
 import pytest
 from random_nights import random_night
 
-from models.station.carried_out import beginning, continued, plan_until, slots_ahead
+from models.station.carry_over.carried_out import beginning, continued, plan_until, slots_ahead
 from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.tariff.tariff import PriceSeries

@@ -7,9 +7,9 @@ from typing import Any
 import builders as make
 import pytest
 
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import Cost, base_bill, cost_of, drawn_power_kw, gap_between, plug_changes
 from models.station.instance import Night
-from models.station.month_to_date import month_to_date
 from models.station.schedule import PackRow, Schedule
 from models.tariff.tariff import EnergyTiers
 from models.tolerances import CHARGING_KW, GAP_RELATIVE, MONEY_RELATIVE

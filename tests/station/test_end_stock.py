@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builders as make
 
-from models.station.end_stock import Stock, stock_at_end
+from models.station.carry_over.end_stock import Stock, stock_at_end
 
 
 def test_a_night_in_which_nothing_happens_leaves_what_it_found() -> None:

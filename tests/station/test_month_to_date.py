@@ -5,8 +5,8 @@ from __future__ import annotations
 import builders as make
 import pytest
 
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.instance import Night
-from models.station.month_to_date import month_to_date
 from models.tariff.tariff import EnergyTiers
 
 LAST_OF_JANUARY = make.horizon(4, start="2026-01-31T22:00+01:00")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import builders as make
 import pytest
 
-from models.station.carried_out import plan_until
+from models.station.carry_over.carried_out import plan_until
+from models.station.carry_over.end_stock import stock_at_end
 from models.station.cost import cost_of, packs_at_end, type_of_pack
-from models.station.end_stock import stock_at_end
 from models.station.instance import Night
 from models.station.parts import torn_swaps, whole_schedule, without_swaps, without_torn_swaps
 from models.station.schedule import HandOver, PackRow, Schedule

@@ -9,7 +9,7 @@ import builders as make
 import pytest
 import tiny_study as tiny
 
-from models.station.carried_out import beginning
+from models.station.carry_over.carried_out import beginning
 from models.station.cost import cost_of
 from optimizer.studies.night_record import first_state
 from optimizer.studies.night_task import priced

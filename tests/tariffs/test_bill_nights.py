@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from random_tariffs import ZONE, loads, tariffs
 
 from models.horizon import Horizon
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import cost_of, drawn_power_kw
-from models.station.month_to_date import month_to_date
 from models.tariff.bill import BillLine, Load, bill, lookback_kw, peaks_of
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.tariff import Tariff

@@ -1,1 +1,1 @@
-"""Bays, the packs in them when the night begins and what their meters say, and swaps that must be served."""
+"""Bays, and what stands in them of which no plan can make use."""

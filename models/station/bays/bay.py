@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from models.errors import Problem
-from models.station.bays.pack import Pack
+from models.station.packs.pack import Pack
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from models.rules import LARGEST
-from models.station.bays.pack import Pack
+from models.station.packs.pack import Pack
 from models.station.swap import Swap
 
 

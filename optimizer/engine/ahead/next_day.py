@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from models.errors import InvalidData
 from models.horizon import MINUTES_PER_DAY
-from models.station.end_stock import Stock, stock_at_end
+from models.station.carry_over.end_stock import Stock, stock_at_end
 from models.station.instance import Night, Pack
 from models.station.result import NextDay, StationPlan
 from models.tolerances import MISSING_KWH

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from models.station.carried_out import continued, plan_until, slots_ahead
+from models.station.carry_over.carried_out import continued, plan_until, slots_ahead
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.result import FarResult, StationPlan, StationResult

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.horizon import MINUTES_PER_DAY, Horizon
-from models.station.carried_out import continued, plan_until
+from models.station.carry_over.carried_out import continued, plan_until
+from models.station.carry_over.end_stock import Stock, stock_at_end
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import cost_of, drawn_power_kw
-from models.station.end_stock import Stock, stock_at_end
 from models.station.instance import Night, Pack
-from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine.options import RunOptions

@@ -9,9 +9,9 @@ import pytest
 from paths import DATA, INSTANCES
 from random_nights import random_night
 
-from models.station.carried_out import continued
+from models.station.carry_over.carried_out import continued
+from models.station.carry_over.end_stock import stock_at_end
 from models.station.cost import cost_of
-from models.station.end_stock import stock_at_end
 from models.station.instance import Night, Pack
 from models.station.result import StationPlan
 from optimizer.check.rules import check

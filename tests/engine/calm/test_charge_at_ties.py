@@ -12,8 +12,8 @@ from builders import demand
 from cli import run
 from paths import DATA
 
+from models.station.carry_over.end_stock import stock_at_end
 from models.station.cost import cost_of
-from models.station.end_stock import stock_at_end
 from models.station.instance import Night, Pack
 from models.station.pack_type import PackType
 from models.station.result import StationPlan

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.horizon import Horizon
-from models.station.carried_out import beginning, plan_until
+from models.station.carry_over.carried_out import beginning, plan_until
+from models.station.carry_over.end_stock import stock_at_end
+from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import drawn_power_kw
-from models.station.end_stock import stock_at_end
 from models.station.instance import RETURN_PREFIX, Night, Pack, Station
-from models.station.month_to_date import month_to_date
 from models.station.schedule import Schedule
 from models.tariff.tariff import Tariff
 

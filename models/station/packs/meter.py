@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from models.station.acceptance import reach_of_kind
-from models.station.bays.pack import Pack
 from models.station.pack_type import PackType
+from models.station.packs.pack import Pack
 from models.station.swap import Swap
 from models.tolerances import EQUAL, METER_KWH
 
