@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from models.station.instance import Night
 from optimizer.graphics.html_page import UNKNOWN, Cell, Head, count_cell, money_cell, table
@@ -81,12 +81,15 @@ def _stamp(night: Night, slot: int) -> str:
 
 
 def lost_table(view: StationView) -> Markup:
-    """Every lost swap; with the night, when it was, what it costs and what was missing."""
+    """Every lost swap; with the night, when it was, what it costs and what was missing. Where swaps are lost that must
+    be served, the plan's reasons, too."""
+    reasons = {one.swap: one.reason for one in view.planned.unserved or ()}
+    told = [Head("must be served", is_sentence=True)] if reasons else []
     night = view.night
     if night is None:
         ids = view.planned.lost
-        lost_alone = table("Lost swaps", [Head("swap")], [[Cell(swap)] for swap in ids], counted=True)
-        return sheet(lost_alone) if ids else NOTHING
+        alone = [[Cell(swap), *_reason(reasons, swap)] for swap in ids]
+        return sheet(table("Lost swaps", [Head("swap"), *told], alone, counted=True)) if ids else NOTHING
     heads = [Head("time"), Head("swap"), Head("what was missing", is_sentence=True), Head("type"), Head("costs", True)]
     rows = [
         [
@@ -95,7 +98,13 @@ def lost_table(view: StationView) -> Markup:
             Cell(lack_of(night, view.visits, swap).words),
             Cell(swap.type),
             money_cell(swap.lost_cost),
+            *_reason(reasons, swap.id),
         ]
         for swap in sorted(lost_swaps(view), key=lambda swap: swap.slot)
     ]
-    return sheet(table("Lost swaps", heads, rows, sortable=True, counted=True)) if rows else NOTHING
+    return sheet(table("Lost swaps", [*heads, *told], rows, sortable=True, counted=True)) if rows else NOTHING
+
+
+def _reason(reasons: Mapping[str, str], swap: str) -> list[Cell]:
+    """The cell of a lost swap in the column of reasons, which is there if any of them must be served."""
+    return [Cell(reasons.get(swap, ""))] if reasons else []

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
+from models.station.must_serve import told_unserved
 from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.engine.baselines import baseline_cost, uncontrolled_charging
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
@@ -98,6 +99,17 @@ def test_lost_swaps_have_a_row_and_a_table() -> None:
         ["02:00", "W2", "P2 holds 50.0 of 80.0 kWh: power was left to charge it", "A", "100.00"]
     ]
     assert pages.hints(page.drawing("Ready packs"), "missed") == ["02:00 to 03:00: swaps served: 0, lost: 1"]
+
+
+def test_lost_swaps_that_must_be_served_have_the_plans_reason() -> None:
+    night = make.night(swaps=[make.swap("W1", 1), make.swap("W2", 1, must_serve=True), make.swap("W3", 2)])
+    plan = told_unserved(night, make.schedule(night, {}, {"W1": "P1"}))
+    assert [one.swap for one in plan.unserved] == ["W2"]
+    reason = plan.unserved[0].reason
+    rows = page_of(make.instance(night), plan).table("Lost swaps (2)")
+    assert [rows[0][-1], *(row[-1] for row in rows[1:])] == ["must be served", reason, ""]
+    alone = page_of(make.instance(night), plan, alone=True)
+    assert alone.table("Lost swaps (2)") == [["swap", "must be served"], ["W2", reason], ["W3", ""]]
 
 
 def test_ready_packs_are_counted_as_the_rules_do() -> None:
