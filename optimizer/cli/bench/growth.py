@@ -6,6 +6,7 @@ import math
 
 import click
 
+from optimizer.cli.bench.names import names_asked
 from optimizer.cli.output import check_output, print_result, progress_line, say, write_output
 
 HTML = (".html", ".html.gz")
@@ -47,7 +48,9 @@ def growth(
     """
     if not (math.isfinite(gap) and math.isfinite(time_limit)):
         raise click.UsageError("--gap and --time-limit take finite numbers")
-    names = _names(asked)
+    from optimizer.bench.growth.ladders import LADDERS
+
+    names = names_asked(asked, LADDERS, "--along", "way to grow")
     if output is not None:
         if not output.endswith(HTML):
             raise click.UsageError(f"-o {output}: the name must end in .html or .html.gz")
@@ -69,20 +72,6 @@ def growth(
         print_result(growth_plain(meter, found))
     else:
         say(growth_screen(found))
-
-
-def _names(asked: str | None) -> list[str]:
-    """The ways to grow that are asked for, in their order."""
-    from optimizer.bench.growth.ladders import LADDERS
-
-    wanted = list(LADDERS) if asked is None else [name.strip() for name in asked.split(",") if name.strip()]
-    wrong = [name for name in wanted if name not in LADDERS]
-    if wrong or not wanted:
-        from optimizer.files.errors import value_text
-
-        problem = f"{value_text(wrong[0])} is no way to grow" if wrong else "--along takes one name or more"
-        raise click.UsageError(f"{problem}; they are: {', '.join(LADDERS)}")
-    return [name for name in LADDERS if name in wanted]
 
 
 def _refuse_unknown(family: str) -> None:

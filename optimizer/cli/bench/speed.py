@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from optimizer.cli.bench.names import names_asked
 from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
 
 
@@ -41,7 +42,7 @@ def speed(asked: str | None, rounds: int, noise: float, update: bool, folder: st
     from optimizer.bench.speed.measure import SpeedMeter, measured
     from optimizer.bench.speed.workloads import NAMES, workloads
 
-    names, place = _names(asked), Path(folder)
+    names, place = names_asked(asked, NAMES, "--workloads", "workload"), Path(folder)
     known = {} if update and not (place / BASELINE).exists() else read_baseline(place)
     show = progress_line()
     meter = SpeedMeter(calibration(), on_run=lambda name: show(f"measuring {name}"))
@@ -51,20 +52,6 @@ def speed(asked: str | None, rounds: int, noise: float, update: bool, folder: st
     if update:
         write_baseline(place, {name: ratio for name in NAMES if (ratio := (known | ratios).get(name)) is not None})
     _print(ratios, known, most, meter.unit_seconds, as_json, is_update=update)
-
-
-def _names(asked: str | None) -> list[str]:
-    """The workloads asked for, in their order."""
-    from optimizer.bench.speed.workloads import NAMES
-
-    wanted = list(NAMES) if asked is None else [name.strip() for name in asked.split(",") if name.strip()]
-    wrong = [name for name in wanted if name not in NAMES]
-    if wrong or not wanted:
-        from optimizer.files.errors import value_text
-
-        problem = f"{value_text(wrong[0])} is no workload" if wrong else "--workloads takes one name or more"
-        raise click.UsageError(f"{problem}; they are: {', '.join(NAMES)}")
-    return [name for name in NAMES if name in wanted]
 
 
 def _print(
