@@ -43,8 +43,7 @@ PER_EUR = MappingProxyType(
         "ZAR": 20, "BRL": 6.4, "MXN": 22,
     }
 )  # fmt: skip
-"""Units of a currency for a euro: reference rates of the European Central Bank at the end of 2024, two digits (TWD:
-assumed)."""
+"""Units of a currency for a euro: orders of magnitude (assumed); no amount is converted by them."""
 
 OTHER_NAMES = MappingProxyType({"€": "EUR", "EURO": "EUR", "$": "USD", "£": "GBP", "RMB": "CNY", "YUAN": "CNY"})
 
