@@ -48,9 +48,7 @@ def growth(
     """
     if not (math.isfinite(gap) and math.isfinite(time_limit)):
         raise click.UsageError("--gap and --time-limit take finite numbers")
-    from optimizer.bench.growth.ladders import LADDERS
-
-    names = names_asked(asked, LADDERS, "--along", "way to grow")
+    names = _names(asked)
     if output is not None:
         if not output.endswith(HTML):
             raise click.UsageError(f"-o {output}: the name must end in .html or .html.gz")
@@ -72,6 +70,12 @@ def growth(
         print_result(growth_plain(meter, found))
     else:
         say(growth_screen(found))
+
+
+def _names(asked: str | None) -> list[str]:
+    from optimizer.bench.growth.ladders import LADDERS
+
+    return names_asked(asked, LADDERS, "--along", "way to grow")
 
 
 def _refuse_unknown(family: str) -> None:

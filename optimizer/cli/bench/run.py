@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import stopping
 
@@ -115,10 +116,7 @@ def _names(given: str | None) -> list[str]:
         )
 
         return list(DEFAULT_CONTENDERS)
-    names = [name.strip() for name in given.split(",") if name.strip()]
-    if not names:
-        raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
-    return names
+    return contenders_asked(given)
 
 
 def _reporter() -> Callable[[Bench], None]:

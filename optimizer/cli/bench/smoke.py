@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import stopping
 
@@ -38,9 +39,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
     from optimizer.runs.network_run import Stop
     from optimizer.workers.worker import cores
 
-    names = CONTENDERS if contenders is None else [name.strip() for name in contenders.split(",") if name.strip()]
-    if not names:
-        raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
+    names = CONTENDERS if contenders is None else contenders_asked(contenders)
     values, stop = read_smoke(Path(folder)), Stop()
     with stopping(stop, lambda: False):
         records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
