@@ -10,7 +10,6 @@ from itertools import compress
 from typing import NamedTuple
 
 from models.station.instance import Night, Station, Swap
-from models.station.overload import stated_kw
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW
 from optimizer.check.acceptance import accepted_kw, most_kw
@@ -170,14 +169,18 @@ def _grid(night: Night, schedule: Schedule, courses: tuple[Course, ...]) -> Iter
     yield from found
     into_packs = [sum(powers_kw) for powers_kw in _by_slot(courses)] or [0.0] * night.horizon.slots
     more = _more_while_partial_slots_last(night, courses)
-    for slot, (file_limit_kw, into_packs_kw) in enumerate(zip(stated_kw(station), into_packs, strict=True)):
-        limit_kw = max(file_limit_kw, station.base_load_kw[slot] - station.solar_kw[slot])
+    for slot, (stated_kw, into_packs_kw) in enumerate(zip(_stated_limits_kw(station), into_packs, strict=True)):
+        limit_kw = max(stated_kw, station.base_load_kw[slot] - station.solar_kw[slot])
         drawn_kw = into_packs_kw / station.chargers.efficiency + station.base_load_kw[slot] - solar_kw[slot]
         at_once_kw = drawn_kw + more[slot] / station.chargers.efficiency
         if at_once_kw > limit_kw + POWER_KW:
             yield Violation("grid", f"slot {slot}", at_once_kw, limit_kw)
         elif drawn_kw < -POWER_KW:
             yield Violation("grid", f"slot {slot}", drawn_kw, 0)
+
+
+def _stated_limits_kw(station: Station) -> tuple[float, ...]:
+    return station.stated_limit_kw or station.grid_limit_kw
 
 
 def _more_while_partial_slots_last(night: Night, courses: tuple[Course, ...]) -> list[float]:
