@@ -85,8 +85,8 @@ def curves(draw: st.DrawFn) -> tuple[tuple[float, float], ...]:
     socs = [1 - 0.8 * k / len(drops) for k in range(len(drops), -1, -1)]
     for drop, low, high in zip(drops, socs, socs[1:], strict=False):
         kw.append(kw[-1] - drop * (high - low))
-    assume(kw[-1] >= 0)
-    return tuple(zip(socs, kw, strict=True))
+    raised_kw = max(0.0, -kw[-1])  # no power below 0
+    return tuple(zip(socs, [one + raised_kw for one in kw], strict=True))
 
 
 @given(curves(), st.floats(0, 90), st.floats(5, 80), st.sampled_from([1 / 12, 0.25, 0.5, 1]))

@@ -25,6 +25,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import InternalError, OnIncumbent
 
+GIVEN_UP = "the look-ahead is given up: for its sake a driver who must be served would be lost"
 OWN_SHARE = 0.3  # of the time limit at most, for the bound of the horizon alone
 
 
@@ -68,14 +69,20 @@ def _with_look_ahead(
     left = max(0.0, limit - (time.perf_counter() - began))
     options = replace(options, time_limit_seconds=left)
     far = plan_station(ahead, options, on_message, on_incumbent=cut, previous=previous)
-    return _carried_out(night, own, far)
+    schedule = plan_until(ahead, far.schedule, night.horizon.slots)
+    if not _loses_more_who_must_be_served(night, schedule, own.schedule):
+        return _carried_out(night, schedule, own, far)
+    on_message(GIVEN_UP)
+    options = replace(options, time_limit_seconds=max(0.0, limit - (time.perf_counter() - began)))
+    again = plan_station(night, options, on_message, on_incumbent=on_incumbent, previous=previous)
+    is_late = again.result.status == "time_limit" and again.result.objective > own.result.objective
+    is_worse = is_late or _loses_more_who_must_be_served(night, again.schedule, own.schedule)
+    plan = own if is_worse else again
+    return replace(plan, log=(*plan.log, GIVEN_UP))
 
 
-def _carried_out(night: Night, own: StationPlan, far: StationPlan) -> StationPlan:
-    """The horizon's part of `far`. Raises InternalError where that breaks a rule or a bound."""
-    schedule = plan_until(far.night, far.schedule, night.horizon.slots)
-    if _loses_more_who_must_be_served(night, schedule, own.schedule):
-        return own
+def _carried_out(night: Night, schedule: Schedule, own: StationPlan, far: StationPlan) -> StationPlan:
+    """`schedule`, the horizon's part of `far`, as a plan. Raises InternalError where it breaks a rule or a bound."""
     cost, bound = cost_of(night, schedule), own.result.bound
     if violations := check(night, schedule):
         raise InternalError(f"station {night.station.id}: the plan without its look-ahead breaks {violations[0].rule}")

@@ -16,7 +16,8 @@ from models.station.instance import Night, Pack
 from models.station.result import StationPlan
 from optimizer.check.rules import check
 from optimizer.engine.ahead.next_day import next_day
-from optimizer.engine.ahead.plan_ahead import plan_ahead
+from optimizer.engine.ahead.plan_ahead import GIVEN_UP, plan_ahead
+from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.read_instance import read_instance
@@ -125,3 +126,20 @@ def test_drivers_whom_even_full_packs_would_lose_are_not_blamed_on_the_plan() ->
     assert plan.result.swaps_lost > 0
     left = next_day(full)
     assert left is not None and left.more_lost == 0
+
+
+def test_nobody_who_must_be_served_is_lost_for_the_next_day() -> None:
+    """One pack and one driver, who brings none: the day after, the look-ahead's own, would ask for the same pack."""
+    night = make.night(
+        24,
+        packs=[make.pack("P1", 0.1)],
+        swaps=[make.swap("W1", 8, None, must_serve=True, lost_cost=1)],
+        tariff=make.tariff([3.0] * 8 + [0.01] * 16),
+    )
+    alone = plan_station(night, QUICK)
+    previous = PreviousPlan(night.horizon, alone.schedule, {"W1": 8})
+    plan = plan_ahead(night, replace(QUICK, look_ahead_hours=12.0), previous=previous)
+    assert plan.schedule.swaps_served == 1
+    assert plan.result.far is None and plan.log[-1] == GIVEN_UP
+    assert plan.changes is not None and plan.changes.slots == 0  # near the previous plan all the same
+    assert plan.schedule == alone.schedule
