@@ -32,8 +32,10 @@ def calm_plan(search: Search) -> None:
     if search.schedule is None or not night.station.packs:
         return
     found = in_order(night, parted_schedule(search.schedule))
-    for _ in range(ROUNDS if is_thorough else 1):
+    for rounds_left in reversed(range(ROUNDS if is_thorough else 1)):
         any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found, until_seconds), [found]))
+        if not rounds_left:
+            break
         before, found = found, in_order(night, parted_schedule(search.schedule))
         if found.hand_overs == before.hand_overs:
             break
