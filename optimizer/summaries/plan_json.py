@@ -13,6 +13,7 @@ from models.station.result import StationPlan, total_changes
 from models.station.saving import Savings
 from models.station.starts import ChargingFigures, charging_figures
 from optimizer.formats.plan_document import PlanFile, SavingsDocument
+from optimizer.summaries.readiness import Readiness, readiness_json, readiness_of, slack_json
 from optimizer.summaries.saving_text import savings_of
 
 SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
@@ -26,6 +27,7 @@ def solve_summary(
     The object has it only where it did.
     """
     facts: dict[str, Any] = msgspec.to_builtins(file)
+    readiness = [readiness_of(plan) for plan in plans]
     baseline = sum(plan.result.baseline_objective for plan in plans)
     facts |= {
         "runtime_seconds": round(seconds, 3),
@@ -34,14 +36,15 @@ def solve_summary(
         "saving": baseline - file.objective,
         "savings": _savings(savings_of(plan.result for plan in plans)),
         **charging_json(charging_figures(plan.schedule) for plan in plans),
-        "stations": [_station(one, plan) for one, plan in zip(facts["stations"], plans, strict=True)],
+        **slack_json(readiness),
+        "stations": [_station(*one) for one in zip(facts["stations"], plans, readiness, strict=True)],
     }
     if changes := total_changes(plans):
         facts["changes"] = asdict(changes)
     return facts | ({"broken_off": broken_off} if broken_off else {})
 
 
-def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
+def _station(facts: Mapping[str, Any], plan: StationPlan, readiness: Readiness) -> dict[str, Any]:
     kept = {key: value for key, value in facts.items() if key not in SERIES}
     return kept | {
         "runtime_seconds": round(plan.runtime_seconds, 3),
@@ -49,6 +52,7 @@ def _station(facts: Mapping[str, Any], plan: StationPlan) -> dict[str, Any]:
         "saving": plan.result.saving,
         **({} if plan.next_day is None else {"next_day": asdict(plan.next_day)}),
         **charging_json([charging_figures(plan.schedule)]),
+        **readiness_json(readiness),
     }
 
 

@@ -9,8 +9,10 @@ from models.station.cost import Cost, drawn_power_kw
 from models.station.result import FarResult, NextDay, PlanChanges, StationPlan, StationResult, total_changes
 from models.station.starts import WEAK_KW, ChargingFigures, charging_figures
 from optimizer.files.errors import printable
+from optimizer.files.plain_text import table
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
+from optimizer.summaries.readiness import Readiness, range_of, readiness_of
 from optimizer.summaries.saving_text import (
     COST_LINES,
     ROUNDS_TO_NOTHING,
@@ -19,6 +21,7 @@ from optimizer.summaries.saving_text import (
     told_amount,
     told_below,
 )
+from optimizer.summaries.waits import told_minutes
 from optimizer.summaries.waits_text import ready_lines, wait_lines
 
 
@@ -46,11 +49,11 @@ def _percent(share: float) -> str:
 
 
 def _station(plan: StationPlan, currency: str) -> Iterator[str]:
-    horizon, result = plan.night.horizon, plan.result
+    horizon, result, readiness = plan.night.horizon, plan.result, readiness_of(plan)
     first, last = horizon.local_slot_start(0), horizon.end.astimezone(horizon.zone)
     yield f"Station {plan.night.station.id}, {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {horizon.time_zone}"
     yield ""
-    yield from _chart(plan, currency)
+    yield from _chart(plan, readiness, currency)
     yield ""
     yield from _cost_split(result.cost, currency)
     if fixed := plan.night.tariff_series.fixed_charge:
@@ -58,7 +61,7 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield ""
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
     yield from _unserved([plan])
-    yield from wait_lines(plan)
+    yield from wait_lines([plan], [readiness])
     yield from _peak(plan)
     yield f"  calm     {starts_in_words(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)
@@ -120,11 +123,11 @@ def changes_in_words(changes: PlanChanges, currency: str) -> str:
     return f"{counts if changes.packs else 'none'} of the previous plan{moved}{cost}"
 
 
-def _chart(plan: StationPlan, currency: str) -> list[str]:
+def _chart(plan: StationPlan, readiness: Readiness, currency: str) -> list[str]:
     night = plan.night
     hours = [f"{night.horizon.local_slot_start(t):%H:%M}" for t in range(night.horizon.slots)]
     load_kw = drawn_power_kw(night, plan.schedule)
-    return load_and_price(load_kw, night.tariff_series.price_per_kwh, hours, currency, ready_lines(plan))
+    return load_and_price(load_kw, night.tariff_series.price_per_kwh, hours, currency, ready_lines(plan, readiness))
 
 
 def _cost_split(cost: Cost, currency: str) -> Iterator[str]:
@@ -150,16 +153,16 @@ def _peak(plan: StationPlan) -> Iterator[str]:
 
 
 def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
-    names = [printable(plan.night.station.id) for plan in plans]
-    width = max(len("station"), *map(len, names))
-    yield f"{'station':{width}}  {'charging':>12}  {'served':>6}  {'lost':>5}  {'gap':>8}  {'saving':>12}"
-    for name, plan in zip(names, plans, strict=True):
-        yield _row(name, width, plan.result)
+    """`ready`: fewest to most packs ready at once; `slack`: least time for which a pack is ready before its driver."""
+    every = [readiness_of(plan) for plan in plans]
+    heads = ("station", "charging", "served", "lost", "ready", "slack, h", "gap", "saving")
+    yield from table([heads, *(_row(plan, one) for plan, one in zip(plans, every, strict=True))])
     cost = sum((plan.result.cost for plan in plans), Cost())
     yield ""
     yield from _cost_split(cost, file.currency)
     yield f"  swaps    {file.swaps_served} served, {file.swaps_lost} lost"
     yield from _unserved(plans)
+    yield from wait_lines(plans, every)
     yield f"  calm     {starts_in_words(sum((charging_figures(plan.schedule) for plan in plans), ChargingFigures()))}"
     yield from _changes(plans, file.currency)
     yield f"  proof    {gap_in_words(file.gap, file.status)}"
@@ -167,7 +170,15 @@ def _network(plans: Sequence[StationPlan], file: PlanFile) -> Iterator[str]:
     yield from told_below("  saving   ", saving_lines(savings, file.currency))
 
 
-def _row(name: str, width: int, result: StationResult) -> str:
-    gap = "unproven" if result.gap is None else f"{100 * result.gap:.2f} %"
-    swaps = f"{result.swaps_served:6}  {result.swaps_lost:5}"
-    return f"{name:{width}}  {result.gross_cost:12,.2f}  {swaps}  {gap:>8}  {told_amount(result):>12}"
+def _row(plan: StationPlan, readiness: Readiness) -> tuple[str, ...]:
+    result, ready, slack = plan.result, range_of(readiness.ready), range_of(readiness.slack_minutes)
+    return (
+        plan.night.station.id,
+        f"{result.gross_cost:,.2f}",
+        str(result.swaps_served),
+        str(result.swaps_lost),
+        "" if ready is None else f"{ready.least} to {ready.most}",
+        "" if slack is None else told_minutes(slack.least),
+        "unproven" if result.gap is None else f"{100 * result.gap:.2f} %",
+        told_amount(result),
+    )

@@ -99,7 +99,11 @@ def tightest(waits: Sequence[Wait]) -> Wait | None:
 
 def hours_and_minutes(night: Night, slots: int) -> str:
     """So many slots as people say how long they are: "2:15"."""
-    minutes = slots * night.horizon.slot_minutes
+    return told_minutes(slots * night.horizon.slot_minutes)
+
+
+def told_minutes(minutes: int) -> str:
+    """As people say them: "2:15"."""
     return f"{minutes // 60}:{minutes % 60:02}"
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from statistics import median_low
+from collections.abc import Iterator, Sequence
 
 from models.station.instance import Night, Swap
 from models.station.result import StationPlan
+from optimizer.files.errors import printable
 from optimizer.files.plain_text import counted
 from optimizer.graphics.text_chart import count_line, level_line
-from optimizer.summaries.waits import hours_and_minutes, lack_of, ready_by_slot, tightest, visits_of, waits_of
+from optimizer.summaries.readiness import Readiness, range_of
+from optimizer.summaries.waits import lack_of, told_minutes
 
 
-def ready_lines(plan: StationPlan) -> list[str]:
+def ready_lines(plan: StationPlan, readiness: Readiness) -> list[str]:
     """Lines under the load: ready packs, swaps, and the lost ones of them; none where nobody comes."""
     night = plan.night
     if not night.station.swaps:
         return []
-    ready = ready_by_slot(night, visits_of(night, plan.schedule))
+    ready = readiness.ready
     least, most = min(ready), max(ready)
     lost = lost_swaps(plan)
     what = "swaps" if not night.parts_by_swap else "packs asked for"
@@ -40,17 +41,26 @@ def _by_slot(night: Night, swaps: tuple[Swap, ...]) -> list[int]:
     return packs
 
 
-def wait_lines(plan: StationPlan) -> Iterator[str]:
+def wait_lines(plans: Sequence[StationPlan], every: Sequence[Readiness]) -> Iterator[str]:
     """How long packs are ready before their drivers, and what lost swaps lacked, by cause, the most frequent first."""
-    night = plan.night
-    visits = visits_of(night, plan.schedule)
-    waits = waits_of(night, visits)
-    slacks, latest = [wait.slack for wait in waits if wait.slack is not None], tightest(waits)
-    if latest is not None:
-        least, middle, most = (hours_and_minutes(night, n) for n in (min(slacks), median_low(slacks), max(slacks)))
-        at = f"{latest.swap} gets {latest.pack} at {night.horizon.local_slot_start(latest.slot):%H:%M}"
+    slack = range_of([minutes for one in every for minutes in one.slack_minutes])
+    if slack is not None:
+        least, middle, most = map(told_minutes, (slack.least, slack.median, slack.most))
         yield f"  slack    packs are ready {least} to {most} h before their drivers, half of them {middle} or more"
-        yield f"           the tightest: {at}"
-    causes = Counter(lack_of(night, visits, swap).cause for swap in lost_swaps(plan))
+        yield f"           the tightest: {_tightest(every, slack.least)}"
+    causes = Counter(
+        lack_of(plan.night, one.visits, swap).cause
+        for plan, one in zip(plans, every, strict=True)
+        for swap in lost_swaps(plan)
+    )
     for number, (cause, count) in enumerate(sorted(causes.items(), key=lambda one: (-one[1], one[0]))):
         yield f"  {'' if number else 'lost':7}  {counted(count, 'swap')}: {cause}"
+
+
+def _tightest(every: Sequence[Readiness], least_minutes: int) -> str:
+    """The first hand-over with so little slack, with its station where there are several."""
+    one = next(one for one in every if least_minutes in one.slack_minutes)
+    wait, horizon = one.tightest, one.night.horizon
+    assert wait is not None
+    place = f"station {one.night.station.id}, " if len(every) > 1 else ""
+    return printable(f"{place}{wait.swap} gets {wait.pack} at {horizon.local_slot_start(wait.slot):%H:%M}")
