@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from models.station.schedule import Schedule
 from models.tolerances import CHARGING_KW
@@ -37,12 +38,14 @@ class ChargingFigures:
 
 def charging_figures(schedule: Schedule) -> ChargingFigures:
     """The figures of a schedule, one row a stay."""
-    total = ChargingFigures()
+    stays = starts = powers = weak = 0
     for row in schedule.rows:
-        on = [kw > CHARGING_KW for kw in row.power_kw]
-        if any(on):
-            starts = sum(now and not before for before, now in zip([False, *on], on, strict=False))
-            used = [kw for kw, charges in zip(row.power_kw, on, strict=True) if charges]
-            powers, weak = len({round(kw, POWER_DIGITS) for kw in used}), sum(kw < WEAK_KW for kw in used)
-            total += ChargingFigures(1, starts, powers, weak)
-    return total
+        power_kw = row.power_kw
+        slots = [slot for slot, kw in enumerate(power_kw) if kw > CHARGING_KW] if any(power_kw) else []
+        if slots:
+            used = [power_kw[slot] for slot in slots]
+            stays += 1
+            starts += 1 + sum(slot > before + 1 for before, slot in pairwise(slots))
+            powers += len({round(kw, POWER_DIGITS) for kw in set(used)})
+            weak += sum(kw < WEAK_KW for kw in used)
+    return ChargingFigures(stays, starts, powers, weak)

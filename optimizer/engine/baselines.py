@@ -5,6 +5,7 @@ They are what plans are compared with. Under load caps (`heuristics/load_caps.py
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from models.station.pack_type import PackType
 from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
-from models.tolerances import EQUAL
+from models.tolerances import EQUAL, is_same_money
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.slot_capacity import Session, SlotCapacity
 
@@ -25,7 +26,7 @@ UNCONTROLLED_CHARGING = "charge on arrival"
 CHEAPEST_SLOTS_FIRST = "cheapest slots first"
 
 
-@dataclass
+@dataclass(eq=False)
 class _BookedPack:
     """A pack in the station: energy on arrival in kWh, first slot in which it may charge, what is booked for it.
 
@@ -46,7 +47,7 @@ def uncontrolled_charging(night: Night, limit_kw: Sequence[float] | None = None)
 
     `limit_kw`: most drawn power by slot, where less than the grid's limit is to be used.
     """
-    return _UncontrolledCharging(night, limit_kw).run()
+    return UncontrolledCharging(night, limit_kw).run()
 
 
 def cheapest_slots_first(night: Night, limit_kw: Sequence[float] | None = None) -> Schedule:
@@ -72,6 +73,8 @@ class _Simulation:
         self.present: list[_BookedPack] = []
         self.gone: list[_BookedPack] = []
         self.by_swap: dict[str, str] = {}
+        self.swaps_lost = 0
+        self.asked_cost = {swap.id: swap.lost_cost for swap in night.station.swaps}
         self.initial = {pack.id for pack in night.station.packs}
         self.must_serve = {part for swap in night.station.swaps if swap.must_serve for part in swap.part_ids}
         self.sorts = night.station.has_packs_without_charger
@@ -79,6 +82,12 @@ class _Simulation:
         self._unmet: set[tuple[int, str, float, int, bool]] = set()  # what no packs here can meet
 
     def run(self) -> Schedule:
+        """The whole night's schedule."""
+        self.simulate()
+        return self.schedule()
+
+    def simulate(self, most_lost_cost: float = math.inf) -> bool:
+        """Go through the night; False, and broken off, where lost swaps cost more than `most_lost_cost`."""
         station = self.night.station
         packs = [
             self._booked(pack.id, pack.type, start_kwh(self.night, pack), 0, 0, station.has_charger(bay))
@@ -87,8 +96,18 @@ class _Simulation:
         for pack in sorted(packs, key=lambda p: -p.start_kwh):
             self.arrives(pack)
         in_time = sorted(self.night.station.swaps, key=lambda s: s.slot)
-        for _, parts in groupby(in_time, key=lambda s: s.id if s.part_of is None else s.part_of):
-            self._serve(list(parts))
+        lost_cost = 0.0
+        for asked, group in groupby(in_time, key=lambda s: s.id if s.part_of is None else s.part_of):
+            parts = list(group)
+            if not self._serve(parts):
+                self.swaps_lost += 1
+                lost_cost += self.asked_cost.get(asked, sum(part.lost_cost for part in parts))
+                if lost_cost > most_lost_cost and not is_same_money(lost_cost, most_lost_cost):
+                    return False
+        return True
+
+    def schedule(self) -> Schedule:
+        """The plan of a night that was simulated."""
         power_kw = {pack.id: pack.session.power_kw for pack in (*self.gone, *self.present)}
         stays = stays_of(self.night, self.by_swap)
         plan = build_schedule(self.night, stays, powers_of_stays(stays, self.slots, power_kw))
@@ -107,18 +126,20 @@ class _Simulation:
         """Make the pack ready for the swap if it can be."""
         raise NotImplementedError
 
-    def _serve(self, parts: Sequence[Swap]) -> None:
-        """Serve one swap, all of its packs or none."""
+    def _serve(self, parts: Sequence[Swap]) -> bool:
+        """Serve one swap, all of its packs or none. Is it served?"""
         one = parts[0]
         request = one.slot, one.type, self.night.needed_kwh(one), len(parts), one.id in self.must_serve
         if one.pack is None and request in self._unmet:
-            return
+            return False
         if leaving := self._fit_to_leave(parts):
             for swap, pack in zip(parts, leaving, strict=True):
                 self._swap(swap, pack)
             self._unmet.clear()
-        elif one.pack is None:
+            return True
+        if one.pack is None:
             self._unmet.add(request)
+        return False
 
     def _fit_to_leave(self, parts: Sequence[Swap]) -> list[_BookedPack]:
         """A pack for each part, made ready; none at all where there are too few."""
@@ -167,8 +188,11 @@ class _Simulation:
             self.arrives(self._booked(name, swap.type, energy_kwh, swap.slot, first, pack.has_charger))
 
 
-class _UncontrolledCharging(_Simulation):
+class UncontrolledCharging(_Simulation):
+    """As `uncontrolled_charging` says."""
+
     def arrives(self, pack: _BookedPack) -> None:
+        """It charges at once, as far as there is room."""
         super().arrives(pack)
         target_kwh = pack.kind.target_kwh
         window = range(pack.charge_from, self.slots)
@@ -186,6 +210,7 @@ class _UncontrolledCharging(_Simulation):
             pack.session = session
 
     def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
+        """It holds enough by now, or is left."""
         held_kwh = pack.session.energy_kwh(pack.start_kwh, swap.slot, self.capacity.hours)
         if held_kwh < self.night.needed_kwh(swap) - EQUAL or not self.capacity.can_cut(pack.session, swap.slot):
             return False

@@ -18,7 +18,8 @@ from models.tolerances import EQUAL
 
 @dataclass
 class Session:
-    """Charging booked for one pack: power in kW by slot; what it draws above that while a partial slot lasts."""
+    """Charging booked for one pack: power in kW by slot, in order of time; what it draws above that while a partial
+    slot lasts."""
 
     power_kw: dict[int, float] = field(default_factory=dict)
     more_kw: dict[int, float] = field(default_factory=dict)
@@ -31,7 +32,13 @@ class Session:
 
     def energy_kwh(self, start_kwh: float, before: int, slot_hours: float) -> float:
         """Energy at the start of slot `before`."""
+        if self.ends_by(before):
+            return start_kwh + slot_hours * sum(self.power_kw.values())
         return start_kwh + slot_hours * sum(kw for t, kw in self.power_kw.items() if t < before)
+
+    def ends_by(self, slot: int) -> bool:
+        """Is it over when `slot` begins?"""
+        return not self.power_kw or next(reversed(self.power_kw)) < slot
 
 
 class SlotCapacity:
@@ -44,6 +51,7 @@ class SlotCapacity:
         station, self.night = night.station, night
         self.chargers, self.charging_kw = station.chargers, night.charging_kw
         self.is_at_once = limits_partial_slots(night)
+        self.is_plain = not self.is_at_once and self.chargers.mode == "continuous" and self.chargers.min_kw == 0
         self.slots = night.horizon.slots
         self.hours = night.horizon.slot_hours
         limits_kw = station.grid_limit_kw if limit_kw is None else limit_kw
@@ -61,6 +69,8 @@ class SlotCapacity:
 
     def chronological(self, kind: PackType, start_kwh: float, slots: Iterable[int], target_kwh: float) -> Session:
         """Most power in each of `slots` (in order of time) until the pack holds `target_kwh`; free slots only."""
+        if self.is_plain and not kind.has_curve:
+            return self._plainly(kind, start_kwh, slots, target_kwh)
         session, energy, reach = Session(), start_kwh, self._reach(kind)
         for t in slots:
             if energy >= target_kwh - EQUAL:
@@ -70,6 +80,25 @@ class SlotCapacity:
                 session.add(t, power, more)
                 energy += self.hours * power
         return session
+
+    def _plainly(self, kind: PackType, start_kwh: float, slots: Iterable[int], target_kwh: float) -> Session:
+        """The same where any power up to the most will do, call by call as `_power_kw` has it: simulations of a night
+        spend their time here."""
+        hours, full_kwh, top_kwh = self.hours, self.hours * self.chargers.max_kw, kind.target_kwh
+        free_kw, free_chargers, charging_kw, enough_kwh = (
+            self.free_kw, self.free_chargers, self.charging_kw, target_kwh - EQUAL
+        )  # fmt: skip
+        power_kw: dict[int, float] = {}
+        energy_kwh = start_kwh
+        for t in slots:
+            if energy_kwh >= enough_kwh:
+                break
+            if free_chargers[t] >= 1:
+                kw = min((max(energy_kwh, min(energy_kwh + full_kwh, top_kwh)) - energy_kwh) / hours, free_kw[t])
+                if kw > charging_kw:
+                    power_kw[t] = kw
+                    energy_kwh += hours * kw
+        return Session(power_kw)
 
     def uninterrupted(self, kind: PackType, start_kwh: float, slots: range, target_kwh: float) -> Session | None:
         """Charging from the first of `slots` on, without a pause, to the goal; None where that cannot be."""
@@ -108,23 +137,31 @@ class SlotCapacity:
     def book(self, session: Session, sign: int = 1) -> None:
         """Take the session out of what is left (`sign` −1: give it back)."""
         for t, kw in session.power_kw.items():
-            more_kw = session.more_kw.get(t, 0.0)
             self.free_kw[t] -= sign * kw
-            self.free_at_once_kw[t] -= sign * (kw + more_kw)
-            self.free_above_kw[t] -= sign * more_kw
             self.free_chargers[t] -= sign
-            if t - 1 not in session.power_kw:
-                self.free_starts[t] -= sign
-            if t + 1 not in session.power_kw:
-                self.free_stops[t + 1] -= sign
+        if self.is_at_once:
+            for t, kw in session.power_kw.items():
+                more_kw = session.more_kw.get(t, 0.0)
+                self.free_at_once_kw[t] -= sign * (kw + more_kw)
+                self.free_above_kw[t] -= sign * more_kw
+        if self.is_capped:
+            for t in session.power_kw:
+                if t - 1 not in session.power_kw:
+                    self.free_starts[t] -= sign
+                if t + 1 not in session.power_kw:
+                    self.free_stops[t + 1] -= sign
 
     def can_cut(self, session: Session, at: int) -> bool:
         """May the session end at the start of slot `at` without a plug change too many?"""
+        if not self.is_capped:
+            return True
         charging = at - 1 in session.power_kw and at in session.power_kw
         return not charging or self.free_stops[at] > 0
 
     def cut(self, session: Session, at: int) -> Session:
         """End a booked session at the start of slot `at`; returns what is left of it."""
+        if session.ends_by(at):
+            return session
         self.book(session, sign=-1)
         kept = Session(*({t: kw for t, kw in part.items() if t < at} for part in (session.power_kw, session.more_kw)))
         self.book(kept)

@@ -11,7 +11,7 @@ from models.station.carry_over.end_stock import Stock, stock_at_end
 from models.station.instance import Night, Pack
 from models.station.result import NextDay, StationPlan
 from models.tolerances import MISSING_KWH
-from optimizer.engine.baselines import uncontrolled_charging
+from optimizer.engine.baselines import UncontrolledCharging
 
 
 def next_day(plan: StationPlan) -> NextDay | None:
@@ -46,4 +46,6 @@ def _lost_again(night: Night, packs: Sequence[Stock]) -> int:
         again = replace(night, station=replace(night.station, packs=there, swaps=swaps))
     except InvalidData:
         return 0
-    return len(swaps) - uncontrolled_charging(again).swaps_served
+    simulation = UncontrolledCharging(again)
+    simulation.simulate()
+    return simulation.swaps_lost

@@ -7,6 +7,7 @@ among powers of equal cost. No term of it can move the cost, and no row of costs
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from models.formulations.dispatch.arrays import Deadlines, DispatchArrays, dispatch_arrays
 from models.formulations.dispatch.curve_parts import bent_stays, parts_near
-from models.formulations.matrix import Array, Matrix, relaxed
+from models.formulations.matrix import Array, Index, Matrix, relaxed
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import Stay
@@ -82,8 +83,9 @@ def equal_cost(search: Search, schedule: Schedule, stays: Sequence[Stay], power_
     night, solved = search.night, search.solved_dispatch
     if night.station.switches_count or night.station.chargers.min_kw > 0:
         return None
-    if solved is not None and list(solved.stays) == list(stays):
-        return _face(solved.arrays, solved.point, solved.row_dual)
+    places = None if solved is None else _places(night, solved.stays, stays)
+    if solved is not None and places is not None:
+        return _face(_renumbered(solved.arrays, places), solved.point, solved.row_dual)
     near = parts_near(night, stays, bent, power_kw) if (bent := bent_stays(night, stays)) else {}
     deadlines = _ready_by(night, stays, power_kw) if any(night.station.ready_reserve) else None
     with search.watch.stage("model"):
@@ -96,6 +98,28 @@ def equal_cost(search: Search, schedule: Schedule, stays: Sequence[Stay], power_
     if answer.point is None or answer.row_dual is None:
         return None
     return _face(arrays, answer.point, answer.row_dual)
+
+
+def _places(night: Night, before: Sequence[Stay], stays: Sequence[Stay]) -> Index | None:
+    """Where each stay of `before` is among `stays`, which may have other names and bays; None where they are others."""
+    there: dict[Stay, list[int]] = defaultdict(list)
+    for place in reversed(range(len(stays))):
+        there[replace(stays[place], pack="", bay=0)].append(place)
+    places = []
+    for stay in before:
+        left = there.get(replace(stay, pack="", bay=0))
+        if not left:
+            return None
+        places.append(left.pop())
+    kinds = [[night.kind_of(one.pack, one.type) for one in each] for each in (before, [stays[p] for p in places])]
+    return np.array(places, dtype=np.int64) if len(places) == len(stays) and kinds[0] == kinds[1] else None
+
+
+def _renumbered(arrays: DispatchArrays, places: Index) -> DispatchArrays:
+    """The same programme of stays that stand in other places."""
+    missing = np.empty_like(arrays.missing_kwh)
+    missing[places] = arrays.missing_kwh
+    return replace(arrays, owner=places[arrays.owner], missing_kwh=missing)
 
 
 def _face(arrays: DispatchArrays, point: Array, row_dual: Array) -> EqualCost:

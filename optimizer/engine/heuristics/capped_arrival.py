@@ -10,15 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from models.station.cost import Cost, drawn_power_kw, highest_average_kw
+from models.station.cost import Cost, cost_of, drawn_power_kw, highest_average_kw
 from models.station.instance import Night
 from models.station.result import StationResult
 from models.station.saving import Savings, saving_against
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
-from models.tolerances import is_same_money
-from optimizer.engine.baselines import UNCONTROLLED_CHARGING
-from optimizer.engine.heuristics.load_caps import SimplePlan, base_alone_kw, capped_limit_kw, simple_plan
+from optimizer.engine.baselines import UNCONTROLLED_CHARGING, UncontrolledCharging
+from optimizer.engine.heuristics.load_caps import UNDER_A_CAP, SimplePlan, base_alone_kw, capped_limit_kw, simple_plan
 
 HALVINGS = 6  # of the range from what is billed anyway to the peak of charging on arrival
 CAP_SECONDS = 0.3  # most for all stations of a call after the time limit; one cap is always tried
@@ -66,12 +65,21 @@ class _CapSearch:
     """The lowest caps known to lose nobody more than plain charging on arrival, and the plan under them."""
 
     def __init__(self, night: Night, plain: SimplePlan, is_time_up: Callable[[], bool]) -> None:
-        self.night, self.plain, self.best, self.is_time_up = night, plain, plain, is_time_up
+        self.night, self.plain, self.is_time_up = night, plain, is_time_up
+        self.found: UncontrolledCharging | None = None
         self.demands = night.tariff_series.demands
         drawn_kw, base_kw = drawn_power_kw(night, plain.schedule), base_alone_kw(night)
         self.peaks_kw = [highest_average_kw(demand, drawn_kw) for demand in self.demands]
         self.floors_kw = [max(night.demand_floor_kw(one), highest_average_kw(one, base_kw)) for one in self.demands]
         self.caps: dict[int, float] = {}
+
+    @property
+    def best(self) -> SimplePlan:
+        """The plan under the caps; the plain one without any."""
+        if self.found is None:
+            return self.plain
+        schedule = self.found.schedule()
+        return SimplePlan(schedule, UNDER_A_CAP.format(UNCONTROLLED_CHARGING), cost_of(self.night, schedule))
 
     @property
     def caps_kw(self) -> dict[str, float]:
@@ -99,11 +107,10 @@ class _CapSearch:
                 low_kw = middle_kw
 
     def _try(self, caps: dict[int, float]) -> bool:
-        found = simple_plan(self.night, UNCONTROLLED_CHARGING, capped_limit_kw(self.night, caps))
-        before, now = self.plain.cost.lost_swaps, found.cost.lost_swaps
-        if now > before and not is_same_money(now, before):
+        found = UncontrolledCharging(self.night, capped_limit_kw(self.night, caps))
+        if not found.simulate(self.plain.cost.lost_swaps):
             return False
-        self.best, self.caps = found, caps
+        self.found, self.caps = found, caps
         return True
 
     def _cost(self, number: int) -> float:

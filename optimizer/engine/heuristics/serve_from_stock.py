@@ -25,6 +25,8 @@ def serve_from_stock(search: Search) -> None:
 
 
 def _with_one_more(asked: Night, schedule: Schedule) -> Schedule | None:
+    if not schedule.unserved:
+        return None
     night, by_swap = asked.by_pack, dict(schedule.by_swap())
     power_kw = {row.pack: {t: kw for t, kw in enumerate(row.power_kw) if kw} for row in schedule.rows}
     stays = stays_of(night, by_swap)
