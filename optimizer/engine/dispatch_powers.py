@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from optimizer.engine.search import Search, SolvedDispatch
 ROUNDINGS = 20  # until no more packs charge than there are chargers, and none below the least power
 FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
+FLOW_COLUMNS = 4  # a row and more: nearly a flow, however many rows
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
@@ -302,7 +304,7 @@ class _Dive:
     def __init__(self, search: Search, matrix: Matrix, arrays: DispatchArrays) -> None:
         self.search, self.matrix, self.arrays = search, matrix, arrays
         self.low, self.high = np.zeros(len(arrays.ready)), np.ones(len(arrays.ready))
-        self.lp = GrowingLp(matrix, search.options.seed, NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else {})
+        self.lp = GrowingLp(matrix, search.options.seed, presolving(matrix))
 
     def solve(self) -> LpPoint | None:
         """The optimum at the bounds so far."""
@@ -354,7 +356,13 @@ def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
 
 
 def _solve_lp(search: Search, matrix: Matrix) -> SolverResult:
-    return search.solve(matrix, options=NO_PRESOLVE if matrix.shape[0] <= FEW_ROWS else None)
+    return search.solve(matrix, options=presolving(matrix))
+
+
+def presolving(matrix: Matrix) -> Mapping[str, Any]:
+    """The solver's options for a dispatch LP: is it presolved?"""
+    rows, columns = matrix.shape
+    return NO_PRESOLVE if rows <= max(FEW_ROWS, columns // FLOW_COLUMNS) else {}
 
 
 def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float, near: Near) -> Powers | None:

@@ -20,8 +20,8 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import Stay
 from models.tolerances import MISSING_KWH, REDUCED_COST, ROUNDED_SHARE
-from optimizer.engine.dispatch_powers import FEW_ROWS, missing_cost_per_kwh
-from optimizer.engine.highs import NO_PRESOLVE, GrowingLp
+from optimizer.engine.dispatch_powers import missing_cost_per_kwh, presolving
+from optimizer.engine.highs import GrowingLp
 from optimizer.engine.search import Search
 
 ABOVE_PEAK = 10.0  # per kW drawn in a slot above the billed average: far above any share of what orders the stays
@@ -48,9 +48,7 @@ class EqualCost:
         """
         cost = np.zeros(self.face.shape[1])
         cost[self.arrays.power_kw] = weight[self.arrays.owner, self.arrays.slot]
-        lp = GrowingLp(
-            replace(self.face, cost=cost, offset=0.0), seed, NO_PRESOLVE if self.face.shape[0] <= FEW_ROWS else {}
-        )
+        lp = GrowingLp(replace(self.face, cost=cost, offset=0.0), seed, presolving(self.face))
         self._even_out(lp, night)
         found = lp.solve(seconds)
         if found is None:
@@ -93,8 +91,7 @@ def equal_cost(search: Search, schedule: Schedule, stays: Sequence[Stay], power_
     if arrays.matrix.integer.sum() > len(arrays.ready) + int((arrays.short >= 0).sum()):
         return None
     arrays = replace(arrays, matrix=_with_reserve_fixed(arrays, schedule))
-    options = NO_PRESOLVE if arrays.matrix.shape[0] <= FEW_ROWS else None
-    answer = search.solve(arrays.matrix, seconds=search.seconds_left, options=options)
+    answer = search.solve(arrays.matrix, seconds=search.seconds_left, options=presolving(arrays.matrix))
     if answer.point is None or answer.row_dual is None:
         return None
     return _face(arrays, answer.point, answer.row_dual)

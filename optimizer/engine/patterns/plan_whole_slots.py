@@ -35,7 +35,6 @@ SHARE_OF_TIME = 0.5  # of what is left, for one trial
 MIP_SECONDS = 30.0
 MIP_NODES = 2000
 KERNELS = (3.0, True), (8.0, False), (math.inf, False)  # a first plan soon, then good ones: see `_points`
-MANY_COLUMNS = 3000  # fewer: arc flow is soon exact, and does without the last kernel
 MOST_COLUMNS = 12_000  # beyond, its relaxation alone takes seconds
 
 
@@ -150,9 +149,9 @@ def _points(search: Search, choice: SlotChoice) -> Iterator[Array]:
     reduced_cost = (linear.cost - column_sums(linear, answer.row_dual))[choice.on]
     chosen = answer.point[choice.on] > EQUAL
     order = choice.on[np.argsort(np.where(chosen, -np.inf, reduced_cost), kind="stable")]
-    for kernel, keeps_leaving in KERNELS if len(choice.on) >= MANY_COLUMNS else KERNELS[:-1]:
+    for kernel, keeps_leaving in KERNELS:
         high, row_low = choice.matrix.high.copy(), choice.matrix.row_low.copy()
-        high[order[int(min(kernel * np.count_nonzero(chosen), len(order))) :]] = 0.0
+        high[order[int(min(kernel * max(1, np.count_nonzero(chosen)), len(order))) :]] = 0.0
         row_low[choice.leaving] = 0.0 if keeps_leaving else -np.inf
         found = search.solve(
             replace(choice.matrix, high=high, row_low=row_low),

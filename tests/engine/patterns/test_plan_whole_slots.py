@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from models.station.instance import Night
 from models.tolerances import is_refuted
 from optimizer.bench.library.families import family_instance
 from optimizer.check.rules import check
+from optimizer.engine import arc_flow
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 from optimizer.engine.highs import solve
 from optimizer.engine.options import RunOptions
@@ -104,9 +107,11 @@ def test_a_night_of_many_packs_is_planned_nearly_as_well_as_can_be() -> None:
     assert check(night, search.schedule) == []
 
 
-def test_the_engine_uses_them() -> None:
+@pytest.mark.parametrize("is_small", [True, False])
+def test_the_engine_uses_them_where_arc_flow_is_not_soon_exact(is_small: bool, monkeypatch: Any) -> None:
+    monkeypatch.setattr(arc_flow, "SOON_EXACT_COLUMNS", math.inf if is_small else 0)
     plan = plan_station(drawn("on-off", "s"), RunOptions(gap=0.005, time_limit_seconds=PATIENCE))
-    assert any(line.endswith(f"by {METHOD}") for line in plan.log)
+    assert any(line.endswith(f"by {METHOD}") for line in plan.log) != is_small
     assert plan.result.proves(0.005)
 
 
