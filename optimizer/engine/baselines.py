@@ -143,14 +143,17 @@ class _Simulation:
 
     def _fit_to_leave(self, parts: Sequence[Swap]) -> list[_BookedPack]:
         """A pack for each part, made ready; none at all where there are too few."""
+        if len(parts) == 1:
+            found = next((pack for pack in self._candidates(parts[0]) if self.prepare(pack, parts[0])), None)
+            return [] if found is None else [found]
         before: list[tuple[_BookedPack, Session]] = []
         for swap in parts:
             left = ((p, p.session) for p in self._candidates(swap) if all(p is not taken for taken, _ in before))
-            found = next((one for one in left if self.prepare(one[0], swap)), None)
-            if found is None:
+            one = next((one for one in left if self.prepare(one[0], swap)), None)
+            if one is None:
                 self._undo(before)
                 return []
-            before.append(found)
+            before.append(one)
         return [pack for pack, _ in before]
 
     def _undo(self, before: Iterable[tuple[_BookedPack, Session]]) -> None:

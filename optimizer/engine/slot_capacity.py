@@ -94,7 +94,12 @@ class SlotCapacity:
             if energy_kwh >= enough_kwh:
                 break
             if free_chargers[t] >= 1:
-                kw = min((max(energy_kwh, min(energy_kwh + full_kwh, top_kwh)) - energy_kwh) / hours, free_kw[t])
+                after_kwh = energy_kwh + full_kwh
+                if after_kwh > top_kwh:
+                    after_kwh = top_kwh if top_kwh > energy_kwh else energy_kwh
+                kw, most_kw = (after_kwh - energy_kwh) / hours, free_kw[t]
+                if most_kw < kw:
+                    kw = most_kw
                 if kw > charging_kw:
                     power_kw[t] = kw
                     energy_kwh += hours * kw

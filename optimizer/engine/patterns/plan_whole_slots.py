@@ -151,7 +151,7 @@ def _points(search: Search, choice: SlotChoice) -> Iterator[Array]:
     order = choice.on[np.argsort(np.where(chosen, -np.inf, reduced_cost), kind="stable")]
     for kernel, keeps_leaving in KERNELS:
         high, row_low = choice.matrix.high.copy(), choice.matrix.row_low.copy()
-        high[order[int(min(kernel * max(1, np.count_nonzero(chosen)), len(order))) :]] = 0.0
+        high[order[int(min(kernel * max(1, int(chosen.sum())), len(order))) :]] = 0.0
         row_low[choice.leaving] = 0.0 if keeps_leaving else -np.inf
         found = search.solve(
             replace(choice.matrix, high=high, row_low=row_low),
