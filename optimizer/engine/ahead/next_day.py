@@ -41,7 +41,7 @@ def _lost_again(night: Night, packs: Sequence[Stock]) -> int:
         return Pack(f"{one.bay}", one.type, soc, bay=one.bay, usable=one.bay not in barred)
 
     there = tuple(map(pack_of, packs))
-    swaps = tuple(replace(swap, pack=None) for swap in night.station.swaps)
+    swaps = tuple(swap if swap.pack is None else replace(swap, pack=None) for swap in night.station.swaps)
     try:
         again = replace(night, station=replace(night.station, packs=there, swaps=swaps))
     except InvalidData:
