@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
-from optimizer.engine.baselines import baseline_cost, cheapest_slots_first, uncontrolled_charging
+from optimizer.engine.baselines import UncontrolledCharging, baseline_cost, cheapest_slots_first, uncontrolled_charging
 
 Baseline = Callable[[Night], Schedule]
 both = pytest.mark.parametrize("baseline", [uncontrolled_charging, cheapest_slots_first], ids=lambda one: one.__name__)
@@ -110,6 +111,15 @@ def test_on_arrival_under_a_plug_cap_one_waits_for_the_other() -> None:
     """Both would stop before slot 1, which may see one stop and one start."""
     night = make.night(slots=4, packs=[make.pack("P1", 0.5), make.pack("P2", 0.5)], plug_changes_max=1)
     assert powers(uncontrolled_charging(night)) == {"P1": (40, 0, 0, 0), "P2": (0, 40, 0, 0)}
+
+
+def test_a_simulation_ends_where_more_is_lost_than_it_may() -> None:
+    swaps = [make.swap(f"W{slot}", slot, lost_cost=10.0) for slot in (1, 2, 3)]
+    night = make.night(slots=4, packs=[make.pack("P1", 0.9), make.pack("P2", 0.1)], swaps=swaps, grid_limit_kw=1.0)
+    for most, lost in ((math.inf, 2), (20.0, 2), (19.0, 2), (9.0, 1)):
+        simulation = UncontrolledCharging(night)
+        assert simulation.simulate(most) == (most >= 20)
+        assert simulation.swaps_lost == lost
 
 
 def test_baseline_cost_is_that_of_charging_on_arrival() -> None:
