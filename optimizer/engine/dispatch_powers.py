@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +21,11 @@ from models.station.instance import Night
 from models.station.stays import Stay
 from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, NOISE_KW, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
-from optimizer.engine.highs import NO_PRESOLVE, GrowingLp, LpPoint, SolverResult, compile_model
+from optimizer.engine.highs import GrowingLp, LpPoint, SolverResult, compile_model, presolving
 from optimizer.engine.search import Search, SolvedDispatch
 
 ROUNDINGS = 20  # until no more packs charge than there are chargers, and none below the least power
 FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
-FEW_ROWS = 1000  # with acceptance curves or wear there are more, and presolving pays
-FLOW_COLUMNS = 4  # a row and more: nearly a flow, however many rows
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
@@ -357,12 +354,6 @@ def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
 
 def _solve_lp(search: Search, matrix: Matrix) -> SolverResult:
     return search.solve(matrix, options=presolving(matrix))
-
-
-def presolving(matrix: Matrix) -> Mapping[str, Any]:
-    """The solver's options for a dispatch LP: is it presolved?"""
-    rows, columns = matrix.shape
-    return NO_PRESOLVE if rows <= max(FEW_ROWS, columns // FLOW_COLUMNS) else {}
 
 
 def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float, near: Near) -> Powers | None:

@@ -30,6 +30,9 @@ LARGE_LP_COLUMNS = 3000
 NO_PRESOLVE: Mapping[str, Any] = {"presolve": "off"}
 """Options for an LP of a few thousand columns that is nearly a flow: presolving it takes longer than solving it."""
 
+FEW_ROWS = 1000  # of a dispatch LP: with acceptance curves or wear there are more, and presolving pays
+FLOW_COLUMNS = 4  # a row and more: nearly a flow, however many rows
+
 PRIMAL_SIMPLEX: Mapping[str, Any] = {"simplex_strategy": 4}
 """Options for an LP that grows by columns: its last optimum stays feasible, the dual simplex would throw it away."""
 
@@ -114,6 +117,12 @@ def compile_model(model: Any) -> Compiled:
         values=a.data.astype(float),
     )
     return Compiled(matrix, tuple(form.columns))
+
+
+def presolving(matrix: Matrix) -> Mapping[str, Any]:
+    """Options for a dispatch LP: is it presolved?"""
+    rows, columns = matrix.shape
+    return NO_PRESOLVE if rows <= max(FEW_ROWS, columns // FLOW_COLUMNS) else {}
 
 
 def solve(

@@ -20,8 +20,8 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import Stay
 from models.tolerances import MISSING_KWH, REDUCED_COST, ROUNDED_SHARE
-from optimizer.engine.dispatch_powers import missing_cost_per_kwh, presolving
-from optimizer.engine.highs import GrowingLp
+from optimizer.engine.dispatch_powers import missing_cost_per_kwh
+from optimizer.engine.highs import GrowingLp, presolving
 from optimizer.engine.search import Search
 
 ABOVE_PEAK = 10.0  # per kW drawn in a slot above the billed average: far above any share of what orders the stays

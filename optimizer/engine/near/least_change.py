@@ -16,8 +16,7 @@ from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.sequence import sequence_weights
 from optimizer.engine.calm.stay_powers import powers_of
-from optimizer.engine.dispatch_powers import FEW_ROWS
-from optimizer.engine.highs import NO_PRESOLVE, GrowingLp
+from optimizer.engine.highs import GrowingLp, presolving
 from optimizer.engine.near.changes import CHANGED_KW
 from optimizer.engine.near.matching import Committed
 from optimizer.engine.search import Search
@@ -130,7 +129,7 @@ def _nearest(face: EqualCost, target_kw: Array, weight: Array, order: Array, see
     arrays, place = face.arrays, (face.arrays.owner, face.arrays.slot)
     cost = np.zeros(face.face.shape[1])
     cost[arrays.power_kw] = weight[place] + order[place]
-    options = NO_PRESOLVE if face.face.shape[0] <= FEW_ROWS else {}
+    options = presolving(face.face)
     lp = GrowingLp(replace(face.face, cost=cost, offset=0.0), seed, options)
     targets = target_kw[place]
     below = np.flatnonzero(targets > CHANGED_KW)
