@@ -13,6 +13,7 @@ from models.horizon import Horizon
 from models.rules import number_in, number_or_series, series, unique
 from models.station.bays.bay import Bay, bay_of_each, bay_problems
 from models.station.bays.plannable import is_plannable, plannable
+from models.station.demand.expected import ExpectedSwaps
 from models.station.must_serve_cost import must_serve_cost
 from models.station.overload import excess_kw, raised_limit_kw, stated_kw
 from models.station.pack_type import PackType
@@ -80,7 +81,7 @@ class Station:
     `grid_limit_is`: kept at every moment (models/station/at_once.py), or by the average of a slot.
     `bay_list`: what is known of each bay; empty: they have numbers only, and all of them have chargers. `fixed_cost`:
     currency that no plan changes, only in `Night.by_pack`: of packs and swaps that are left out there.
-    `stated_limit_kw`: set by Night alone, see models.station.overload.
+    `stated_limit_kw`: set by Night alone, see models.station.overload. `expected`: the forecasts that swaps stand for.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Station:
     bay_list: tuple[Bay, ...] = ()
     fixed_cost: float = 0.0
     stated_limit_kw: Series = ()
+    expected: tuple[ExpectedSwaps, ...] = ()
 
     @cached_property
     def bay_numbers(self) -> tuple[int, ...]:
@@ -327,6 +329,8 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from _pack_problems(night)
     yield from problems_of_temperatures(night.pack_types, station)
     yield from swap_id_problems(station.swaps)
+    for index, one in enumerate(station.expected):
+        yield from series(f"expected[{index}].mean_per_slot", one.mean_per_slot, slots, 0)
     for index, swap in enumerate(station.swaps):
         for problem in _swap_problems(night, swap):
             yield problem.inside(f"swaps[{index}]")

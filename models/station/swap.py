@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from models.errors import Problem, refuse
 from models.rules import number_in, share_of_capacity, unique
@@ -12,6 +13,8 @@ from models.rules import number_in, share_of_capacity, unique
 RETURN_PREFIX = "return:"
 MOST_PACKS = 100
 """Of one swap: more than any station has bays."""
+NOT_HASHED = MappingProxyType({"hashed": False})
+"""Metadata of a field that says nothing that a plan depends on."""
 
 
 def returned_pack_id(swap_id: str) -> str:
@@ -30,7 +33,8 @@ class Swap:
 
     `swap_soc` overrides the type's least state of charge at hand-over; `pack` names the very pack wanted. `packs`: so
     many are taken and as many come back, all or none; `lost_cost` is that of the whole swap. `part_of`: id of the swap
-    of which this is one pack, only in `Night.by_pack`. `must_serve`: lost only where no plan can serve it.
+    of which this is one pack, only in `Night.by_pack`. `must_serve`: lost only where no plan can serve it. `forecast`:
+    id of the forecast that it stands for; None: a driver who is known, and comes on every day.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Swap:
     packs: int = 1
     part_of: str | None = None
     must_serve: bool = False
+    forecast: str | None = field(default=None, metadata=NOT_HASHED)
 
     def __post_init__(self) -> None:
         refuse(self._problems())

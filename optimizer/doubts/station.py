@@ -27,16 +27,13 @@ class SwapPlaces:
     """Where the file has the swaps of a night: a swap itself, or the forecast that it comes from."""
 
     def __init__(self, document: StationDocument) -> None:
-        self._written = len(document.swaps)
         self._forecasts: Mapping[str, int] = {
             one.id: index for index, one in reversed(list(enumerate(document.forecast)))
         }
 
     def of(self, index: int, swap: Swap) -> str:
         """The place of the night's swap `index`."""
-        if index < self._written:
-            return f"swaps[{index}]"
-        return f"forecast[{self._forecasts.get(swap.id.rpartition('-')[0], 0)}]"
+        return f"swaps[{index}]" if swap.forecast is None else f"forecast[{self._forecasts[swap.forecast]}]"
 
 
 Found = tuple[int, Swap]

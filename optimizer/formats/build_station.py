@@ -15,7 +15,7 @@ from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import ABSENT, Collector, did_you_mean
 from optimizer.formats.document_types import Series, WholeSeries
-from optimizer.formats.forecast import forecast_swaps
+from optimizer.formats.forecast import Forecast, read_forecast
 from optimizer.formats.instance_document import ForecastDocument, PackDocument, StationDocument, SwapDocument
 from optimizer.formats.series_reader import COUNT_UNITS, POWER_UNITS, SeriesReader
 
@@ -55,8 +55,13 @@ def build_night(document: StationDocument, shared: Shared) -> Night | None:
     """
     found = Collector()
     station = _station(document, shared, found)
-    generated = _forecasts(document, shared, found)
-    station = replace(station, swaps=(*station.swaps, *(one.swap for one in generated)))
+    forecasts = _forecasts(document, shared, found)
+    generated = [Generated(place, swap) for place, forecast in forecasts.items() for swap in forecast.swaps]
+    station = replace(
+        station,
+        swaps=(*station.swaps, *(one.swap for one in generated)),
+        expected=tuple(forecast.expected for forecast in forecasts.values()),
+    )
     night = None
     if shared.reader is not None:
         try:
@@ -187,27 +192,27 @@ def _swap(name: str, slot: int, document: SwapDocument) -> Swap:
     )
 
 
-def _forecasts(document: StationDocument, shared: Shared, found: Collector) -> list[Generated]:
-    """The swaps of all forecasts; of two forecasts with the same id, those of the first."""
+def _forecasts(document: StationDocument, shared: Shared, found: Collector) -> dict[str, Forecast]:
+    """All forecasts that can be read, by their place; of two with the same id, the first."""
     found.problems += unique("forecast", [forecast.id for forecast in document.forecast], "forecast")
-    per_forecast = found.each("forecast", document.forecast, lambda one: _forecast(one, shared), lambda _: ())
+    read = found.each("forecast", document.forecast, lambda one: _forecast(one, shared), lambda _: None)
     first: dict[str, int] = {}
     for index, forecast in enumerate(document.forecast):
         first.setdefault(forecast.id, index)
-    return [Generated(f"forecast[{index}]", swap) for index in first.values() for swap in per_forecast[index]]
+    return {f"forecast[{index}]": one for index in first.values() if (one := read[index]) is not None}
 
 
-def _forecast(document: ForecastDocument, shared: Shared) -> tuple[Swap, ...]:
-    """The forecast's swaps; none without a horizon. Raises InvalidData, places inside the forecast."""
+def _forecast(document: ForecastDocument, shared: Shared) -> Forecast | None:
+    """The forecast; None without a horizon. Raises InvalidData, places inside the forecast."""
     found = Collector()
     if document.type not in shared.pack_types:
         found.problems.append(unknown_type("type", document.type, shared.pack_types))
-    swaps: tuple[Swap, ...] = ()
+    forecast: Forecast | None = None
     if shared.reader is not None:
         reader = shared.reader
-        swaps = found.attempt("", lambda: forecast_swaps(document, reader), ())
+        forecast = found.attempt("", lambda: read_forecast(document, reader), None)
     refuse(found.problems)
-    return swaps
+    return forecast
 
 
 def _in_file(

@@ -2,7 +2,8 @@
 
 They are taken of the resolved domain objects: values of CSV files count, white space, the order of keys,
 `1` or `1.0` and free-text sources do not. A field that keeps its default does not count either, so a
-later version of the domain with one more optional field gives the same hashes.
+later version of the domain with one more optional field gives the same hashes. Forecasts count through the swaps that
+stand for them, and beyond that only where they say how days spread.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def night_hash(night: Night) -> str:
     grid limit cannot tell the two apart.
     """
     parts = {field.name: plain(getattr(night, field.name)) for field in fields(night) if field.name != "station"}
-    parts["station"] = plain(replace(night.station, grid_limit_is="every_moment"))
+    uncertain = tuple(one for one in night.station.expected if one.is_uncertain)
+    parts["station"] = plain(replace(night.station, grid_limit_is="every_moment", expected=uncertain))
     return digest(parts | ({"grid_limit_is": "every_moment"} if limits_partial_slots(night) else {}))
 
 
@@ -75,4 +77,5 @@ def _fields(kind: type) -> tuple[tuple[str, object], ...]:
     return tuple(
         (field.name, field.default if field.default_factory is MISSING else field.default_factory())
         for field in fields(kind)
+        if field.metadata.get("hashed", True)
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from models.rules import number_in, series, share_of_capacity
-from models.station.instance import Swap
-from models.station.swap import MOST_PACKS
+from models.station.demand.expected import ExpectedSwaps, Spread
+from models.station.swap import MOST_PACKS, Swap
 from optimizer.formats.document_types import CsvSeries, Series
-from optimizer.formats.instance_document import ForecastDocument
+from optimizer.formats.instance_document import ForecastDocument, SpreadDocument
 from optimizer.formats.series_reader import COUNT_UNITS, SeriesReader
 
 MAX_SWAPS = 10_000  # of one forecast: more than one a minute for a week
@@ -21,18 +22,52 @@ PER_SLOT, HOURLY = "expected_per_slot", "expected_per_hour"
 NOISE_DIGITS = 9  # ten times 0.1 adds up to less than 1: rounded here, no swap is lost to that
 
 
-def forecast_swaps(document: ForecastDocument, reader: SeriesReader) -> tuple[Swap, ...]:
-    """The swaps `<id>-1`, `<id>-2`, ... in order of time. Raises InvalidData, places relative to the forecast."""
+@dataclass(frozen=True)
+class Forecast:
+    """What one forecast of a file says, and the swaps `<id>-1`, `<id>-2`, ... that stand for it, in order of time."""
+
+    expected: ExpectedSwaps
+    swaps: tuple[Swap, ...]
+
+
+def read_forecast(document: ForecastDocument, reader: SeriesReader) -> Forecast:
+    """The forecast, its expected drivers as whole swaps. Raises InvalidData, places relative to the forecast."""
     refuse(_value_problems(document))
-    slots = [slot for slot, count in enumerate(whole_swaps(_cumulative(document, reader))) for _ in range(count)]
-    returned = document.returned_soc
-    in_turn = itertools.cycle(returned if isinstance(returned, tuple) else (returned,))
-    return tuple(
+    cumulative = _cumulative(document, reader)
+    expected = _expected(document, cumulative)
+    slots = [slot for slot, count in enumerate(whole_swaps(cumulative)) for _ in range(count)]
+    in_turn = itertools.cycle(expected.returned_soc or (None,))
+    swaps = (
         Swap(
-            f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc, packs=document.packs
+            f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc,
+            packs=document.packs, must_serve=document.must_serve, forecast=document.id,
         )
         for n, (slot, soc) in enumerate(zip(slots, in_turn, strict=False), start=1)
+    )  # fmt: skip
+    return Forecast(expected, tuple(swaps))
+
+
+def _expected(document: ForecastDocument, cumulative: Sequence[float]) -> ExpectedSwaps:
+    returned, given = document.returned_soc, document.spread
+    return ExpectedSwaps(
+        id=document.id,
+        type=document.type,
+        mean_per_slot=tuple(total - before for total, before in zip(cumulative, [0.0, *cumulative], strict=False)),
+        returned_soc=returned if isinstance(returned, tuple) else () if returned is None else (returned,),
+        lost_cost=document.lost_cost,
+        swap_soc=document.swap_soc,
+        packs=document.packs,
+        must_serve=document.must_serve,
+        spread=_spread(given) if given is not None else None,
+        scenarios=document.scenarios,
     )
+
+
+def _spread(given: SpreadDocument) -> Spread:
+    try:
+        return Spread(given.day_sd, given.dispersion, given.returned_soc_sd)
+    except InvalidData as error:
+        raise InvalidData(problem.inside("spread") for problem in error.problems) from None
 
 
 def whole_swaps(cumulative: Sequence[float]) -> list[int]:
@@ -54,17 +89,20 @@ def _value_problems(document: ForecastDocument) -> Iterator[Problem]:
             yield from share_of_capacity(f"returned_soc[{index}]", soc)
     elif document.returned_soc is not None:
         yield from share_of_capacity("returned_soc", document.returned_soc)
-    if (document.expected_per_slot is None) == (document.expected_per_hour is None):
+    given = sum((document.expected_per_slot is not None, document.expected_per_hour is not None))
+    if given + bool(document.scenarios) != 1:
         yield Problem(
-            "", document.id, "needs either expected_per_slot or expected_per_hour",
-            "give the one that fits and leave the other out",
+            "", document.id, "needs either expected_per_slot, expected_per_hour or scenarios",
+            "give the one that fits and leave the others out",
         )  # fmt: skip
 
 
 def _cumulative(document: ForecastDocument, reader: SeriesReader) -> list[float]:
     """Expected swaps from the start to the end of each slot."""
     per_slot, per_hour = document.expected_per_slot, document.expected_per_hour
-    if per_slot is not None:
+    if document.scenarios:
+        name, cumulative = "scenarios", list(accumulate(_mean_of_scenarios(document, reader.horizon)))
+    elif per_slot is not None:
         name, cumulative = PER_SLOT, list(accumulate(_on_slots(PER_SLOT, per_slot, reader)))
     elif isinstance(per_hour, CsvSeries):
         hours = reader.horizon.slot_hours
@@ -75,6 +113,20 @@ def _cumulative(document: ForecastDocument, reader: SeriesReader) -> list[float]
         rule = f"must not expect more than {MAX_SWAPS} swaps in all"
         raise InvalidData([Problem(name, f"{cumulative[-1]:g} swaps", rule, "correct the numbers or their unit")])
     return cumulative
+
+
+def _mean_of_scenarios(document: ForecastDocument, horizon: Horizon) -> list[float]:
+    refuse(_scenario_problems(document, horizon.slots))
+    days = document.scenarios
+    return [sum(slot) / len(days) for slot in zip(*days, strict=True)]
+
+
+def _scenario_problems(document: ForecastDocument, slots: int) -> Iterator[Problem]:
+    for index, day in enumerate(document.scenarios):
+        yield from series(f"scenarios[{index}]", day, slots, 0)
+        if sum(day) > MAX_SWAPS:
+            rule = f"must not have more than {MAX_SWAPS} swaps in all"
+            yield Problem(f"scenarios[{index}]", f"{sum(day)} swaps", rule, "correct the numbers")
 
 
 def _on_slots(name: str, expected: Series, reader: SeriesReader) -> tuple[float, ...]:

@@ -126,6 +126,20 @@ class SwapDocument(Document, frozen=True, kw_only=True):
     ] = False
 
 
+class SpreadDocument(Document, frozen=True, kw_only=True):
+    """How far days spread around a forecast."""
+
+    day_sd: Annotated[
+        float, Meta(description="standard deviation of the day's factor, whose mean is 1", examples=[0.15])
+    ] = 0.0
+    dispersion: Annotated[
+        float, Meta(description="variance over mean of a slot's drivers on a day of known factor; 1: Poisson")
+    ] = 1.0
+    returned_soc_sd: Annotated[
+        float, Meta(description="standard deviation of the state of charge that comes back", examples=[0.05])
+    ] = 0.0
+
+
 class ForecastDocument(Document, frozen=True, kw_only=True):
     """Expected swaps, which become whole swaps."""
 
@@ -144,6 +158,14 @@ class ForecastDocument(Document, frozen=True, kw_only=True):
         float | None, Meta(description="least state of charge for these drivers; the type's if absent")
     ] = None
     packs: Annotated[Whole, Meta(description="packs that each driver takes and returns, all or none")] = 1
+    must_serve: Annotated[bool, Meta(description="must these drivers be served; as for swaps")] = False
+    spread: Annotated[
+        SpreadDocument | None, Meta(description="how far days spread around the forecast; absent: nothing is said")
+    ] = None
+    scenarios: Annotated[
+        tuple[tuple[Whole, ...], ...],
+        Meta(description="days that are equally likely, each a list of drivers by slot", examples=[[[0, 2], [1, 0]]]),
+    ] = ()
 
 
 class StationDocument(Document, frozen=True, kw_only=True):

@@ -102,6 +102,7 @@ def _features(night: Night) -> list[str]:
         "demand_charge": bool(night.tariff_series.demands),
         "energy_tiers": bool(night.tariff_series.tiers),
         "demand_tiers": any(len(demand.steps) > 1 for demand in night.tariff_series.demands),
+        "spread": any(one.is_uncertain for one in station.expected),
         "ratchet": any(demand.ratchet_share for demand in night.tariff_series.demands),
     }
     return [name for name, holds in present.items() if holds]

@@ -108,6 +108,8 @@ def test_another_way_to_say_the_same(path: str, value: Any) -> None:
         ("stations.0.swaps.0.returned_soc", None),
         ("stations.0.swaps.1.pack", None),
         ("stations.0.forecast", []),
+        ("stations.0.forecast.0.spread", None),
+        ("stations.0.forecast.0.spread.day_sd", 0.2),
     ],
 )
 def test_saying_something_else(path: str, value: Any) -> None:
@@ -135,13 +137,14 @@ def test_a_night_does_not_depend_on_its_neighbours() -> None:
 
 
 def test_the_hash_is_the_same_in_every_version_and_process() -> None:
-    """Without what came later (tariffs by the month, temperatures, swaps of several packs, bays) it is what it was."""
+    """Without what came later (months, temperatures, swaps of several packs, bays, spreads) it is what it was."""
     document = json.loads(TEXT)
     before = {**document, "tariffs": document["tariffs"][:2], "stations": document["stations"][:2]}
     del before["pack_types"][1]["acceptance"], before["stations"][0]["temperature_c"]
     del before["stations"][0]["packs"][2]["temperature_c"]
     del before["stations"][0]["swaps"][0]["packs"], before["stations"][0]["forecast"][1]["packs"]
+    del before["stations"][0]["forecast"][0]["spread"]
     assert instance_hash(parse(json.dumps(before))) == (
         "sha256:e28ca376ef2a82d0045f797b651642b73895e2c2eadbb441d5ac1963ad986371"
     )
-    assert instance_hash(parse(TEXT)) == "sha256:30f295072d62f810ec48be43d84bce5a540f2b3d8e055c47fb7c2d426271ff87"
+    assert instance_hash(parse(TEXT)) == "sha256:fbc8dd2411ad7ba1378abd08e1055735d11954ea928d254d9ccb64d42c25851e"

@@ -161,9 +161,9 @@ def test_swaps(everything: Instance) -> None:
     assert everything.nights[0].station.swaps == (
         Swap("swap-1", 1, "A", 0.2, 50, packs=2),
         Swap("late", 4, "A", None, 40, 0.8, "P2"),
-        Swap("vans-1", 1, "B", 0.1, 20, 0.7),
-        Swap("vans-2", 3, "B", 0.3, 20, 0.7),
-        Swap("more-1", 2, "A", 0.15, 30, packs=2),
+        Swap("vans-1", 1, "B", 0.1, 20, 0.7, forecast="vans"),
+        Swap("vans-2", 3, "B", 0.3, 20, 0.7, forecast="vans"),
+        Swap("more-1", 2, "A", 0.15, 30, packs=2, forecast="more"),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.horizon import MAX_MINUTES, MAX_SLOTS, MINUTES_PER_DAY, Horizon, local_minute
+from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Night
 from models.station.schedule import PackRow, Schedule
 from models.station.swap import Swap
@@ -45,7 +46,22 @@ def continued(night: Night, slots: int) -> Night:
     return replace(
         night,
         horizon=horizon,
-        station=replace(station, tariff=_tariff_going_on(night, horizon, like), swaps=swaps, **series),
+        station=replace(
+            station,
+            tariff=_tariff_going_on(night, horizon, like),
+            swaps=swaps,
+            expected=tuple(_of_slots(one, [*range(h.slots), *like]) for one in station.expected),
+            **series,
+        ),
+    )
+
+
+def _of_slots(one: ExpectedSwaps, slots: Sequence[int]) -> ExpectedSwaps:
+    """The forecast with what it says of these slots, in their order."""
+    return replace(
+        one,
+        mean_per_slot=tuple(one.mean_per_slot[slot] for slot in slots),
+        scenarios=tuple(tuple(day[slot] for slot in slots) for day in one.scenarios),
     )
 
 
@@ -103,6 +119,7 @@ def beginning(night: Night, slots: int) -> Night:
         station=replace(
             station,
             swaps=tuple(swap for swap in station.swaps if swap.slot < slots),
+            expected=tuple(_of_slots(one, range(slots)) for one in station.expected),
             **{name: _cut(getattr(station, name), slots) for name in SERIES},
         ),
     )
