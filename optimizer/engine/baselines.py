@@ -63,6 +63,10 @@ def baseline_cost(night: Night) -> Cost:
     return cost_of(night, uncontrolled_charging(night))
 
 
+def _whole(swap: Swap) -> str:
+    return swap.id if swap.part_of is None else swap.part_of
+
+
 class _Simulation:
     """Swaps in order of time; subclasses say when packs charge and who is fit to leave."""
 
@@ -93,11 +97,11 @@ class _Simulation:
             self._booked(pack.id, pack.type, start_kwh(self.night, pack), 0, 0, station.has_charger(bay))
             for bay, pack in zip(station.bay_numbers, station.packs, strict=True)
         ]
-        for pack in sorted(packs, key=lambda p: -p.start_kwh):
+        for pack in sorted(packs, key=lambda p: (-p.start_kwh, len(p.id), p.id)):
             self.arrives(pack)
-        in_time = sorted(self.night.station.swaps, key=lambda s: s.slot)
+        in_time = sorted(self.night.station.swaps, key=lambda s: (s.slot, len(_whole(s)), _whole(s)))
         lost_cost = 0.0
-        for asked, group in groupby(in_time, key=lambda s: s.id if s.part_of is None else s.part_of):
+        for asked, group in groupby(in_time, key=_whole):
             parts = list(group)
             if not self._serve(parts):
                 self.swaps_lost += 1

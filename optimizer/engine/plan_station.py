@@ -14,9 +14,11 @@ from models.formulations.matrix import Matrix, relaxed
 from models.station.acceptance import reach_of_kind
 from models.station.instance import Night
 from models.station.result import StationPlan
+from models.station.schedule import Schedule
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound
 from optimizer.engine.calm.calm_plan import calm_plan
+from optimizer.engine.calm.name_order import AsListed, by_name
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
 from optimizer.engine.heuristics.capped_arrival import ArrivalPlans, arrival_plans
@@ -57,13 +59,23 @@ def plan_station(
     its own check.
     """
     refuse_infeasible([night])
+    ordered, listed = by_name(night), AsListed(night)
+
+    def tell(schedule: Schedule, method: str, bound: float) -> None:
+        on_incumbent(listed.schedule(schedule), method, bound)
+
     search = Search(
-        night,
+        ordered,
         options or RunOptions(),
         on_message=on_message,
         on_progress=on_progress,
-        on_incumbent=on_incumbent,
+        on_incumbent=on_incumbent if ordered is night else tell,
     )
+    plan = _plan(search, previous)
+    return plan if ordered is night else listed.plan(plan)
+
+
+def _plan(search: Search, previous: PreviousPlan | None) -> StationPlan:
     arrivals = _offer_simple_plans(search)
     _plan_switched_chargers(search)
     go_on_along_curves = _plan_along_curves(search)

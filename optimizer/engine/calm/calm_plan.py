@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from models.station.parts import parted_schedule
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from optimizer.engine.calm.canonical import equal_packs_in_order, in_canonical_order
+from optimizer.engine.calm.canonical import in_canonical_order
 from optimizer.engine.calm.charge_at_ties import charge_at_ties
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.fewest_starts import with_fewest_starts
@@ -20,6 +21,7 @@ from optimizer.engine.search import Search
 
 ROUNDS = 3  # until packs that may be exchanged stay where they are: full ones are known once all are charged
 MANY = 1.5  # starts a stay from which on the LP is solved at once
+CALM_SEED = 0  # of the solver, whatever the search's was: equal nights get equal plans
 FEW = 1.15  # that it is to leave then, or stay by stay is tried, too
 ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the LP
 
@@ -27,8 +29,9 @@ ENOUGH = 1.05  # starts a stay, stay by stay, that are few enough to spare the L
 def calm_plan(search: Search) -> None:
     """Exchange the plan in hand for a calmer one that serves the same swaps, if there is one that `take_calm` takes."""
     night, is_thorough = search.night, search.options.calm_seconds > 0
+    search.options = replace(search.options, seed=CALM_SEED)
     until_seconds = search.runtime_seconds + search.options.calm_seconds
-    in_order = in_canonical_order if is_thorough else equal_packs_in_order
+    in_order = in_canonical_order
     if search.schedule is None or not night.station.packs:
         return
     found = in_order(night, parted_schedule(search.schedule))
@@ -71,7 +74,7 @@ def _powers_with_few_starts(search: Search, found: Schedule, until_seconds: floa
             other = None if face is None else _in_sequence(search, face, powers)
     if wants_all and (anew := powers.anew()) is not None and anew.starts <= powers.starts:
         powers = anew
-    best = powers if other is None or powers.starts <= other.starts else other
+    best = powers if other is None or powers.starts + wants_all <= other.starts else other
     if wants_all and face is not None and _has_more(best, search.options.enough_starts_per_stay):
         fewest = _by_mip(search, face, best, until_seconds)
         if fewest is not None and fewest.starts < best.starts:

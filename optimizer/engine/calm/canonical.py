@@ -3,67 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 
-from models.station.cost import type_of_pack
-from models.station.instance import RETURN_PREFIX, Night, Pack
+from models.station.instance import Night, Pack
 from models.station.schedule import HandOver, PackRow, Schedule
-from models.station.stays import stays_of
-from models.tolerances import EQUAL
-from optimizer.engine.build_schedule import build_schedule
-from optimizer.engine.calm.stay_powers import powers_of
+from optimizer.engine.calm.balance import with_balanced_bays
 
 
 def in_canonical_order(night: Night, schedule: Schedule) -> Schedule:
     """The schedule with full packs, then equal packs, in order. `night` has one pack a swap; cost and rules do not see
     the difference."""
-    return equal_packs_in_order(night, _full_packs_in_order(night, schedule))
-
-
-def _full_packs_in_order(night: Night, schedule: Schedule) -> Schedule:
-    """Of packs that are full when one of them is handed over, the one that came first, then by name, is: it changes
-    places with the other, which is full, too, and charges no more."""
-    by_swap = dict(schedule.by_swap())
-    swap_of = {pack: swap for swap, pack in by_swap.items()}
-    swaps, asked_for = {swap.id: swap for swap in night.station.swaps}, {swap.pack for swap in night.station.swaps}
-    full_from = {pack: (came, slot) for pack, came, slot in _fillings(night, schedule) if pack not in asked_for}
-    kinds = type_of_pack(night)
-    for swap in sorted((one for one in swaps if by_swap.get(one) in full_from), key=lambda one: swaps[one].slot):
-        slot, pack = swaps[swap].slot, by_swap[swap]
-        there = [
-            (came, len(other), other) for other, (came, full) in full_from.items()
-            if kinds[other] == kinds[pack] and full <= slot and (came < slot or other == pack)
-            and (other not in swap_of or swaps[swap_of[other]].slot >= slot)
-        ]  # fmt: skip
-        first = min(there, default=(0, 0, pack))[2]
-        if first != pack and full_from[pack][1] <= slot:
-            later = swap_of.pop(first, None)
-            del swap_of[pack]
-            by_swap[swap], swap_of[first] = first, swap
-            if later is not None:
-                by_swap[later], swap_of[pack] = pack, later
-        del full_from[by_swap[swap]]
-    if by_swap == schedule.by_swap():
-        return schedule
-    stays = stays_of(night, by_swap)
-    power_kw = powers_of(schedule, stays)
-    if any(power_kw[s, : stay.charge_from].any() or power_kw[s, stay.leave :].any() for s, stay in enumerate(stays)):
-        return schedule  # not every bay is like every other
-    return build_schedule(night, stays, power_kw, schedule.solar_used_kw or None, schedule.reserve_shortfall or None)
-
-
-def _fillings(night: Night, schedule: Schedule) -> Iterator[tuple[str, int, int]]:
-    """Of each pack: the slot in which it came, −1 for those of the start, and that from whose start on it is full."""
-    powers = {row.pack: row.power_kw for row in schedule.rows}
-    for stay in stays_of(night, schedule.by_swap()):
-        held_kwh, target_kwh = stay.start_kwh, night.pack_types[stay.type].target_kwh - EQUAL
-        slot = stay.arrive
-        while held_kwh < target_kwh and slot < stay.leave:
-            held_kwh += night.horizon.slot_hours * powers[stay.pack][slot]
-            slot += 1
-        if held_kwh >= target_kwh:
-            yield stay.pack, -1 if not stay.pack.startswith(RETURN_PREFIX) else stay.arrive, slot
+    return equal_packs_in_order(night, with_balanced_bays(night, schedule))
 
 
 def equal_packs_in_order(night: Night, schedule: Schedule) -> Schedule:

@@ -81,7 +81,8 @@ def equal_cost(search: Search, schedule: Schedule, stays: Sequence[Stay], power_
     night, solved = search.night, search.solved_dispatch
     if night.station.switches_count or night.station.chargers.min_kw > 0:
         return None
-    places = None if solved is None else _places(night, solved.stays, stays)
+    is_in_haste = search.options.calm_seconds <= 0  # duals at hand are those that another seed would not have found
+    places = _places(night, solved.stays, stays) if solved is not None and is_in_haste else None
     if solved is not None and places is not None:
         return _face(_renumbered(solved.arrays, places), solved.point, solved.row_dual)
     near = parts_near(night, stays, bent, power_kw) if (bent := bent_stays(night, stays)) else {}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import builders as make
 import pytest
-from paths import DATA
 from random_nights import random_night
 
 from models.station.cost import cost_of
@@ -15,9 +13,6 @@ from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.calm.canonical import equal_packs_in_order, in_canonical_order
-from optimizer.engine.options import RunOptions
-from optimizer.engine.plan_station import plan_station
-from optimizer.formats.read_instance import read_instance
 
 
 def three_packs(*swaps: str) -> Night:
@@ -42,16 +37,6 @@ def test_a_pack_that_somebody_asks_for_is_left_where_it_is() -> None:
     assert in_canonical_order(night, plan) is plan
 
 
-def test_of_full_packs_the_one_that_came_first_is_handed_over_first() -> None:
-    """P1, full since the end of slot 0, goes before P3, which stood full all the time but comes later by name."""
-    night = three_packs("W1", "W2")
-    plan = make.planned(night, {"W1": "P3", "W2": "P1"}, {"P1": {0: 40.0}})
-    found = in_canonical_order(night, plan)
-    assert found.by_swap() == {"W1": "P1", "W2": "P3"}
-    assert check(night, found) == []
-    assert cost_of(night, found).objective == pytest.approx(cost_of(night, plan).objective)
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_rules_and_cost_see_no_difference(seed: int) -> None:
     night = random_night(seed).by_pack
@@ -59,15 +44,3 @@ def test_rules_and_cost_see_no_difference(seed: int) -> None:
     found = in_canonical_order(night, plan)
     assert check(night, found) == check(night, plan) == []
     assert cost_of(night, found).objective == pytest.approx(cost_of(night, plan).objective, abs=1e-6)
-
-
-def test_the_order_of_packs_in_the_file_and_the_seed_change_no_plan() -> None:
-    night = read_instance(DATA / "nights" / "night-tariff.json").nights[0]
-    options = RunOptions(calm_seconds=5.0)
-    rows = {row.pack: row.power_kw for row in plan_station(night, options).schedule.rows}
-    for seed in (1, 2):
-        packs = list(night.station.packs)
-        random.Random(seed).shuffle(packs)
-        turned = replace(night, station=replace(night.station, packs=tuple(packs)))
-        plan = plan_station(turned, replace(options, seed=seed)).schedule
-        assert {row.pack: pytest.approx(row.power_kw, abs=1e-5) for row in plan.rows} == rows
