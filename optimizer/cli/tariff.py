@@ -10,10 +10,11 @@ import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
+from optimizer.cli.table_options import reading_of, table_options, zone_option
 
 FORMATS = ("urdb", "entsoe", "csv")
-PRICE_UNITS = ("per_kWh", "per_MWh")
-UNITS = ("kW", "kWh", "MW", "MWh", "W")  # those of load_file, which is not loaded for --help
+PRICE_UNITS = ("per_kWh", "per_MWh", "ct_per_kWh", "p_per_kWh")
+UNITS = ("kW", "kWh", "MW", "MWh", "W", "Wh", "GW", "GWh")  # those of unit_words, which is not loaded for --help
 
 
 @click.group(epilog="Example: swapcharge tariff show instances/tariffs/sce-tou-ev-8.json")
@@ -32,15 +33,6 @@ def _months(_: click.Context, __: click.Parameter, text: str | None) -> Any:
         return parse_months(text)
     except InvalidData as error:
         raise click.BadParameter(line_of("", error.problems[0])) from None
-
-
-def _zone(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    from optimizer.files.errors import line_of
-    from optimizer.formats.tariff_file import zone_problems
-
-    for problem in zone_problems("", text) if text is not None else ():
-        raise click.BadParameter(line_of("", problem))
-    return text
 
 
 def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -66,7 +58,9 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 @click.option("--from", "kind", type=click.Choice(FORMATS), help="Format of FILE.  [default: guessed]")
 @click.option("--id", metavar="TEXT", help="Id of the tariff in the file.")
 @click.option("--currency", metavar="CODE", help="Currency of the prices, if FILE does not say it.")
-@click.option("--time-zone", callback=_zone, metavar="NAME", help="Local clock (IANA), such as America/Los_Angeles.")
+@click.option(
+    "--time-zone", callback=zone_option, metavar="NAME", help="Local clock (IANA), such as America/Los_Angeles."
+)
 @click.option("--source", metavar="TEXT", help="Where FILE comes from; kept in the sources of the tariff.")
 @click.option("--label", metavar="TEXT", help="urdb: which rate, by its label.")
 @click.option("--name", metavar="TEXT", help="urdb: which rate, by its name.")
@@ -93,9 +87,8 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 )
 @click.option("--area", metavar="TEXT", help="entsoe: which area.")
 @click.option("--sequence", metavar="TEXT", help="entsoe: which sequence (auction).")
-@click.option("--time-column", metavar="NAME", help="csv: column of the time stamps.  [default: the first of two]")
-@click.option("--value-column", metavar="NAME", help="csv: column of the prices.  [default: the second of two]")
-@click.option("--unit", type=click.Choice(PRICE_UNITS), help="csv: unit of the prices.")
+@table_options
+@click.option("--unit", type=click.Choice(PRICE_UNITS), help="csv: unit of the prices.  [default: as the file says]")
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: only these months.")
 @click.option("--times", type=float, callback=_finite, help="entsoe, csv: multiply each price by this.")
 @click.option("--add-per-kwh", type=float, callback=_finite, help="entsoe, csv: then add this to each price.")
@@ -111,7 +104,9 @@ def import_command(
     strict: bool,
     **given: Any,
 ) -> None:
-    """Make a tariff file from FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in plain CSV.
+    """Make a tariff file from FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in any other table.
+
+    The format csv is any table of prices: CSV in any layout, JSON of aWATTar, energy-charts and Octopus, a workbook.
 
     What cannot be billed is refused by name. Standard error reports what was read and what is left out of bills.
     """
@@ -160,9 +155,8 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
 )
 @click.argument("tariff_file", metavar="TARIFF")
 @click.argument("load_file", metavar="LOAD.csv")
-@click.option("--time-column", metavar="NAME", help="Column of the time stamps.  [default: the first of two]")
-@click.option("--value-column", metavar="NAME", help="Column of the values.  [default: the second of two]")
-@click.option("--unit", type=click.Choice(UNITS), default="kW", show_default=True, help="Unit of the values.")
+@table_options
+@click.option("--unit", type=click.Choice(UNITS), help="Unit of the values.  [default: as the file says, else kW]")
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill only these months, such as 2026-01.")
 @click.option("--peaks", metavar="FILE", help='Peaks of earlier months, for ratchets: {"charge": {"2025-07": kW}}.')
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -170,18 +164,18 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
 def bill_command(
     tariff_file: str,
     load_file: str,
-    time_column: str | None,
-    value_column: str | None,
-    unit: str,
+    unit: str | None,
     months: Any,
     peaks: str | None,
     as_json: bool,
     as_csv: bool,
+    **given: Any,
 ) -> None:
     """Bill the load in LOAD.csv under TARIFF, line by line and month by month.
 
-    Every row of the load has the start of an interval, as a time stamp with its offset, and the mean power or the
-    energy of the interval. Each line of the bill is rounded to the cent once, half a cent away from zero.
+    LOAD.csv is an export of a meter: CSV in any layout, Green Button XML, JSON or a workbook, with the mean power or
+    the energy of each interval. Standard error says what was understood. Each line of the bill is rounded to the cent
+    once, half a cent away from zero.
     """
     if [tariff_file, load_file, peaks].count("-") > 1:
         raise click.UsageError("only one of TARIFF, LOAD.csv and --peaks can be standard input")
@@ -196,10 +190,10 @@ def bill_command(
 
     names = (shown_name(tariff_file), shown_name(load_file))
     file = read_tariff(tariff_file)
-    read = parse_load(read_bytes(load_file), names[1], (time_column, value_column), unit)
+    read = parse_load(read_bytes(load_file), names[1], reading_of(given, file.zone), unit)
     earlier = History() if peaks is None else parse_peaks(read_bytes(peaks), shown_name(peaks), file.tariff)
     billed = bill_load(file, read.load, names, months, earlier)
-    _note([f"{names[1]}: {read.description}", *billed.notes])
+    _note([*(f"{names[1]}: {note}" for note in (read.description, *read.notes)), *billed.notes])
     if as_json:
         print_result(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes))
     else:

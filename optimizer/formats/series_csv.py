@@ -1,7 +1,7 @@
-"""Series from a CSV file beside the instance file, brought onto the slots of a horizon.
+"""Series from a table beside the instance file, brought onto the slots of a horizon.
 
-Stamps carry their offset; a value holds until the next row's stamp, the last one as long as the step
-before it. Every function raises InvalidData whose places begin with `[FILE, line N]` or `.key`.
+Stamps without an offset are on the horizon's local clock; a value holds until the next row's stamp, the last one as
+long as the step before it. Every function raises InvalidData whose places begin with `[FILE, line N]` or `.key`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import math
 import statistics
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path, PureWindowsPath
+from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes
-from optimizer.files.stamped_csv import Columns, StampedRow, must_rise, stamped_rows, turn_to_shorter
 from optimizer.formats.document_types import CsvSeries
+from optimizer.tables.read_series import read_series
+from optimizer.tables.reading import STAMP_START, Reading, StampedRow
+from optimizer.tables.steps import must_rise, turn_to_shorter
+from optimizer.tables.unit_words import LOAD, PRICE
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
@@ -48,18 +52,16 @@ def read_csv_series(series: CsvSeries, folder: Path, horizon: Horizon, units: Se
     if series.unit not in units:
         remedy = "name a file of such values, or correct the unit if that is what they are"
         raise InvalidData([Problem("unit", series.unit, f"must be {' or '.join(units)} here", remedy)])
-    text = _text_of(series.csv, folder)
-    return _on_slots(_held(series, _stamped(series, text), horizon), horizon)
+    data = _bytes_of(series.csv, folder)
+    return _on_slots(_held(series, _stamped(series, data, horizon.zone), horizon), horizon)
 
 
-def _text_of(name: str, folder: Path) -> str:
+def _bytes_of(name: str, folder: Path) -> bytes:
     path = inside(folder, name)
     try:
         if not path.is_file():
             raise _wrong_name(name, "there is no such file in the instance's folder", "check the name")
-        return read_bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _wrong_name(name, "is not UTF-8 text", "save the file as UTF-8") from None
+        return read_bytes(path)
     except OSError as error:
         rule = f"cannot be read ({error.strerror})"
         raise _wrong_name(name, rule, "check the name and its permissions") from None
@@ -88,10 +90,21 @@ def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
 
 
 @lru_cache(maxsize=8)
-def _stamped(series: CsvSeries, text: str) -> tuple[StampedRow, ...]:
+def _stamped(series: CsvSeries, data: bytes, zone: ZoneInfo) -> tuple[StampedRow, ...]:
     """Read once: a study asks for the same file on the horizon of each of its nights."""
-    columns = Columns(series.time_column, series.value_column)
-    return tuple(stamped_rows(text, series.csv, columns, partial(_place, series)))
+    how = Reading(zone, series.time_column, series.value_column, stamps=STAMP_START)
+    what = PRICE if series.unit.startswith("per_") else LOAD
+    try:
+        found = read_series(data, series.csv, what, how, partial(_place, series))
+        found.refuse_missing()
+    except InvalidData as error:
+        raise InvalidData(_of_the_file(series, problem) for problem in error.problems) from None
+    return tuple(found.rows)
+
+
+def _of_the_file(series: CsvSeries, problem: Problem) -> Problem:
+    """A problem with the file as a whole is one with its name."""
+    return problem if problem.place else replace(problem, place="csv", value=series.csv)
 
 
 def _place(series: CsvSeries, line: int) -> str:

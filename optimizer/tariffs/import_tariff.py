@@ -12,18 +12,22 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
-from optimizer.files.csv_text import header_of, line_place, text_of
+from optimizer.files.csv_text import header_of, line_place
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
 from optimizer.formats.tariff_file import Imported, file_document, tariff_file
+from optimizer.tables.documents import rows_of
+from optimizer.tables.reading import Reading
+from optimizer.tables.sheet import is_workbook, text_and_notes
 from optimizer.tariffs.entsoe_csv import EntsoeFilter, is_entsoe
-from optimizer.tariffs.market_prices import MarketOptions, import_csv, import_entsoe
+from optimizer.tariffs.market_prices import MarketOptions, import_entsoe, import_table
 from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
 URDB, ENTSOE, CSV = "urdb", "entsoe", "csv"
 MARKET = (ENTSOE, CSV)
+URDB_KEYS = frozenset({"label", "utility", "name", "energyratestructure", "energyweekdayschedule"})
 OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "label": (URDB,),
     "name": (URDB,),
@@ -36,6 +40,12 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "time_column": (CSV,),
     "value_column": (CSV,),
     "unit": (CSV,),
+    "zone": (CSV,),
+    "where": (CSV,),
+    "dates": (CSV,),
+    "stamps": (CSV,),
+    "start": (CSV,),
+    "minutes": (CSV,),
     "months": MARKET,
     "times": MARKET,
     "add_per_kwh": MARKET,
@@ -74,8 +84,7 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
     if kind == URDB:
         imported = import_urdb(data, file, _urdb_options(options))
     else:
-        _refuse(file, _missing(options) if kind == CSV else [])
-        imported = (import_entsoe if kind == ENTSOE else import_csv)(data, file, _market_options(options))
+        imported = (import_entsoe if kind == ENTSOE else import_table)(data, file, _market_options(options))
     currency, time_zone = options.currency or imported.currency, options.time_zone or imported.time_zone
     _refuse(file, _missing_head(currency, time_zone))
     assert currency and time_zone
@@ -85,9 +94,11 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
 
 
 def guessed(data: bytes, file: str) -> str:
-    """The format of the bytes. Raises InputErrors where they are a native tariff already, or no text."""
+    """The format of the bytes. Raises InputErrors where they are a native tariff already, or no table and no text."""
     try:
-        text = text_of(data).lstrip()
+        if is_workbook(data):
+            return CSV
+        text = text_and_notes(data)[0].lstrip()
         if not text.startswith(("{", "[")) and not _is_json_string(text):
             return ENTSOE if is_entsoe(header_of(text, line_place)) else CSV
         raw = plain_json(text.encode())
@@ -95,7 +106,8 @@ def guessed(data: bytes, file: str) -> str:
         raise InputErrors(file, error.problems) from None
     if isinstance(raw, dict) and raw.get("format") == TARIFF_FORMAT:
         _refuse(file, [Problem("", ABSENT, "is a tariff file of this program already", "use it as it is")])
-    return URDB
+    rows = rows_of(raw)
+    return CSV if rows and not URDB_KEYS & set(rows[0]) else URDB
 
 
 def _is_json_string(text: str) -> bool:
@@ -120,13 +132,6 @@ def _misplaced(kind: str, options: ImportOptions) -> Iterator[Problem]:
 
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
-
-
-def _missing(options: ImportOptions) -> Iterator[Problem]:
-    needed = {"unit": options.get("unit"), "currency": options.currency, "time_zone": options.time_zone}
-    for name, value in needed.items():
-        if not value:
-            yield Problem(_option(name), ABSENT, f"is needed for a file of the format {CSV}", "give it")
 
 
 def _missing_head(currency: str | None, time_zone: str | None) -> Iterator[Problem]:
@@ -157,9 +162,22 @@ def _market_options(options: ImportOptions) -> MarketOptions:
         times=options.get("times", 1.0),
         add_per_kwh=options.get("add_per_kwh", 0.0),
         only=EntsoeFilter(options.get("area"), options.get("sequence")),
+        unit=options.get("unit"),
+        how=_reading(options),
+    )
+
+
+def _reading(options: ImportOptions) -> Reading:
+    zone = options.get("zone")
+    return Reading(
+        zone=ZoneInfo(zone) if zone else None,
         time_column=options.get("time_column"),
         value_column=options.get("value_column"),
-        unit=options.get("unit"),
+        start=options.get("start"),
+        minutes=options.get("minutes"),
+        where=options.get("where", ()),
+        dates=options.get("dates"),
+        stamps=options.get("stamps"),
     )
 
 

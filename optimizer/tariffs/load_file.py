@@ -1,98 +1,70 @@
-"""A load as a CSV file: power or energy at equal steps, each row's stamp the start of its step."""
+"""A load in a file of any kind: power or energy at equal steps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.errors import InvalidData, Problem
+from models.errors import InvalidData
 from models.rules import LARGEST
 from models.tariff.bill import Load
 from models.tariff.series import Month
-from optimizer.files.csv_text import header_of, line_place, text_of, wrong_line
-from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.stamped_csv import Columns, StampedRow, equal_steps, stamped_rows
+from optimizer.files.errors import InputErrors
+from optimizer.tables.read_series import TimeSeries, read_series
+from optimizer.tables.reading import AS_FOUND, Reading, described_rows, understood, wrong_cell
+from optimizer.tables.steps import equal_steps
+from optimizer.tables.unit_words import KW_OF, KWH_OF, LOAD
 
-KW_OF = {"kW": 1.0, "MW": 1000.0, "W": 0.001}
-KWH_OF = {"kWh": 1.0, "MWh": 1000.0}
-UNITS = (*KW_OF, *KWH_OF)
+KILOWATTS = "kW"  # where neither user nor file says a unit
 
 
 @dataclass(frozen=True)
 class LoadFile:
-    """A load and its description for the user, for start, step and unit are what users get wrong most."""
+    """A load and its description for the user, for start, step and unit are what users get wrong most; notes on how
+    the file was understood where it is not plain."""
 
     load: Load
     description: str
+    notes: tuple[str, ...] = ()
 
 
-def parse_load(data: bytes, file: str, columns: tuple[str | None, str | None], unit: str) -> LoadFile:
-    """The load in CSV text. `columns`: names for stamps and values, None for the only ones. Raises InputErrors."""
+def parse_load(data: bytes, file: str, how: Reading = AS_FOUND, unit: str | None = None) -> LoadFile:
+    """The load in a file: an export of a meter in any layout that `read_series` reads. Raises InputErrors.
+
+    `unit`: of KW_OF or KWH_OF; None is that which the column's name says, kW where it says none.
+    """
     try:
-        text = text_of(data)
-        chosen = chosen_columns(header_of(text, line_place), *columns)
-        rows = list(stamped_rows(text, file, chosen, line_place))
-        _check_values(rows)
-        steps = equal_steps(rows, line_place)
+        series = read_series(data, file, LOAD, how)
+        series.refuse_missing()
+        _check_values(series)
+        steps = equal_steps(series.rows, series.place, gap_remedy=series.gap_remedy)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
+    unit, told = _unit(series, unit)
     factor = KW_OF[unit] if unit in KW_OF else KWH_OF[unit] * 60 / steps.minutes
     load = Load(steps.start, steps.minutes, tuple(value * factor for value in steps.values))
-    return LoadFile(load, f"{described_rows(rows, steps.minutes, len(rows))}, read as {unit}")
+    described = f"{described_rows(series.rows, steps.minutes, len(series.rows))}, read as {unit}{told}"
+    return LoadFile(load, described, understood(series.notes))
 
 
-def described_rows(rows: Sequence[StampedRow], minutes: int, count: int, zone: ZoneInfo | None = None) -> str:
-    """The first and the last interval of `count`, their length, the least value and the most; stamps on `zone`'s clock,
-    by default as written."""
-    least, most = min(rows, key=lambda row: row.value), max(rows, key=lambda row: row.value)
-    first, last, at_least, at_most = (
-        row.at.astimezone(zone) if zone else row.at for row in (rows[0], rows[-1], least, most)
-    )
-    step = timedelta(minutes=minutes)
-    return (
-        f"first {interval_text(first, first + step)}, last {interval_text(last, last + step)}: "
-        f"{count:,} intervals of {minutes} minutes, values {_short(rows[0].value)} … {_short(rows[-1].value)}, "
-        f"least {_short(least.value)} at {_minute(at_least)}, most {_short(most.value)} at {_minute(at_most)}"
-    )
+def _unit(series: TimeSeries, unit: str | None) -> tuple[str, str]:
+    """The unit of the values, and where it is from, if that is not plain."""
+    of_file = series.unit.name if series.unit else None
+    if unit is None:
+        return of_file or KILOWATTS, ", as its column says" if of_file not in (None, KILOWATTS) else ""
+    return unit, f", though its column says {of_file}" if of_file not in (None, unit) else ""
 
 
-def _minute(at: datetime) -> str:
-    return at.isoformat(timespec="minutes")
-
-
-def interval_text(begin: datetime, end: datetime) -> str:
-    """An interval for people."""
-    return f"{begin.isoformat(timespec='minutes')}/{end:%H:%M}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.6g}"
-
-
-def chosen_columns(header: Sequence[str], time: str | None, value: str | None) -> Columns:
-    """The columns named; those of a file with two are its first and second. Raises InvalidData."""
-    if (time is None or value is None) and len(header) != 2:
-        missing = (
-            "--time-column and --value-column" if time is value else "--time-column" if value else "--value-column"
-        )
-        rule, remedy = f"has {len(header)} columns: say which to read", f"give {missing}; {_listed(header)}"
-        raise InvalidData([Problem("", ABSENT, rule, remedy)])
-    return Columns(time or header[0], value or header[1])
-
-
-def _listed(header: Sequence[str]) -> str:
-    return f"its columns: {', '.join(header) or 'none'}"
-
-
-def _check_values(rows: Sequence[StampedRow]) -> None:
-    for row in rows:
+def _check_values(series: TimeSeries) -> None:
+    for row in series.rows:
         if row.value < 0:
             rule, remedy = "must not be negative: what is fed into the grid is not billed", "write 0, or take the load"
-            raise wrong_line(line_place(row.line), row.value, rule, remedy)
+            raise wrong_cell(series.value_place(row.line), row.value, rule, remedy)
         if row.value > LARGEST:
-            raise wrong_line(line_place(row.line), row.value, f"must be at most {LARGEST:g}", "look for a wrong unit")
+            raise wrong_cell(
+                series.value_place(row.line), row.value, f"must be at most {LARGEST:g}", "look for a wrong unit"
+            )
 
 
 def in_months(load: Load, zone: ZoneInfo, first: Month, last: Month) -> Load:

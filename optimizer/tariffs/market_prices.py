@@ -1,23 +1,27 @@
-"""Market prices from CSV files, of ENTSO-E's transparency platform or plain, as a native tariff's price series."""
+"""Market prices from ENTSO-E's transparency platform, or from any other table, as a native tariff's price series."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.tariff.series import Month
-from optimizer.files.csv_text import header_of, line_place, text_of
+from optimizer.files.csv_text import line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.stamped_csv import EqualSteps, StampedRow, equal_steps, stamped_rows
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported
+from optimizer.tables.read_series import TimeSeries, read_series
+from optimizer.tables.reading import AS_FOUND, Reading, StampedRow, described_rows, understood
+from optimizer.tables.steps import ADD_ROWS, EqualSteps, equal_steps
+from optimizer.tables.unit_words import PRICE
 from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, EntsoeRow, read_entsoe
-from optimizer.tariffs.load_file import chosen_columns, described_rows, month_after, month_start
+from optimizer.tariffs.load_file import month_after, month_start
 
-PER_UNIT = {"per_kWh": 1.0, "per_MWh": 1000.0}
+PER_UNIT = {"per_kWh": 1.0, "per_MWh": 1000.0, "ct_per_kWh": 100.0, "p_per_kWh": 100.0}
+UTC_ZONE = ZoneInfo("UTC")
 DIGITS = 10  # decimals of a price per kWh: without the noise of floating point
 
 
@@ -25,7 +29,8 @@ DIGITS = 10  # decimals of a price per kWh: without the noise of floating point
 class MarketOptions:
     """How prices are read, and what a retail price makes of them: price · `times` + `add_per_kwh`.
 
-    `months`: the first and last local month of `zone` to read. `time_column` …, `unit`: of plain CSV files.
+    `months`: the first and last local month of `zone` to read. `unit`: of prices in tables, None for what the file
+    says; `how`: they are read, on the clock of `zone` unless it names another.
     """
 
     id: str | None = None
@@ -35,9 +40,8 @@ class MarketOptions:
     times: float = 1.0
     add_per_kwh: float = 0.0
     only: EntsoeFilter = NO_FILTER
-    time_column: str | None = None
-    value_column: str | None = None
     unit: str | None = None
+    how: Reading = AS_FOUND
 
 
 def import_entsoe(data: bytes, file: str, options: MarketOptions) -> Imported:
@@ -55,18 +59,30 @@ def import_entsoe(data: bytes, file: str, options: MarketOptions) -> Imported:
         raise InputErrors(file, error.problems) from None
 
 
-def import_csv(data: bytes, file: str, options: MarketOptions) -> Imported:
-    """The prices of a plain CSV file of stamps with offsets and values. Raises InputErrors."""
+def import_table(data: bytes, file: str, options: MarketOptions) -> Imported:
+    """The prices of a file in any layout that `read_series` reads. Raises InputErrors."""
     try:
-        text = text_of(data)
-        columns = chosen_columns(header_of(text, line_place), options.time_column, options.value_column)
-        rows = [
-            row for row in stamped_rows(text, file, columns, line_place) if _is_in(row.at, options.months, options.zone)
-        ]
-        source = f"CSV column {columns.value}, {options.unit}"
-        return _imported(rows, options.unit or "", options.currency, source, options.zone, options)
+        how = options.how if options.how.zone else replace(options.how, zone=options.zone or UTC_ZONE)
+        series = read_series(data, file, PRICE, how)
+        of_file = series.unit
+        unit = options.unit or (of_file.name if of_file else None)
+        currency = options.currency or (of_file.currency if of_file else None)
+        refuse(_unsaid(unit, currency, options.zone))
+        series = replace(series, rows=[row for row in series.rows if _is_in(row.at, options.months, options.zone)])
+        series.refuse_missing()
+        column = f"column {series.column}" if series.column else "values"
+        source = f"CSV {column}, {unit}"
+        found = _imported(series.rows, unit or "", currency, source, options.zone, options, series)
+        return replace(found, notes=(*found.notes, *understood(series.notes)))
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
+
+
+def _unsaid(unit: str | None, currency: str | None, zone: ZoneInfo | None) -> Iterator[Problem]:
+    """What neither the user nor the file says."""
+    for name, value in (("--unit", unit), ("--currency", currency), ("--time-zone", zone)):
+        if not value:
+            yield Problem(name, ABSENT, "is needed for a file of the format csv", "give it")
 
 
 def _unknown_prices(rows: Sequence[EntsoeRow]) -> Iterator[Problem]:
@@ -101,10 +117,12 @@ def _imported(
     source: str,
     zone: ZoneInfo | None,
     options: MarketOptions,
+    series_read: TimeSeries | None = None,
 ) -> Imported:
     if not rows and options.months:
         raise InvalidData([Problem("", ABSENT, "has no prices in these months", "choose months that it has")])
-    steps = equal_steps(rows, line_place, may_turn=True)
+    place, remedy = (series_read.place, series_read.gap_remedy) if series_read else (line_place, ADD_ROWS)
+    steps = equal_steps(rows, place, may_turn=True, gap_remedy=remedy)
     series = PriceSeriesDocument(
         start=steps.start.isoformat(timespec="minutes").replace("+00:00", "Z"),
         minutes=steps.minutes,
@@ -113,9 +131,14 @@ def _imported(
     retail = _described_retail(options)
     tariff = TariffDocument(id=options.id or "market", price_series=series, sources={"price_series": source + retail})
     described = described_rows(rows, steps.minutes, len(steps.values), zone)
-    note = f"{described}, read as {unit.replace('per_', f'{currency}/')}{retail}"
+    note = f"{described}, read as {_unit_words(unit, currency)}{retail}"
     notes = (note, steps.turn) if steps.turn else (note,)
     return Imported(tariff, currency, zone.key if zone else None, notes)
+
+
+def _unit_words(unit: str, currency: str | None) -> str:
+    of, _, per = unit.rpartition("per_")
+    return f"{'hundredths of ' if of else ''}{currency}/{per}"
 
 
 def _retail(steps: EqualSteps, unit: str, options: MarketOptions) -> Iterable[float]:

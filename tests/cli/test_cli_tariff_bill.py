@@ -114,15 +114,16 @@ ROWS = "start,kW\n2026-01-15T00:00+08:00,1\n2026-01-15T01:00+08:00,2\n"
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        (ROWS + "2026-01-15T02:00+08:00,-1\n", [], "line 4: -1: must not be negative: what is fed into the grid is not "
-         "billed; write 0, or take the load"),
-        (ROWS + "2026-01-15T02:00+08:00,2e9\n", [], "line 4: 2000000000: must be at most 1e+09; look for a wrong unit"),
+        (ROWS + "2026-01-15T02:00+08:00,-1\n", [], "line 4, kW: -1: must not be negative: what is fed into the grid "
+         "is not billed; write 0, or take the load"),
+        (ROWS + "2026-01-15T02:00+08:00,2e9\n", [],
+         "line 4, kW: 2000000000: must be at most 1e+09; look for a wrong unit"),
         (ROWS + "2026-01-15T02:00+08:00,2\n2026-01-15T04:00+08:00,2\n", [],
          'line 5: "2026-01-15T04:00+08:00": must follow '
          "60 minutes after the row before it: 2026-01-15T03:00+08:00 is missing; add the missing rows"),
         (ROWS + "2026-01-15T01:00+08:00,2\n", [],
          'line 4: "2026-01-15T01:00+08:00": must be later than the stamp before '
-         "it, 2026-01-15T01:00+08:00; sort the rows and keep one of each stamp"),
+         "it, 2026-01-15T01:00+08:00; keep one row of each stamp"),
         (ROWS, ["--months", "2027-01"], "has no interval that begins in 2027-01 to 2027-01, Asia/Shanghai; "
          "choose months that it has"),
         (ROWS, ["--value-column", "kWh"],

@@ -113,13 +113,13 @@ def test_quotes_blank_lines_byte_order_mark_and_space(tmp_path: Path) -> None:
     assert read_csv_series(series(), tmp_path, horizon(), UNITS).values == (1, 1, -0.5, -0.5)
 
 
-@pytest.mark.parametrize("number", ["", "nan", "inf", "1_000", "1 000", "1,5", "0x1", "٣", "1e999"])
+@pytest.mark.parametrize("number", ["", "nan", "inf", "1_000", "0x1", "٣", "1e999"])
 def test_what_is_no_number(tmp_path: Path, number: str) -> None:
     (tmp_path / "s.csv").write_text(f't,v\n2025-01-15T18:00Z,"{number}"\n', encoding="utf-8")
     with pytest.raises(InvalidData) as caught:
         read_csv_series(series(), tmp_path, horizon(), UNITS)
     assert str(FileErrors("f", caught.value.problems)) == (
-        f'f: [s.csv, line 2]: "{number}": must be a finite number; write digits with a decimal point'
+        f'f: [s.csv, line 2, v]: "{number}": must be a finite number; write digits with a decimal point'
     )
 
 
@@ -157,8 +157,10 @@ def test_links_out_of_the_folder_are_refused_and_links_inside_followed(tmp_path:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "s.csv").write_bytes(b"t,v\n\xff")
-    assert problem_of_name(tmp_path, "s.csv") == 'f: csv: "s.csv": is not UTF-8 text; save the file as UTF-8'
+    (tmp_path / "s.csv").write_bytes(b"t,v\n\0")
+    assert problem_of_name(tmp_path, "s.csv") == (
+        'f: csv: "s.csv": is not text: it has zero bytes; save the file as UTF-8'
+    )
     assert problem_of_name(tmp_path, "") == (
         'f: csv: "": there is no such file in the instance\'s folder; check the name'
     )

@@ -72,7 +72,7 @@ def _peaks(path: Path) -> object:
 
 
 def _load(path: Path) -> object:
-    return parse_load(read_bytes(path), path.name, (None, None), "kW")
+    return parse_load(read_bytes(path), path.name)
 
 
 def _solution(path: Path) -> object:

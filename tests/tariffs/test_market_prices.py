@@ -11,8 +11,9 @@ import pytest
 from models.tariff.tariff import PriceSeries
 from optimizer.files.errors import InputErrors
 from optimizer.formats.tariff_file import Imported
+from optimizer.tables.reading import AS_FOUND, Reading
 from optimizer.tariffs.entsoe_csv import EntsoeFilter
-from optimizer.tariffs.market_prices import MarketOptions, import_csv, import_entsoe
+from optimizer.tariffs.market_prices import MarketOptions, import_entsoe, import_table
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NEW_HEADER = '"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (EUR/MWh)","Intraday Period (CET/CEST)"'
@@ -179,7 +180,7 @@ ENTSOE_REFUSED = [
      "2025-01-15T02:00+00:00 is missing; add the missing rows"),
     (new("15/01/2025 01:00 1", "15/01/2025 01:00 2"),
      'line 3: "15/01/2025 01:00:00 - 15/01/2025 02:00:00": must be later '
-     "than the stamp before it, 15/01/2025 01:00:00 - 15/01/2025 02:00:00; sort the rows and keep one of each stamp"),
+     "than the stamp before it, 15/01/2025 01:00:00 - 15/01/2025 02:00:00; keep one row of each stamp"),
     (new("15/01/2025 01:00 1,5", "15/01/2025 02:00 2"), 'line 2: "1,5": must be a finite number; '
      "write digits with a decimal point"),
     (new("15/01/2025 01:00 1").replace(b"15/01/2025 01:00:00 -", b"2025-01-15 01:00 -"),
@@ -216,8 +217,8 @@ def test_another_currency_is_refused() -> None:
 PLAIN = {"currency": "EUR", "unit": "per_MWh", "zone": AMSTERDAM}
 
 
-def plain(text: str, **options: Any) -> Imported:
-    return import_csv(text.encode(), "f", MarketOptions(**{**PLAIN, **options}))
+def plain(text: str, how: Reading = AS_FOUND, **options: Any) -> Imported:
+    return import_table(text.encode(), "f", MarketOptions(how=how, **{**PLAIN, **options}))
 
 
 def test_plain_csv_of_two_columns() -> None:
@@ -228,7 +229,8 @@ def test_plain_csv_of_two_columns() -> None:
 
 def test_plain_csv_of_named_columns_and_unit() -> None:
     text = "note,start,price\na,2025-01-15T18:00Z,0.2\nb,2025-01-15T19:00Z,0.3\n"
-    found = plain(text, time_column="start", value_column="price", unit="per_kWh", months=((2025, 1), (2025, 1)))
+    how = Reading(time_column="start", value_column="price")
+    found = plain(text, how, unit="per_kWh", months=((2025, 1), (2025, 1)))
     assert series(found).per_kwh == (0.2, 0.3)
     assert found.notes[0].endswith("read as EUR/kWh")
 
@@ -241,17 +243,17 @@ HOURS = "start,price\n2025-01-15T18:00Z,1\n2025-01-15T19:00Z,2\n"
     [
         ("a,b,c\n", {},
          "has 3 columns: say which to read; give --time-column and --value-column; its columns: a, b, c"),
-        ("a,b,c\n", {"time_column": "a"},
+        ("a,b,c\n", {"how": Reading(time_column="a")},
          "has 3 columns: say which to read; give --value-column; its columns: a, b, c"),
-        ("a,b,c\n", {"value_column": "a"},
+        ("a,b,c\n", {"how": Reading(value_column="a")},
          "has 3 columns: say which to read; give --time-column; its columns: a, b, c"),
         ("", {}, "has 0 columns: say which to read; give --time-column and --value-column; its columns: none"),
-        (HOURS, {"value_column": "prize", "time_column": "start"},
+        (HOURS, {"how": Reading(value_column="prize", time_column="start")},
          "value_column: \"prize\": is not a column of f; did you mean 'price'?"),
-        (HOURS + "2025-01-15T20:00,3\n", {}, 'line 4: "2025-01-15T20:00": must say its offset from UTC; '
+        (HOURS + "2025-01-15T20:00,3\n", {}, 'line 4, start: "2025-01-15T20:00": must say its offset from UTC; '
          "write 2025-01-15T20:00Z for UTC, or end it with an offset such as +01:00"),
         (HOURS + "2025-01-15T19:00Z,3\n", {}, 'line 4: "2025-01-15T19:00Z": must be later than the stamp before it, '
-         "2025-01-15T19:00Z; sort the rows and keep one of each stamp"),
+         "2025-01-15T19:00Z; keep one row of each stamp"),
         (HOURS + "2025-01-15T20:00Z,2\n2025-01-15T20:15Z,3\n", {},
          'line 5: "2025-01-15T20:15Z": must follow 60 minutes '
          "after the row before it, as most rows do; resample the file"),
@@ -260,7 +262,7 @@ HOURS = "start,price\n2025-01-15T18:00Z,1\n2025-01-15T19:00Z,2\n"
     ],
 )  # fmt: skip
 def test_what_plain_files_are_refused_for(text: str, options: dict[str, Any], message: str) -> None:
-    assert refusal(import_csv, text.encode(), **{**PLAIN, **options}) == f"f: {message}"
+    assert refusal(import_table, text.encode(), **{**PLAIN, **options}) == f"f: {message}"
 
 
 HOURS, QUARTERS = range(20, 24), ("00:00", "00:15", "00:30", "00:45")

@@ -15,6 +15,7 @@ from paths import DATA, INSTANCES
 
 from optimizer.files.errors import InputErrors
 from optimizer.formats.tariff_file import parse_tariff, tariff_text
+from optimizer.tables.reading import AS_FOUND
 from optimizer.tariffs.bill_load import parse_peaks
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
@@ -45,7 +46,7 @@ def read_native(data: bytes) -> None:
 
 
 def read_load(data: bytes) -> None:
-    parse_load(data, "f", (None, None), "kWh")
+    parse_load(data, "f", AS_FOUND, "kWh")
 
 
 def read_peaks(data: bytes) -> None:

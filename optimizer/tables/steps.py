@@ -1,42 +1,23 @@
-"""CSV text of stamped values: a header, then a row for each stamp, which carries its offset.
+"""Stamped values at equal steps: what is missing between them, what is there twice, where steps become shorter.
 
-Every function raises InvalidData. The place of a line is what the caller's `place` makes of its number.
+Functions raise InvalidData. The place of a line is what the caller's `place` makes of its number.
 """
 
 from __future__ import annotations
 
 import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from models.errors import InvalidData
 from models.horizon import MINUTES_PER_DAY
-from optimizer.files import timestamps as clock
-from optimizer.files.csv_text import Place, column_at, header_of, named_cells, number_of, wrong_line
 from optimizer.files.errors import ABSENT
+from optimizer.tables.reading import MINUTE, Place, StampedRow, wrong_cell
 
-MINUTE = timedelta(minutes=1)
 LEAST_STEPS = 3  # one after the other of a length: then it is the length of steps, and no gap
-
-
-@dataclass(frozen=True)
-class StampedRow:
-    """One line of the file: its number, its stamp as written, the instant, the value as written in its unit."""
-
-    line: int
-    stamp: str
-    at: datetime
-    value: float
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of the columns of stamps and of values."""
-
-    time: str
-    value: str
+ADD_ROWS = "add the missing rows"
 
 
 @dataclass(frozen=True)
@@ -52,33 +33,16 @@ class EqualSteps:
     turn: str = ""
 
 
-def stamped_rows(text: str, file: str, columns: Columns, place: Place) -> Iterator[StampedRow]:
-    """Every row, in the order of the file."""
-    header = header_of(text, place)
-    at = {
-        "time": column_at(header, file, "time_column", columns.time),
-        "value": column_at(header, file, "value_column", columns.value),
-    }
-    for line, cells in named_cells(text, at, place):
-        instant = _instant(place(line), cells["time"])
-        yield StampedRow(line, cells["time"], instant, number_of(place(line), cells["value"]))
-
-
-def _instant(place: str, stamp: str) -> datetime:
-    try:
-        return clock.instant(stamp)
-    except InvalidData as error:
-        raise InvalidData(problem.inside(place) for problem in error.problems) from None
-
-
 def must_rise(earlier: StampedRow, later: StampedRow, place: Place) -> None:
     """Refuses rows out of order and stamps that are there twice."""
     if later.at <= earlier.at:
         rule = f"must be later than the stamp before it, {earlier.stamp}"
-        raise wrong_line(place(later.line), later.stamp, rule, "sort the rows and keep one of each stamp")
+        raise wrong_cell(place(later.line), later.stamp, rule, "keep one row of each stamp")
 
 
-def equal_steps(rows: Sequence[StampedRow], place: Place, *, may_turn: bool = False) -> EqualSteps:
+def equal_steps(
+    rows: Sequence[StampedRow], place: Place, *, may_turn: bool = False, gap_remedy: str = ADD_ROWS
+) -> EqualSteps:
     """The rows as values of one step, which is a whole number of minutes; nothing may be missing or there twice.
 
     `may_turn`: the file may turn once to shorter steps, from hours to quarter-hours. Its values hold for the whole of
@@ -86,7 +50,7 @@ def equal_steps(rows: Sequence[StampedRow], place: Place, *, may_turn: bool = Fa
     """
     if len(rows) < 2:
         rule = "must have at least two rows, for the step between them says how long each holds"
-        raise wrong_line("", ABSENT, rule, "add rows")
+        raise wrong_cell("", ABSENT, rule, "add rows")
     for earlier, later in itertools.pairwise(rows):
         must_rise(earlier, later, place)
     steps = [later.at - earlier.at for earlier, later in itertools.pairwise(rows)]
@@ -94,10 +58,11 @@ def equal_steps(rows: Sequence[StampedRow], place: Place, *, may_turn: bool = Fa
     usual = statistics.median_low(steps[turn:])
     if usual % MINUTE or not MINUTE <= usual <= MINUTES_PER_DAY * MINUTE:
         rule = f"must follow a whole number of minutes after the row before it, at most {MINUTES_PER_DAY}"
-        raise wrong_line(place(rows[1].line), rows[1].stamp, rule, "resample the file")
+        raise wrong_cell(place(rows[1].line), rows[1].stamp, rule, "resample the file")
     for earlier, later in itertools.pairwise(rows[turn:]):
         if later.at - earlier.at != usual:
-            raise _turned(rows, steps, place) or _uneven(earlier, later, usual, place)
+            gaps = sum(step > usual for step in steps[turn:])
+            raise _turned(rows, steps, place) or _uneven(earlier, later, usual, place, gaps, gap_remedy)
     times = steps[0] // usual if turn else 1
     values = [row.value for row in rows[:turn] for _ in range(times)] + [row.value for row in rows[turn:]]
     minutes = usual // MINUTE
@@ -126,12 +91,15 @@ def _turned(rows: Sequence[StampedRow], steps: Sequence[timedelta], place: Place
         return None
     rule = f"begins steps of {others[0] / MINUTE:g} minutes, where the rows before it have {steps[0] / MINUTE:g}"
     remedy = "read the months of one step (--months), or resample the file"
-    return wrong_line(place(rows[turn].line), rows[turn].stamp, rule, remedy)
+    return wrong_cell(place(rows[turn].line), rows[turn].stamp, rule, remedy)
 
 
-def _uneven(earlier: StampedRow, later: StampedRow, usual: timedelta, place: Place) -> InvalidData:
+def _uneven(
+    earlier: StampedRow, later: StampedRow, usual: timedelta, place: Place, gaps: int, remedy: str
+) -> InvalidData:
     rule = f"must follow {usual / MINUTE:g} minutes after the row before it"
     if later.at - earlier.at < usual:
-        return wrong_line(place(later.line), later.stamp, f"{rule}, as most rows do", "resample the file")
+        return wrong_cell(place(later.line), later.stamp, f"{rule}, as most rows do", "resample the file")
     missing = (earlier.at + usual).astimezone(later.at.tzinfo).isoformat(timespec="minutes")
-    return wrong_line(place(later.line), later.stamp, f"{rule}: {missing} is missing", "add the missing rows")
+    more = f"; the file has {gaps:,} such gaps" if gaps > 1 else ""
+    return wrong_cell(place(later.line), later.stamp, f"{rule}: {missing} is missing{more}", remedy)

@@ -1,0 +1,195 @@
+"""Which columns of a table have its stamps and its values, where its user does not name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.errors import InvalidData, Problem
+from optimizer.files.csv_text import column_at
+from optimizer.files.errors import ABSENT
+from optimizer.tables.cell_numbers import NO_VALUES, is_number
+from optimizer.tables.header import TIME_WORDS, Header
+from optimizer.tables.labels import interval_of_day, labels_of
+from optimizer.tables.reading import STAMP_END, STAMP_START, Reading
+from optimizer.tables.sheet import Line
+from optimizer.tables.stamps import COMPACT, EPOCH, date_of, stamp_of
+from optimizer.tables.unit_words import likeliest, unit_in
+
+START_WORDS = re.compile(
+    r"start|begin|\bvon\b|\bfrom\b|desde|debut|début|\bfra\b|fra_|\bab\b|valid_from|von$", re.IGNORECASE
+)
+END_WORDS = re.compile(
+    r"\bend|ending|\bbis\b|\bto\b|hasta|\bfin\b|\btil\b|til_|settlementdate|horodate|\bhe\b|ablesezeit|_end\b|bis$",
+    re.IGNORECASE,
+)
+UTC_WORDS = re.compile(r"utc|gmt(?![+-])", re.IGNORECASE)
+HOUR_WORDS = re.compile(r"hour|stunde|hora\b|heure|\bhr\b|_hr\b|\bora\b|godzina|\bhe\b|time|zeit", re.IGNORECASE)
+PERIOD_WORDS = re.compile(r"period|interval|intervall", re.IGNORECASE)
+COUNTED = re.compile(r"\d{1,3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Places of columns; None: there is no such column.
+
+    `time`: the stamps, or the dates where `clock` has the times of day or `count` the number of the hour or period of
+    the day. `ends`: the stamps are the ends of their intervals. `unit`: texts that are all the same unit. `is_wide`: a
+    row has a whole day, and `value` means nothing.
+    """
+
+    value: int
+    time: int | None = None
+    clock: int | None = None
+    count: int | None = None
+    ends: bool = False
+    unit: int | None = None
+    is_wide: bool = False
+
+
+def roles_of(sample: Sequence[Line], header: Header, how: Reading, what: str, file: str) -> Roles:
+    """The roles of the columns, by the table's first rows.
+
+    Raises InvalidData where columns are not there, or which to read is not clear.
+    """
+    rows = [cells for line, cells in sample if line >= header.first]
+    found = _Columns(header.names, rows)
+    time = _named(header, file, "time_column", how.time_column)
+    value = _named(header, file, "value_column", how.value_column)
+    if how.start is not None:
+        return Roles(found.value(value, what, frozenset()))
+    if value is None and (days := found.days(time)) is not None:
+        return Roles(-1, days, is_wide=True)
+    time, clock, count, ends = found.when(time, value)
+    if time is None and len(header.names) == 2 and value is None:
+        time, value = 0, 1  # the first and the second, whatever is wrong with what stands there
+    if time is None and len(header.names) != 1:
+        raise say_which(header.names, how)
+    used = frozenset(one for one in (time, clock, count) if one is not None) | found.stamps
+    if time is not None and value is None and len(header.names) == 2:
+        value = 1 - time
+    at = found.value(value, what, used)
+    return Roles(at, time, clock, count, ends, found.unit(at, what))
+
+
+def _named(header: Header, file: str, key: str, name: str | None) -> int | None:
+    """Where the column stands that the user names."""
+    return None if name is None else column_at(header.names, file, key, name)
+
+
+def say_which(names: Sequence[str], how: Reading, columns: Sequence[str] = ()) -> InvalidData:
+    """The refusal of a table of which it is not clear what to read, to be raised."""
+    missing = [
+        option
+        for option, given in (("--time-column", how.time_column), ("--value-column", how.value_column))
+        if given is None and not (columns and option == "--time-column")
+    ]
+    listed = ", ".join(name or "without a name" for name in (columns or names)) or "none"
+    which = "its columns of numbers" if columns else "its columns"
+    rule = f"has {len(names)} columns: say which to read"
+    return InvalidData([Problem("", ABSENT, rule, f"give {' and '.join(missing)}; {which}: {listed}")])
+
+
+class _Columns:
+    """What the cells of the first rows say of their columns."""
+
+    def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        width = max([len(names), *(len(cells) for cells in rows)], default=0)
+        self.names = [*names, *[""] * (width - len(names))]
+        self.cells = [[row[column].strip() for row in rows if column < len(row)] for column in range(width)]
+        self.stamps = frozenset(c for c in range(width) if self._mostly(c, lambda cell: stamp_of(cell) is not None))
+        self.dates = frozenset(c for c in range(width) if self._mostly(c, lambda cell: date_of(cell) is not None))
+        self.numbers = [c for c in range(width) if self._mostly(c, is_number)]
+
+    def _mostly(self, column: int, holds: Callable[[str], bool]) -> bool:
+        cells = [cell for cell in self.cells[column] if cell not in NO_VALUES]
+        if not cells:
+            return False
+        if all(is_number(cell) for cell in cells) and holds is not is_number:
+            return all(holds(cell) for cell in cells) and self._are_stamps_of_digits(column, cells)
+        return sum(map(holds, cells)) * 2 > len(cells)
+
+    def _are_stamps_of_digits(self, column: int, cells: Sequence[str]) -> bool:
+        """Digits may be a quantity: as stamps they are many in number, and of a first column or one named so."""
+        named = column == 0 or bool(TIME_WORDS.search(self.names[column])) or all(len(cell) == 13 for cell in cells)
+        return named and all(len(cell) == 8 or COMPACT.fullmatch(cell) or EPOCH.fullmatch(cell) for cell in cells)
+
+    def when(self, time: int | None, value: int | None) -> tuple[int | None, int | None, int | None, bool]:
+        """The columns of stamps, of times of day, of counted hours, and whether they are the ends of intervals."""
+        columns = [c for c in sorted(self.stamps) if c != value] if time is None else [time]
+        whole = [c for c in columns if not self._are_dates(c)]
+        if whole or (time is not None and time not in self.dates):
+            best = max(whole or columns, key=self._begins)
+            return best, None, None, self._is_end(best) or self._has_midnight_at_24(best)
+        if not columns:
+            return None, None, None, False
+        date = max(columns, key=self._begins)
+        clock = self._clock(value)
+        if clock is not None:
+            return date, clock, None, self._is_end(clock) or self._has_midnight_at_24(clock)
+        return date, None, self._count(value), False
+
+    def _are_dates(self, column: int) -> bool:
+        return column in self.dates
+
+    def _begins(self, column: int) -> tuple[int, int, int]:
+        """What speaks for the column of stamps to read: UTC, the beginning, not the end, the first."""
+        name = self.names[column]
+        return bool(UTC_WORDS.search(name)), bool(START_WORDS.search(name)) - bool(END_WORDS.search(name)), -column
+
+    def _is_end(self, column: int) -> bool:
+        name = self.names[column]
+        return bool(END_WORDS.search(name)) and not START_WORDS.search(name)
+
+    def _has_midnight_at_24(self, column: int) -> bool:
+        return any(re.search(r"(?:^|[ T])24:00", cell) for cell in self.cells[column])
+
+    def _clock(self, value: int | None) -> int | None:
+        found = [
+            c for c in range(len(self.cells))
+            if c != value and self._mostly(c, lambda cell: interval_of_day(cell) is not None)
+        ]  # fmt: skip
+        return max(found, key=self._begins, default=None)
+
+    def _count(self, value: int | None) -> int | None:
+        """The column with the number of the hour or of the period within the day."""
+        for column, name in enumerate(self.names):
+            cells = [cell for cell in self.cells[column] if cell]
+            counts = all(COUNTED.fullmatch(cell) for cell in cells) and len(set(cells)) > 1
+            if column != value and cells and counts and (HOUR_WORDS.search(name) or PERIOD_WORDS.search(name)):
+                return column
+        return None
+
+    def days(self, time: int | None) -> int | None:
+        """The column of dates of a table with a row a day and a column an hour or less; None where it is none."""
+        dates = sorted(self.dates) if time is None else [time]
+        return next((date for date in dates if self._is_wide(date)), None)
+
+    def _is_wide(self, date: int) -> bool:
+        days = self.cells[date]
+        return date in self.dates and len(set(days)) == len(days) and len(labels_of(self.names, self.numbers)) >= 23
+
+    def value(self, named: int | None, what: str, used: frozenset[int]) -> int:
+        """The column of values. Raises InvalidData."""
+        if named is not None:
+            return named
+        numbers = [c for c in self.numbers if c not in used]
+        if len(self.names) == 1:
+            return 0
+        best = [numbers[i] for i in likeliest([self.names[c] for c in numbers], what)] if numbers else []
+        if len(best) != 1:
+            raise say_which(self.names, Reading(time_column=""), [self.names[c] for c in best])
+        return best[0]
+
+    def unit(self, value: int, what: str) -> int | None:
+        """A column that has the same unit in all of its cells."""
+        for column, cells in enumerate(self.cells):
+            if column != value and cells and len(set(cells)) == 1 and unit_in(cells[0], what) is not None:
+                return column
+        return None
+
+
+def ends_of(how: Reading, found: bool) -> bool:
+    """Are stamps the ends of intervals, as the user says, or else as found?"""
+    return how.stamps == STAMP_END or (found and how.stamps != STAMP_START)
