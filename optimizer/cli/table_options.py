@@ -11,7 +11,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def zone_option(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    """The name of a time zone, if it is one."""
+    """The name of a time zone. Raises BadParameter where it is none."""
     from optimizer.files.errors import line_of
     from optimizer.formats.tariff_file import zone_problems
 

@@ -49,7 +49,7 @@ class Sheet:
 
 
 def sheet_of(data: bytes, place: Place) -> Sheet:
-    """The table in a file's bytes: text of any common encoding, a workbook, XML of Green Button, JSON."""
+    """The table in a file's bytes: text, a workbook, XML of Green Button, JSON. Raises InvalidData."""
     if data.startswith(ZIP_MAGIC):
         from optimizer.tables.workbook import workbook_rows
 
