@@ -24,6 +24,10 @@ def rolled_on(night: Night, schedule: Schedule, slots: int) -> Night:
         station,
         packs=_packs(gone, done),
         swaps=tuple(replace(swap, slot=swap.slot - slots) for swap in station.swaps if swap.slot >= slots),
+        expected=tuple(
+            replace(one, mean_per_slot=one.mean_per_slot[slots:], scenarios=tuple(s[slots:] for s in one.scenarios))
+            for one in station.expected
+        ),
         grid_limit_kw=station.grid_limit_kw[slots:],
         base_load_kw=station.base_load_kw[slots:],
         solar_kw=station.solar_kw[slots:],
