@@ -32,6 +32,7 @@ from optimizer.cli.output import (
     say,
     write_output,
 )
+from optimizer.cli.replan import replan
 from optimizer.cli.report import report
 from optimizer.cli.study import study
 from optimizer.cli.tariff import tariff
@@ -191,7 +192,7 @@ def solve(
         progress("")
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
-    _show_solved(planning, plans, output, warnings if as_json else None)
+    _show_solved(planning, plans, instance, output, warnings if as_json else None)
 
 
 def _previous_plans(near: str, asked: Instance) -> Mapping[str, PreviousPlan]:
@@ -207,17 +208,19 @@ def _previous_plans(near: str, asked: Instance) -> Mapping[str, PreviousPlan]:
 def _show_solved(
     planning: InstancePlanning,
     plans: Sequence[StationPlan],
+    path: str,
     output: str | None,
     warnings: tuple[InputWarning, ...] | None,
 ) -> None:
     """Write the plan, then print the summary that was asked for: as JSON where there are `warnings`, be they none."""
     from optimizer.doubts.warnings import warnings_json
     from optimizer.files.versions import versions
-    from optimizer.formats.plan_file import plan_file, plan_text
+    from optimizer.formats.plan_file import file_beside, plan_file, plan_text
     from optimizer.summaries.plan_json import solve_summary
     from optimizer.summaries.plan_text import solve_screen
 
-    file = plan_file(planning.instance, plans, versions())
+    beside = None if output is None else file_beside(path, output)
+    file = plan_file(planning.instance, plans, versions(), instance_file=beside)
     if output is not None:
         write_output(output, plan_text(file))
     if planning.broken_off:
@@ -358,6 +361,7 @@ main.add_command(export)
 main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)
+main.add_command(replan)
 main.add_command(report)
 main.add_command(study)
 main.add_command(tariff)

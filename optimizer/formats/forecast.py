@@ -35,14 +35,16 @@ def read_forecast(document: ForecastDocument, reader: SeriesReader) -> Forecast:
     refuse(_value_problems(document))
     cumulative = _cumulative(document, reader)
     expected = _expected(document, cumulative)
-    slots = [slot for slot, count in enumerate(whole_swaps(cumulative)) for _ in range(count)]
-    in_turn = itertools.cycle(expected.returned_soc or (None,))
+    before = document.expected_before
+    slots = [slot for slot, count in enumerate(whole_swaps(cumulative, before)) for _ in range(count)]
+    first = whole_swaps([before])[0]
+    in_turn = itertools.islice(itertools.cycle(expected.returned_soc or (None,)), first, None)
     swaps = (
         Swap(
             f"{document.id}-{n}", slot, document.type, soc, document.lost_cost, document.swap_soc,
             packs=document.packs, must_serve=document.must_serve, forecast=document.id,
         )
-        for n, (slot, soc) in enumerate(zip(slots, in_turn, strict=False), start=1)
+        for n, (slot, soc) in enumerate(zip(slots, in_turn, strict=False), start=first + 1)
     )  # fmt: skip
     return Forecast(expected, tuple(swaps))
 
@@ -60,6 +62,7 @@ def _expected(document: ForecastDocument, cumulative: Sequence[float]) -> Expect
         must_serve=document.must_serve,
         spread=_spread(given) if given is not None else None,
         scenarios=document.scenarios,
+        mean_before=document.expected_before,
     )
 
 
@@ -70,16 +73,21 @@ def _spread(given: SpreadDocument) -> Spread:
         raise InvalidData(problem.inside("spread") for problem in error.problems) from None
 
 
-def whole_swaps(cumulative: Sequence[float]) -> list[int]:
-    """Swaps in each slot: floor(C_t + 0.5) − floor(C_{t−1} + 0.5), C being the expectation up to a slot's end."""
-    totals = [math.floor(round(expected, NOISE_DIGITS) + 0.5) for expected in cumulative]
-    return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
+def whole_swaps(cumulative: Sequence[float], before: float = 0.0) -> list[int]:
+    """Swaps in each slot: floor(C_t + 0.5) − floor(C_{t−1} + 0.5), C being the expectation up to a slot's end.
+
+    `before`: the expectation up to the first slot.
+    """
+    totals = [math.floor(round(before + expected, NOISE_DIGITS) + 0.5) for expected in (0.0, *cumulative)]
+    first = totals[0] if before else 0
+    return [total - last for total, last in zip(totals[1:], [first, *totals[1:]], strict=False)]
 
 
 def _value_problems(document: ForecastDocument) -> Iterator[Problem]:
     """What is wrong with the numbers that all swaps share, reported even where the forecast yields none."""
     yield from number_in("lost_cost", document.lost_cost, 0)
     yield from number_in("packs", document.packs, 1, MOST_PACKS)
+    yield from number_in("expected_before", document.expected_before, 0, MAX_SWAPS)
     if document.swap_soc is not None:
         yield from share_of_capacity("swap_soc", document.swap_soc)
     if isinstance(document.returned_soc, tuple):

@@ -159,6 +159,9 @@ class ForecastDocument(Document, frozen=True, kw_only=True):
     ] = None
     packs: Annotated[Whole, Meta(description="packs that each driver takes and returns, all or none")] = 1
     must_serve: Annotated[bool, Meta(description="must these drivers be served; as for swaps")] = False
+    expected_before: Annotated[
+        float, Meta(description="swaps expected before the horizon: whole swaps go on being counted from there")
+    ] = 0.0
     spread: Annotated[
         SpreadDocument | None, Meta(description="how far days spread around the forecast; absent: nothing is said")
     ] = None

@@ -29,11 +29,14 @@ Served = Annotated[Whole, Meta(description="number of swaps served")]
 Lost = Annotated[Whole, Meta(description="number of swaps not served")]
 
 
-class PlannedInstance(Document, frozen=True, kw_only=True):
+class PlannedInstance(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Which instance was planned."""
 
     name: Annotated[str, Meta(description="name of the instance")]
     hash: Annotated[str, Meta(description="sha256 over all that the instance says, however its file looks")]
+    file: Annotated[
+        str | None, Meta(description="its file, seen from the folder of the plan; absent: it was standard input")
+    ] = None
 
 
 class CostDocument(Document, frozen=True, kw_only=True):
@@ -262,6 +265,12 @@ class PlanFile(Document, frozen=True, kw_only=True, omit_defaults=True):
     instance: Annotated[PlannedInstance, Meta(description="which instance was planned")]
     horizon: Annotated[
         HorizonDocument | None, Meta(description="time grid of the slots, as the instance has it; absent in old plans")
+    ] = None
+    plan_version: Annotated[
+        Whole, Meta(description="1, or for a night planned again one more than that of the plan before")
+    ] = 1
+    valid_from: Annotated[
+        str | None, Meta(description="instant from which it takes the place of the plan before; absent: there is none")
     ] = None
     currency: Annotated[str, Meta(description="currency of every cost")]
     status: Status

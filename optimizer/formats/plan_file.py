@@ -5,6 +5,7 @@ A file holds nothing that differs from run to run, such as seconds: the same pla
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -41,6 +42,7 @@ from optimizer.formats.plan_document import (
     UnservedDocument,
 )
 
+STREAM = "-"
 STATUSES: tuple[PlanStatus, ...] = ("gap_reached", "gap_not_reached", "time_limit", "fallback")  # from best to worst
 
 
@@ -52,9 +54,13 @@ def plan_document(
 
 
 def plan_file(
-    instance: Instance, plans: Sequence[StationPlan], versions: Mapping[str, str], key: str | None = None
+    instance: Instance,
+    plans: Sequence[StationPlan],
+    versions: Mapping[str, str],
+    key: str | None = None,
+    instance_file: str | None = None,
 ) -> PlanFile:
-    """The same as the object that `parse_plan` gives back."""
+    """The same as the object that `parse_plan` gives back. `instance_file`: as `file_beside` has it."""
     results = [plan.result for plan in plans]
     objective = sum(one.objective for one in results)
     bounds = [one.bound for one in results if one.bound is not None]
@@ -63,7 +69,7 @@ def plan_file(
     file = PlanFile(
         format=FORMAT,
         version=1,
-        instance=PlannedInstance(name=instance.name, hash=instance_hash(instance)),
+        instance=PlannedInstance(name=instance.name, hash=instance_hash(instance), file=instance_file),
         horizon=_horizon(instance.nights[0].horizon),
         currency=instance.currency,
         status=max((one.status for one in results), key=STATUSES.index, default=STATUSES[0]),
@@ -80,6 +86,16 @@ def plan_file(
     )
     # 0 becomes 0.0 where the format has a float, so that a plan read and written again has the same bytes
     return msgspec.convert(msgspec.to_builtins(file), PlanFile)
+
+
+def file_beside(path: str, output: str) -> str | None:
+    """The file `path` as a plan in the file `output` names it, or None where one of the two is a stream."""
+    if STREAM in (path, output):
+        return None
+    try:
+        return Path(os.path.relpath(path, Path(output).parent)).as_posix()
+    except ValueError:  # on another drive
+        return None
 
 
 def _horizon(horizon: Horizon) -> HorizonDocument:

@@ -48,7 +48,8 @@ class ExpectedSwaps:
 
     `mean_per_slot`: expected ones, one value a slot. `returned_soc`: equally likely states of charge of what comes
     back; empty: nothing does. `scenarios`: days that are equally likely, each with its drivers by slot; where there are
-    any, `spread` says of the days' drivers only how their packs' states of charge spread. The rest is as of Swap.
+    any, `spread` says of the days' drivers only how their packs' states of charge spread. `mean_before`: drivers
+    expected before the horizon, from which on whole swaps are counted. The rest is as of Swap.
     """
 
     id: str
@@ -61,6 +62,7 @@ class ExpectedSwaps:
     must_serve: bool = False
     spread: Spread | None = None
     scenarios: tuple[tuple[int, ...], ...] = ()
+    mean_before: float = 0.0
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -77,6 +79,7 @@ class ExpectedSwaps:
 
     def _problems(self) -> Iterator[Problem]:
         slots = len(self.mean_per_slot)
+        yield from number_in("expected_before", self.mean_before, 0)
         for index, day in enumerate(self.scenarios):
             yield from counts(f"scenarios[{index}]", day)
             if len(day) != slots:

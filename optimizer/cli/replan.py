@@ -1,0 +1,173 @@
+"""The command `replan`: the rest of a night, planned again from what is in the bays."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.output import (
+    EXIT_NO,
+    STANDARD_STREAM,
+    check_output,
+    print_result,
+    progress_line,
+    say,
+    write_output,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.station.instance import Instance
+    from models.station.result import StationPlan
+    from optimizer.engine.plan_instance import InstancePlanning
+    from optimizer.formats.plan_document import PlanFile
+    from optimizer.replan.replanned import Now, Replanned
+
+PLAN_BEGINS = b"swapcharge-plan"
+
+
+@click.command(epilog="Example: swapcharge replan night.plan.json --at 2022-12-20T12:00+01:00 -o noon.plan.json")
+@click.argument("plan")
+@click.option("--at", required=True, metavar="TIME", help="Now, with its offset from UTC.")
+@click.option("--instance", metavar="FILE", help="The instance of PLAN.  [default: the file that PLAN names]")
+@click.option("--packs", metavar="CSV", help="What is in the bays at TIME: columns bay, soc.  [default: as planned]")
+@click.option("--swaps", metavar="CSV", help="Drivers who came until TIME: a column time.  [default: as planned]")
+@click.option(
+    "--freeze", type=click.IntRange(0, 1440), default=0, metavar="MINUTES",
+    help="Keep the set-points of so many minutes after TIME.  [default: those of the running slot]",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the new plan to this file.")
+@click.option("--write-instance", metavar="FILE", help="Write the rest of the night, of which the new plan is a plan.")
+@click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Stop when this gap is proven.")
+@click.option(
+    "--time-limit", type=click.FloatRange(0), default=60.0, show_default=True, metavar="S",
+    help="Seconds for each station.",
+)  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def replan(plan: str, output: str | None, write_instance: str | None, as_json: bool, **asked: Any) -> None:
+    """Plan the rest of the night of PLAN again, near that plan, from what really stands in the bays at TIME.
+
+    The set-points of the running slot are kept. The new plan is a plan of the rest of the night, an instance of its
+    own, which --write-instance writes; `check` takes the two together.
+    """
+    began = time.monotonic()
+    if output == STANDARD_STREAM and as_json:
+        raise click.UsageError("-o - and --json both want standard output: give -o a file name")
+    from optimizer.formats.plan_file import read_plan
+
+    old = read_plan(plan)
+    rest, instance, text = _rest(old, plan, asked)
+    if output is not None:
+        check_output(output, [plan], "plan file", PLAN_BEGINS)
+    if write_instance is not None:
+        check_output(write_instance, [plan], "instance file", b"swapcharge-instance")
+        write_output(write_instance, text)
+    planning = _planning(instance, old, plan, asked, began)
+    progress = progress_line()
+    plans = planning.run(progress)
+    progress("")
+    _show(old, rest, planning, plans, output, write_instance, as_json)
+
+
+def _rest(old: PlanFile, plan: str, asked: dict[str, Any]) -> tuple[Replanned, Instance, bytes]:
+    """The rest of the night: what is told of it, the instance, and its file."""
+    from pathlib import Path
+
+    from optimizer.formats.instance_text import instance_text
+    from optimizer.formats.read_instance import parse_instance
+    from optimizer.replan.replanned import instance_of, rest_of
+
+    document, whole = instance_of(old, plan, asked["instance"])
+    try:
+        rest = rest_of(old, document, whole.nights, _now(asked, whole))
+    except ValueError as error:
+        raise click.UsageError(f"--at {asked['at']} {error}") from None
+    text = instance_text(rest.document)
+    return rest, parse_instance(text, "the rest of the night", Path()), text
+
+
+def _now(asked: dict[str, Any], whole: Instance) -> Now:
+    from models.errors import InvalidData
+    from optimizer.files import timestamps as clock
+    from optimizer.replan.drivers import read_log
+    from optimizer.replan.replanned import Now
+    from optimizer.replan.state_file import read_state
+
+    try:
+        at = clock.instant(asked["at"])
+    except InvalidData as error:
+        raise click.UsageError(f"--at {asked['at']}: {error.problems[0].rule}; {error.problems[0].remedy}") from None
+    nights = {night.station.id: night for night in whole.nights}
+    return Now(
+        at=at,
+        freeze_minutes=asked["freeze"],
+        state=None if asked["packs"] is None else read_state(asked["packs"], list(nights)),
+        drivers=None if asked["swaps"] is None else read_log(asked["swaps"], nights, at),
+    )
+
+
+def _planning(instance: Instance, old: PlanFile, plan: str, asked: dict[str, Any], began: float) -> InstancePlanning:
+    from optimizer.engine.near.previous_plan import previous_plans
+    from optimizer.engine.options import RunOptions
+    from optimizer.engine.plan_instance import InstancePlanning
+
+    nights = {night.station.id: night for night in instance.nights}
+    options = RunOptions(gap=asked["gap"], seed=asked["seed"], effort="full")
+    options = replace(options, total_seconds=asked["time_limit"] * len(nights), look_ahead_hours=0.0)
+    return InstancePlanning(instance, options, began, previous=previous_plans(old, plan, nights))
+
+
+def _show(
+    old: PlanFile,
+    rest: Replanned,
+    planning: InstancePlanning,
+    plans: Sequence[StationPlan],
+    output: str | None,
+    write_instance: str | None,
+    as_json: bool,
+) -> None:
+    from msgspec import structs
+
+    from optimizer.files.versions import versions
+    from optimizer.formats.plan_file import file_beside, plan_file, plan_text
+    from optimizer.replan.replanned import told
+    from optimizer.summaries.plan_json import solve_summary
+    from optimizer.summaries.plan_text import solve_screen
+
+    beside = file_beside(write_instance, output) if write_instance and output else None
+    file = plan_file(planning.instance, plans, versions(), instance_file=beside)
+    file = structs.replace(file, plan_version=old.plan_version + 1, valid_from=rest.document.horizon.start)
+    if output is not None:
+        write_output(output, plan_text(file))
+    if as_json:
+        summary = solve_summary(planning.instance, file, plans, time.monotonic() - planning.began, planning.broken_off)
+        print_result(summary | {"replanned": _facts(rest)})
+    else:
+        kept_in = "standard output" if output == STANDARD_STREAM else output
+        lines = [f"Plan version {file.plan_version}, {first}" for first in told(rest)[:1]] + told(rest)[1:]
+        say("\n".join([*lines, solve_screen(plans, file, kept_in)]), to_stderr=output == STANDARD_STREAM)
+    if any(one.result.must_serve_lost for one in plans):
+        sys.exit(EXIT_NO)
+
+
+def _facts(rest: Replanned) -> dict[str, Any]:
+    return {
+        "from": rest.document.horizon.start,
+        "first_slot": rest.begin,
+        "packs": {name: len(packs) for name, packs in rest.packs.items()},
+        "drivers": {
+            name: {
+                "came": len(came.drivers),
+                "unexpected": came.unexpected,
+                "late": [swap.id for swap in came.late],
+                "missed": [swap.id for swap in came.missed],
+            }
+            for name, came in rest.came.items()
+        },
+    }

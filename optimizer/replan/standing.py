@@ -1,0 +1,94 @@
+"""What stands in the bays at some slot of a plan, and how it goes on until another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from models.station.stays import Stay, stays_of
+from models.station.swap import RETURN_PREFIX
+
+BROUGHT_PREFIX = "r-"  # of packs that drivers have brought: the prefix of plans is not for packs of the start
+
+
+@dataclass(frozen=True)
+class StandingPack:
+    """A pack in a bay (its number) and the energy in kWh that it holds."""
+
+    id: str
+    type: str
+    bay: int
+    energy_kwh: float
+    temperature_c: float | None = None
+    usable: bool = True
+
+
+@dataclass(frozen=True)
+class PlannedBays:
+    """A plan as stays by bay, with their powers in kW, one value a slot."""
+
+    night: Night
+    stays: Sequence[Stay]
+    power_kw: Mapping[str, Sequence[float]]
+
+    @classmethod
+    def of(cls, night: Night, schedule: Schedule) -> PlannedBays:
+        """Raises ValueError where the hand-overs are none of the night."""
+        return cls(night, stays_of(night, schedule.by_swap()), {row.pack: row.power_kw for row in schedule.rows})
+
+    def standing(self, slot: int) -> list[StandingPack]:
+        """What stands in the bays when `slot` begins, before its drivers come; by bay."""
+        known = {pack.id: pack for pack in self.night.station.packs}
+        idle = [pack for pack in known.values() if not pack.usable]
+        numbers = dict(zip(known, self.night.station.bay_numbers, strict=True))
+        found = [self._pack(stay, slot) for stay in self.stays if self._is_there(stay, slot)]
+        for pack in idle:
+            capacity_kwh = self.night.pack_types[pack.type].capacity_kwh
+            found.append(StandingPack(pack.id, pack.type, numbers[pack.id], pack.soc * capacity_kwh, usable=False))
+        found = [replace(one, temperature_c=known[one.id].temperature_c) if one.id in known else one for one in found]
+        return sorted(found, key=lambda one: one.bay)
+
+    def _is_there(self, stay: Stay, slot: int) -> bool:
+        came_before = stay.arrive < slot or not stay.pack.startswith(RETURN_PREFIX)
+        return came_before and (stay.leave >= slot if stay.swap is not None else True)
+
+    def _pack(self, stay: Stay, slot: int) -> StandingPack:
+        charged_kwh = self.night.horizon.slot_hours * sum(self.power_kw.get(stay.pack, ())[:slot])
+        return StandingPack(own_name(stay.pack), stay.type, stay.bay, stay.start_kwh + charged_kwh)
+
+    def carried_on(self, packs: Sequence[StandingPack], minute: int, slot: int) -> list[StandingPack]:
+        """What stands there when `slot` begins, if `packs` did `minute` minutes after the night's start and the plan
+        is followed in between: set-points by bay, and the hand-overs of packs that stand where the plan has them."""
+        by_bay = {pack.bay: pack for pack in packs}
+        length = self.night.horizon.slot_minutes
+        for t in range(minute // length, slot):
+            if t * length > minute:
+                by_bay |= self._handed_over(by_bay, t)
+            hours = (min((t + 1) * length, slot * length) - max(t * length, minute)) / 60
+            for bay, pack in by_bay.items():
+                by_bay[bay] = self._charged(pack, t, hours)
+        return [by_bay[bay] for bay in sorted(by_bay)]
+
+    def _handed_over(self, by_bay: Mapping[int, StandingPack], slot: int) -> dict[int, StandingPack]:
+        taken = [stay for stay in self.stays if stay.swap is not None and stay.leave == slot and stay.bay in by_bay]
+        brought = {stay.bay: stay for stay in self.stays if stay.arrive == slot and stay.pack.startswith(RETURN_PREFIX)}
+        return {
+            stay.bay: StandingPack(own_name(brought[stay.bay].pack), stay.type, stay.bay, brought[stay.bay].start_kwh)
+            for stay in taken
+            if stay.bay in brought
+        }
+
+    def _charged(self, pack: StandingPack, slot: int, hours: float) -> StandingPack:
+        stay = next((one for one in self.stays if one.bay == pack.bay and one.arrive <= slot < one.leave), None)
+        if stay is None or not pack.usable:
+            return pack
+        kwh = hours * self.power_kw.get(stay.pack, (0.0,) * (slot + 1))[slot]
+        target_kwh = self.night.pack_types[pack.type].target_kwh
+        return replace(pack, energy_kwh=max(pack.energy_kwh, min(target_kwh, pack.energy_kwh + kwh)))
+
+
+def own_name(pack: str) -> str:
+    """What a pack of a plan is called once it stands in the station."""
+    return BROUGHT_PREFIX + pack.removeprefix(RETURN_PREFIX) if pack.startswith(RETURN_PREFIX) else pack
