@@ -76,3 +76,12 @@ def convex_groups(stepped: Sequence[Segment]) -> list[list[int]]:
 def scaled(steps: Steps, factor: float) -> Steps:
     """The same with every rate times `factor`."""
     return tuple((above, rate * factor) for above, rate in steps)
+
+
+def product(steps: Steps, factors: Steps) -> Steps:
+    """Rates times the factor that holds at the same amount; both begin at 0."""
+    edges = sorted({above for above, _ in (*steps, *factors)})
+    found = [(above, rate_at(steps, above) * rate_at(factors, above)) for above in edges]
+    return tuple(
+        one for one, before in zip(found, [None, *found], strict=False) if before is None or before[1] != one[1]
+    )

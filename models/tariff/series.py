@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon, local_minutes
 from models.rules import series
-from models.tariff.rate_steps import Steps, rate_at, scaled
+from models.tariff.rate_steps import Steps, product, rate_at, scaled
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
@@ -194,7 +194,7 @@ def _metered(
     return [
         MeteredDemand(
             charge.name,
-            scaled(charge.steps, _weight(charge, month, grid)),
+            _at_stake(charge, month, index == 0, grid),
             tuple(intervals[month]),
             month,
             index == 0,
@@ -205,9 +205,16 @@ def _metered(
     ]
 
 
+def _at_stake(charge: DemandCharge, month: Month, is_first: bool, grid: LocalGrid) -> Steps:
+    """What the plan is charged for the month's peak. Shares by peak are of the month in which the horizon begins."""
+    if isinstance(charge.weight, tuple) and is_first:
+        return product(charge.steps, charge.weight)
+    return scaled(charge.steps, _weight(charge, month, grid))
+
+
 def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:
     """The share of the month's rate that is at stake."""
-    if not isinstance(charge.weight, str):
+    if isinstance(charge.weight, (int, float)):
         return charge.weight
     days = calendar.monthrange(*month)[1]
     if charge.weight == "daily":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -17,8 +17,8 @@ from models.rules import number_in, unique
 from models.tariff.rate_steps import Steps, steps_problems
 from models.tariff.window import Window
 
-Weight = float | Literal["daily", "remaining_days"]
-WEIGHTS = ("daily", "remaining_days")
+Weight = float | Literal["daily", "remaining_days", "month"] | Steps
+WEIGHTS = ("daily", "remaining_days", "month")
 SPANS = ("day", "month", "year")
 
 
@@ -137,8 +137,9 @@ class DemandCharge:
 
     `rate_per_kw` up to the first of `tiers` ((above_kw, rate_per_kw), …), then theirs. No window means always. A
     metering interval counts where its first minute lies in a window. `weight` scales the month's rate to one night:
-    a number (1: all of it is at stake tonight), "daily" (one day's share of the month) or "remaining_days" (one in
-    the days that are left, tonight included).
+    a number (1: all of it is at stake tonight), "daily" (one day's share of the month), "remaining_days" (one in
+    the days that are left, tonight included), shares by peak as steps ((above_kw, share), …) from 0 kW on, or "month":
+    such steps are still to be found from the month's remaining days; until then it is "remaining_days".
     """
 
     name: str
@@ -157,6 +158,8 @@ class DemandCharge:
         if isinstance(self.weight, str):
             if self.weight not in WEIGHTS:
                 yield Problem("weight", self.weight, f"must be a number, {' or '.join(WEIGHTS)}", "1 is the default")
+        elif isinstance(self.weight, tuple):
+            yield from _share_problems(self.weight)
         else:
             yield from number_in("weight", self.weight, 0)
         if not 1 <= self.metering_minutes <= MINUTES_PER_DAY:
@@ -170,6 +173,15 @@ class DemandCharge:
     def steps(self) -> Steps:
         """Currency per kW and month."""
         return ((0.0, self.rate_per_kw), *self.tiers)
+
+
+def _share_problems(shares: Steps) -> Iterator[Problem]:
+    """Shares of a rate by peak begin at 0 kW; none is below 0."""
+    if not shares or shares[0][0] != 0:
+        yield Problem("weight", [list(one) for one in shares], "must begin at 0 kW", "write [[0, share], ...]")
+        return
+    yield from number_in("weight[0][1]", shares[0][1], 0)
+    yield from steps_problems("weight", shares[1:], 0)
 
 
 @dataclass(frozen=True)
@@ -253,6 +265,12 @@ class Tariff:
         """With the charge a day as one of them."""
         daily = FixedCharge("fixed", self.fixed_charge_per_day, "day")
         return (daily, *self.fixed_charges) if self.fixed_charge_per_day else self.fixed_charges
+
+
+def weighted(tariff: Tariff, weights: Mapping[str, Weight]) -> Tariff:
+    """The tariff with other weights of the demand charges that are named."""
+    charges = tuple(replace(one, weight=weights.get(one.name, one.weight)) for one in tariff.demand_charges)
+    return replace(tariff, demand_charges=charges) if weights else tariff
 
 
 NAMED = {

@@ -71,7 +71,7 @@ class StudyDocument(Document, frozen=True, kw_only=True):
         SwapDefaultsDocument()
     )
     demand_weight: Annotated[
-        float | Literal["daily", "remaining_days"],
+        float | Literal["daily", "remaining_days", "month"],
         Meta(description="weight of demand charges in each night's plan; bills always have all of the rate"),
     ] = "remaining_days"
     tariffs: Annotated[tuple[StudyTariffDocument, ...], Meta(description="the tariffs, one at least")]

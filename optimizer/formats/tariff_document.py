@@ -84,8 +84,8 @@ class DemandChargeDocument(Document, frozen=True, kw_only=True):
     rate_per_kw: Annotated[float, Meta(description="currency per kW of the month's highest metered average")]
     metering_minutes: Annotated[Whole, Meta(description="minutes over which the meter averages")] = 15
     weight: Annotated[
-        float | Literal["daily", "remaining_days"],
-        Meta(description='share of the rate that is at stake in this horizon, or "daily" or "remaining_days"'),
+        float | Literal["daily", "remaining_days", "month"],
+        Meta(description='share of the rate that is at stake in this horizon, or "daily", "remaining_days" or "month"'),
     ] = 1.0
     windows: Annotated[
         tuple[WindowDocument, ...], Meta(description="windows in which the charge counts; always if absent")
@@ -109,7 +109,8 @@ class TwoPartDocument(Document, frozen=True, kw_only=True):
     transformer_kva: Annotated[float | None, Meta(description="the transformer's kVA")] = None
     metering_minutes: Annotated[Whole, Meta(description="minutes over which the meter averages")] = 15
     weight: Annotated[
-        float | Literal["daily", "remaining_days"], Meta(description="as for demand charges, of what is not fixed")
+        float | Literal["daily", "remaining_days", "month"],
+        Meta(description="as for demand charges, of what is not fixed"),
     ] = 1.0
     tolerance: Annotated[float, Meta(description="times the declared kW beyond which more is billed")] = 1.05
     excess_factor: Annotated[float, Meta(description="times the rate that each kW beyond costs")] = 2.0

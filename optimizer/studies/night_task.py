@@ -203,12 +203,14 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
 
 def _planned(request: NightRequest, night: Night) -> _TariffPlan:
     """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
+    from optimizer.engine.month.month_weights import for_the_month
     from optimizer.engine.plan_station import plan_station
     from optimizer.engine.search import InternalError
 
     reason = request.reason
     if request.is_planned:
         try:
+            night = for_the_month(night) if _asks_for_the_month(night) else night
             plan = plan_station(night, replace(request.options, effort="quick"))
             return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds)
         except InternalError as error:
@@ -219,6 +221,11 @@ def _planned(request: NightRequest, night: Night) -> _TariffPlan:
         night, schedule, status="fallback", method=UNCONTROLLED_CHARGING, cost=cost, bound=None, baseline=cost
     )
     return _TariffPlan(night, schedule, result, reason=reason)
+
+
+def _asks_for_the_month(night: Night) -> bool:
+    """Whatever a forecast's spread says: a study's weight is what it states."""
+    return any(charge.weight == "month" for charge in night.station.tariff.demand_charges)
 
 
 def _carried_out(plan: _TariffPlan, slots: int, state: ChainState) -> NightOutcome:

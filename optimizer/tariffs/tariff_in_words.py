@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Iterator, Sequence
 
 from models.tariff.rate_steps import Steps
-from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Ratchet, Tariff
+from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Ratchet, Tariff, Weight
 from models.tariff.window import Window
 from optimizer.files.plain_text import table
 from optimizer.formats.tariff_file import TariffFile
@@ -15,6 +15,7 @@ DAYS = {"all": "", "weekday": "weekdays", "weekend": "weekends and holidays"}
 WEIGHTS = {
     "daily": "a night is charged one in the days of the month",
     "remaining_days": "a night is charged one in the days left",
+    "month": "a night is charged what the month's remaining days are likely to leave of it",
 }
 
 
@@ -72,9 +73,14 @@ def _demand(charge: DemandCharge, currency: str) -> str:
     if charge.ratchet:
         parts.append(_ratchet(charge.ratchet))
     if charge.weight != 1:
-        weight = WEIGHTS[charge.weight] if isinstance(charge.weight, str) else f"weight {charge.weight:g}"
-        parts.append(weight)
+        parts.append(_weight(charge.weight))
     return "; ".join(parts)
+
+
+def _weight(weight: Weight) -> str:
+    if isinstance(weight, tuple):
+        return "weight " + ", ".join(f"{share:g} above {above:,.10g} kW" for above, share in weight)
+    return WEIGHTS[weight] if isinstance(weight, str) else f"weight {weight:g}"
 
 
 def _stepped(steps: Steps, currency: str) -> str:

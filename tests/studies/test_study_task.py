@@ -17,6 +17,7 @@ from models.station.schedule import Schedule
 from optimizer.check.rules import check
 from optimizer.engine import plan_station as engine
 from optimizer.engine.baselines import uncontrolled_charging
+from optimizer.engine.month.month_weights import for_the_month
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.engine.search import InternalError
@@ -201,6 +202,26 @@ def test_a_month_counts_from_the_night_before(tmp_path: Path) -> None:
     in_february = priced(study.night(0, study.variants[0], 2), study.tariffs[0].tariff, ask.states[0])
     assert dict(in_february.station.peak_so_far_kw) == {}
     assert by_tariff(ask)["demand"].plan.state.peaks_kw["peak"]["2026-01"] >= 30.0
+
+
+def test_a_night_is_planned_for_its_month(tmp_path: Path) -> None:
+    """With shares of the rate by peak where the study asks for them, and with all of it on the month's last night."""
+    asks = {
+        (weight, first): tiny.ask_of(
+            study_of(tmp_path, "demand", demand_weight=weight, first_night=first, nights=1),
+            options=EXACT,
+        )
+        for weight in ("month", "remaining_days", 1)
+        for first in ("2026-01-15", "2026-01-31")
+    }
+    found = {key: by_tariff(ask)["demand"].objective for key, ask in asks.items()}
+    assert found["month", "2026-01-31"] == pytest.approx(found[1, "2026-01-31"])
+    ask = asks["month", "2026-01-15"]
+    night = for_the_month(priced(ask.night, ask.tariffs[0].tariff, ask.states[0]))
+    assert isinstance(night.station.tariff.demand_charges[0].weight, tuple)
+    assert found["month", "2026-01-15"] == pytest.approx(plan_station(night, EXACT).result.objective)
+    assert found["month", "2026-01-15"] < found[1, "2026-01-15"] - SMALL
+    assert abs(found["month", "2026-01-15"] - found["remaining_days", "2026-01-15"]) > SMALL
 
 
 def test_without_a_plan_there_are_baselines_and_the_reason(tmp_path: Path) -> None:

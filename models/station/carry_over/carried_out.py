@@ -109,7 +109,7 @@ def _tariff_going_on(night: Night, horizon: Horizon, like: Sequence[int]) -> Tar
 
 
 def beginning(night: Night, slots: int) -> Night:
-    """The night's first `slots` slots, with the drivers who come in them. Not for prices given by slot."""
+    """The night's first `slots` slots, with the drivers who come in them."""
     if slots == night.horizon.slots:
         return night
     h, station = night.horizon, night.station
@@ -118,6 +118,7 @@ def beginning(night: Night, slots: int) -> Night:
         horizon=Horizon(h.start, h.time_zone, h.slot_minutes, slots),
         station=replace(
             station,
+            tariff=replace(station.tariff, energy_price_per_kwh=station.tariff.energy_price_per_kwh[:slots]),
             swaps=tuple(swap for swap in station.swaps if swap.slot < slots),
             expected=tuple(_of_slots(one, range(slots)) for one in station.expected),
             **{name: _cut(getattr(station, name), slots) for name in SERIES},
