@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 
 from models.station.parts import parted_schedule
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
-from optimizer.engine.calm.canonical import in_canonical_order
+from optimizer.engine.calm.balance import with_balanced_bays
+from optimizer.engine.calm.canonical import equal_packs_in_order, in_canonical_order
 from optimizer.engine.calm.charge_at_ties import charge_at_ties
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
 from optimizer.engine.calm.fewest_starts import with_fewest_starts
@@ -31,12 +31,12 @@ def calm_plan(search: Search) -> None:
     night, is_thorough = search.night, search.options.calm_seconds > 0
     search.options = replace(search.options, seed=CALM_SEED)
     until_seconds = search.runtime_seconds + search.options.calm_seconds
-    in_order = in_canonical_order
+    in_order = in_canonical_order if is_thorough else equal_packs_in_order
     if search.schedule is None or not night.station.packs:
         return
     found = in_order(night, parted_schedule(search.schedule))
     for rounds_left in reversed(range(ROUNDS if is_thorough else 1)):
-        any(search.take_calm(schedule) for schedule in chain(_calmer_plans(search, found, until_seconds), [found]))
+        any(map(search.take_calm, _calmer_plans(search, found, until_seconds)))
         if not rounds_left:
             break
         before, found = found, in_order(night, parted_schedule(search.schedule))
@@ -45,16 +45,23 @@ def calm_plan(search: Search) -> None:
 
 
 def _calmer_plans(search: Search, found: Schedule, until_seconds: float) -> Iterator[Schedule]:
-    """The best first."""
+    """The best first, bays in balance; at last `found` itself."""
     for powers in _powers_with_few_starts(search, found, until_seconds):
         plain = powers.power_kw.copy()
         for step_kw in (search.options.power_step_kw, 0.0):
             with search.watch.stage("rounding"):
                 level_powers(powers, step_kw)
                 even_out_blocks(powers, step_kw)
-            yield powers.as_schedule()
+            yield _in_balance(powers)
         powers.power_kw = plain
-        yield powers.as_schedule()
+        yield _in_balance(powers)
+    yield in_canonical_order(search.night, found)
+
+
+def _in_balance(powers: StayPowers) -> Schedule:
+    schedule = powers.as_schedule()
+    balanced = with_balanced_bays(powers.night, schedule, powers.stays, powers.power_kw)
+    return schedule if balanced is schedule else equal_packs_in_order(powers.night, balanced)
 
 
 def _powers_with_few_starts(search: Search, found: Schedule, until_seconds: float) -> Iterator[StayPowers]:
