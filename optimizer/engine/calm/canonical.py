@@ -46,13 +46,16 @@ def _exchanged(night: Night, schedule: Schedule) -> dict[str, str]:
     power_kw = {row.pack: row.power_kw for row in schedule.rows}
     never = (night.horizon.slots, 0)
 
-    def part(pack: str) -> tuple[tuple[int, int], float, tuple[float, ...]]:
-        return leaves.get(pack, never), -sum(power_kw[pack]), tuple(-kw for kw in power_kw[pack])
+    def part(pack: str) -> tuple[tuple[int, int], float]:
+        return leaves.get(pack, never), -sum(power_kw[pack])
 
     return {
         old: new
         for packs in _equal_packs(night)
-        for old, new in zip(sorted(packs, key=part), sorted(packs, key=lambda name: (len(name), name)), strict=True)
+        for early_first in [sorted(packs, key=power_kw.__getitem__, reverse=True)]
+        for old, new in zip(
+            sorted(early_first, key=part), sorted(packs, key=lambda name: (len(name), name)), strict=True
+        )
     }
 
 
