@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from models.formulations.assignment.concave_costs import is_priced_exactly
 from models.formulations.levels.arrays import level_arrays
@@ -21,7 +21,7 @@ from optimizer.engine.calm.calm_plan import calm_plan
 from optimizer.engine.calm.name_order import AsListed, by_name
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.feasibility import refuse_infeasible
-from optimizer.engine.heuristics.capped_arrival import ArrivalPlans, arrival_plans
+from optimizer.engine.heuristics.capped_arrival import ArrivalPlans, arrival_plans, uncapped
 from optimizer.engine.heuristics.cheaper_slots import move_to_cheaper_slots
 from optimizer.engine.heuristics.load_caps import SimplePlan, best_simple_plan, plans_of_whole_chargers
 from optimizer.engine.heuristics.serve_from_stock import serve_from_stock
@@ -32,6 +32,7 @@ from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.engine.search import OnIncumbent, Search
 
+Purpose = Literal["plan", "ahead", "bound"]
 RESOLUTIONS = (1, 2, 4, 8)  # bands a slot's full charge, tried in turn until the gap asked for is met
 BRANCHINGS = {"quick": 12, "full": 120, "deep": 2000}  # by effort: most nodes that are branched on
 MOST_PAIRS = 2_000_000  # of packs and swaps that column generation holds in memory: some 400 MB
@@ -49,8 +50,12 @@ def plan_station(
     on_progress: Callable[[float | None, float | None], None] = lambda objective, bound: None,
     on_incumbent: OnIncumbent = lambda schedule, method, bound: None,
     previous: PreviousPlan | None = None,
+    purpose: Purpose = "plan",
 ) -> StationPlan:
     """The best plan found for `night`, checked, billed and certified; with `previous`, near that plan.
+
+    `purpose`: what needs no `savings` against load caps is "ahead", for a part of it is carried out and compared, or
+    "bound", which is not made calm either.
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
     None before any. `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
@@ -71,12 +76,12 @@ def plan_station(
         on_progress=on_progress,
         on_incumbent=on_incumbent if ordered is night else tell,
     )
-    plan = _plan(search, previous)
+    plan = _plan(search, previous, purpose)
     return plan if ordered is night else listed.plan(plan)
 
 
-def _plan(search: Search, previous: PreviousPlan | None) -> StationPlan:
-    arrivals = _offer_simple_plans(search)
+def _plan(search: Search, previous: PreviousPlan | None, purpose: Purpose) -> StationPlan:
+    arrivals = _offer_simple_plans(search, purpose)
     _plan_switched_chargers(search)
     go_on_along_curves = _plan_along_curves(search)
     if go_on_along_curves is not None:
@@ -88,28 +93,32 @@ def _plan(search: Search, previous: PreviousPlan | None) -> StationPlan:
     _solve_reference_model_if_tiny(search)
     serve_from_stock(search)
     if previous is None:
-        calm_plan(search)
+        if purpose != "bound":
+            calm_plan(search)
         return _checked_plan(search, arrivals)
     changes = near_plan(search, previous)
     return replace(_checked_plan(search, arrivals), changes=changes)
 
 
-def _offer_simple_plans(search: Search) -> ArrivalPlans:
+def _offer_simple_plans(search: Search, purpose: Purpose) -> ArrivalPlans:
     """There is always a plan. Returns what savings are told against."""
     night = search.night
     with search.watch.stage("check"):
-        arrivals = _arrival_plans(search)
+        arrivals = _arrival_plans(search, CAPS_SHARE if purpose == "plan" else 0.0)
     if _is_dear_to_dispatch(night):
         _offer_best_simple_plan(search)
     return arrivals
 
 
-def _arrival_plans(search: Search) -> ArrivalPlans:
-    """Offer charging on arrival to the search; load caps of it are looked for in a share of the time."""
+def _arrival_plans(search: Search, caps_share: float) -> ArrivalPlans:
+    """Offer charging on arrival to the search; load caps of it are looked for in a share of the time, in none: not at
+    all."""
     schedule = uncontrolled_charging(search.night)
     cost = search.offer(schedule, UNCONTROLLED_CHARGING)
     at_hand = SimplePlan(schedule, UNCONTROLLED_CHARGING, cost) if search.night is search.asked else None
-    most_seconds = search.runtime_seconds + CAPS_SHARE * search.seconds_left
+    if not caps_share:
+        return uncapped(search.asked, at_hand)
+    most_seconds = search.runtime_seconds + caps_share * search.seconds_left
     return arrival_plans(search.asked, lambda: search.runtime_seconds > most_seconds, at_hand)
 
 

@@ -59,7 +59,7 @@ def _with_look_ahead(
     began, limit = time.perf_counter(), options.time_limit_seconds
     ahead = continued(night, slots)
     quick = replace(options, effort="quick", time_limit_seconds=OWN_SHARE * limit, calm_seconds=0.0)
-    own = plan_station(night, quick, on_message, on_incumbent=on_incumbent)
+    own = plan_station(night, quick, on_message, on_incumbent=on_incumbent, purpose="bound")
     bound = own.result.bound
 
     def cut(schedule: Schedule, method: str, far_bound: float) -> None:
@@ -68,7 +68,7 @@ def _with_look_ahead(
 
     left = max(0.0, limit - (time.perf_counter() - began))
     options = replace(options, time_limit_seconds=left)
-    far = plan_station(ahead, options, on_message, on_incumbent=cut, previous=previous)
+    far = plan_station(ahead, options, on_message, on_incumbent=cut, previous=previous, purpose="ahead")
     schedule = plan_until(ahead, far.schedule, night.horizon.slots)
     if not _loses_more_who_must_be_served(night, schedule, own.schedule):
         return _carried_out(night, schedule, own, far)
@@ -77,8 +77,12 @@ def _with_look_ahead(
     again = plan_station(night, options, on_message, on_incumbent=on_incumbent, previous=previous)
     is_late = again.result.status == "time_limit" and again.result.objective > own.result.objective
     is_worse = is_late or _loses_more_who_must_be_served(night, again.schedule, own.schedule)
-    plan = own if is_worse else again
+    plan = _with_savings(own) if is_worse else again
     return replace(plan, log=(*plan.log, GIVEN_UP))
+
+
+def _with_savings(plan: StationPlan) -> StationPlan:
+    return replace(plan, result=arrival_plans(plan.night).of_result(plan.night, plan.schedule, plan.result))
 
 
 def _carried_out(night: Night, schedule: Schedule, own: StationPlan, far: StationPlan) -> StationPlan:
@@ -99,8 +103,7 @@ def _carried_out(night: Night, schedule: Schedule, own: StationPlan, far: Statio
         bound=None if bound is None else min(bound, cost.objective),
         baseline=own.baseline,
     )
-    result = arrival_plans(night).of_result(night, schedule, result)
-    return replace(
+    plan = replace(
         own,
         schedule=schedule,
         result=replace(result, far=_far_result(night, far)),
@@ -112,6 +115,7 @@ def _carried_out(night: Night, schedule: Schedule, own: StationPlan, far: Statio
         log=(*own.log, *far.log),
         changes=far.changes,
     )
+    return _with_savings(plan)
 
 
 def _loses_more_who_must_be_served(night: Night, schedule: Schedule, own: Schedule) -> bool:

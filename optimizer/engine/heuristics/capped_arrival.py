@@ -49,10 +49,16 @@ def arrival_plans(
 ) -> ArrivalPlans:
     """Both baselines. `on_arrival`: the plain one, if it is at hand. Once the time is up caps may be higher than need
     be: those found by then."""
-    plain = on_arrival or simple_plan(night, UNCONTROLLED_CHARGING)
+    plain = uncapped(night, on_arrival).on_arrival
     search = _CapSearch(night, plain, is_time_up)
     search.run()
     return ArrivalPlans(plain, search.best, search.caps_kw)
+
+
+def uncapped(night: Night, on_arrival: SimplePlan | None = None) -> ArrivalPlans:
+    """The plain baseline alone, for plans whose savings nobody is told."""
+    plain = on_arrival or simple_plan(night, UNCONTROLLED_CHARGING)
+    return ArrivalPlans(plain, plain, {})
 
 
 def arrival_plans_at_once(night: Night) -> ArrivalPlans:

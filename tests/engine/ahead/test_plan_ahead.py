@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+from unittest.mock import Mock
 
 import builders as make
 import pytest
@@ -15,8 +17,10 @@ from models.station.cost import cost_of
 from models.station.instance import Night, Pack
 from models.station.result import StationPlan
 from optimizer.check.rules import check
+from optimizer.engine import plan_station as plan_station_module
 from optimizer.engine.ahead.next_day import next_day
 from optimizer.engine.ahead.plan_ahead import GIVEN_UP, plan_ahead
+from optimizer.engine.heuristics.capped_arrival import _CapSearch, arrival_plans
 from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
@@ -55,6 +59,19 @@ def test_the_file_may_ask_for_it_and_the_options_have_the_last_word() -> None:
     plain = plan_ahead(asking, replace(QUICK, look_ahead_hours=0.0))
     assert plain.result == plan_station(night, QUICK).result
     assert plain.result.far is None
+
+
+def test_only_what_is_carried_out_is_made_calm_and_told_against_load_caps(monkeypatch: Any) -> None:
+    calm, capped = Mock(side_effect=plan_station_module.calm_plan), Mock(side_effect=_CapSearch.run)
+    monkeypatch.setattr(plan_station_module, "calm_plan", calm)
+    monkeypatch.setattr(_CapSearch, "run", lambda search: capped(search))
+    night = night_of("almost-flat")
+    plan = plan_ahead(night, replace(QUICK, look_ahead_hours=12.0))
+    assert [one.args[0].night.horizon.slots for one in calm.call_args_list] == [night.horizon.slots + 48]
+    assert [one.args[0].night for one in capped.call_args_list] == [night]
+    monkeypatch.undo()
+    told = arrival_plans(night).savings(night, plan.schedule, plan.result.cost)
+    assert plan.result.savings == told
 
 
 def test_both_certificates_hold() -> None:
