@@ -233,7 +233,8 @@ def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) ->
         return None
     path = _beside(folder, "swaps", document.swaps)
     ids = [station.id for station in instance.document.stations]
-    return parse_swaps(read_bytes(path), str(path), ids, instance.shared.pack_types, document.swap_defaults)
+    kinds, zone = instance.shared.pack_types, instance.day.zone
+    return parse_swaps(read_bytes(path), str(path), ids, kinds, document.swap_defaults, zone)
 
 
 def _try_nights(study: Study, document: StudyDocument) -> None:

@@ -1,4 +1,4 @@
-"""Drivers of many nights as a CSV file: a row a swap, its stamp with an offset."""
+"""Drivers of many nights in a table of any layout: a row a swap."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Swap, unknown_type
 from models.station.pack_type import PackType
-from optimizer.files import timestamps as clock
-from optimizer.files.csv_text import column_at, header_of, line_place, named_cells, number_of, text_of, wrong_line
-from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.csv_text import line_place
+from optimizer.files.errors import InputErrors
 from optimizer.formats.study_document import SwapDefaultsDocument
+from optimizer.tables.read_table import NUMBER, STAMP, TEXT, Column, TableRow, no_rows, read_table
+from optimizer.tables.reading import Reading, wrong_cell
 
 COLUMNS = ("time", "station", "type", "returned_soc", "lost_cost", "swap_soc")
+KINDS = {"time": STAMP, "station": TEXT, "type": TEXT}  # of the columns that are no numbers
 ID = "line-"  # the number of its line follows
 DEFAULTED = ("type", "returned_soc", "lost_cost")
 
@@ -36,10 +39,14 @@ def parse_swaps(
     stations: Sequence[str],
     pack_types: Mapping[str, PackType],
     defaults: SwapDefaultsDocument,
+    zone: ZoneInfo | None = None,
 ) -> SwapLog:
-    """The swaps in CSV text. A file without a column `station` is for the only station. Raises InputErrors."""
+    """The swaps in a table. One without a column `station` is for the only station. Raises InputErrors.
+
+    `zone`: the clock of stamps without an offset.
+    """
     try:
-        log = _parse(text_of(data), file, stations, defaults)
+        log = _parse(data, file, stations, defaults, zone)
         for rows in log.by_station.values():
             refuse(problem for _, swap in rows for problem in _type_problems(swap, pack_types))
         return log
@@ -47,45 +54,43 @@ def parse_swaps(
         raise InputErrors(file, error.problems) from None
 
 
-def _parse(text: str, file: str, stations: Sequence[str], defaults: SwapDefaultsDocument) -> SwapLog:
-    header = header_of(text, line_place)
-    at = {name: column_at(header, file, "column", name) for name in _columns(header, stations, defaults)}
-    found: list[tuple[datetime, str, Swap]] = []
-    for line, given in named_cells(text, at, line_place):
-        found.append(_swap(line, given, stations, defaults))
-    if not found:
-        raise InvalidData([Problem("", ABSENT, "has no rows", "add a row for each swap")])
+def _parse(
+    data: bytes, file: str, stations: Sequence[str], defaults: SwapDefaultsDocument, zone: ZoneInfo | None
+) -> SwapLog:
+    table = read_table(data, file, _columns(stations, defaults), Reading(zone))
+    if not table.rows:
+        raise no_rows("add a row for each swap")
+    found = [_swap(row, stations, defaults) for row in table.rows]
     found.sort(key=lambda one: one[0])
     by_station = {name: [(when, swap) for when, of, swap in found if of == name] for name in stations}
     span = f"first {found[0][0].isoformat()}, last {found[-1][0].isoformat()}: {len(found):,} swaps"
-    return SwapLog(by_station, f"{span}; columns read: {', '.join(at)}")
+    notes = "".join(f"; {note}" for note in table.notes)
+    return SwapLog(by_station, f"{span}; columns read: {', '.join(table.columns)}{notes}")
 
 
-def _columns(header: Sequence[str], stations: Sequence[str], defaults: SwapDefaultsDocument) -> list[str]:
+def _columns(stations: Sequence[str], defaults: SwapDefaultsDocument) -> list[Column]:
     """The columns to read: all that are there, and those that must be."""
     needed = {"time", *(name for name in DEFAULTED if getattr(defaults, name) is None)}
     if len(stations) > 1:
         needed.add("station")
-    return [name for name in COLUMNS if name in needed or name in header]
+    return [Column(name, KINDS.get(name, NUMBER), name in needed) for name in COLUMNS]
 
 
-def _swap(
-    line: int, given: Mapping[str, str], stations: Sequence[str], defaults: SwapDefaultsDocument
-) -> tuple[datetime, str, Swap]:
-    place = line_place(line)
-    station = given.get("station", stations[0])
+def _swap(row: TableRow, stations: Sequence[str], defaults: SwapDefaultsDocument) -> tuple[datetime, str, Swap]:
+    place, given = line_place(row.line), row.cells
+    station = str(given.get("station", stations[0]))
     if station not in stations:
-        raise wrong_line(
+        raise wrong_cell(
             f"{place}, station", station, "is no station of the instance", f"its stations: {', '.join(stations)}"
         )
-    when = _at(f"{place}, time", lambda: clock.instant(given["time"]))
-    kind = _filled(place, "type", given.get("type") or defaults.type)
-    own_soc = _number(place, given, "returned_soc")
+    when = given["time"]
+    assert isinstance(when, datetime)
+    kind = _filled(place, "type", str(given.get("type") or "") or defaults.type)
+    own_soc, own_cost, swap_soc = (_number(given, name) for name in ("returned_soc", "lost_cost", "swap_soc"))
     returned_soc = defaults.returned_soc if own_soc is None else own_soc
-    own_cost = _number(place, given, "lost_cost")
     cost = _filled(place, "lost_cost", defaults.lost_cost if own_cost is None else own_cost)
-    swap_soc = _number(place, given, "swap_soc")
-    return when, station, _at(place, lambda: Swap(f"{ID}{line}", 0, kind, returned_soc, cost, swap_soc))
+    swap = _at(place, lambda: Swap(f"{ID}{row.line}", 0, kind, returned_soc, cost, swap_soc))
+    return when, station, swap
 
 
 def _at(place: str, make: Callable[[], T]) -> T:
@@ -99,15 +104,16 @@ def _at(place: str, make: Callable[[], T]) -> T:
         ) from None
 
 
-def _number(place: str, given: Mapping[str, str], name: str) -> float | None:
+def _number(given: Mapping[str, object], name: str) -> float | None:
     """The cell's number; None where it is empty or there is no such column."""
-    return number_of(f"{place}, {name}", given[name]) if given.get(name) else None
+    number = given.get(name)
+    return number if isinstance(number, float) else None
 
 
 def _filled(place: str, name: str, value: T | None) -> T:
     if value is None:
         remedy = f"fill the cell, or name a {name} in swap_defaults"
-        raise wrong_line(f"{place}, {name}", "", "must not be empty", remedy)
+        raise wrong_cell(f"{place}, {name}", "", "must not be empty", remedy)
     return value
 
 

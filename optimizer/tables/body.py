@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from optimizer.files.csv_text import column_at
+from optimizer.files.plain_text import counted
 from optimizer.tables.cell_numbers import NO_VALUES
 from optimizer.tables.days import PlacedCell, date_order, day_of, minutes_of
 from optimizer.tables.header import Header
@@ -145,3 +146,18 @@ def wide_cells(table: OpenTable, time: int) -> tuple[list[PlacedCell], int]:
             if text not in NO_VALUES:
                 found.append(PlacedCell(line, f"{cells[time].strip()} {names[column]}", day, index, text))
     return found, minutes
+
+
+def table_notes(table: OpenTable, columns: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is not plain about a table that was read: its encoding, lines above and below it, columns of several."""
+    notes = list(table.sheet.notes)
+    header = table.header
+    if header.line == 0 and not any(header.names):
+        notes.append("no line of names")
+    elif header.skipped:
+        notes.append(f"names of the columns in line {header.line}, the lines before it left out")
+    if columns:
+        notes.append(f"columns read: {', '.join(columns)}")
+    if table.below:
+        notes.append(f"left out below the table: {counted(len(table.below), 'line')} from line {table.below[0][0]}")
+    return tuple(notes)

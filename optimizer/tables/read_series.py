@@ -14,8 +14,8 @@ from models.errors import InvalidData, Problem
 from models.horizon import MINUTES_PER_DAY
 from optimizer.files.csv_text import line_place
 from optimizer.files.errors import ABSENT
-from optimizer.files.plain_text import counted, some_of
-from optimizer.tables.body import OpenTable, counted_cells, stamped_cells, wide_cells
+from optimizer.files.plain_text import some_of
+from optimizer.tables.body import OpenTable, counted_cells, stamped_cells, table_notes, wide_cells
 from optimizer.tables.cell_numbers import NO_VALUES, not_a_number, numbers_of
 from optimizer.tables.days import placed_instants
 from optimizer.tables.header import header_of
@@ -90,7 +90,9 @@ def read_series(data: bytes, file: str, what: str, how: Reading, place: Place = 
     ordered, notes = _in_order(found.rows)
     _refuse_doubles(table, roles, ordered)
     unit = _unit(table, roles, what)
-    return replace(found, rows=ordered, unit=unit, notes=(*_table_notes(table, roles), *found.notes, *notes))
+    return replace(
+        found, rows=ordered, unit=unit, notes=(*table_notes(table, _columns_read(table, roles)), *found.notes, *notes)
+    )
 
 
 def _stamped(table: OpenTable, roles: Roles) -> TimeSeries:
@@ -241,17 +243,8 @@ def _unit(table: OpenTable, roles: Roles, what: str) -> Unit | None:
     return next(iter(units), None)
 
 
-def _table_notes(table: OpenTable, roles: Roles) -> tuple[str, ...]:
-    """What is not plain about the table: its encoding, lines before it, which of several columns are read."""
-    notes = list(table.sheet.notes)
-    header = table.header
-    if header.line == 0 and not any(header.names):
-        notes.append("no line of names")
-    elif header.skipped:
-        notes.append(f"names of the columns in line {header.line}, the lines before it left out")
-    if len(header.names) > 2 and not roles.is_wide and any(header.names):
-        columns = [table.name(c) for c in (roles.time, roles.clock, roles.count, roles.value) if c is not None]
-        notes.append(f"columns read: {', '.join(columns)}")
-    if table.below:
-        notes.append(f"left out below the table: {counted(len(table.below), 'line')} from line {table.below[0][0]}")
-    return tuple(notes)
+def _columns_read(table: OpenTable, roles: Roles) -> list[str]:
+    """The names of the columns that are read, where there are others."""
+    if len(table.header.names) <= 2 or roles.is_wide or not any(table.header.names):
+        return []
+    return [table.name(c) for c in (roles.time, roles.clock, roles.count, roles.value) if c is not None]

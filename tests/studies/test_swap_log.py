@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import builders as make
 import pytest
@@ -73,7 +74,8 @@ CASES = {
     ),
     "semicolons": (
         (HEADER.replace(",", ";"), ROW),
-        's.csv: column: "time": is not a column of s.csv; part the cells of each line by commas',
+        "s.csv: has no line with the names of its columns; begin it with a line such as "
+        "time,station,type,returned_soc,lost_cost",
     ),
     "no rows": ((HEADER,), "s.csv: has no rows; add a row for each swap"),
     "short": (
@@ -128,7 +130,22 @@ def test_a_file_is_refused(case: str) -> None:
     assert refused(*lines) == [message]
 
 
-def test_what_is_not_utf_8() -> None:
+def test_what_is_no_text() -> None:
     with pytest.raises(InputErrors) as caught:
-        parse_swaps(b"\xff", "s.csv", ["S1"], KINDS, SwapDefaultsDocument())
-    assert str(caught.value) == "s.csv: is not UTF-8 text; save the file as UTF-8"
+        parse_swaps(b"\0", "s.csv", ["S1"], KINDS, SwapDefaultsDocument())
+    assert str(caught.value) == "s.csv: is not text: it has zero bytes; save the file as UTF-8"
+
+
+def test_a_log_as_a_spreadsheet_saves_it() -> None:
+    text = "Tauschprotokoll\n\nTime;Station;Returned_SoC\n30.01.2026 10:05;S1;0,25\n25.01.2026 09:00;S1;0,5\n"
+    defaults = SwapDefaultsDocument(type="A", lost_cost=70.0)
+    log = parse_swaps(text.encode("cp1252"), "s.csv", ["S1"], KINDS, defaults, ZoneInfo("Europe/Berlin"))
+    assert log.by_station["S1"] == [
+        (datetime(2026, 1, 25, 8, tzinfo=UTC), Swap("line-5", 0, "A", 0.5, 70)),
+        (datetime(2026, 1, 30, 9, 5, tzinfo=UTC), Swap("line-4", 0, "A", 0.25, 70)),
+    ]
+    assert log.description == (
+        "first 2026-01-25T09:00:00+01:00, last 2026-01-30T10:05:00+01:00: 2 swaps; columns read: time, station, "
+        "returned_soc; names of the columns in line 3, the lines before it left out; dates begin with the day; "
+        "stamps without an offset are on the clock of Europe/Berlin; Returned_SoC: decimal comma"
+    )

@@ -1,0 +1,130 @@
+"""Rows of named columns, read from any table: swap histories, packs, stations.
+
+found = read_table(data, "log.csv", [Column("time", STAMP), Column("soc", NUMBER, needed=False)], Reading(zone))
+for row in found.rows: row.line, row.cells["time"]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from models.errors import InvalidData, Problem
+from optimizer.files.csv_text import column_at, line_place
+from optimizer.files.errors import ABSENT
+from optimizer.tables.body import OpenTable, table_notes
+from optimizer.tables.cell_numbers import bare_number, not_a_number, style_of
+from optimizer.tables.header import header_of
+from optimizer.tables.instants import instants_of
+from optimizer.tables.reading import Place, Reading
+from optimizer.tables.sheet import sheet_of
+
+TEXT, NUMBER, STAMP = "text", "number", "stamp"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is looked for: its name, or another that it may have, in any case; what its cells are.
+
+    Cells of a STAMP are never empty; an empty NUMBER is None, an empty TEXT "".
+    """
+
+    name: str
+    kind: str = TEXT
+    needed: bool = True
+    also: tuple[str, ...] = ()
+
+
+class TableRow(NamedTuple):
+    """A row: its line, and its cells by the names of the columns looked for. Cells are str, datetime with an offset,
+    float, or None."""
+
+    line: int
+    cells: Mapping[str, str | datetime | float | None]
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """Rows in the order of the file; `columns`: those that are there, by the names looked for; `notes`: for users."""
+
+    rows: Sequence[TableRow]
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_table(data: bytes, file: str, wanted: Sequence[Column], how: Reading, place: Place = line_place) -> ReadTable:
+    """The wanted columns of a table of any layout, with a line of names. Raises InvalidData.
+
+    A column that is not there and not needed is left out of `columns` and of every row.
+    """
+    sheet = sheet_of(data, place)
+    sample = sheet.sample()
+    header = header_of(sample, [column.name for column in wanted if column.needed])
+    if not any(header.names):
+        names = ",".join(column.name for column in wanted if column.needed)
+        rule, remedy = "has no line with the names of its columns", f"begin it with a line such as {names}"
+        raise InvalidData([Problem("", ABSENT, rule, remedy)])
+    table = OpenTable(sheet, header, how, file)
+    at = {column.name: index for column in wanted if (index := _index(header.names, column, file)) is not None}
+    lines: list[int] = []
+    texts: dict[str, list[str]] = {name: [] for name in at}
+    needed = [at[column.name] for column in wanted if column.name in at]
+    for line, cells in table.rows(needed):
+        lines.append(line)
+        for name, index in at.items():
+            texts[name].append(cells[index].strip())
+    notes: list[str] = []
+    values = {
+        column.name: _cells(column, list(zip(lines, texts[column.name], strict=True)), table, at[column.name], notes)
+        for column in wanted
+        if column.name in at
+    }
+    rows = [
+        TableRow(line, dict(zip(values, cells, strict=True)))
+        for line, *cells in zip(lines, *values.values(), strict=True)
+    ]
+    return ReadTable(rows, tuple(at), (*table_notes(table), *notes))
+
+
+def _index(names: Sequence[str], column: Column, file: str) -> int | None:
+    """Where a column stands; None where it is not there and need not be. Raises InvalidData."""
+    if column.name in names:
+        return column_at(names, file, "column", column.name)
+    known = {name.lower() for name in (column.name, *column.also)}
+    found = [index for index, name in enumerate(names) if name.lower() in known]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        several = ", ".join(names[index] for index in found)
+        rule = f"may be several columns of {file}: {several}"
+        raise InvalidData([Problem("column", column.name, rule, "give one of them this name")])
+    return column_at(names, file, "column", column.name) if column.needed else None
+
+
+def _cells(
+    column: Column, cells: Sequence[tuple[int, str]], table: OpenTable, index: int, notes: list[str]
+) -> Sequence[str | datetime | float | None]:
+    """The cells of a column as what they are."""
+    place = table.place(index)
+    if column.kind == STAMP:
+        found = instants_of(cells, table.how, place)
+        notes += found.notes
+        return found.at
+    if column.kind == TEXT:
+        return [cell for _, cell in cells]
+    bare = [bare_number(cell) for _, cell in cells]
+    style = style_of(bare, table.sheet.delimiter)
+    numbers = [style.number(cell) if cell else None for cell in bare]
+    for number, (line, cell) in zip(numbers, cells, strict=True):
+        if number is not None and math.isnan(number):
+            raise not_a_number(place(line), cell, style)
+    notes += [f"{table.name(index)}: {style.words}"] if style.words else []
+    return numbers
+
+
+def no_rows(remedy: str) -> InvalidData:
+    """The refusal of a table without rows, to be raised."""
+    return InvalidData([Problem("", ABSENT, "has no rows", remedy)])
