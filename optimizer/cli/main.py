@@ -33,6 +33,7 @@ from optimizer.cli.output import (
     write_output,
 )
 from optimizer.cli.replan import replan
+from optimizer.cli.replay import replay
 from optimizer.cli.report import report
 from optimizer.cli.study import study
 from optimizer.cli.tariff import tariff
@@ -362,6 +363,7 @@ main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)
 main.add_command(replan)
+main.add_command(replay)
 main.add_command(report)
 main.add_command(study)
 main.add_command(tariff)

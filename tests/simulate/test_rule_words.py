@@ -15,3 +15,7 @@ def test_rule_of_the_models_is_the_one_in_code() -> None:
 def test_each_step_is_carried_out_somewhere() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "optimizer" / "simulate").glob("*.py"))
     assert [number for number in RULE_IN_WORDS if number not in code] == []
+
+
+def test_rule_of_the_manual_is_the_one_in_code() -> None:
+    assert "\n".join(LINES) in (ROOT / "optimizer" / "README.md").read_text(encoding="utf-8")

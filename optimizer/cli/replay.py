@@ -1,0 +1,154 @@
+"""The command `replay`: days that do not follow the forecast, played through a plan and its rule."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.doubts import read_telling, strict_option
+from optimizer.cli.output import print_result, progress_line, say
+
+if TYPE_CHECKING:
+    from models.station.instance import Instance
+    from optimizer.replay.policies import Policy, PolicyName
+    from optimizer.replay.replay_run import ReplayOptions, StationReplay
+
+POLICY_NAMES = ("mean", "on-arrival", "cheapest-first")
+
+
+@click.command(epilog="Example: swapcharge replay instances/real/nl-winter-day.json --days 1000")
+@click.argument("instance")
+@click.argument("plan", required=False)
+@click.option("--days", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Days drawn.")
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME",
+    help=f"A policy to play, or several: {', '.join(POLICY_NAMES)}.  [default: the plan's and on-arrival; all without]",
+)
+@click.option("--station", metavar="ID", help="Only this station.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of days and solver."
+)
+@click.option(
+    "--bound-days",
+    type=click.IntRange(0, 100_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Days, the first ones, of which a bound is proven, as far as the time limit allows.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for plans and bounds.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes.  [default: one for each core]"
+)
+@strict_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked: Any) -> None:
+    """Play days drawn from the forecasts of INSTANCE (a file, or - for stdin) through PLAN and its rule.
+
+    The card says what each policy serves and costs, what its worst days look like, and how far it is from bounds that
+    are proven for the same days. Without PLAN the policies are planned first. The same days for all policies.
+    """
+    began = time.monotonic()
+    if asked["time_limit"] != asked["time_limit"] or asked["time_limit"] == float("inf"):
+        raise click.UsageError("--time-limit takes a finite number")
+    if instance == plan == "-":
+        raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
+    known = _only(read_telling(instance, strict)[0], asked["station"])
+    _refuse_unplayable(known, instance)
+    given = {} if plan is None else _policies_of_plan(known, plan)
+    replays = _replayed(known, given, _options(given, asked), asked["workers"], began)
+    if as_json:
+        from optimizer.replay.replay_json import replay_json
+
+        print_result(replay_json(replays, known.name, known.currency))
+    else:
+        from optimizer.replay.replay_text import replay_screen
+
+        say(replay_screen(replays, known.currency))
+
+
+def _options(given: Mapping[str, Policy], asked: Mapping[str, Any]) -> ReplayOptions:
+    names = _names(asked["policies"], given)
+    from optimizer.engine.options import RunOptions
+    from optimizer.replay.replay_run import ReplayOptions
+
+    engine = RunOptions(seed=asked["seed"])
+    return ReplayOptions(names, asked["days"], asked["seed"], asked["bound_days"], asked["time_limit"], engine)
+
+
+def _replayed(
+    instance: Instance, given: Mapping[str, Policy], options: ReplayOptions, workers: int | None, began: float
+) -> list[StationReplay]:
+    from optimizer.replay.bounds import warm_up
+    from optimizer.replay.replay_run import ReplayRun
+    from optimizer.workers.local_pool import LocalPool
+    from optimizer.workers.worker import cores
+
+    progress = progress_line()
+    known: dict[str, dict[str, Policy]] = {name: {one.name: one} for name, one in given.items()}
+    with closing(LocalPool(workers or cores(), warm_up)) as pool:
+        replays = ReplayRun(instance.nights, options, pool, known, on_message=progress, began=began).run()
+    progress("")
+    return replays
+
+
+def _only(instance: Instance, station: str | None) -> Instance:
+    """The instance with this station alone. Raises UsageError where it has none of that name."""
+    if station is None:
+        return instance
+    nights = tuple(night for night in instance.nights if night.station.id == station)
+    if not nights:
+        known = ", ".join(night.station.id for night in instance.nights)
+        raise click.UsageError(f"--station {station}: its stations are {known}")
+    return replace(instance, nights=nights)
+
+
+def _refuse_unplayable(instance: Instance, file: str) -> None:
+    """Raises InputErrors where days of a station cannot be played."""
+    from optimizer.files.errors import InputErrors
+    from optimizer.files.read_write import shown_name
+    from optimizer.simulate.play import problems_of_playing
+
+    problems = [
+        problem.inside(f"station {night.station.id}")
+        for night in instance.nights
+        for problem in problems_of_playing(night, None)
+    ]
+    if problems:
+        raise InputErrors(shown_name(file), problems)
+
+
+def _policies_of_plan(instance: Instance, plan: str) -> Mapping[str, Policy]:
+    from optimizer.files.read_write import shown_name
+    from optimizer.formats.plan_file import read_plan
+    from optimizer.replay.planned_before import policies_of_plan
+
+    return policies_of_plan(instance, read_plan(plan), shown_name(plan))
+
+
+def _names(asked: tuple[str, ...], given: Mapping[str, Policy]) -> tuple[PolicyName, ...]:
+    """Policies in the order asked for, each once. Raises UsageError."""
+    from optimizer.replay.policies import POLICIES
+
+    names = [name.strip() for text in asked for name in text.split(",") if name.strip()]
+    if not names:
+        own = {policy.name for policy in given.values()}
+        names = [*(name for name in POLICIES if name in own), "on-arrival"] if given else list(POLICIES)
+    if wrong := [name for name in names if name not in POLICIES]:
+        raise click.UsageError(f"--policy {wrong[0]}: policies are {', '.join(POLICIES)}")
+    return tuple(name for name in POLICIES if name in names)

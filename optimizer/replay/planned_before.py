@@ -1,0 +1,35 @@
+"""The plan of a file as a policy."""
+
+from __future__ import annotations
+
+from models.errors import Problem
+from models.station.instance import Instance, Night
+from optimizer.check.rules import check
+from optimizer.files.errors import InputErrors
+from optimizer.formats.plan_document import PlanFile, PlannedStation
+from optimizer.replay.policies import Policy
+
+
+def policies_of_plan(instance: Instance, plan: PlanFile, file: str) -> dict[str, Policy]:
+    """By station: the plan's policy, "mean".
+
+    Raises InputErrors where a station of the instance has no plan, or one that breaks a rule.
+    """
+    by_name = {station.station: station for station in plan.stations}
+    problems = [
+        Problem("stations", night.station.id, "has no plan in this file", "leave the plan out, or name --station")
+        for night in instance.nights
+        if night.station.id not in by_name
+    ]
+    if problems:
+        raise InputErrors(file, problems)
+    return {night.station.id: _policy(night, by_name[night.station.id], file) for night in instance.nights}
+
+
+def _policy(night: Night, planned: PlannedStation, file: str) -> Policy:
+    broken = check(night, planned.schedule)
+    if broken:
+        place = f"station {planned.station}"
+        rule = f"breaks {len(broken)} rules of this instance, the first: {broken[0].rule}, {broken[0].where}"
+        raise InputErrors(file, [Problem(place, "the plan", rule, "replay it with the instance it was made for")])
+    return Policy("mean", planned.schedule)

@@ -1,0 +1,50 @@
+"""Policies: what is planned before the days come, and how it is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from models.station.demand.rule import ControlRule
+from models.station.drawn_days import DrawnDays
+from models.station.instance import Night
+from models.station.schedule import Schedule
+from optimizer.engine.baselines import cheapest_slots_first
+from optimizer.engine.options import RunOptions
+from optimizer.engine.plan_station import plan_station
+from optimizer.replay.card import DayFigures
+from optimizer.simulate.play import PlayedDays, play
+
+PolicyName = Literal["mean", "on-arrival", "cheapest-first"]
+POLICIES: tuple[PolicyName, ...] = get_args(PolicyName)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A plan of the expected day and a rule; on arrival has neither, and a policy may do without one of them."""
+
+    name: PolicyName
+    schedule: Schedule | None = None
+    rule: ControlRule | None = None
+    ready_targets: tuple[int, ...] = ()
+
+
+def planned_policy(name: PolicyName, night: Night, options: RunOptions) -> Policy:
+    """The policy, its plan made for the expected day. Raises as `plan_station` does."""
+    if name == "on-arrival":
+        return Policy(name)
+    if name == "cheapest-first":
+        return Policy(name, cheapest_slots_first(night))
+    return Policy(name, plan_station(night, options).schedule)
+
+
+def played(policy: Policy, night: Night, days: DrawnDays) -> PlayedDays:
+    """The days under the policy, without re-plans."""
+    if policy.name == "on-arrival":
+        return play(night, None, None, days, "on-arrival")
+    return play(night, policy.schedule, policy.rule, days)
+
+
+def figures_of(days: PlayedDays) -> DayFigures:
+    """What the card is made of."""
+    return DayFigures(days.costs, days.served, days.lost, days.load_kw, days.ready, days.energy_kwh)

@@ -1,0 +1,84 @@
+"""`swapcharge replay` end to end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli import NIGHT, TINY, run
+
+
+@pytest.fixture
+def spread_night(tmp_path: Path) -> Path:
+    """The real winter day with a spread of 15 % a day."""
+    document = json.loads(NIGHT.read_text(encoding="utf-8"))
+    document["stations"][0]["forecast"][0]["spread"] = {"day_sd": 0.15, "returned_soc_sd": 0.05}
+    for name in NIGHT.parent.glob("*.csv"):
+        (tmp_path / name.name).write_bytes(name.read_bytes())
+    path = tmp_path / "night.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def _replayed(*args: object) -> dict[str, Any]:
+    done = run("replay", *args, "--json")
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_card_as_json(spread_night: Path) -> None:
+    found = _replayed(spread_night, "--days", 30, "--bound-days", 2, "--policy", "on-arrival,cheapest-first")
+    station = found["stations"][0]
+    assert (station["days"], station["days_are"], station["bound_days"]) == (30, "spread", 2)
+    by_name = {card["policy"]: card for card in station["policies"]}
+    assert set(by_name) == {"on-arrival", "cheapest-first"}
+    for card in by_name.values():
+        assert card["served"] + card["lost"] == card["drivers"]
+        assert card["regret"]["regret"]["mean"] == pytest.approx(
+            card["regret"]["cost"]["mean"] - sum(station["bounds"]) / 2
+        )
+    assert by_name["on-arrival"]["served_share"]["mean"] > by_name["cheapest-first"]["served_share"]["mean"]
+    again = _replayed(spread_night, "--days", 30, "--bound-days", 2, "--policy", "on-arrival,cheapest-first")
+    assert again == found
+
+
+def test_card_in_words(spread_night: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("solve", spread_night, "-o", plan).returncode == 0
+    done = run("replay", spread_night, plan, "--days", 20, "--bound-days", 1)
+    assert done.returncode == 0, done.stderr
+    assert "20 days drawn from the forecast and its spread, seed 0" in done.stdout
+    assert "on-arrival" in done.stdout
+    assert "Bounds proven of the first 1 day (asked for: 1)" in done.stdout
+
+
+def test_forecast_without_spread_is_said_to_be_poisson() -> None:
+    done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "on-arrival")
+    assert "states no spread: drivers know nothing of each other (Poisson)" in done.stdout
+    assert "no day's bound is proven (none was asked for)" in done.stdout
+
+
+def test_what_cannot_be_asked_for() -> None:
+    assert "policies are" in run("replay", NIGHT, "--policy", "best").stderr
+    assert "its stations are nl-13-packs" in run("replay", NIGHT, "--station", "x").stderr
+    assert run("replay", NIGHT, "--time-limit", "nan").returncode == 2
+
+
+def test_plan_of_another_night_is_refused(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("solve", TINY, "-o", plan).returncode == 0
+    done = run("replay", NIGHT, plan)
+    assert done.returncode == 2
+    assert "has no plan in this file" in done.stderr
+
+
+def test_plug_change_caps_are_refused(tmp_path: Path) -> None:
+    document = json.loads(TINY.read_text(encoding="utf-8"))
+    document["stations"][0]["plug_changes_max"] = 1
+    path = tmp_path / "night.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    done = run("replay", path)
+    assert done.returncode == 2
+    assert "days cannot be played where plug changes are limited" in done.stderr
