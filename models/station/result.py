@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.station.cost import Cost, gap_between
+from models.station.hedging.hedge import Hedge
 from models.station.instance import Night
 from models.station.saving import Savings
 from models.station.schedule import Schedule
@@ -149,7 +150,8 @@ class StationPlan:
     `baseline`: the bill of charging on arrival. Seconds are wall time of this process; `stage_seconds` splits them:
     solver | model | rounding | check. `is_bound_recomputed`: does the bound come from duals by weak duality, worked
     out here, and not from a solver's word? `changes`: of the earlier plan that it was to be near, None for none.
-    `next_day`: None where it was not looked at.
+    `next_day`: None where it was not looked at. `hedge`: what it does for days that do not follow the forecast, with
+    whose targets `night` is the one that was planned; None for a plan of the mean.
     """
 
     night: Night
@@ -163,6 +165,7 @@ class StationPlan:
     is_bound_recomputed: bool = False
     changes: PlanChanges | None = None
     next_day: NextDay | None = None
+    hedge: Hedge | None = None
 
 
 def total_changes(plans: Iterable[StationPlan]) -> PlanChanges | None:

@@ -9,6 +9,7 @@ from typing import Any
 from models.errors import Problem
 from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import Cost, cost_of, drawn_power_kw
+from models.station.hedging.hedge import hedged
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, POWER_KW, money_tolerance
@@ -100,11 +101,21 @@ def check_plan(instance: Instance, plan: PlanFile, plan_name: str) -> Verdict:
     """Check every station of the plan. Raises InputErrors where it names none, or one that the instance lacks."""
     part = _planned_part(instance, plan, plan_name)
     by_name = {station.station: station for station in plan.stations}
-    pairs = [(night, by_name[night.station.id]) for night in part.nights]
+    pairs = [(planned_night(night, by_name[night.station.id]), by_name[night.station.id]) for night in part.nights]
     violations = [(planned.station, v) for night, planned in pairs for v in check(night, planned.schedule)]
     cost = _bill(pairs)
     left_out = tuple(night.station.id for night in instance.nights if night.station.id not in by_name)
     return Verdict(tuple(violations), cost, tuple(_warnings(part, pairs, plan, cost)), len(pairs), left_out)
+
+
+def planned_night(night: Night, planned: PlannedStation) -> Night:
+    """The night that the plan was made for, checked and billed by: a hedged plan keeps ready targets as a reserve.
+
+    The night itself where the targets are not of its slots: its plan's powers are neither, and that is told.
+    """
+    hedge = planned.as_hedge
+    fits = hedge is not None and len(hedge.ready_targets) == night.horizon.slots
+    return hedged(night, hedge) if fits else night
 
 
 def _planned_part(instance: Instance, plan: PlanFile, plan_name: str) -> Instance:

@@ -1,4 +1,4 @@
-"""The option --look-ahead of the commands that plan."""
+"""The options --look-ahead and --hedge of the commands that plan."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ look_ahead_option = click.option(
     metavar="HOURS",
     help="Plan for so many hours beyond the horizon, in which the day repeats; only the horizon is carried out."
     "  [default: what the file says, or 0]",
+)
+
+hedge_option = click.option(
+    "--hedge",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="auto: where a forecast says how days spread, keep packs ready for days that do not follow it; none: plan for"
+    " its mean.",
 )
 
 

@@ -16,7 +16,7 @@ from optimizer.cli.doubts import read_telling, strict_option, tell_doubts
 from optimizer.cli.export import export
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
-from optimizer.cli.look_ahead import look_ahead_option, refuse_look_ahead
+from optimizer.cli.look_ahead import hedge_option, look_ahead_option, refuse_look_ahead
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from optimizer.check.plan_check import Verdict
     from optimizer.doubts.warnings import InputWarning
     from optimizer.engine.near.previous_plan import PreviousPlan
-    from optimizer.engine.options import RunOptions
+    from optimizer.engine.options import Hedging, RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
     from optimizer.runs.check_run import RunVerdict
 
@@ -153,6 +153,7 @@ def main() -> None:
 )
 @strict_option
 @look_ahead_option
+@hedge_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def solve(
     instance: str,
@@ -166,13 +167,12 @@ def solve(
     keep: bool,
     strict: bool,
     look_ahead: float | None,
+    hedge: Hedging,
     as_json: bool,
 ) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
     began = time.monotonic()
-    _refuse_usage_of_solve(output, gap, time_limit, keep, as_json)
-    if not (_is_number(power_step) and _is_number(calm_limit or 0.0)):
-        raise click.UsageError("--power-step and --calm-limit take finite numbers")
+    _refuse_usage_of_solve(output, (gap, time_limit, power_step, calm_limit), keep, as_json)
     from optimizer.engine.options import RunOptions
     from optimizer.engine.plan_instance import InstancePlanning
 
@@ -184,9 +184,9 @@ def solve(
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit, look_ahead_hours=look_ahead)
-    is_single = len(asked.nights) == 1
-    options = _with_calm(replace(options, power_step_kw=power_step), calm_limit if is_single else 0.0)
-    planning = InstancePlanning(asked, options, began, previous=previous)
+    options = replace(options, power_step_kw=power_step, hedge=hedge)
+    calm = _with_calm(options, calm_limit if len(asked.nights) == 1 else 0.0)
+    planning = InstancePlanning(asked, calm, began, previous=previous)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:
@@ -244,13 +244,17 @@ def _with_calm(options: RunOptions, limit: float | None) -> RunOptions:
     return replace(options, calm_seconds=limit, enough_starts_per_stay=1.0)
 
 
-def _refuse_usage_of_solve(output: str | None, gap: float, time_limit: float | None, keep: bool, as_json: bool) -> None:
+def _refuse_usage_of_solve(output: str | None, numbers: tuple[float | None, ...], keep: bool, as_json: bool) -> None:
+    """`numbers`: gap, time limit, power step and calm limit."""
     if output == "-" and as_json:
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")
     if keep and output is None:
         raise click.UsageError("--keep-on-interrupt needs -o FILE: there is nowhere to write the plan")
-    if not _is_number(gap) or (time_limit is not None and not _is_number(time_limit)):
+    finite = [_is_number(number or 0.0) for number in numbers]
+    if not all(finite[:2]):
         raise click.UsageError("--gap and --time-limit take finite numbers")
+    if not all(finite):
+        raise click.UsageError("--power-step and --calm-limit take finite numbers")
 
 
 def _kept(planning: InstancePlanning, output: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from models.horizon import Horizon
 
 Effort = Literal["quick", "full", "deep"]
+Hedging = Literal["auto", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class RunOptions:
     of it where that costs nothing; 0: any. `calm_seconds`: most wall time, of what is left, for the fewest starts by a
     MIP; 0: by heuristics only. `enough_starts_per_stay`: where heuristics leave no more, the MIP is spared.
     `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
-    is kept; None: what the instance says.
+    is kept; None: what the instance says. `hedge`: "auto" keeps packs ready for days that do not follow a forecast
+    which says how days spread; "none" plans its mean.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
     `worker_memory_mb`, None for no limit; `dask_address` of a cluster, None for processes of this machine.
@@ -33,6 +35,7 @@ class RunOptions:
     effort: Effort = "full"
     power_step_kw: float = 0.1
     look_ahead_hours: float | None = None
+    hedge: Hedging = "auto"
     calm_seconds: float = 0.0
     enough_starts_per_stay: float = 1.1
     total_seconds: float = math.inf

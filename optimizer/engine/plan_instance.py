@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from models.station.cost import cost_of
+from models.station.hedging.hedge import Hedge, hedged
 from models.station.instance import Instance, Night
 from models.station.result import PlanStatus, StationPlan, StationResult
 from models.station.schedule import Schedule
@@ -50,6 +51,14 @@ class _Bound:
 
 
 @dataclass(frozen=True)
+class _HedgeChosen:
+    """The ready targets that a station's incumbents keep."""
+
+    index: int
+    hedge: Hedge
+
+
+@dataclass(frozen=True)
 class _StationDone:
     """A station is planned: all of its StationPlan but the night, which the other side has."""
 
@@ -73,6 +82,7 @@ class InstancePlanning:
     _plans: dict[int, StationPlan] = field(default_factory=dict)
     _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
     _since: dict[int, float] = field(default_factory=dict)
+    _hedges: dict[int, Hedge] = field(default_factory=dict)
 
     def run(self, on_message: OnMessage) -> list[StationPlan]:
         """A plan for every station; progress goes to `on_message` in words.
@@ -109,8 +119,11 @@ class InstancePlanning:
         elif isinstance(report, _Bound):
             self._incumbents[report.index] = replace(self._incumbents[report.index], bound=report.bound)
         elif isinstance(report, _StationDone):
-            self._plans[report.index] = StationPlan(night=self.instance.nights[report.index], **report.values)
+            night = hedged(self.instance.nights[report.index], report.values["hedge"])
+            self._plans[report.index] = StationPlan(night=night, **report.values)
             self._incumbents.pop(report.index, None)
+        elif isinstance(report, _HedgeChosen):
+            self._hedges[report.index] = report.hedge
 
     def _plan_or_fallback(self, index: int, ended: float) -> StationPlan:
         """The station's plan; a simple one where its search never came beyond charging on arrival.
@@ -133,11 +146,12 @@ class InstancePlanning:
         """The station's plan, or what its unfinished search holds, if that keeps every rule."""
         if index in self._plans or index not in self._incumbents:
             return self._plans.get(index)
-        best, night = self._incumbents[index], self.instance.nights[index]
+        best, hedge = self._incumbents[index], self._hedges.get(index)
+        night = hedged(self.instance.nights[index], hedge)
         if check(night, best.schedule):
             return None
         seconds = time.monotonic() - self._since[index]
-        return replace(_unfinished(night, best), runtime_seconds=seconds)
+        return replace(_unfinished(night, best), runtime_seconds=seconds, hedge=hedge)
 
 
 def _unfinished(night: Night, best: _Incumbent) -> StationPlan:
@@ -158,7 +172,7 @@ def _plan_stations(
     report: Report, instance: Instance, options: RunOptions, began: float, previous: Mapping[str, PreviousPlan]
 ) -> None:
     """The work of the child process: every station in turn; what one leaves of the time is for the next."""
-    from optimizer.engine.ahead.plan_ahead import plan_ahead
+    from optimizer.engine.hedge.plan_hedged import plan_hedged
 
     for index, night in enumerate(instance.nights):
         place = f"station {night.station.id} ({index + 1} of {len(instance.nights)})"
@@ -167,7 +181,7 @@ def _plan_stations(
         share = replace(options, time_limit_seconds=left / (len(instance.nights) - index))
         reporter = _StationReporter(report, index, place)
         before = previous.get(night.station.id)
-        plan = plan_ahead(night, share, reporter.on_message, reporter.on_incumbent, before)
+        plan = plan_hedged(night, share, reporter.on_message, reporter.on_incumbent, before, on_hedge=reporter.on_hedge)
         values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
         report(_StationDone(index, values))
 
@@ -183,6 +197,9 @@ class _StationReporter:
 
     def on_message(self, news: str) -> None:
         self.report(_Message(f"{self.place}: {news}"))
+
+    def on_hedge(self, hedge: Hedge) -> None:
+        self.report(_HedgeChosen(self.index, hedge))
 
     def on_incumbent(self, schedule: Schedule, method: str, bound: float) -> None:
         if schedule is self._last:

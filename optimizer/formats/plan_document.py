@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from models.station.cost import Cost
+from models.station.hedging.hedge import Hedge
 from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
 from models.station.saving import Against, Saving, Savings
 from models.station.schedule import HandOver, PackRow, Schedule, Unserved
 from models.station.starts import charging_figures
 from optimizer.formats.document_types import Document, Whole
+from optimizer.formats.hedge.hedge_document import HedgeDocument
+from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.instance_document import HorizonDocument
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
@@ -221,6 +224,13 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     look_ahead: Annotated[
         LookAheadDocument | UnsetType, Meta(description="what the plan looked at beyond the horizon; absent: nothing")
     ] = UNSET
+    hedge: Annotated[
+        HedgeDocument | UnsetType,
+        Meta(description="ready packs kept for days that do not follow the forecast; absent: plan of the mean"),
+    ] = UNSET
+    rule: Annotated[
+        RuleDocument | UnsetType, Meta(description="what a controller goes by between plans; absent: the plan alone")
+    ] = UNSET
 
     @property
     def schedule(self) -> Schedule:
@@ -233,6 +243,13 @@ class PlannedStation(Document, frozen=True, kw_only=True):
             reserve_shortfall=self.reserve_shortfall,
             unserved=tuple(Unserved(one.swap, one.reason) for one in self.unserved or ()),
         )
+
+    @property
+    def as_hedge(self) -> Hedge | None:
+        """`hedge` and `rule` as the domain's type; None without targets. Raises InvalidData."""
+        if not isinstance(self.hedge, HedgeDocument):
+            return None
+        return self.hedge.as_hedge(self.rule.as_rule if isinstance(self.rule, RuleDocument) else None)
 
     @property
     def as_changes(self) -> PlanChanges | None:

@@ -27,6 +27,8 @@ from optimizer.files.json_text import decode, escaped
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.content_hash import digest, instance_hash, plain
+from optimizer.formats.hedge.hedge_document import HedgeDocument, hedge_problems
+from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.instance_document import HorizonDocument
 from optimizer.formats.plan_document import (
     FORMAT,
@@ -136,6 +138,8 @@ def _station(plan: StationPlan) -> PlannedStation:
         changes=UNSET if plan.changes is None else ChangesDocument(**asdict(plan.changes)),
         look_ahead=UNSET if result.far is None else LookAheadDocument(**asdict(result.far), gap=result.far.gap),
         unserved=_unserved(schedule),
+        hedge=UNSET if plan.hedge is None else HedgeDocument.of(plan.hedge),
+        rule=UNSET if plan.hedge is None or plan.hedge.rule is None else RuleDocument.of(plan.hedge.rule),
     )
 
 
@@ -201,8 +205,15 @@ def _plan_problems(plan: PlanFile) -> Iterator[Problem]:
     for problem in unique("stations", [station.station for station in plan.stations], "station"):
         yield Problem(problem.place.replace(".id", ".station"), problem.value, problem.rule, problem.remedy)
     for index, station in enumerate(plan.stations):
-        for problem in _length_problems(station):
+        for problem in (*_length_problems(station), *_hedge_problems(station)):
             yield problem.inside(f"stations[{index}]")
+
+
+def _hedge_problems(station: PlannedStation) -> Iterator[Problem]:
+    series = [row.power_kw for row in station.packs] or [station.solar_used_kw, station.reserve_shortfall]
+    hedge, rule = station.hedge or None, station.rule or None
+    slots = len(series[0]) or (len(hedge.ready_targets) if hedge else 0)
+    yield from hedge_problems(hedge, rule, slots)
 
 
 def _length_problems(station: PlannedStation) -> Iterator[Problem]:

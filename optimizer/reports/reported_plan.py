@@ -9,7 +9,7 @@ from models.station.cost import Cost, cost_of
 from models.station.instance import Instance, Night
 from models.station.result import StationResult
 from models.tolerances import money_tolerance
-from optimizer.check.plan_check import can_be_billed, check_plan
+from optimizer.check.plan_check import can_be_billed, check_plan, planned_night
 from optimizer.check.rules import Violation
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.formats.plan_document import PlanFile, PlannedStation
@@ -111,7 +111,9 @@ def plan_as_checked(plan: PlanFile, name: str, instance: Instance) -> ReportedPl
     broken: dict[str, list[Violation]] = {}
     for station, violation in verdict.violations:
         broken.setdefault(station, []).append(violation)
-    stations = [_checked(one, nights[one.station], broken.get(one.station, ())) for one in plan.stations]
+    stations = [
+        _checked(one, planned_night(nights[one.station], one), broken.get(one.station, ())) for one in plan.stations
+    ]
     return ReportedPlan(tuple(stations), verdict.warnings, verdict.stations_not_in_plan)
 
 

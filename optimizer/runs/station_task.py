@@ -15,9 +15,11 @@ from types import MappingProxyType
 from msgspec import structs
 
 from models.station.cost import cost_of
+from models.station.hedging.hedge import Hedge
 from models.station.instance import Instance, Night
 from models.station.result import PlanChanges, StationPlan, StationResult
 from models.tolerances import SHORTEST_SECONDS, is_refuted, is_same_money, money_tolerance
+from optimizer.check.plan_check import planned_night
 from optimizer.check.rules import check
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.heuristics.fallback_plan import fallback_plan
@@ -61,10 +63,12 @@ class RunContext:
         return {effort: self._key(content, effort) for effort in EFFORTS}
 
     def _key(self, content: str, effort: Effort) -> str:
-        options = [self.options.gap, self.options.seed, self.options.time_limit_seconds, effort]
+        options: list[object] = [self.options.gap, self.options.seed, self.options.time_limit_seconds, effort]
         ahead = self.options.look_ahead_hours
         if ahead is not None:
             options.append(ahead)
+        if self.options.hedge != "auto":
+            options.append(self.options.hedge)
         return digest([self.network, self.currency, content, *options, dict(self.versions)])
 
 
@@ -142,20 +146,27 @@ def nothing() -> None:
 
 def plan_task(task: StationTask) -> Planned | Infeasible:
     """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
-    from optimizer.engine.ahead.plan_ahead import plan_ahead
+    from optimizer.engine.hedge.plan_hedged import plan_hedged
 
     clock, asked = TaskClock(), task.context.options
+    before = None if task.before is None else parse_plan(task.before, "the plan so far")
     try:
-        plan = plan_ahead(task.night, task.options, previous=previous_of(task.previous, task.night))
+        previous = previous_of(task.previous, task.night)
+        plan = plan_hedged(task.night, task.options, previous=previous, known=_known_hedge(before))
     except NothingToPlanError as error:
         return Infeasible(str(error))
     has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
     was_cut = plan.result.status == "time_limit" and has_less_time
     file = _file(task, plan, task.cut_key if was_cut else task.key)
-    if task.before is not None:
-        file = better_of(parse_plan(task.before, "the plan so far"), file, task.night, asked.gap)
+    if before is not None:
+        file = better_of(before, file, task.night, asked.gap)
     planned = _planned(file, clock, plan)
     return replace(planned, was_cut=was_cut and planned.result.status == "time_limit")
+
+
+def _known_hedge(before: PlanFile | None) -> Hedge | None:
+    """Targets and rule of the plan that is to be bettered: both passes plan the same night."""
+    return None if before is None else before.stations[0].as_hedge
 
 
 def fallback_task(task: StationTask) -> Planned | Infeasible:
@@ -196,6 +207,9 @@ def better_of(before: PlanFile, after: PlanFile, night: Night, gap_asked: float)
     count against it.
     """
     (old,), (new,) = before.stations, after.stations
+    if old.hedge != new.hedge:
+        return after
+    night = planned_night(night, new)
     if check(night, old.schedule) or not is_same_money(cost_of(night, old.schedule).objective, old.objective):
         return after
     was, found = _asked_objective(old.result), _asked_objective(new.result)

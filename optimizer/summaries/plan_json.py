@@ -16,7 +16,7 @@ from optimizer.formats.plan_document import PlanFile, SavingsDocument
 from optimizer.summaries.readiness import Readiness, readiness_json, readiness_of, slack_json
 from optimizer.summaries.saving_text import savings_of
 
-SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall")
+SERIES = ("packs", "hand_overs", "lost", "solar_used_kw", "reserve_shortfall", "rule")
 
 
 def solve_summary(

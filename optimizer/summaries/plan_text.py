@@ -12,6 +12,7 @@ from optimizer.files.errors import printable
 from optimizer.files.plain_text import table
 from optimizer.formats.plan_document import PlanFile
 from optimizer.graphics.text_chart import load_and_price
+from optimizer.summaries.hedge_text import hedge_lines
 from optimizer.summaries.readiness import Readiness, range_of, readiness_of
 from optimizer.summaries.saving_text import (
     COST_LINES,
@@ -62,6 +63,8 @@ def _station(plan: StationPlan, currency: str) -> Iterator[str]:
     yield f"  swaps    {result.swaps_served} served, {result.swaps_lost} lost"
     yield from _unserved([plan])
     yield from wait_lines([plan], [readiness])
+    if plan.hedge is not None:
+        yield from told_below("  hedge    ", hedge_lines(plan.hedge, horizon, currency))
     yield from _peak(plan)
     yield f"  calm     {starts_in_words(charging_figures(plan.schedule))}"
     yield from _changes([plan], currency)

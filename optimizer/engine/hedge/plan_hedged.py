@@ -1,0 +1,86 @@
+"""A station planned for days that do not follow the forecast: stock levels, ready targets, the plan, the rule.
+
+The plan is one of the expected day with the targets as its ready reserve, so that its certificate is one against all
+plans that keep the targets. What happens when drivers come otherwise is the rule's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from models.station.carry_over.carried_out import continued, slots_ahead
+from models.station.demand.pack_levels import PackLevels
+from models.station.demand.rule import ControlRule
+from models.station.hedging.hedge import Hedge
+from models.station.instance import Night
+from models.station.result import StationPlan
+from optimizer.engine.ahead.plan_ahead import plan_ahead
+from optimizer.engine.hedge.ready_targets import ready_targets
+from optimizer.engine.hedge.stage_levels import StageLevels, stage_levels
+from optimizer.engine.hedge.type_stock import TypeStock
+from optimizer.engine.hedge.type_stocks import type_stocks
+from optimizer.engine.near.previous_plan import PreviousPlan
+from optimizer.engine.options import RunOptions
+from optimizer.engine.search import OnIncumbent
+
+CAUTION = 1.3  # times the dispersion that the forecast states: costs 0.2 % on its own days, serves 0.2 % more drivers
+BY_LEVELS, BY_QUANTILE = "stock levels by dynamic programming", "base stock by quantile"
+
+
+def is_hedged(night: Night, options: RunOptions) -> bool:
+    """Does the night's forecast say how days spread, and is a plan for such days wanted?"""
+    return options.hedge != "none" and any(one.is_uncertain for one in night.station.expected)
+
+
+def plan_hedged(
+    night: Night,
+    options: RunOptions,
+    on_message: Callable[[str], None] = lambda news: None,
+    on_incumbent: OnIncumbent = lambda schedule, method, bound: None,
+    previous: PreviousPlan | None = None,
+    known: Hedge | None = None,
+    on_hedge: Callable[[Hedge], None] = lambda hedge: None,
+) -> StationPlan:
+    """`plan_ahead` of the night; where `is_hedged`, with ready targets, and the plan's `night` has them as its reserve.
+
+    `known`: targets and rule of an earlier plan of the same night, to be kept. `on_hedge` is told the targets before
+    any incumbent, which keeps them. Raises as `plan_station` does.
+    """
+    if not is_hedged(night, options):
+        return plan_ahead(night, options, on_message, on_incumbent, previous)
+    hedge = known or station_hedge(night, options)
+    on_hedge(hedge)
+    plan = plan_ahead(hedge.on(night), options, on_message, on_incumbent, previous)
+    return replace(plan, hedge=hedge)
+
+
+def station_hedge(night: Night, options: RunOptions) -> Hedge:
+    """Targets and rule of a night, for a plan that looks ahead as the options say."""
+    slots = night.horizon.slots
+    ahead = continued(night, slots_ahead(night, options.look_ahead_of(night.horizon)))
+    stocks, reasons = type_stocks(ahead)
+    cautious = [replace(one, dispersion=CAUTION * one.dispersion) for one in stocks]
+    levels = [(stock, stage_levels(stock)) for stock in cautious]
+    targets = ready_targets(ahead.horizon, levels)[:slots]
+    return Hedge(
+        ready_targets=targets,
+        reserve_cost=_reserve_cost(stocks),
+        rule=ControlRule(tuple(_pack_levels(stock, found, slots) for stock, found in levels)),
+        method=_in_words(reasons, bool(levels)),
+    )
+
+
+def _pack_levels(stock: TypeStock, levels: StageLevels, slots: int) -> PackLevels:
+    keep = tuple(levels.keep[:slots].tolist())
+    return PackLevels(stock.type, keep, keep)
+
+
+def _reserve_cost(stocks: list[TypeStock]) -> float:
+    """Of a missing pack and slot: missing for as long as a pack charges, it costs what a driver does."""
+    return max((one.lost_cost / one.packs_a_driver / one.slots_to_ready for one in stocks), default=0.0)
+
+
+def _in_words(reasons: dict[str, str], has_levels: bool) -> str:
+    without = "; ".join(f"none for {kind}: {why}" for kind, why in reasons.items())
+    return "; ".join(filter(None, (BY_LEVELS if has_levels else "", without)))

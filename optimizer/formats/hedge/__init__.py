@@ -1,0 +1,1 @@
+"""What plan files say of days that do not follow the forecast."""

@@ -1,0 +1,134 @@
+"""Plans for days that do not follow the forecast: their targets, their certificate, and what they leave alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import builders as make
+import numpy as np
+import pytest
+
+from models.station.cost import cost_of
+from models.station.demand.expected import ExpectedSwaps, Spread
+from models.station.hedging.hedge import Hedge, hedged
+from models.station.instance import Night
+from optimizer.check.rules import check
+from optimizer.engine.hedge.plan_hedged import plan_hedged, station_hedge
+from optimizer.engine.hedge.ready_targets import base_stock
+from optimizer.engine.hedge.type_stocks import NEVER_READY, NOTHING_BACK, NOTHING_LACKS, type_stocks
+from optimizer.engine.options import RunOptions
+from optimizer.engine.plan_station import plan_station
+from optimizer.formats.plan_file import parse_plan, plan_document, plan_file
+
+OPTIONS = RunOptions(time_limit_seconds=10.0)
+SLOTS = 12
+
+
+def forecast(**changes: object) -> ExpectedSwaps:
+    given: dict[str, object] = {
+        "id": "cars", "type": "A", "mean_per_slot": (0.25,) * SLOTS, "returned_soc": (0.0, 0.1), "lost_cost": 100.0,
+        "spread": Spread(day_sd=0.2),
+    }  # fmt: skip
+    return ExpectedSwaps(**(given | changes))  # type: ignore[arg-type]
+
+
+def night(*expected: ExpectedSwaps, **station: object) -> Night:
+    """Three drivers are expected in twelve hours, four of which are cheap; three packs, two of them at a charger."""
+    given = [replace(make.swap(f"cars-{n}", slot), forecast="cars") for n, slot in enumerate((2, 6, 10), start=1)]
+    prices = [0.1] * 4 + [0.5] * 8
+    one = make.night(SLOTS, swaps=given, tariff=make.tariff(prices), **station)
+    return replace(one, station=replace(one.station, expected=expected or (forecast(),)))
+
+
+def test_the_plan_keeps_its_targets_and_is_proven_with_them() -> None:
+    asked = night()
+    plan = plan_hedged(asked, OPTIONS)
+    assert plan.hedge is not None and plan.hedge.rule is not None
+    assert plan.night == plan.hedge.on(asked) and any(plan.night.station.ready_reserve)
+    assert check(plan.night, plan.schedule) == []
+    assert plan.result.cost == cost_of(plan.night, plan.schedule)
+    assert plan.result.bound is not None and plan.result.bound <= plan.result.objective
+    assert [levels.type for levels in plan.hedge.rule.levels] == ["A"]
+
+
+def test_a_forecast_that_does_not_say_how_days_spread_is_planned_as_ever() -> None:
+    asked = night(forecast(spread=None))
+    plan = plan_hedged(asked, OPTIONS)
+    assert plan.hedge is None and plan.night is asked
+    assert plan.schedule == plan_station(asked, OPTIONS).schedule
+
+
+def test_without_a_hedge_the_mean_is_planned() -> None:
+    plan = plan_hedged(night(), replace(OPTIONS, hedge="none"))
+    assert plan.hedge is None and plan.schedule == plan_station(night(forecast(spread=None)), OPTIONS).schedule
+
+
+def test_targets_of_an_earlier_plan_are_kept() -> None:
+    known = Hedge((1,) * SLOTS, 7.0, None, "earlier")
+    told: list[Hedge] = []
+    plan = plan_hedged(night(), OPTIONS, known=known, on_hedge=told.append)
+    assert plan.night.station.ready_reserve == (1,) * SLOTS and plan.night.station.reserve_cost == 7.0
+    assert told == [known] and plan.hedge is not None and plan.hedge.ready_targets == known.ready_targets
+
+
+def test_the_files_own_reserve_goes_before() -> None:
+    asked = night(ready_reserve=2, reserve_cost=0.5)
+    plan = plan_hedged(asked, OPTIONS)
+    assert min(plan.night.station.ready_reserve) >= 2 and plan.night.station.reserve_cost == 0.5
+
+
+def test_what_comes_more_often_or_costs_more_is_hedged_more() -> None:
+    calm, wild = (station_hedge(night(forecast(spread=Spread(day_sd=sd))), OPTIONS) for sd in (0.0, 1.5))
+    assert sum(wild.ready_targets) > sum(calm.ready_targets)
+
+
+@pytest.mark.parametrize(
+    ("expected", "types", "reason"),
+    [
+        (forecast(returned_soc=()), {}, NOTHING_BACK),
+        (forecast(returned_soc=(0.85,)), {}, NOTHING_LACKS),
+        (forecast(), {"acceptance": ((0.0, 2.0), (0.9, 2.0))}, NEVER_READY),
+    ],
+)
+def test_where_levels_cannot_be_worked_out_the_plan_says_so(
+    expected: ExpectedSwaps, types: dict[str, object], reason: str
+) -> None:
+    asked = night(expected, types=[make.pack_type(**types)])
+    assert type_stocks(asked)[1] == {"A": reason}
+    plan = plan_hedged(asked, OPTIONS)
+    assert plan.hedge is not None and plan.hedge.rule is not None
+    assert reason in plan.hedge.method and plan.hedge.rule.levels == ()
+    assert check(plan.night, plan.schedule) == []
+
+
+def test_base_stock_covers_the_quantile_of_the_time_that_a_pack_charges() -> None:
+    """Two slots to ready, 0.25 drivers a slot: Poisson of 0.5 is at most 3 with 99 %, less the mean of a half."""
+    (stock,), _ = type_stocks(night(forecast(spread=Spread())))
+    assert stock.slots_to_ready == pytest.approx(75 / 40)
+    assert base_stock(stock)[:8].tolist() == [3] * 8
+    assert base_stock(stock)[-1] == 0  # nobody comes after the last slot
+    assert np.all(base_stock(stock, 0.5) == 0)
+
+
+def test_scenarios_are_hedged_by_their_own_dispersion() -> None:
+    busy, quiet = (1, 1) * (SLOTS // 2), (0,) * SLOTS
+    asked = night(forecast(spread=None, scenarios=(busy, quiet), mean_per_slot=(0.5,) * SLOTS))
+    assert plan_hedged(asked, OPTIONS).hedge is not None
+
+
+def test_reservations_are_in_the_levels_beside_the_forecast() -> None:
+    asked = night()
+    more = replace(asked, station=replace(asked.station, swaps=(*asked.station.swaps, make.swap("sure", 4))))
+    (stock,), _ = type_stocks(more)
+    assert stock.certain.tolist() == [0, 0, 0, 0, 1] + [0] * 7
+
+
+def test_a_plan_file_has_hedge_and_rule_and_gives_them_back() -> None:
+    asked = night()
+    plan = plan_hedged(asked, OPTIONS)
+    instance = make.instance(asked)
+    data = plan_document(instance, [plan], {})
+    (station,) = parse_plan(data, "f").stations
+    assert station.as_hedge == plan.hedge
+    assert parse_plan(data, "f") == plan_file(instance, [plan], {})
+    assert hedged(asked, station.as_hedge) == plan.night
