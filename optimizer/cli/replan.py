@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from models.station.instance import Instance
     from models.station.result import StationPlan
     from optimizer.engine.plan_instance import InstancePlanning
-    from optimizer.formats.plan_document import PlanFile
+    from optimizer.formats.instance_document import InstanceDocument
+    from optimizer.formats.plan_document import PlanFile, PlannedStation
     from optimizer.replan.replanned import Now, Replanned
 
 PLAN_BEGINS = b"swapcharge-plan"
@@ -50,13 +52,20 @@ PLAN_BEGINS = b"swapcharge-plan"
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the solver.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def replan(plan: str, output: str | None, write_instance: str | None, as_json: bool, **asked: Any) -> None:
+@click.pass_context
+def replan(
+    context: click.Context, /, plan: str, output: str | None, write_instance: str | None, as_json: bool, **asked: Any
+) -> None:
     """Plan the rest of the night of PLAN again, near that plan, from what really stands in the bays at TIME.
 
-    The set-points of the running slot are kept. The new plan is a plan of the rest of the night, an instance of its
-    own, which --write-instance writes; `check` takes the two together.
+    PLAN is a plan file, or the folder of a run of nightly; then -o names the folder of the new run. The set-points of
+    the running slot are kept. The new plan is a plan of the rest of the night, an instance of its own, which
+    --write-instance writes; `check` takes the two together.
     """
     began = time.monotonic()
+    if Path(plan).is_dir():
+        _replan_run(context, plan, output, write_instance, as_json, asked)
+        return
     if output == STANDARD_STREAM and as_json:
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")
     from optimizer.formats.plan_file import read_plan
@@ -75,21 +84,49 @@ def replan(plan: str, output: str | None, write_instance: str | None, as_json: b
     _show(old, rest, planning, plans, output, write_instance, as_json)
 
 
+def _replan_run(
+    context: click.Context, run: str, output: str | None, network: str | None, as_json: bool, asked: dict[str, Any]
+) -> None:
+    """The rest of a network's night, as a run of its own near the old one."""
+    if output is None or network is None:
+        raise click.UsageError("a run needs -o RUN, the new run's folder, and --write-instance FILE, its network")
+    from optimizer.cli.nightly import nightly
+    from optimizer.formats.instance_text import instance_text
+    from optimizer.replan.replanned import told
+    from optimizer.replan.run_plans import network_of, plans_of_run
+
+    document, whole = network_of(Path(run), asked["instance"])
+    rest = _rest_of(plans_of_run(Path(run), whole), document, whole, asked)
+    check_output(network, [], "instance file", b"swapcharge-instance")
+    write_output(network, instance_text(rest.document))
+    for line in () if as_json else told(rest):
+        say(line, to_stderr=True)
+    limits = {"gap": asked["gap"], "seed": asked["seed"], "station_time_limit": asked["time_limit"]}
+    context.invoke(nightly, network=network, out=output, near=run, as_json=as_json, look_ahead=0.0, **limits)
+
+
 def _rest(old: PlanFile, plan: str, asked: dict[str, Any]) -> tuple[Replanned, Instance, bytes]:
     """The rest of the night: what is told of it, the instance, and its file."""
-    from pathlib import Path
-
     from optimizer.formats.instance_text import instance_text
     from optimizer.formats.read_instance import parse_instance
-    from optimizer.replan.replanned import instance_of, rest_of
+    from optimizer.replan.replanned import instance_of
 
     document, whole = instance_of(old, plan, asked["instance"])
-    try:
-        rest = rest_of(old, document, whole.nights, _now(asked, whole))
-    except ValueError as error:
-        raise click.UsageError(f"--at {asked['at']} {error}") from None
+    rest = _rest_of(old.stations, document, whole, asked)
     text = instance_text(rest.document)
     return rest, parse_instance(text, "the rest of the night", Path()), text
+
+
+def _rest_of(
+    plans: Sequence[PlannedStation], document: InstanceDocument, whole: Instance, asked: dict[str, Any]
+) -> Replanned:
+    from optimizer.replan.replanned import rest_of
+
+    now = _now(asked, whole)
+    try:
+        return rest_of(plans, document, whole.nights, now)
+    except ValueError as error:
+        raise click.UsageError(f"--at {asked['at']} {error}") from None
 
 
 def _now(asked: dict[str, Any], whole: Instance) -> Now:

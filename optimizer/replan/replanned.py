@@ -62,14 +62,16 @@ def instance_of(plan: PlanFile, plan_path: str, named: str | None) -> tuple[Inst
     return document, instance
 
 
-def rest_of(plan: PlanFile, document: InstanceDocument, nights: Sequence[Night], now: Now) -> Replanned:
-    """The rest of the night of every station that the plan has. Raises InputErrors, UsageError of time as ValueError.
+def rest_of(
+    plans: Sequence[PlannedStation], document: InstanceDocument, nights: Sequence[Night], now: Now
+) -> Replanned:
+    """The rest of the night of every station that has a plan. Raises InputErrors, and ValueError of a wrong time.
 
     It begins with the first slot after the running one, after what is frozen, at which the metering intervals of all
     demand charges begin.
     """
     by_id = {night.station.id: night for night in nights}
-    planned = {one.station: one for one in plan.stations if one.station in by_id}
+    planned = {one.station: one for one in plans if one.station in by_id}
     begin, minute = _begin([by_id[name] for name in planned], now)
     rest = Replanned(document, begin)
     rests = {name: _rest(by_id[name], one, now, minute, rest) for name, one in planned.items()}

@@ -166,3 +166,23 @@ def test_another_instance_is_refused(plan: Path, tmp_path: Path) -> None:
     moved.write_text(plan.read_text().replace('"file": "', '"file": "nowhere-'))
     assert run("replan", moved, "--at", NOON).returncode == 2
     assert run("replan", moved, "--at", NOON, "--instance", NIGHT).returncode == 0
+
+
+def test_a_network_is_planned_again_near_its_run(tmp_path: Path) -> None:
+    network, rest = tmp_path / "network.json", tmp_path / "rest.json"
+    assert run("generate", "network", "--stations", 3, "--seed", 1, "-o", network).returncode == 0
+    assert run("nightly", network, "--out", tmp_path / "night", "--workers", 1).returncode == 0
+    begins = json.loads((tmp_path / "night/summary.json").read_text())["horizon"]["start"]
+    asked = ["replan", tmp_path / "night", "--at", begins.replace("T00:00", "T13:00"), "-o", tmp_path / "noon"]
+    assert "a run needs -o RUN" in run(*asked).stderr
+    done = run(*asked, "--write-instance", rest, "--json")
+    assert done.returncode == 0, done.stderr
+    changes = json.loads(done.stdout)["near"]
+    assert (changes["stations"], changes["slots"], changes["hand_overs"]) == (3, 0, 0)
+    assert run("check", rest, tmp_path / "noon").returncode == 0
+    document = json.loads(network.read_text())
+    document["stations"][0]["packs"][0]["soc"] = 0.123
+    network.write_text(json.dumps(document))
+    refused = run(*asked[:4], "-o", tmp_path / "again", "--write-instance", rest, "--json")
+    assert refused.returncode == 2
+    assert "is of another station than" in refused.stderr
