@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from models.station.schedule import Schedule
 from models.tolerances import CHARGING_KW
@@ -41,11 +41,12 @@ def charging_figures(schedule: Schedule) -> ChargingFigures:
     stays = starts = powers = weak = 0
     for row in schedule.rows:
         power_kw = row.power_kw
-        slots = [slot for slot, kw in enumerate(power_kw) if kw > CHARGING_KW] if any(power_kw) else []
+        used = compress(range(len(power_kw)), power_kw)  # most slots have no power: they are passed over fast
+        slots = [slot for slot in used if power_kw[slot] > CHARGING_KW]
         if slots:
-            used = [power_kw[slot] for slot in slots]
+            powers_kw = [power_kw[slot] for slot in slots]
             stays += 1
             starts += 1 + sum(slot > before + 1 for before, slot in pairwise(slots))
-            powers += len({round(kw, POWER_DIGITS) for kw in set(used)})
-            weak += sum(kw < WEAK_KW for kw in used)
+            powers += len({round(kw, POWER_DIGITS) for kw in set(powers_kw)})
+            weak += sum(kw < WEAK_KW for kw in powers_kw)
     return ChargingFigures(stays, starts, powers, weak)
