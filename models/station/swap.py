@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -75,7 +76,8 @@ class Swap:
             yield from share_of_capacity("returned_soc", self.returned_soc)
         if self.swap_soc is not None:
             yield from share_of_capacity("swap_soc", self.swap_soc)
-        yield from number_in("lost_cost", self.lost_cost, 0)
+        if self.part_of is None or not 0 <= self.lost_cost < math.inf:  # beyond any limit: `Night.by_pack` weighs it
+            yield from number_in("lost_cost", self.lost_cost, 0)
         yield from number_in("packs", self.packs, 1, MOST_PACKS)
         if self.pack is not None and self.packs > 1:
             rule = "must be 1 where the swap asks for a pack by name"

@@ -48,4 +48,5 @@ def plannable(
 def _dearer(swap: Swap, more: float) -> Swap:
     if not swap.must_serve:
         return swap
-    return replace(swap, lost_cost=min(LARGEST, swap.lost_cost + more), must_serve=False)
+    cost = swap.lost_cost + more
+    return replace(swap, lost_cost=cost, must_serve=False, part_of=swap.id if cost > LARGEST else swap.part_of)
