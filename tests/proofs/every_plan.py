@@ -16,6 +16,7 @@ import numpy as np
 
 from models.station.cost import cost_of
 from models.station.instance import Night, Swap, returned_pack_id
+from models.station.must_serve import surcharge_of
 from models.station.pack_type import PackType
 from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
@@ -25,12 +26,16 @@ ON_OR_OFF = (0.0, 1.0)
 
 
 def cheapest_objective(night: Night, shares: Sequence[float] = ON_OR_OFF) -> float:
-    """The least cost of all plans that the checker accepts; `shares` of a pack's most are the powers tried.
+    """The least cost of all plans that the checker accepts; `shares` of a pack's most are the powers tried. Of those
+    that lose the fewest swaps that must be served, each at its surcharge.
 
     On or off is all that there is in on/off mode; elsewhere the optimum may be lower.
     """
     assert not any(night.station.solar_kw)
-    return min(cost_of(night, plan).objective for plan in every_plan(night, shares) if not check(night, plan))
+    plans = [plan for plan in every_plan(night, shares) if not check(night, plan)]
+    fewest = min(len(plan.unserved) for plan in plans)
+    told = (plan for plan in plans if len(plan.unserved) == fewest)
+    return min(cost_of(night, plan).objective + surcharge_of(night, plan) for plan in told)
 
 
 def every_plan(night: Night, shares: Sequence[float] = ON_OR_OFF) -> Iterator[Schedule]:

@@ -7,6 +7,7 @@ Small enough for the reference model to prove its optimum in a moment, or for al
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import combinations, pairwise
 from random import Random
 
@@ -18,6 +19,7 @@ from models.station.instance import Night
 from models.station.pack_type import PackType
 from models.tariff.rate_steps import Steps
 
+MUST_SERVE_EVERY = 5
 Seen = Callable[[Night], bool]
 
 
@@ -191,13 +193,21 @@ def _pairs_alone() -> list[Pair]:
     return [frozenset(pair) for pair in combinations(features, 2) if len(dict(pair)) == 2 and can_be(dict(pair))]
 
 
+def with_must_serve(night: Night, number: int, seed: int) -> Night:
+    """The night with one swap that must be served, or more."""
+    r, swaps = Random(f"must serve {number} of {seed}"), night.station.swaps
+    must = set(r.sample(range(len(swaps)), r.randint(1, len(swaps))))
+    marked = tuple(replace(swap, must_serve=n in must) for n, swap in enumerate(swaps))
+    return replace(night, station=replace(night.station, swaps=marked))
+
+
 def feature_night(levels: Levels, number: int, seed: int) -> Night:
-    """The night `number` of a seed, with features `levels`."""
+    """The night `number` of a seed, with features `levels`; on every fifth one some swaps must be served."""
     r = Random(f"night {number} of {seed}")
     for _ in range(100):
         night = drawn_night(levels, r, is_small=is_listed(levels))
         if levels_seen(night).items() >= _can_be_seen(levels).items():
-            return night
+            return with_must_serve(night, number, seed) if number % MUST_SERVE_EVERY == 0 else night
     raise AssertionError(f"night {number} of {seed}: cannot be drawn with {dict(levels)}")
 
 

@@ -79,6 +79,15 @@ def table(verdicts: list[Verdict]) -> str:
             here = [one for one in verdicts if one.levels[factor] == level]
             counts = [len(here), *(sum(map(bool, of)) for of in _columns(here))]
             lines.append(f"{factor + ': ' + level:34}{counts[0]:8}{counts[1]:9}{counts[2]:8}{counts[3]:8}")
+    must = [one for one in verdicts if one.must_serve]
+    lines.append(
+        "".join(
+            [
+                f"{'must be served: some':34}{len(must):8}",
+                *(f"{sum(map(bool, of)):{w}}" for of, w in zip(_columns(must), (9, 8, 8), strict=True)),
+            ]
+        )
+    )
     every = [len(verdicts), *(sum(map(bool, of)) for of in _columns(verdicts))]
     lines.append(f"{'all':34}{every[0]:8}{every[1]:9}{every[2]:8}{every[3]:8}")
     met, there = len(pairs_met(verdicts)), len(all_pairs(FACTORS))

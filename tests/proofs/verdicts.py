@@ -18,6 +18,7 @@ from models.formulations.matrix import fixed
 from models.formulations.patterns.packs import patterns_are_plans
 from models.station.cost import cost_of
 from models.station.instance import Night
+from models.station.must_serve import surcharge_of
 from models.tolerances import CLAIM_RELATIVE, MONEY_RELATIVE
 from optimizer.check.rules import check
 from optimizer.engine.arc_flow import plan_by_arc_flow
@@ -38,7 +39,10 @@ TRICKLE = 5e-4  # money: where plug changes count, plans keep packs plugged in a
 
 @dataclass(frozen=True)
 class Verdict:
-    """A night, its truth, and what was made of it; `faults`: a line for each bound or plan that the truth refutes."""
+    """A night, its truth, and what was made of it; `faults`: a line for each bound or plan that the truth refutes.
+
+    Swaps that must be served are lost at their surcharge, in all of `optimum`, `objective` and `bound`.
+    """
 
     number: int
     levels: Levels
@@ -46,6 +50,7 @@ class Verdict:
     objective: float
     bound: float
     faults: tuple[str, ...]
+    must_serve: bool = False
 
     @property
     def is_proven(self) -> bool:
@@ -71,13 +76,17 @@ def _plugged(levels: Levels) -> float:
 def verdict(levels: Levels, number: int, seed: int) -> Verdict:
     """Night `number` of a seed, with features `levels`, held against its truth."""
     night = feature_night(levels, number, seed)
-    seen, best = levels_seen(night), true_optimum(night)
+    seen, best, must = levels_seen(night), true_optimum(night), any(swap.must_serve for swap in night.station.swaps)
     faults = [f"{what}: bound {bound!r} above {best!r}" for what, bound in bounds(night) if bound > best + margin(best)]
     try:
         plan = plan_station(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
     except Exception as error:  # a fault of the engine's, told like the others
-        return Verdict(number, seen, best, math.inf, -math.inf, (*faults, f"plan: {type(error).__name__}: {error}"))
-    objective, bound = plan.result.cost.objective, plan.result.bound
+        return Verdict(
+            number, seen, best, math.inf, -math.inf, (*faults, f"plan: {type(error).__name__}: {error}"), must
+        )
+    surcharge = surcharge_of(night, plan.schedule)
+    objective = plan.result.cost.objective + surcharge
+    bound = None if plan.result.bound is None else plan.result.bound + surcharge
     faults += [line for line in plan.log if "refuted" in line]
     if violations := check(night, plan.schedule):
         faults.append(f"plan: breaks {violations[0].rule}")
@@ -87,7 +96,7 @@ def verdict(levels: Levels, number: int, seed: int) -> Verdict:
         faults.append(f"plan: {objective!r} below {best!r} by {plan.result.method}")
     if bound is None or bound > min(best, objective) + margin(best):
         faults.append(f"final bound: {bound!r} above {best!r}")
-    return Verdict(number, seen, best, objective, -math.inf if bound is None else bound, tuple(faults))
+    return Verdict(number, seen, best, objective, -math.inf if bound is None else bound, tuple(faults), must)
 
 
 def true_optimum(night: Night) -> float:

@@ -8,10 +8,12 @@ from itertools import product
 import builders as make
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from models.formulations.dispatch.starts import start_arrays
+from models.formulations.matrix import Array
 from models.station.instance import Chargers, Night
-from models.station.stays import stays_of
+from models.station.stays import Stay, stays_of
 from optimizer.engine.baselines import cheapest_slots_first
 from optimizer.engine.calm.blocks import starts_of
 from optimizer.engine.calm.equal_cost import EqualCost, equal_cost
@@ -39,6 +41,18 @@ def small_night(prices: tuple[float, ...], limit_kw: float, socs: tuple[float, .
     )
 
 
+def searched(night: Night) -> tuple[Search, EqualCost, list[Stay], Array]:
+    """A search that holds a plan, its face, stays and powers; with no time limit that a slow machine could meet."""
+    search = Search(night, RunOptions(time_limit_seconds=PATIENCE))
+    dispatch(search, cheapest_slots_first(night).by_swap(), "cheapest")
+    assert search.schedule is not None
+    stays = stays_of(night, search.schedule.by_swap())
+    power_kw = powers_of(search.schedule, stays)
+    face = equal_cost(search, search.schedule, stays, power_kw)
+    assert face is not None
+    return search, face, stays, power_kw
+
+
 def brute_force(face: EqualCost) -> int:
     """Fewest starts over all choices of what is on, each tried by an LP."""
     columns, found = face.arrays.power_kw, []
@@ -61,19 +75,13 @@ def test_as_few_starts_as_any_choice_has(
     prices: tuple[float, ...], limit_kw: float, socs: tuple[float, ...], rate: float
 ) -> None:
     night = small_night(prices, limit_kw, socs, rate)
-    search = Search(night, RunOptions())
-    dispatch(search, cheapest_slots_first(night).by_swap(), "cheapest")
-    assert search.schedule is not None
-    stays = stays_of(night, search.schedule.by_swap())
-    power_kw = powers_of(search.schedule, stays)
-    face = equal_cost(search, search.schedule, stays, power_kw)
-    assert face is not None
+    search, face, stays, power_kw = searched(night)
     programme = start_arrays(face.arrays, face.face, np.full(len(face.arrays.power_kw), LEAST_KW))
     fewest = brute_force(face)
     assert solve(programme.matrix).objective == pytest.approx(fewest)
-    part = with_fewest_starts(search, face, stays, power_kw, seconds=10.0)
+    part = with_fewest_starts(search, face, stays, power_kw, seconds=PATIENCE)
     assert part is not None
-    powers = part.least(night, np.zeros((len(stays), night.horizon.slots)), seed=0, seconds=10.0)
+    powers = part.least(night, np.zeros((len(stays), night.horizon.slots)), seed=0, seconds=PATIENCE)
     assert powers is not None
     starts = sum(starts_of(row, 1e-6) for row in powers)
     assert fewest <= starts <= max(fewest, int((power_kw > 0).any(axis=1).sum()))
@@ -81,11 +89,5 @@ def test_as_few_starts_as_any_choice_has(
 
 def test_too_little_time_leaves_the_plan_to_the_heuristics() -> None:
     night = small_night(PRICES[0], 80.0, (0.3, 0.7), 0.0)
-    search = Search(night, RunOptions())
-    dispatch(search, cheapest_slots_first(night).by_swap(), "cheapest")
-    assert search.schedule is not None
-    stays = stays_of(night, search.schedule.by_swap())
-    power_kw = powers_of(search.schedule, stays)
-    face = equal_cost(search, search.schedule, stays, power_kw)
-    assert face is not None
+    search, face, stays, power_kw = searched(night)
     assert with_fewest_starts(search, face, stays, power_kw, seconds=0.0) is None

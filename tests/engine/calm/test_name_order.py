@@ -8,6 +8,7 @@ from dataclasses import replace
 import builders as make
 import pytest
 from paths import DATA
+from patience import PATIENCE
 from random_nights import random_night
 
 from models.station.cost import cost_of
@@ -19,7 +20,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.read_instance import read_instance
 
-IN_NAME_ORDER = RunOptions(time_limit_seconds=60.0)
+IN_NAME_ORDER = RunOptions(time_limit_seconds=PATIENCE)
 
 
 def shuffled(night: Night, seed: int) -> Night:
@@ -72,7 +73,7 @@ def test_incumbents_come_as_listed_one_object_for_each() -> None:
 def test_order_and_seed_change_no_calm_plan(name: str, seeds: tuple[int, ...]) -> None:
     """Under a demand charge the seed may still choose between plans of equal cost."""
     night = read_instance(DATA / "nights" / f"{name}.json").nights[0]
-    options = RunOptions(calm_seconds=600.0, time_limit_seconds=600.0)
+    options = RunOptions(calm_seconds=PATIENCE, time_limit_seconds=PATIENCE)
     rows = {row.pack: row.power_kw for row in plan_station(night, options).schedule.rows}
     for order, seed in enumerate(seeds):
         plan = plan_station(shuffled(night, order), replace(options, seed=seed)).schedule
