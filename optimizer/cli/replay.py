@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.replay.policies import Policy, PolicyName
     from optimizer.replay.replay_run import ReplayOptions, StationReplay
 
-POLICY_NAMES = ("mean", "on-arrival", "cheapest-first")
+POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
 
 
 @click.command(epilog="Example: swapcharge replay instances/real/nl-winter-day.json --days 1000")
@@ -148,7 +148,7 @@ def _names(asked: tuple[str, ...], given: Mapping[str, Policy]) -> tuple[PolicyN
     names = [name.strip() for text in asked for name in text.split(",") if name.strip()]
     if not names:
         own = {policy.name for policy in given.values()}
-        names = [*(name for name in POLICIES if name in own), "on-arrival"] if given else list(POLICIES)
+        names = [*own, "on-arrival"] if given else list(POLICIES)
     if wrong := [name for name in names if name not in POLICIES]:
         raise click.UsageError(f"--policy {wrong[0]}: policies are {', '.join(POLICIES)}")
     return tuple(name for name in POLICIES if name in names)

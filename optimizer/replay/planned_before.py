@@ -1,9 +1,10 @@
-"""The plan of a file as a policy."""
+"""The plan of a file as a policy: with its rule and targets where it has them."""
 
 from __future__ import annotations
 
 from models.errors import Problem
 from models.station.instance import Instance, Night
+from optimizer.check.plan_check import planned_night
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
 from optimizer.formats.plan_document import PlanFile, PlannedStation
@@ -11,7 +12,7 @@ from optimizer.replay.policies import Policy
 
 
 def policies_of_plan(instance: Instance, plan: PlanFile, file: str) -> dict[str, Policy]:
-    """By station: the plan's policy, "mean".
+    """By station: the plan's policy, "hedged" where it has ready targets, else "mean".
 
     Raises InputErrors where a station of the instance has no plan, or one that breaks a rule.
     """
@@ -27,9 +28,12 @@ def policies_of_plan(instance: Instance, plan: PlanFile, file: str) -> dict[str,
 
 
 def _policy(night: Night, planned: PlannedStation, file: str) -> Policy:
-    broken = check(night, planned.schedule)
+    broken = check(planned_night(night, planned), planned.schedule)
     if broken:
         place = f"station {planned.station}"
         rule = f"breaks {len(broken)} rules of this instance, the first: {broken[0].rule}, {broken[0].where}"
         raise InputErrors(file, [Problem(place, "the plan", rule, "replay it with the instance it was made for")])
-    return Policy("mean", planned.schedule)
+    hedge = planned.as_hedge
+    if hedge is None:
+        return Policy("mean", planned.schedule)
+    return Policy("hedged", planned.schedule, hedge.rule, hedge.ready_targets)

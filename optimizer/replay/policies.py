@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from models.station.demand.rule import ControlRule
@@ -10,12 +10,13 @@ from models.station.drawn_days import DrawnDays
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.engine.baselines import cheapest_slots_first
+from optimizer.engine.hedge.plan_hedged import plan_hedged
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.replay.card import DayFigures
 from optimizer.simulate.play import PlayedDays, play
 
-PolicyName = Literal["mean", "on-arrival", "cheapest-first"]
+PolicyName = Literal["hedged", "mean", "on-arrival", "cheapest-first"]
 POLICIES: tuple[PolicyName, ...] = get_args(PolicyName)
 
 
@@ -35,7 +36,12 @@ def planned_policy(name: PolicyName, night: Night, options: RunOptions) -> Polic
         return Policy(name)
     if name == "cheapest-first":
         return Policy(name, cheapest_slots_first(night))
-    return Policy(name, plan_station(night, options).schedule)
+    if name == "mean":
+        return Policy(name, plan_station(night, options).schedule)
+    plan = plan_hedged(night, replace(options, hedge="auto"))
+    if plan.hedge is None:
+        return Policy(name, plan.schedule)
+    return Policy(name, plan.schedule, plan.hedge.rule, plan.hedge.ready_targets)
 
 
 def played(policy: Policy, night: Night, days: DrawnDays) -> PlayedDays:

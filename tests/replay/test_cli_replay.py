@@ -49,9 +49,23 @@ def test_card_in_words(spread_night: Path, tmp_path: Path) -> None:
     assert run("solve", spread_night, "-o", plan).returncode == 0
     done = run("replay", spread_night, plan, "--days", 20, "--bound-days", 1)
     assert done.returncode == 0, done.stderr
+    assert "  hedged  " in done.stdout and "  mean  " not in done.stdout
     assert "20 days drawn from the forecast and its spread, seed 0" in done.stdout
     assert "on-arrival" in done.stdout
     assert "Bounds proven of the first 1 day (asked for: 1)" in done.stdout
+
+
+def test_hedged_plan_serves_more_and_costs_less_than_the_plan_of_the_mean(spread_night: Path, tmp_path: Path) -> None:
+    found = _replayed(spread_night, "--days", 100, "--bound-days", 4, "--policy", "hedged", "--policy", "mean")
+    hedged, mean = found["stations"][0]["policies"]
+    assert (hedged["policy"], mean["policy"]) == ("hedged", "mean")
+    assert hedged["served_share"]["low"] > 0.98 > mean["served_share"]["high"]
+    assert hedged["cost"]["high"] < mean["cost"]["low"]
+    assert hedged["regret"]["share_of_saving"]["mean"] > 0.5
+    plan = tmp_path / "plan.json"
+    assert run("solve", spread_night, "-o", plan).returncode == 0
+    as_written = _replayed(spread_night, plan, "--days", 100, "--bound-days", 0, "--policy", "hedged")
+    assert as_written["stations"][0]["policies"][0]["cost"] == pytest.approx(hedged["cost"], rel=0.02)
 
 
 def test_forecast_without_spread_is_said_to_be_poisson() -> None:
