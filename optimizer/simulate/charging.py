@@ -128,14 +128,15 @@ def _as_far_as_can_be(arrays: StationArrays, packs: SlotPacks, planned_kw: Float
 
 
 def _within_levels(packs: SlotPacks, kw: Floats, levels: PackLevels, slot: int) -> Floats:
-    """(13.5) fewer ready or charging than `least`: the nearest to ready start; (13.6) more than `most`: the emptiest
-    that charge and are not ready stop."""
-    counted = (packs.ready | (kw > 0)).sum(axis=1)
-    lacks, has_more = levels.least[slot] - counted, counted - levels.most[slot]
+    """(13.5) fewer ready or at full power than `least`: the nearest to ready go there; (13.6) more ready or charging
+    than `most`: the emptiest that charge and are not ready stop."""
+    at_full = (packs.ready | ((kw > 0) & (kw >= packs.to_ready_kw))).sum(axis=1)
+    lacks = levels.least[slot] - at_full
     if (lacks > 0).any():
-        can_start = packs.may_charge & ~packs.ready & (kw == 0) & (packs.to_ready_kw > 0)
-        starts = _first(np.where(can_start, -packs.energy_kwh, np.inf), lacks) & can_start
-        kw = np.where(starts, packs.to_ready_kw, kw)
+        can_charge_more = packs.may_charge & ~packs.ready & (kw < packs.to_ready_kw)
+        more = _first(np.where(can_charge_more, -packs.energy_kwh, np.inf), lacks) & can_charge_more
+        kw = np.where(more, packs.to_ready_kw, kw)
+    has_more = (packs.ready | (kw > 0)).sum(axis=1) - levels.most[slot]
     if (has_more > 0).any():
         can_stop = ~packs.ready & (kw > 0)
         stops = _first(np.where(can_stop, packs.energy_kwh, np.inf), has_more) & can_stop

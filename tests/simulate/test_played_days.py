@@ -122,6 +122,21 @@ def test_emptiest_ready_pack_goes_first_and_levels_order_up() -> None:
     assert powers["P3"] == (0.0, 0.0, 0.0, 0.0)
 
 
+def test_a_level_counts_packs_at_full_power_only() -> None:
+    """The plan has P2 (50 kWh) charge at 5 kW, as one of two ready or charging packs. A least of two asks for more."""
+    night = _night(scenarios=((0, 0, 0, 0),))
+    plan = make.planned(night, {}, {"P2": {0: 5.0, 1: 5.0}})
+    days = draw_days(night, 1)
+
+    def power_of_p2(least: int) -> float:
+        rule = ControlRule((PackLevels("A", (least,) * 4, (3,) * 4),))
+        played = play(night, plan, rule, days, keep_powers=True)
+        _, schedule = played_schedule(played, days, 0)
+        return next(row.power_kw[0] for row in schedule.rows if row.pack == "P2")
+
+    assert (power_of_p2(1), power_of_p2(2)) == (5.0, 30.0)
+
+
 def test_more_than_the_most_stops_the_emptiest() -> None:
     night = _night(scenarios=((0, 0, 0, 0),))
     plan = uncontrolled_charging(night)  # charges P2 and P3 in slot 0

@@ -31,9 +31,9 @@ RULE_IN_WORDS: Mapping[str, str] = MappingProxyType(
             "ready, to each no more than makes it ready."
         ),
         "(13.5)": (
-            "Where fewer packs of a type are ready or charging than its least, those nearest to ready "
-            "start at full power, until there are so many or no more can; none takes more than makes it "
-            "ready."
+            "Where fewer packs of a type are ready or charging at full power than its least, those nearest "
+            "to ready charge at full power, until there are so many or no more can; none takes more than "
+            "makes it ready."
         ),
         "(13.6)": (
             "Where more packs of a type are ready or charging than its most, the emptiest that charge and "
