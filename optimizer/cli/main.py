@@ -14,6 +14,7 @@ import click
 from optimizer.cli.bench.group import bench
 from optimizer.cli.doubts import read_telling, strict_option, tell_doubts
 from optimizer.cli.export import export
+from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
 from optimizer.cli.look_ahead import hedge_option, look_ahead_option, refuse_look_ahead
@@ -351,18 +352,26 @@ def info(instance: str, strict: bool, as_json: bool) -> None:
 @click.option("--plan", "of_plan", is_flag=True, help="Print the schema of plan files instead.")
 @click.option("--tariff", "of_tariff", is_flag=True, help="Print the schema of tariff files instead.")
 @click.option("--study", "of_study", is_flag=True, help="Print the schema of study files instead.")
-def schema(of_plan: bool, of_tariff: bool, of_study: bool) -> None:
+@click.option("--forecast", "of_forecast", is_flag=True, help="Print the schema of forecast files instead.")
+def schema(of_plan: bool, of_tariff: bool, of_study: bool, of_forecast: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
-    if of_plan + of_tariff + of_study > 1:
-        raise click.UsageError("choose one of --plan, --tariff and --study")
+    if of_plan + of_tariff + of_study + of_forecast > 1:
+        raise click.UsageError("choose one of --plan, --tariff, --study and --forecast")
+    from optimizer.forecast.file_document import forecast_schema
     from optimizer.formats import json_schema as of
 
-    asked = {of.plan_schema: of_plan, of.tariff_schema: of_tariff, of.study_schema: of_study}
+    asked = {
+        of.plan_schema: of_plan,
+        of.tariff_schema: of_tariff,
+        of.study_schema: of_study,
+        forecast_schema: of_forecast,
+    }
     print_result(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
 
 
 main.add_command(bench)
 main.add_command(export)
+main.add_command(forecast)
 main.add_command(generate)
 main.add_command(history)
 main.add_command(nightly)

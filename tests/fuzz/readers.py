@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from optimizer.bench.speed.baseline import read_baseline
 from optimizer.files.errors import InputErrors
 from optimizer.files.json_text import decode
 from optimizer.files.read_write import read_bytes
+from optimizer.forecast.history import parse_history
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
 from optimizer.formats.read_instance import read_instance
@@ -92,6 +94,10 @@ def _records(folder: Path) -> object:
     return folder
 
 
+def _logged_swaps(path: Path) -> object:
+    return parse_history(path.read_bytes(), path.name, None, datetime(2030, 1, 1, tzinfo=UTC))
+
+
 def _network(path: Path) -> object:
     """Every station is decoded; a broken one costs itself only."""
     network = read_network(path)
@@ -111,6 +117,7 @@ READERS = [
     Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),
     Reader("entsoe", WHOLE / "entsoe.csv", "", _tariff),
     Reader("swaps", WHOLE / "swaps.csv", "", _swaps),
+    Reader("logged-swaps", INSTANCES / "real" / "highway-swaps.csv", "", _logged_swaps),
     Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
     Reader("study", SEEDS / "03-study-long-number.toml", "", _study),

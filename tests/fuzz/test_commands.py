@@ -35,6 +35,7 @@ COMMANDS = {
     "info": Damaged(["info", "{file}"], cli.TINY),
     "tariff show": Damaged(["tariff", "show", "{file}"], cli.INSTANCES / "tariffs" / "sce-tou-ev-4.json"),
     "check": Damaged(["check", str(cli.TINY), "{file}"], cli.TINY),
+    "forecast": Damaged(["forecast", "{file}", "-o", "f.json"], cli.INSTANCES / "real" / "highway-swaps.csv", 12),
     "history": Damaged(["history", "{file}"], WHOLE / "history.sqlite"),
     "history --compare": Damaged(["history", "{file}", "--compare", "1", "1"], WHOLE / "history.sqlite"),
     "import-depot": Damaged(["bench", "import-depot", "{file}", "-o", "x.json"], WHOLE / "depot.json"),
