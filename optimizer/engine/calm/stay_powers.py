@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from models.formulations.matrix import Array, Index
+from models.station.at_once import whole_chargers
 from models.station.instance import Night
 from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
@@ -159,6 +160,11 @@ class StayPowers:
         if is_no_dearer and (load_kw <= self.room.limit_kw).all() and (busy <= chargers.count).all():
             self.power_kw[:], self.load_kw, self.busy = power_kw, load_kw, busy
 
+    @cached_property
+    def most_busy(self) -> Array:
+        """Most packs on by slot: no more than chargers, nor, on or off, than the grid carries at once."""
+        return np.minimum(float(self.night.station.chargers.count), whole_chargers(self.night))
+
     def room_kw(self, s: int) -> Array:
         """What the stay may draw in each slot of its window, the others as they are."""
         stay, chargers = self.stays[s], self.night.station.chargers
@@ -169,7 +175,7 @@ class StayPowers:
             most_kw = float(own_kw.max())
         free_kw = self.room.limit_kw[slots] - self.load_kw[slots] + own_kw
         room_kw = np.minimum(np.maximum(free_kw, 0.0), most_kw)
-        taken = self.busy[slots] - (own_kw > IDLE_KW) >= chargers.count
+        taken = self.busy[slots] - (own_kw > IDLE_KW) >= self.most_busy[slots]
         least_kw = most_kw - POWER_KW if chargers.mode == "on_off" else chargers.min_kw
         return np.where(taken | (room_kw < least_kw), 0.0, room_kw)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cli import run
 from paths import DATA, INSTANCES
+from patience import PATIENCE
 from random_nights import random_night, truck_depot_night, truck_night
 
 from models.station.cost import cost_of
@@ -39,7 +40,7 @@ def before_and_after(
         calm_plan(search)
 
     monkeypatch.setattr(engine, "calm_plan", watched)
-    engine.plan_station(night, options or RunOptions(time_limit_seconds=20))
+    engine.plan_station(night, options or RunOptions(time_limit_seconds=PATIENCE))
     return seen[0]
 
 
@@ -137,7 +138,9 @@ def test_solve_tells_starts_and_takes_a_step(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_trucks_that_take_several_packs_are_no_exception(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     night = truck_night(seed)
-    search, before = before_and_after(night, monkeypatch, RunOptions(time_limit_seconds=20, calm_seconds=2.0))
+    search, before = before_and_after(
+        night, monkeypatch, RunOptions(time_limit_seconds=PATIENCE, calm_seconds=PATIENCE)
+    )
     assert search.schedule is not None
     assert check(night, search.schedule) == []
     assert set(search.schedule.packs_by_swap) == set(before.packs_by_swap)

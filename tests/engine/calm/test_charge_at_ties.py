@@ -11,6 +11,7 @@ import pytest
 from builders import demand
 from cli import run
 from paths import DATA
+from patience import PATIENCE
 
 from models.station.carry_over.end_stock import stock_at_end
 from models.station.cost import cost_of
@@ -45,7 +46,7 @@ def flat_night(curve: str, chargers: str = "one each", **changes: Any) -> Night:
 
 
 def planned(night: Night) -> StationPlan:
-    plan = plan_station(night, RunOptions(time_limit_seconds=20, effort="quick"))
+    plan = plan_station(night, RunOptions(time_limit_seconds=PATIENCE, effort="quick"))
     assert check(night, plan.schedule) == []
     return plan
 

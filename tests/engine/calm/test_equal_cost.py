@@ -8,6 +8,7 @@ import builders as make
 import numpy as np
 import pytest
 from paths import INSTANCES
+from patience import PATIENCE
 
 from models.station.cost import cost_of
 from models.station.stays import stays_of
@@ -33,7 +34,7 @@ def test_powers_of_random_weights_cost_what_the_cheapest_cost(name: str, seed: i
     face = equal_cost(search, plan.schedule, stays, power_kw)
     assert face is not None
     weight = np.random.default_rng(seed).random(power_kw.shape)
-    found = face.least(night, weight, seed=0, seconds=10.0)
+    found = face.least(night, weight, seed=0, seconds=PATIENCE)
     assert found is not None
     assert float(np.abs(found - power_kw).max()) > 1.0
     schedule = StayPowers(night, plan.schedule, stays, found).as_schedule()
@@ -61,7 +62,7 @@ def test_a_programme_solved_for_packs_of_other_names_is_not_solved_again(monkeyp
     assert anew is not None
     assert face is not None
     weight = np.random.default_rng(1).random(power_kw.shape)
-    least = [one.least(night, weight, seed=0, seconds=10.0) for one in (anew, face)]
+    least = [one.least(night, weight, seed=0, seconds=PATIENCE) for one in (anew, face)]
     assert least[0] is not None
     assert least[1] is not None
     assert float((weight * least[1]).sum()) == pytest.approx(float((weight * least[0]).sum()), abs=1e-6)
