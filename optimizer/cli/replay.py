@@ -45,6 +45,12 @@ POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
     help="Days, the first ones, of which a bound is proven, as far as the time limit allows.",
 )
 @click.option(
+    "--replan",
+    type=click.IntRange(1),
+    metavar="MINUTES",
+    help="On the days of --bound-days also plan anew every so many minutes, from what is in the bays.",
+)
+@click.option(
     "--time-limit",
     type=click.FloatRange(0),
     default=60.0,
@@ -69,7 +75,7 @@ def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
     known = _only(read_telling(instance, strict)[0], asked["station"])
-    _refuse_unplayable(known, instance)
+    _refuse_unplayable(known, instance, asked["replan"])
     given = {} if plan is None else _policies_of_plan(known, plan)
     replays = _replayed(known, given, _options(given, asked), asked["workers"], began)
     if as_json:
@@ -88,7 +94,15 @@ def _options(given: Mapping[str, Policy], asked: Mapping[str, Any]) -> ReplayOpt
     from optimizer.replay.replay_run import ReplayOptions
 
     engine = RunOptions(seed=asked["seed"])
-    return ReplayOptions(names, asked["days"], asked["seed"], asked["bound_days"], asked["time_limit"], engine)
+    return ReplayOptions(
+        names,
+        days=asked["days"],
+        seed=asked["seed"],
+        bound_days=asked["bound_days"],
+        replan_minutes=asked["replan"],
+        time_limit_seconds=asked["time_limit"],
+        engine=engine,
+    )
 
 
 def _replayed(
@@ -118,16 +132,17 @@ def _only(instance: Instance, station: str | None) -> Instance:
     return replace(instance, nights=nights)
 
 
-def _refuse_unplayable(instance: Instance, file: str) -> None:
-    """Raises InputErrors where days of a station cannot be played."""
+def _refuse_unplayable(instance: Instance, file: str, replan: int | None) -> None:
+    """Raises InputErrors where days of a station cannot be played, or not be planned anew so often."""
     from optimizer.files.errors import InputErrors
     from optimizer.files.read_write import shown_name
+    from optimizer.replay.replan_times import replan_problems
     from optimizer.simulate.play import problems_of_playing
 
     problems = [
         problem.inside(f"station {night.station.id}")
         for night in instance.nights
-        for problem in problems_of_playing(night, None)
+        for problem in (*problems_of_playing(night, None), *([] if replan is None else replan_problems(night, replan)))
     ]
     if problems:
         raise InputErrors(shown_name(file), problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -25,11 +26,12 @@ class DayFigures:
     ready: NDArray[np.int64]
     energy_left_kwh: Floats
 
-    def first(self, days: int) -> DayFigures:
-        """Of the first so many days."""
-        costs = DayCosts(*(getattr(self.costs, one.name)[:days] for one in fields(DayCosts)))
-        parts = (getattr(self, one.name)[:days] for one in fields(self) if one.name != "costs")
-        return DayFigures(costs, *parts)
+    @classmethod
+    def joined(cls, days: Sequence[DayFigures]) -> DayFigures:
+        """Several days, or groups of them, one after the other."""
+        costs = DayCosts(*(np.concatenate([getattr(d.costs, one.name) for d in days]) for one in fields(DayCosts)))
+        names = [one.name for one in fields(cls) if one.name != "costs"]
+        return cls(costs, *(np.concatenate([getattr(day, name) for day in days]) for name in names))
 
     @property
     def objective(self) -> Floats:
@@ -82,6 +84,17 @@ class PolicyCard:
     worst: WorstDays
     regret: Regret | None
     replanned_every_minutes: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The policy, and how often it plans anew."""
+        every = self.replanned_every_minutes
+        return self.policy if every is None else planned_anew(self.policy, every)
+
+
+def planned_anew(policy: str, minutes: int) -> str:
+    """What a policy is called that plans again every so many minutes."""
+    return f"{policy}, planned anew every {minutes} min"
 
 
 def card_of(

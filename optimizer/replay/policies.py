@@ -18,6 +18,8 @@ from optimizer.simulate.play import PlayedDays, play
 
 PolicyName = Literal["hedged", "mean", "on-arrival", "cheapest-first"]
 POLICIES: tuple[PolicyName, ...] = get_args(PolicyName)
+WITH_PLANS = ("hedged", "mean")
+"""Those that plan, and can plan again in the course of the day."""
 
 
 @dataclass(frozen=True)

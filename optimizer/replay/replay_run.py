@@ -14,26 +14,30 @@ from models.station.drawn_days import DrawnDays, draw_days, night_on
 from models.station.instance import Night
 from optimizer.engine.options import RunOptions
 from optimizer.replay.bounds import DayBound, bound_of_day, refuse_refuted
-from optimizer.replay.card import DayFigures, PolicyCard, card_of
+from optimizer.replay.card import DayFigures, PolicyCard, card_of, planned_anew
 from optimizer.replay.day_tasks import DayTask, in_order
-from optimizer.replay.policies import Policy, PolicyName, figures_of, planned_policy, played
+from optimizer.replay.policies import WITH_PLANS, Policy, PolicyName, figures_of, planned_policy, played
+from optimizer.replay.replanned_day import replanned_day, single_day
 from optimizer.replay.statistics import Floats
 from optimizer.workers.local_pool import Pool
 
 Source = Literal["spread", "poisson", "scenarios", "log", "certain"]
 DAY_SECONDS = 10.0  # of wall time at most for the bound of one day
+BOUNDS_SHARE = 0.4  # of what is left of it, for bounds where days are planned anew, too
 PLAN_SHARE = 0.5  # of the time limit at most, for plans of the expected day
 
 
 @dataclass(frozen=True)
 class ReplayOptions:
-    """`days`, `seed`: of the draw. `bound_days`: days whose bound is proven, as far as the time allows.
-    `time_limit_seconds`: wall time for all stations, played days not counted. `engine`: how plans are made."""
+    """`days`, `seed`: of the draw. `bound_days`: days whose bound is proven, and that are planned anew every
+    `replan_minutes` (None: never), as far as the time allows. `time_limit_seconds`: wall time for all stations, played
+    days not counted. `engine`: how plans are made."""
 
     policies: tuple[PolicyName, ...]
     days: int = 1000
     seed: int = 0
     bound_days: int = 20
+    replan_minutes: int | None = None
     time_limit_seconds: float = 60.0
     engine: RunOptions = field(default_factory=RunOptions)
 
@@ -85,15 +89,50 @@ class ReplayRun:
         on_arrival = figures_of(played(Policy("on-arrival"), night, days))
         figures = {name: figures_of(played(policy, night, days)) for name, policy in policies.items()}
         bounds = self._bounds(index, night, days, place)
+        figures |= self._planned_anew(index, night, days, policies, place)
         for name, of_policy in figures.items():
             refuse_refuted(name, of_policy, bounds)
         hours = night.horizon.slot_hours
-        cards = tuple(card_of(name, one, hours, on_arrival, bounds, None) for name, one in figures.items())
+        cards = tuple(self._card(name, figures[name], hours, on_arrival, bounds) for name in figures)
         asked = min(days.days, self.options.bound_days)
         source = "log" if night.station.id in self.logged else source_of(night)
         return StationReplay(
             night, source, days.days, self.options.seed, cards, figures, policies, bounds, asked
         )  # fmt: skip
+
+    def _card(
+        self, label: str, figures: DayFigures, slot_hours: float, on_arrival: DayFigures, bounds: Floats
+    ) -> PolicyCard:
+        policy, _, anew = label.partition(",")
+        return card_of(policy, figures, slot_hours, on_arrival, bounds, self.options.replan_minutes if anew else None)
+
+    def _planned_anew(
+        self, index: int, night: Night, days: DrawnDays, policies: Mapping[str, Policy], place: str
+    ) -> dict[str, DayFigures]:
+        """Policies that plan, on the first days, planned again as often as asked for, as far as the time allows."""
+        minutes, found = self.options.replan_minutes, dict[str, DayFigures]()
+        names = [name for name in policies if name in WITH_PLANS] if minutes is not None else []
+        for number, name in enumerate(names):
+            label = planned_anew(name, minutes or 0)
+            until = self._until(index, 1 / (len(names) - number))
+            tasks = self._days_anew(night, days, policies[name])
+
+            def tell(done: int, of: int, label: str = label) -> None:
+                self.on_message(f"{place}: {label}: {done} of {of} days")
+
+            done: list[DayFigures] = in_order(tasks, self.pool, until, tell)
+            if done:
+                found[label] = DayFigures.joined(done)
+        return found
+
+    def _days_anew(self, night: Night, days: DrawnDays, policy: Policy) -> list[DayTask]:
+        every = (self.options.replan_minutes or 0) // night.horizon.slot_minutes
+        options = replace(self.options.engine, effort="quick", time_limit_seconds=DAY_SECONDS)
+        times = -(-night.horizon.slots // every)
+        return [
+            DayTask(replanned_day, (night, single_day(days, day), policy, every, options), times * DAY_SECONDS)
+            for day in range(min(days.days, self.options.bound_days))
+        ]
 
     def _policies(self, index: int, night: Night, place: str) -> dict[str, Policy]:
         known, found = self.given.get(night.station.id, {}), dict[str, Policy]()
@@ -113,7 +152,8 @@ class ReplayRun:
         def tell(done: int, of: int) -> None:
             self.on_message(f"{place}: bounds of {done} of {of} days")
 
-        found: list[DayBound] = in_order(tasks, self.pool, self._until(index), tell)
+        share = 1.0 if self.options.replan_minutes is None else BOUNDS_SHARE
+        found: list[DayBound] = in_order(tasks, self.pool, self._until(index, share), tell)
         proven = [math.nan if one.bound is None else one.bound for one in found]
         return np.array(proven[: next((n for n, one in enumerate(proven) if math.isnan(one)), len(proven))])
 

@@ -49,21 +49,15 @@ def _station(replay: StationReplay, currency: str) -> Iterator[str]:
     yield from table(_rows(replay.cards, currency))
     yield ""
     for card in replay.cards:
-        yield f"  {name_of(card)}: {_split(card.cost_split)} {currency} a day"
+        yield f"  {card.label}: {_split(card.cost_split)} {currency} a day"
         yield f"    {worst_in_words(card, currency)}"
     yield ""
     yield from _certified(replay, currency)
 
 
-def name_of(card: PolicyCard) -> str:
-    """The policy, and how often it plans anew."""
-    every = card.replanned_every_minutes
-    return card.policy if every is None else f"{card.policy}, planned anew every {every} min"
-
-
 def _rows(cards: Sequence[PolicyCard], currency: str) -> list[list[str]]:
     heads = ["  policy", "served", "95 %", f"cost a day, {currency}", "95 %", "peak kW, median (5–95 %)", "kWh a day"]
-    return [heads, *([f"  {name_of(card)}", *_cells(card)] for card in cards)]
+    return [heads, *([f"  {card.label}", *_cells(card)] for card in cards)]
 
 
 def _cells(card: PolicyCard) -> list[str]:
@@ -107,7 +101,7 @@ def _certified(replay: StationReplay, currency: str) -> Iterator[str]:
         why = "none was asked for" if not replay.bounds_asked else "there was no time for one: raise --time-limit"
         yield f"  regret: not known, for no day's bound is proven ({why})"
         return
-    regrets = [(name_of(card), card.regret) for card in replay.cards if card.regret is not None]
+    regrets = [(card.label, card.regret) for card in replay.cards if card.regret is not None]
     bound = regrets[0][1].bound
     yield (
         f"  Bounds proven of the first {counted(len(replay.bounds), 'day')} (asked for: {replay.bounds_asked:,}): "

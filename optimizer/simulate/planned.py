@@ -28,9 +28,12 @@ class PlannedPowers:
 
 
 def planned(night: Night, schedule: Schedule, arrays: StationArrays) -> PlannedPowers:
-    """The plan as arrays. Raises ValueError where its hand-overs cannot be."""
+    """The plan as arrays, by the columns of `arrays`, whose night may be a longer one with the same bays.
+
+    Raises ValueError where its hand-overs cannot be.
+    """
     slots, hours = night.horizon.slots, night.horizon.slot_hours
-    column_of = {bay: column for column, bay in enumerate(night.station.bay_numbers)}
+    column_of = {bay: column for column, bay in enumerate(arrays.station.bay_numbers)}
     rows = {row.pack: row.power_kw for row in schedule.rows}
     kw, energy_kwh = np.zeros((slots, arrays.columns)), np.zeros((slots, arrays.columns))
     may_charge, column_of_pack = np.zeros((slots, arrays.columns), dtype=bool), dict[str, int]()

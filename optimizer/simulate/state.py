@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.tolerances import ENERGY_KWH
 from optimizer.simulate.drivers import Drivers
 from optimizer.simulate.planned import PlannedPowers
 from optimizer.simulate.station_arrays import FORGIVEN_KWH, Counts, Flags, Floats, StationArrays
@@ -78,7 +79,7 @@ def hand_over(
         fit[found, first[found]] = False
     picks[(picks >= 0).sum(axis=1) < packs] = -1
     if plan is not None:
-        _as_planned(state, drivers, rows, plan, picks)
+        _as_planned(arrays, state, drivers, rows, plan, picks)
     _swap(arrays, state, drivers, rows, picks)
     return picks
 
@@ -94,13 +95,19 @@ def _fit(arrays: StationArrays, state: StationState, drivers: Drivers, rows: sli
     return np.asarray(here & np.where(wanted >= 0, is_asked_for, is_free))
 
 
-def _as_planned(state: StationState, drivers: Drivers, rows: slice, plan: PlannedPowers, picks: Counts) -> None:
-    """Of days that have gone by the plan so far."""
-    number = drivers.planned[rows]
-    by_plan = np.flatnonzero(state.follows[drivers.day[rows]] & (number >= 0))
+def _as_planned(
+    arrays: StationArrays, state: StationState, drivers: Drivers, rows: slice, plan: PlannedPowers, picks: Counts
+) -> None:
+    """Of days that have gone by the plan so far, and whose planned packs hold enough: by a hair they may not."""
+    number, day = drivers.planned[rows], drivers.day[rows]
+    by_plan = np.flatnonzero(state.follows[day] & (number >= 0))
     width = min(picks.shape[1], plan.hand_overs.shape[1])
-    picks[by_plan] = -1
-    picks[by_plan, :width] = plan.hand_overs[number[by_plan], :width]
+    columns = plan.hand_overs[number[by_plan], :width]
+    held_kwh = np.where(columns >= 0, state.energy_kwh[day[by_plan][:, None], columns], np.inf)
+    holds = (held_kwh >= drivers.needed_kwh[rows][by_plan][:, None] - ENERGY_KWH).all(axis=1)
+    state.follows[day[by_plan[~holds]]] = False
+    picks[by_plan[holds]] = -1
+    picks[by_plan[holds], :width] = columns[holds]
 
 
 def _swap(arrays: StationArrays, state: StationState, drivers: Drivers, rows: slice, picks: Counts) -> None:

@@ -68,6 +68,23 @@ def test_hedged_plan_serves_more_and_costs_less_than_the_plan_of_the_mean(spread
     assert as_written["stations"][0]["policies"][0]["cost"] == pytest.approx(hedged["cost"], rel=0.02)
 
 
+def test_days_planned_anew(spread_night: Path) -> None:
+    """Every six hours on the first two days: cards of their own, on the same days as the bounds."""
+    found = _replayed(spread_night, "--days", 20, "--bound-days", 2, "--policy", "mean", "--replan", 360)
+    mean, anew = found["stations"][0]["policies"]
+    assert (mean["replanned_every_minutes"], anew["replanned_every_minutes"]) == (None, 360)
+    assert (mean["days"], anew["days"], anew["regret"]["days"]) == (20, 2, 2)
+    assert anew["regret"]["regret"]["mean"] >= 0
+    done = run("replay", spread_night, "--days", 3, "--bound-days", 1, "--policy", "mean", "--replan", 720)
+    assert "mean, planned anew every 720 min" in done.stdout
+
+
+def test_replans_need_whole_slots() -> None:
+    done = run("replay", NIGHT, "--replan", 20)
+    assert done.returncode == 2
+    assert "must be a multiple of 15 minutes" in done.stderr
+
+
 def test_forecast_without_spread_is_said_to_be_poisson() -> None:
     done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "on-arrival")
     assert "states no spread: drivers know nothing of each other (Poisson)" in done.stdout

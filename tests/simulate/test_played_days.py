@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from uncertain_nights import some_plan, some_rule, uncertain_night
+from uncertain.nights import uncertain_night
+from uncertain.plans import some_plan, some_rule
 
 from models.errors import InvalidData
 from models.station.cost import cost_of

@@ -1,4 +1,4 @@
-"""Random nights with forecasts that spread, and random rules for them. Not a test file itself."""
+"""Random nights of any feature but caps on plug changes, some drivers expected, others known."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from random_nights import bent_night, random_night, switched, truck_night
 
 from models.station.bays.bay import Bay
 from models.station.demand.expected import ExpectedSwaps, Spread
-from models.station.demand.pack_levels import PackLevels
-from models.station.demand.rule import ControlRule
 from models.station.instance import Night
-from models.station.schedule import Schedule
-from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
 
 
 def uncertain_night(seed: int) -> Night:
@@ -57,22 +53,3 @@ def _with_forecasts(night: Night, r: random.Random) -> Night:
         expected.append(one)
         swaps.append(replace(swap, forecast=one.id))
     return replace(night, station=replace(night.station, swaps=tuple(swaps), expected=tuple(expected)))
-
-
-def some_plan(night: Night, seed: int) -> Schedule | None:
-    """A plan of the expected day, or none."""
-    make = random.Random(f"plan {seed}").choice([uncontrolled_charging, cheapest_slots_first, None])
-    return None if make is None else make(night)
-
-
-def some_rule(night: Night, seed: int) -> ControlRule:
-    """Levels, a limit and urgency, each now and then."""
-    r, slots, packs = random.Random(f"rule {seed}"), night.horizon.slots, len(night.station.packs)
-    levels = []
-    for kind in night.pack_types:
-        if r.random() < 0.6:
-            least = [r.randint(0, packs) for _ in range(slots)]
-            levels.append(PackLevels(kind, tuple(least), tuple(r.randint(few, packs) for few in least)))
-    limit_kw = tuple(r.choice([0.0, 20.0, 60.0, 1000.0]) for _ in range(slots)) if r.random() < 0.4 else ()
-    urgent = tuple(r.randint(0, 2) for _ in range(slots)) if limit_kw and r.random() < 0.5 else ()
-    return ControlRule(tuple(levels), limit_kw, urgent)

@@ -1,0 +1,1 @@
+"""Random nights with forecasts that spread, and random rules for them."""
