@@ -75,4 +75,5 @@ def reading_of(given: Mapping[str, Any], zone: Any) -> Any:
     from optimizer.tables.reading import Reading
 
     named = {name: given[name] for name in NAMES if given.get(name) is not None}
-    return Reading(**named | {"zone": ZoneInfo(named["zone"]) if "zone" in named else zone})
+    is_said = "zone" in named
+    return Reading(**named | {"zone": ZoneInfo(named["zone"]) if is_said else zone, "is_zone_said": is_said})

@@ -67,14 +67,9 @@ def column_at(header: Sequence[str], file: str, key: str, name: str) -> int:
     if name in header:
         rule, remedy = f"names several columns of {file}", "give every column its own name"
     else:
-        rule, remedy = f"is not a column of {file}", _column_remedy(header, name)
+        rule = f"is not a column of {file}"
+        remedy = did_you_mean(name, header, f"its columns: {', '.join(header) or 'none'}")
     raise InvalidData([Problem(key, name, rule, remedy)])
-
-
-def _column_remedy(header: Sequence[str], name: str) -> str:
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        return "part the cells of each line by commas"
-    return did_you_mean(name, header, f"its columns: {', '.join(header) or 'none'}")
 
 
 def number_of(place: str, number: str) -> float:

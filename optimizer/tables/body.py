@@ -13,7 +13,7 @@ from optimizer.tables.days import PlacedCell, date_order, day_of, minutes_of
 from optimizer.tables.header import Header
 from optimizer.tables.labels import interval_of_day, labels_of
 from optimizer.tables.reading import Place, Reading, with_column, wrong_cell
-from optimizer.tables.roles import COUNTED, Roles
+from optimizer.tables.roles import COUNTED, HOUR_WORDS, Roles
 from optimizer.tables.sheet import Line, Sheet
 
 FOOTER_SIGNS = frozenset("tTsSgGaAmMeE*")
@@ -122,7 +122,8 @@ def counted_cells(table: OpenTable, roles: Roles) -> tuple[list[PlacedCell], int
         )
         for (line, cells), count in zip(lines, counts, strict=True)
     ]
-    return found, minutes_of(max(counts, default=0) - first + 1)
+    is_hours = HOUR_WORDS.search(table.name(roles.count)) is not None
+    return found, minutes_of(max(counts, default=0) - first + 1, is_hours)
 
 
 def _count(cell: str, line: int, place: Place) -> int:

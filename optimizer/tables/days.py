@@ -30,11 +30,14 @@ class PlacedCell:
     text: str
 
 
-def minutes_of(most: int) -> int:
-    """How long each of so many values of the longest day holds. Raises InvalidData where no step fits."""
+def minutes_of(most: int, is_hours: bool = False) -> int:
+    """How long each of so many values of the longest day holds; an hour where the table says so. Raises InvalidData
+    where no step fits."""
     for minutes in reversed(STEPS):
         if MINUTES_PER_DAY // minutes <= most <= (MINUTES_PER_DAY + MOST_LONGER) // minutes:
             return minutes
+    if is_hours and most < MINUTES_PER_DAY // STEPS[-1]:
+        return STEPS[-1]
     rule = f"counts {most} values in a day: neither hours nor 30, 15, 10, 5 minutes or 1"
     raise InvalidData([Problem("", ABSENT, rule, "give a table of whole days, or one with stamps")])
 

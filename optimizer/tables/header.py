@@ -43,6 +43,7 @@ def header_of(sample: Sequence[Line], wanted: Collection[str] = ()) -> Header:
     """
     width = _width(sample)
     full = [(index, cells) for index, (_, cells) in enumerate(sample) if _is_wide(cells, width)]
+    full = full or [(index, cells) for index, (_, cells) in enumerate(sample)][:1]
     kinds = _kinds([cells for _, cells in full[len(full) // 2 :]], width)
     named = next(
         (i for i, (_, cells) in enumerate(sample) if wanted and set(wanted) <= {c.strip() for c in cells}), None
@@ -63,14 +64,15 @@ def header_of(sample: Sequence[Line], wanted: Collection[str] = ()) -> Header:
 
 
 def _width(sample: Sequence[Line]) -> int:
-    """That of most of the last lines, for the first ones may be no rows."""
-    counts = Counter(len(cells) for _, cells in sample[len(sample) // 3 :])
-    return max(counts, key=lambda width: (counts[width], width), default=0)
+    """That of most cells among the last lines, for the first ones may be no rows."""
+    counts = Counter(len(cells) for _, cells in sample[len(sample) // 2 :])
+    return max(counts, key=lambda width: (counts[width] * width, width), default=0)
 
 
 def _is_wide(cells: Sequence[str], width: int) -> bool:
+    """Has the line the width of the table? Names and rows may differ by a cell at their ends."""
     filled = sum(bool(cell.strip()) for cell in cells)
-    return len(cells) >= min(width, max(2, width - 1)) and filled >= min(2, width)
+    return min(width, max(2, width - 1)) <= len(cells) <= width + 1 and filled >= min(2, width)
 
 
 def kind_of(cell: str) -> str:
@@ -112,10 +114,18 @@ def _names_at(full: Sequence[tuple[int, Sequence[str]]], kinds: Sequence[str]) -
 
 
 def _is_row(cells: Sequence[str], kinds: Sequence[str]) -> bool:
-    """Has it a stamp or a number where its column has one? Numbers that only count the columns are names."""
+    """Has it a stamp where its column has stamps, or what may be one, and a number where its column has numbers?
+
+    Numbers that only count the columns are names, and so are words above stamps.
+    """
     if [cell.strip() for cell in cells[-len(HOURS) :]] in (list(HOURS), list(HOURS_FROM_0)):
         return False
-    return any(kind and kind_of(cell) in ("stamp", "number") for cell, kind in zip(cells, kinds, strict=False))
+    above_stamps = [cell for cell, kind in zip(cells, kinds, strict=False) if kind == "stamp"]
+    if any(kind_of(cell) == "stamp" for cell in above_stamps):
+        return True
+    if above_stamps and not any(sign.isdigit() for cell in above_stamps for sign in cell):
+        return False
+    return any(kind == "number" and kind_of(cell) == kind for cell, kind in zip(cells, kinds, strict=False))
 
 
 def _speaks(cells: Sequence[str]) -> int:

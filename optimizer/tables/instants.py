@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from optimizer.tables.local_clock import on_clock
 from optimizer.tables.reading import DAY_FIRST, Place, Reading, wrong_cell
 from optimizer.tables.stamps import Stamp, has_order, order_of, stamp_of
 
+MARK = re.compile(r"\b[A-Z]{3,4}\b", re.ASCII)
 ON_CLOCK = "stamps without an offset are on the clock of"
 DATES_REMEDY = "say --dates day-first or --dates month-first"
 
@@ -38,7 +40,7 @@ def instants_of(cells: Sequence[tuple[int, str]], how: Reading, place: Place) ->
     stamps = [_stamp(line, cell, order, place) for line, cell in cells]
     lasts = next((s.end - s.at for s in stamps if s.end and (s.end.tzinfo is None) == (s.at.tzinfo is None)), None)
     at = [stamp.at for stamp in stamps]
-    is_local = bool(at) and at[0].tzinfo is None
+    is_local = bool(at) and (at[0].tzinfo is None or _are_marked(texts, at))
     zone = how.zone
     odd = next((i for i, one in enumerate(at) if not _fits(one, is_local, zone)), None)
     if odd is not None:
@@ -48,6 +50,13 @@ def instants_of(cells: Sequence[tuple[int, str]], how: Reading, place: Place) ->
     local = on_clock([one.replace(tzinfo=None) for one in at], zone)
     marked = [own if own.tzinfo is not None else read for own, read in zip(at, local.at, strict=True)]
     return Instants(marked, local.skipped, (*notes, f"{ON_CLOCK} {zone.key}"), lasts)
+
+
+def _are_marked(texts: Sequence[str], at: Sequence[datetime]) -> bool:
+    """Are there local stamps, and others that differ by a mark such as CEST, as some exports have in autumn's hours?"""
+    if all(one.tzinfo is not None for one in at):
+        return False
+    return all(MARK.search(text) for text, one in zip(texts, at, strict=True) if one.tzinfo is not None)
 
 
 def _fits(at: datetime, is_local: bool, zone: ZoneInfo | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice, pairwise
 
 from models.errors import InvalidData, Problem
@@ -17,15 +18,18 @@ from optimizer.files.errors import ABSENT
 from optimizer.files.plain_text import some_of
 from optimizer.tables.body import OpenTable, counted_cells, stamped_cells, table_notes, wide_cells
 from optimizer.tables.cell_numbers import NO_VALUES, not_a_number, numbers_of
+from optimizer.tables.date_parts import with_whole_dates
 from optimizer.tables.days import placed_instants
-from optimizer.tables.header import header_of
+from optimizer.tables.header import Header, header_of
 from optimizer.tables.instants import ON_CLOCK, instants_of, local_start
 from optimizer.tables.reading import MINUTE, Place, Reading, StampedRow, with_column, wrong_cell
-from optimizer.tables.roles import Roles, ends_of, roles_of
+from optimizer.tables.roles import Roles, ends_of, own_zone, roles_of
 from optimizer.tables.sheet import SAMPLE_LINES, sheet_of
 from optimizer.tables.steps import ADD_ROWS
 from optimizer.tables.unit_words import Unit, unit_in
 
+LEAST_OF_A_DAY = 24  # rows: of hours
+NO_STEP = timedelta(0)
 MOST_GROUPS = 60  # different texts of a column that tell apart rows of the same time, such as areas
 
 
@@ -79,8 +83,10 @@ def read_series(data: bytes, file: str, what: str, how: Reading, place: Place = 
     sheet = sheet_of(data, place)
     sample = sheet.sample()
     header = header_of(sample, [name for name in (how.time_column, how.value_column) if name])
-    table = OpenTable(sheet, header, how, file)
+    sheet, header = with_whole_dates(sheet, header, sample)
+    sample = sheet.sample()
     roles = roles_of(sample, header, how, what, file)
+    table = OpenTable(sheet, header, _on_own_clock(how, header, roles), file)
     if roles.is_wide or roles.count is not None:
         found = _by_day(table, roles)
     elif roles.time is None:
@@ -93,6 +99,13 @@ def read_series(data: bytes, file: str, what: str, how: Reading, place: Place = 
     return replace(
         found, rows=ordered, unit=unit, notes=(*table_notes(table, _columns_read(table, roles)), *found.notes, *notes)
     )
+
+
+def _on_own_clock(how: Reading, header: Header, roles: Roles) -> Reading:
+    """On the clock that the name of the column of stamps states, such as UTC, if it does."""
+    column = roles.time if roles.clock is None else roles.clock
+    name = header.names[column] if column is not None and column < len(header.names) else ""
+    return how if how.is_zone_said else replace(how, zone=own_zone(name) or how.zone)
 
 
 def _stamped(table: OpenTable, roles: Roles) -> TimeSeries:
@@ -108,9 +121,9 @@ def _stamped(table: OpenTable, roles: Roles) -> TimeSeries:
     if instants.skipped:
         rows, told = _without_spring(rows, instants.skipped)
         notes += told
-    if ends_of(table.how, roles.ends and instants.lasts is None):
-        rows = _from_ends(sorted(rows, key=lambda row: row.at))
-        notes.append("stamps are the ends of intervals")
+    if instants.lasts is None:
+        rows, told = _from_ends(rows, table.how, roles.ends, is_local)
+        notes += told
     return TimeSeries(rows, None, table.name(roles.value), tuple(notes), values.missing, table.sheet.place, is_local)
 
 
@@ -123,14 +136,44 @@ def _without_spring(rows: Sequence[StampedRow], skipped: Collection[int]) -> tup
     return [row for index, row in enumerate(rows) if index not in empty], told
 
 
-def _from_ends(rows: Sequence[StampedRow]) -> list[StampedRow]:
-    """Rows in order of time by the beginning of their interval, where stamps are the ends."""
+def _from_ends(
+    rows: list[StampedRow], how: Reading, are_named: bool, is_local: bool
+) -> tuple[list[StampedRow], list[str]]:
+    """Rows by the beginning of their interval where stamps are the ends: as the user or the column's name says, or
+    where stamps without an offset cover whole days so. What has offsets was always read as it stands."""
+    if how.stamps is not None or are_named:
+        if not ends_of(how, are_named):
+            return rows, []
+        return _moved_to_begin(rows), ["stamps are the ends of intervals"]
+    in_order = rows if not rows or rows[0].at <= rows[-1].at else rows[::-1]
+    if not _cover_days_as_ends(in_order):
+        return rows, []
+    span = f"from {in_order[0].stamp} to {in_order[-1].stamp}"
+    if is_local:
+        return _moved_to_begin(rows), [
+            f"stamps are the ends of intervals, of whole days {span} (--stamps start: not so)"
+        ]
+    return rows, [f"stamps {span} would be whole days as the ends of intervals: --stamps end reads them so"]
+
+
+def _cover_days_as_ends(rows: Sequence[StampedRow]) -> bool:
+    """Is the first stamp a step after midnight, and the last at midnight, a day later or more?"""
+    if len(rows) < LEAST_OF_A_DAY:
+        return False
+    first, step, last = rows[0].at, rows[1].at - rows[0].at, rows[-1].at
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    return first - midnight == step > NO_STEP and last.hour == last.minute == last.second == 0
+
+
+def _moved_to_begin(rows: Sequence[StampedRow]) -> list[StampedRow]:
+    """Rows in order of time, each as long before its stamp as most follow the one before them."""
     if len(rows) < 2:
         rule = "must have at least two rows, for the step between them says how long each holds"
         raise InvalidData([Problem("", ABSENT, rule, "add rows")])
-    steps = [later.at - earlier.at for earlier, later in pairwise(rows)]
+    ordered = sorted(rows, key=lambda row: row.at)
+    steps = [later.at - earlier.at for earlier, later in pairwise(ordered)]
     usual = sorted(steps)[len(steps) // 2]
-    return [row._replace(at=row.at - min(step, usual)) for row, step in zip(rows, [steps[0], *steps], strict=True)]
+    return [row._replace(at=row.at - min(step, usual)) for row, step in zip(ordered, [steps[0], *steps], strict=True)]
 
 
 def _by_day(table: OpenTable, roles: Roles) -> TimeSeries:
@@ -230,17 +273,25 @@ def _are_numbers(texts: Collection[str]) -> bool:
 
 
 def _unit(table: OpenTable, roles: Roles, what: str) -> Unit | None:
-    """The unit that the column's name states, or a column of units, or a line before the names of the only values."""
+    """The unit that the column's name states, or a column of units, or a cell above the names."""
     if not roles.is_wide and (unit := unit_in(table.name(roles.value), what)) is not None:
         return unit
     if roles.unit is None:
-        return None
+        return _unit_above(table, what)
     cells = {row[roles.unit].strip() for _, row in table.all_lines() if len(row) > roles.unit}
     units = {unit_in(cell, what) for cell in cells if cell}
     if len(units) > 1:
         rule = "must be the same unit in all rows"
         raise wrong_cell(table.name(roles.unit), some_of(sorted(cells)), rule, "choose rows with --where")
     return next(iter(units), None)
+
+
+def _unit_above(table: OpenTable, what: str) -> Unit | None:
+    """The unit that is all of a cell above the names, if no other is."""
+    above = [cells for line, cells in table.sheet.sample() if line < max(table.header.line, table.header.first)]
+    cells = [cell.strip() for row in above for cell in row]
+    units = {unit.name: unit for cell in cells if (unit := unit_in(cell, what)) and unit.words == cell}
+    return next(iter(units.values())) if len(units) == 1 else None
 
 
 def _columns_read(table: OpenTable, roles: Roles) -> list[str]:

@@ -24,7 +24,8 @@ class Reading:
 
     `zone`: the clock of stamps without an offset. `start` and `minutes`: for values without stamps, when the first
     begins and how long each holds. `where`: columns and the text that their cells must have. `dates`: DAY_FIRST or
-    MONTH_FIRST. `stamps`: STAMP_START or STAMP_END of their intervals.
+    MONTH_FIRST. `stamps`: STAMP_START or STAMP_END of their intervals. `is_zone_said`: `zone` is the user's word, and
+    outdoes what the name of a column says.
     """
 
     zone: ZoneInfo | None = None
@@ -35,6 +36,7 @@ class Reading:
     where: Sequence[tuple[str, str]] = ()
     dates: str | None = None
     stamps: str | None = None
+    is_zone_said: bool = False
 
 
 AS_FOUND = Reading()

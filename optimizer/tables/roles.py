@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_text import column_at
@@ -25,7 +27,10 @@ END_WORDS = re.compile(
     re.IGNORECASE,
 )
 UTC_WORDS = re.compile(r"utc|gmt(?![+-])", re.IGNORECASE)
-HOUR_WORDS = re.compile(r"hour|stunde|hora\b|heure|\bhr\b|_hr\b|\bora\b|godzina|\bhe\b|time|zeit", re.IGNORECASE)
+OWN_ZONE = re.compile(r"(?:utc|gmt) ?(?:([+-]) ?0?(\d{1,2})(?::?00)?)?(?!\d)", re.IGNORECASE)
+HOUR_WORDS = re.compile(
+    r"hour|stunde|hora\b|heure|\bhr\b|_hr\b|\bora\b|godzina|hodina|timme|tunti|\bhe\b|time|zeit", re.IGNORECASE
+)
 PERIOD_WORDS = re.compile(r"period|interval|intervall", re.IGNORECASE)
 COUNTED = re.compile(r"\d{1,3}", re.ASCII)
 
@@ -74,20 +79,21 @@ def roles_of(sample: Sequence[Line], header: Header, how: Reading, what: str, fi
 
 
 def _named(header: Header, file: str, key: str, name: str | None) -> int | None:
-    """Where the column stands that the user names."""
+    """Where the column stands that the user names, or numbers from 1 where the table has no names."""
+    if name is not None and not any(header.names) and name.isdecimal() and 1 <= int(name) <= len(header.names):
+        return int(name) - 1
     return None if name is None else column_at(header.names, file, key, name)
 
 
-def say_which(names: Sequence[str], how: Reading, columns: Sequence[str] = ()) -> InvalidData:
-    """The refusal of a table of which it is not clear what to read, to be raised."""
-    missing = [
-        option
-        for option, given in (("--time-column", how.time_column), ("--value-column", how.value_column))
-        if given is None and not (columns and option == "--time-column")
-    ]
-    listed = ", ".join(name or "without a name" for name in (columns or names)) or "none"
-    which = "its columns of numbers" if columns else "its columns"
+def say_which(names: Sequence[str], how: Reading, numbers: Sequence[int] = ()) -> InvalidData:
+    """The refusal of a table of which it is not clear what to read, to be raised. `numbers`: its columns of numbers,
+    where the time is clear."""
+    given = {"--time-column": how.time_column or numbers, "--value-column": how.value_column}
+    missing = [option for option, is_given in given.items() if not is_given]
+    titles = [name or str(number) for number, name in enumerate(names, 1)]
+    listed = ", ".join(titles[column] for column in numbers or range(len(names))) or "none"
     rule = f"has {len(names)} columns: say which to read"
+    which = "its columns of numbers" if numbers else "its columns"
     return InvalidData([Problem("", ABSENT, rule, f"give {' and '.join(missing)}; {which}: {listed}")])
 
 
@@ -128,7 +134,7 @@ class _Columns:
         clock = self._clock(value)
         if clock is not None:
             return date, clock, None, self._is_end(clock) or self._has_midnight_at_24(clock)
-        return date, None, self._count(value), False
+        return date, None, self._count(date, value), False
 
     def _are_dates(self, column: int) -> bool:
         return column in self.dates
@@ -152,14 +158,24 @@ class _Columns:
         ]  # fmt: skip
         return max(found, key=self._begins, default=None)
 
-    def _count(self, value: int | None) -> int | None:
-        """The column with the number of the hour or of the period within the day."""
-        for column, name in enumerate(self.names):
-            cells = [cell for cell in self.cells[column] if cell]
-            counts = all(COUNTED.fullmatch(cell) for cell in cells) and len(set(cells)) > 1
-            if column != value and cells and counts and (HOUR_WORDS.search(name) or PERIOD_WORDS.search(name)):
-                return column
+    def _count(self, date: int, value: int | None) -> int | None:
+        """The column with the number of the hour or of the period within the day: it counts the rows of each day."""
+        for column, cells in enumerate(self.cells):
+            if column not in (date, value) and cells and all(COUNTED.fullmatch(cell) for cell in cells):
+                named = HOUR_WORDS.search(self.names[column]) or PERIOD_WORDS.search(self.names[column])
+                if self._counts(self.cells[date], cells, bool(named)):
+                    return column
         return None
+
+    def _counts(self, days: Sequence[str], cells: Sequence[str], is_named: bool) -> bool:
+        """Do the numbers tell apart the rows of each day, one after the other where the name does not say so?"""
+        by_day: dict[str, list[int]] = {}
+        for day, cell in zip(days, cells, strict=False):
+            by_day.setdefault(day, []).append(int(cell))
+        if all(len(counts) == 1 for counts in by_day.values()):
+            return is_named and len(set(cells)) > 1
+        one_by_one = all(abs(b - a) == 1 for counts in by_day.values() for a, b in pairwise(counts))
+        return all(len(set(counts)) == len(counts) for counts in by_day.values()) and (is_named or one_by_one)
 
     def days(self, time: int | None) -> int | None:
         """The column of dates of a table with a row a day and a column an hour or less; None where it is none."""
@@ -179,7 +195,7 @@ class _Columns:
             return 0
         best = [numbers[i] for i in likeliest([self.names[c] for c in numbers], what)] if numbers else []
         if len(best) != 1:
-            raise say_which(self.names, Reading(time_column=""), [self.names[c] for c in best])
+            raise say_which(self.names, Reading(time_column="given"), best)
         return best[0]
 
     def unit(self, value: int, what: str) -> int | None:
@@ -188,6 +204,15 @@ class _Columns:
             if column != value and cells and len(set(cells)) == 1 and unit_in(cells[0], what) is not None:
                 return column
         return None
+
+
+def own_zone(name: str) -> ZoneInfo | None:
+    """The clock that a column's name states: UTC, or so many hours from it; None where it states none."""
+    match = OWN_ZONE.search(name)
+    if match is None:
+        return None
+    hours = int(f"{match[1] or '+'}{match[2] or 0}")
+    return ZoneInfo(f"Etc/GMT{-hours:+d}" if hours else "UTC") if -12 <= hours <= 14 else None
 
 
 def ends_of(how: Reading, found: bool) -> bool:

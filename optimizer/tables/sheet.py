@@ -148,7 +148,7 @@ def _delimiter(head: Sequence[str]) -> str:
         widths = [_width(line, mark) for line in head]
         usual = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
         found = (widths.count(usual), usual)
-        if usual > 1 and (found > score if mark == "," else found[0] * 2 > len(head) and _beats(found, score, mark)):
+        if usual > 1 and (found > score if mark == "," else found[0] * 2 >= len(head) and _beats(found, score, mark)):
             best, score = mark, found
     return best
 

@@ -171,6 +171,7 @@ def _reading(options: ImportOptions) -> Reading:
     zone = options.get("zone")
     return Reading(
         zone=ZoneInfo(zone) if zone else None,
+        is_zone_said=zone is not None,
         time_column=options.get("time_column"),
         value_column=options.get("value_column"),
         start=options.get("start"),

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import builders as make
 from paths import DATA, INSTANCES
@@ -34,6 +35,7 @@ from optimizer.studies.folder import read_study_folder
 from optimizer.studies.night_record import NightRecord, is_as_sealed
 from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import parse_swaps
+from optimizer.tables.reading import Reading
 from optimizer.tariffs.bill_load import parse_peaks
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
@@ -74,7 +76,7 @@ def _peaks(path: Path) -> object:
 
 
 def _load(path: Path) -> object:
-    return parse_load(read_bytes(path), path.name)
+    return parse_load(read_bytes(path), path.name, Reading(ZoneInfo("America/Los_Angeles")))
 
 
 def _solution(path: Path) -> object:
@@ -120,6 +122,10 @@ READERS = [
     Reader("logged-swaps", INSTANCES / "real" / "highway-swaps.csv", "", _logged_swaps),
     Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
+    Reader("table-pge", DATA / "tables" / "load-pge.csv", "", _load),
+    Reader("table-xml", DATA / "tables" / "load-greenbutton.xml", "", _load),
+    Reader("table-wide", DATA / "tables" / "prices-epex-wide.csv", "", _tariff),
+    Reader("table-digits", DATA / "tables" / "prices-awattar.csv", "", _tariff),
     Reader("study", SEEDS / "03-study-long-number.toml", "", _study),
     Reader("run", SEEDS / "08-run-rows-long-number", "summary.json", read_summary),
     Reader("run-rows", SEEDS / "08-run-rows-long-number", "stations.csv", read_station_rows),

@@ -74,8 +74,7 @@ CASES = {
     ),
     "semicolons": (
         (HEADER.replace(",", ";"), ROW),
-        "s.csv: has no line with the names of its columns; begin it with a line such as "
-        "time,station,type,returned_soc,lost_cost",
+        f's.csv: line 2: "{ROW}": has too few cells for its columns; complete the line',
     ),
     "no rows": ((HEADER,), "s.csv: has no rows; add a row for each swap"),
     "short": (

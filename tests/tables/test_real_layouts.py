@@ -125,8 +125,7 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_shape_of_the_same_two_hours(name: str) -> None:
     text = SHAPES[name]
-    zone = "UTC" if "from_utc" in text else VIENNA
-    found = read(text.encode(), zone=zone)
+    found = read(text.encode())
     assert [(row.at.timestamp(), row.value) for row in found.rows][:2] == [(1736964000, 1), (1736967600, 2)]
 
 
@@ -210,3 +209,56 @@ def test_quarter_hours_in_a_wide_table_and_in_a_count() -> None:
     counted = read("Datum;Intervall;kW\n" + "".join(f"15.01.2025;{n + 1};{n}\n" for n in range(96)))
     assert [(row.at, row.value) for row in wide.rows] == [(row.at, row.value) for row in counted.rows]
     assert wide.rows[95].at.isoformat() == "2025-01-15T23:45:00+01:00"
+
+
+def test_stamps_that_cover_whole_days_only_as_ends() -> None:
+    stamps = [f"15.01.2025 {hour:02d}:00" for hour in range(1, 24)] + ["16.01.2025 00:00"]
+    text = "Zeit;kW\n" + "".join(f"{stamp};{index}\n" for index, stamp in enumerate(stamps))
+    found = read(text)
+    assert (found.rows[0].at.hour, found.rows[-1].at.hour) == (0, 23)
+    assert found.notes[-1] == (
+        "stamps are the ends of intervals, of whole days from 15.01.2025 01:00 to 16.01.2025 00:00 "
+        "(--stamps start: not so)"
+    )
+    assert read(text, stamps="start").rows[0].at.hour == 1
+    offsets = "t,kW\n" + "".join(f"2025-01-{15 + n // 24}T{n % 24:02d}:00Z,1\n" for n in range(1, 25))
+    found = read(offsets)  # with offsets: as it stands
+    assert found.rows[0].at.hour == 1 and found.notes == (
+        "stamps from 2025-01-15T01:00Z to 2025-01-16T00:00Z would be whole days as the ends of intervals: "
+        "--stamps end reads them so",
+    )
+
+
+def test_a_clock_that_the_name_of_the_column_states() -> None:
+    rows = "\n2025-01-15 18:00,1\n2025-01-15 19:00,2\n"
+    assert read("Datetime (UTC),kW" + rows).rows[0].at.isoformat() == "2025-01-15T18:00:00+00:00"
+    assert read("Time (UTC+9),kW" + rows).rows[0].at.isoformat() == "2025-01-15T18:00:00+09:00"
+    told = read("Datetime (UTC),kW" + rows, is_zone_said=True)
+    assert told.rows[0].at.isoformat() == "2025-01-15T18:00:00+01:00"
+
+
+DATE_PARTS = {
+    "year, month, day, hour, minute": "Year,Month,Day,Hour,Minute,kW\n2025,1,15,19,0,1\n2025,1,15,20,0,2\n",
+    "year, month, day, hour": "year,month,day,Hour,kW\n" + "".join(f"2025,1,15,{n + 1},{n - 18}\n" for n in range(24)),
+    "without names": "HEAD;\n" + "".join(f"2025;01;15;{n + 1};{n - 18};\n" for n in range(24)) + "*\n",
+}
+
+
+@pytest.mark.parametrize("name", DATE_PARTS)
+def test_dates_in_several_columns(name: str) -> None:
+    values = {row.at.timestamp(): row.value for row in read(DATE_PARTS[name]).rows}
+    assert (values[1736964000], values[1736967600]) == (1, 2)
+
+
+def test_units_above_the_table() -> None:
+    list_above = "Meter Number,123\nUOM,kWh\n\nMeter Number,Date,Start Time,Consumption\n"
+    rows = '"1","1/25/2024","12:00 AM","0.15"\n"1","1/25/2024","12:15 AM","0.17"\n"1","1/25/2024","12:30 AM","0.1"\n'
+    found = read(list_above + rows)
+    assert found.unit is not None and found.unit.name == "kWh" and found.rows[1].at.minute == 15
+
+
+def test_columns_without_names_are_chosen_by_number() -> None:
+    text = "2025-01-15T18:00Z,5,1\n2025-01-15T19:00Z,5,2\n"
+    with pytest.raises(InvalidData, match="say which to read"):
+        read(text)
+    assert [row.value for row in read(text, value_column="3").rows] == [1, 2]
