@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from optimizer.cli.bench.contenders import contenders
+from optimizer.cli.bench.days import days
 from optimizer.cli.bench.growth import growth
 from optimizer.cli.bench.import_depot import import_depot
 from optimizer.cli.bench.import_solution import import_solution
@@ -30,4 +31,5 @@ bench.add_command(smoke)
 bench.add_command(speed)
 bench.add_command(growth)
 bench.add_command(contenders)
+bench.add_command(days)
 bench.add_command(import_solution)
