@@ -70,11 +70,32 @@ class StudyDocument(Document, frozen=True, kw_only=True):
     swap_defaults: Annotated[SwapDefaultsDocument, Meta(description="for what the CSV file has no column of")] = (
         SwapDefaultsDocument()
     )
+    days: Annotated[
+        Literal["known", "drawn", "logged"],
+        Meta(
+            description="known: drivers come as planned; else nights are planned from the instance's forecast and "
+            "played: through days drawn from it, or through the swaps"
+        ),
+    ] = "known"
+    policy: Annotated[
+        Literal["hedged", "mean"], Meta(description="what played nights are planned for: the spread, or the mean")
+    ] = "hedged"
+    seed: Annotated[Whole, Meta(description="of drawn days")] = 0
     demand_weight: Annotated[
-        float | Literal["daily", "remaining_days", "month"],
-        Meta(description="weight of demand charges in each night's plan; bills always have all of the rate"),
-    ] = "remaining_days"
+        float | Literal["daily", "remaining_days", "month"] | None,
+        Meta(
+            description="weight of demand charges in each night's plan; bills always have all of the rate; absent: "
+            "remaining_days where days are known, else month"
+        ),
+    ] = None
     tariffs: Annotated[tuple[StudyTariffDocument, ...], Meta(description="the tariffs, one at least")]
     variants: Annotated[
         tuple[VariantDocument, ...], Meta(description="the variants; the stations as they are if absent")
     ] = ()
+
+    @property
+    def weight(self) -> float | Literal["daily", "remaining_days", "month"]:
+        """The weight of demand charges that holds."""
+        if self.demand_weight is None:
+            return "remaining_days" if self.days == "known" else "month"
+        return self.demand_weight

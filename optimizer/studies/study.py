@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,9 @@ from msgspec import structs
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon, local_minute
-from models.station.carry_over.carried_out import unlike
+from models.station.carry_over.carried_out import beginning, unlike
+from models.station.demand.expected import ExpectedSwaps
+from models.station.drawn_days import DrawnDays
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.tariff.bill import Load, is_whole
@@ -25,6 +27,7 @@ from optimizer.formats.document_types import Series, WholeSeries
 from optimizer.formats.instance_document import PackDocument, StationDocument
 from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.study_document import VariantDocument
+from optimizer.studies.real_days import RealDays, drawn_day, logged_day, on_slots
 
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")
 NO_PRICE = 0.0
@@ -46,7 +49,8 @@ def energy_part(tariff: Tariff) -> Tariff:
 @dataclass(frozen=True)
 class Study:
     """What is compared. `day`: the instance's own horizon, one day long; `drivers[station]`: swaps of that day by
-    slot, or None where `log` has the drivers of every night, by station."""
+    slot, or None where `log` has the drivers of every night, by station. `real`: nights are planned from the forecasts
+    `expected` of that day, and go otherwise; None: as planned."""
 
     name: str
     currency: str
@@ -62,6 +66,8 @@ class Study:
     variants: tuple[VariantDocument, ...]
     drivers: Mapping[str, tuple[Swap, ...]] | None
     log: Mapping[str, Sequence[tuple[datetime, Swap]]]
+    real: RealDays | None = None
+    expected: Mapping[str, tuple[ExpectedSwaps, ...]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,7 +141,19 @@ class Study:
             later = self._drivers(document.id, night + 1, variant.demand_growth)
             taken = {swap.id for swap in swaps}
             swaps += tuple(_on_next_day(swap, horizon.slots - ahead, taken) for swap in later if swap.slot < ahead)
-        return replace(built, station=replace(built.station, swaps=swaps))
+        forecast = () if self.real is None else self.expected[document.id]
+        expected = on_slots(forecast, own_slot, variant.demand_growth)
+        return replace(built, station=replace(built.station, swaps=swaps, expected=expected))
+
+    def real_day(self, station: int, variant: VariantDocument, night: int) -> DrawnDays | None:
+        """The drivers of forecasts who really come in the night; None where all come as planned. Raises InvalidData."""
+        if self.real is None:
+            return None
+        own = beginning(self.night(station, variant, night), self.horizon(night).slots)
+        if self.real.days == "drawn":
+            return drawn_day(own, self.real.seed, station, night)
+        logged = self._logged(self.stations[station].id, own.horizon)
+        return logged_day(own, grown(logged, variant.demand_growth))
 
     def _drivers(self, station: str, night: int, growth: float) -> tuple[Swap, ...]:
         return grown(self._swaps(station, night, self.horizon(night)), growth)
@@ -143,6 +161,9 @@ class Study:
     def _swaps(self, station: str, night: int, horizon: Horizon) -> list[Swap]:
         if self.drivers is not None:
             return [replace(swap, slot=self._slot(swap.slot, night, horizon)) for swap in self.drivers[station]]
+        return self._logged(station, horizon)
+
+    def _logged(self, station: str, horizon: Horizon) -> list[Swap]:
         rows = self.log.get(station, ())
         first, end = (bisect_left(rows, at, key=lambda row: row[0]) for at in (horizon.start, horizon.end))
         return [replace(swap, slot=horizon.slot_at(at) or 0) for at, swap in rows[first:end]]

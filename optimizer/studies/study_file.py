@@ -13,6 +13,7 @@ from msgspec import structs
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import MINUTES_PER_DAY, Horizon, local_minute
 from models.rules import unique
+from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Night, Swap
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
@@ -31,6 +32,7 @@ from optimizer.formats.series_csv import inside
 from optimizer.formats.study_document import StudyDocument, StudyTariffDocument, VariantDocument
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_file import read_tariff
+from optimizer.studies.real_days import real_day_problems, real_days_of
 from optimizer.studies.study import SERIES, Study, StudyTariff
 from optimizer.studies.swap_log import SwapLog, parse_swaps
 
@@ -74,6 +76,7 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         found.problems += unique("tariffs", [one.id for one in named], "tariff")
     first_minute = found.attempt("nights_begin", partial(_first_minute, document, instance.day), 0)
     log = _swaps(document, instance, folder)
+    found.problems += real_day_problems(document, instance.document.stations, instance.expected)
     refuse(found.problems)
     study = Study(
         name=document.name,
@@ -88,8 +91,10 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         look_ahead_slots=int(60 * document.look_ahead_hours / instance.day.slot_minutes),
         tariffs=named,
         variants=document.variants or (AS_IT_IS,),
-        drivers=instance.drivers if log is None else None,
+        drivers=instance.drivers if log is None or document.days == "logged" else None,
         log={} if log is None else log.by_station,
+        real=real_days_of(document),
+        expected=instance.expected,
     )
     _try_nights(study, document)
     return StudyFile(study, () if log is None else (f"{document.swaps}: {log.description}",))
@@ -131,7 +136,7 @@ def _own_problems(document: StudyDocument) -> Iterator[Problem]:
             yield Problem(f"variants[{index}].demand_growth", variant.demand_growth, rule, remedy)
         if variant.packs is not None and variant.packs < 1:
             yield Problem(f"variants[{index}].packs", variant.packs, "must be at least 1", "correct the value")
-    weight = document.demand_weight
+    weight = document.weight
     if not isinstance(weight, str) and weight < 0:
         yield Problem("demand_weight", weight, "must be at least 0", "remaining_days is the default")
 
@@ -145,6 +150,7 @@ class _StudiedInstance:
     shared: Shared
     day: Horizon
     drivers: Mapping[str, tuple[Swap, ...]]
+    expected: Mapping[str, tuple[ExpectedSwaps, ...]]
 
 
 def _instance(name: str, folder: Path) -> _StudiedInstance:
@@ -162,7 +168,8 @@ def _instance(name: str, folder: Path) -> _StudiedInstance:
     except InvalidData as error:
         raise InputErrors(str(path), error.problems) from None
     drivers = {night.station.id: night.station.swaps for night in nights if night is not None}
-    return _StudiedInstance(document, path.parent, shared, shared.reader.horizon, drivers)
+    expected = {night.station.id: night.station.expected for night in nights if night is not None}
+    return _StudiedInstance(document, path.parent, shared, shared.reader.horizon, drivers, expected)
 
 
 def _station_problems(document: InstanceDocument, day: Horizon, nights: Sequence[Night | None]) -> Iterator[Problem]:
@@ -205,7 +212,7 @@ def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _Studie
         rule = "has one price for each slot of its own horizon: that prices no other night"
         raise InvalidData([Problem("id", one.id, rule, "use energy_periods or a price_series")])
     name = one.id or tariff.id
-    charges = tuple(replace(charge, weight=document.demand_weight) for charge in tariff.demand_charges)
+    charges = tuple(replace(charge, weight=document.weight) for charge in tariff.demand_charges)
     return StudyTariff(name, replace(tariff, id=name, demand_charges=charges))
 
 
@@ -268,6 +275,9 @@ def _has_csv(station: StationDocument) -> bool:
 def _try_station(study: Study, station: int, variant: VariantDocument, nights: int) -> None:
     for night in range(nights):
         study.night(station, variant, night)
+    if study.real is not None:
+        for night in range(study.nights):
+            study.real_day(station, variant, night)
 
 
 def _try_tariff(study: Study, tariff: Tariff, place: str) -> None:
