@@ -159,7 +159,7 @@ class DemandCharge:
             if self.weight not in WEIGHTS:
                 yield Problem("weight", self.weight, f"must be a number, {' or '.join(WEIGHTS)}", "1 is the default")
         elif isinstance(self.weight, tuple):
-            yield from _share_problems(self.weight)
+            yield from share_problems("weight", self.weight)
         else:
             yield from number_in("weight", self.weight, 0)
         if not 1 <= self.metering_minutes <= MINUTES_PER_DAY:
@@ -175,13 +175,13 @@ class DemandCharge:
         return ((0.0, self.rate_per_kw), *self.tiers)
 
 
-def _share_problems(shares: Steps) -> Iterator[Problem]:
+def share_problems(place: str, shares: Steps) -> Iterator[Problem]:
     """Shares of a rate by peak begin at 0 kW; none is below 0."""
     if not shares or shares[0][0] != 0:
-        yield Problem("weight", [list(one) for one in shares], "must begin at 0 kW", "write [[0, share], ...]")
+        yield Problem(place, [list(one) for one in shares], "must begin at 0 kW", "write [[0, share], ...]")
         return
-    yield from number_in("weight[0][1]", shares[0][1], 0)
-    yield from steps_problems("weight", shares[1:], 0)
+    yield from number_in(f"{place}[0][1]", shares[0][1], 0)
+    yield from steps_problems(place, shares[1:], 0)
 
 
 @dataclass(frozen=True)

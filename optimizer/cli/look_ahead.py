@@ -1,4 +1,4 @@
-"""The options --look-ahead and --hedge of the commands that plan."""
+"""The options --look-ahead, --hedge and --month-days of the commands that plan."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ hedge_option = click.option(
     show_default=True,
     help="auto: where a forecast says how days spread, keep packs ready for days that do not follow it; none: plan for"
     " its mean.",
+)
+
+month_days_option = click.option(
+    "--month-days",
+    type=click.IntRange(1, 31),
+    metavar="N",
+    help="Days that the billing month has left, tonight included, for demand charges that are weighed by the month; 1"
+    " puts all of their rate at stake.  [default: by the calendar]",
 )
 
 

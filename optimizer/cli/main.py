@@ -17,7 +17,7 @@ from optimizer.cli.export import export
 from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
-from optimizer.cli.look_ahead import hedge_option, look_ahead_option, refuse_look_ahead
+from optimizer.cli.look_ahead import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -155,6 +155,7 @@ def main() -> None:
 @strict_option
 @look_ahead_option
 @hedge_option
+@month_days_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def solve(
     instance: str,
@@ -169,6 +170,7 @@ def solve(
     strict: bool,
     look_ahead: float | None,
     hedge: Hedging,
+    month_days: int | None,
     as_json: bool,
 ) -> None:
     """Plan INSTANCE (a file, or - for stdin): find the cheapest plan, check it and prove a lower bound."""
@@ -185,7 +187,7 @@ def solve(
     progress = progress_line()
     limit = RunOptions.time_limit_seconds * len(asked.nights) if time_limit is None else time_limit
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit, look_ahead_hours=look_ahead)
-    options = replace(options, power_step_kw=power_step, hedge=hedge)
+    options = replace(options, power_step_kw=power_step, hedge=hedge, month_days=month_days)
     calm = _with_calm(options, calm_limit if len(asked.nights) == 1 else 0.0)
     planning = InstancePlanning(asked, calm, began, previous=previous)
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
-from optimizer.cli.look_ahead import hedge_option, look_ahead_option, refuse_look_ahead
+from optimizer.cli.look_ahead import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
@@ -54,6 +54,7 @@ HISTORY = "history.sqlite"
 @strict_option
 @look_ahead_option
 @hedge_option
+@month_days_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | None, **asked: Any) -> None:
     """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.

@@ -35,6 +35,7 @@ def options_of(asked: dict[str, Any], station_seconds: float, total_seconds: flo
         seed=asked["seed"],
         look_ahead_hours=asked.get("look_ahead"),
         hedge=asked.get("hedge", "auto"),
+        month_days=asked.get("month_days"),
         time_limit_seconds=station_seconds,
         total_seconds=math.inf if total_seconds is None else total_seconds,
         workers=asked["workers"],

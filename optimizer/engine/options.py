@@ -24,6 +24,7 @@ class RunOptions:
     `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
     is kept; None: what the instance says. `hedge`: "auto" keeps packs ready for days that do not follow a forecast
     which says how days spread; "none" plans its mean.
+    `month_days`: days that the billing month has left, tonight included; None: by the calendar.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;
     `worker_memory_mb`, None for no limit; `dask_address` of a cluster, None for processes of this machine.
@@ -36,6 +37,7 @@ class RunOptions:
     power_step_kw: float = 0.1
     look_ahead_hours: float | None = None
     hedge: Hedging = "auto"
+    month_days: int | None = None
     calm_seconds: float = 0.0
     enough_starts_per_stay: float = 1.1
     total_seconds: float = math.inf

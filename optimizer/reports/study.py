@@ -26,7 +26,7 @@ from optimizer.reports.study_charts import GrowthStep, formatted_growth, growth_
 from optimizer.reports.study_energy import MOST_TARIFFS
 from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
-from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, groups_by_growth
+from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, days_in_words, groups_by_growth
 from optimizer.studies.tables import RankedTariff
 from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 
@@ -60,7 +60,7 @@ def _scope(results: StudyResults) -> str:
         (len(summary.variants), "variant"),
     )
     when = f"{results.begin:%Y-%m-%d %H:%M} to {results.end:%Y-%m-%d %H:%M} {summary.time_zone}"
-    return f"{', '.join(counted(*size) for size in sizes)}; {when}"
+    return "; ".join(filter(None, (", ".join(counted(*size) for size in sizes), when, days_in_words(summary))))
 
 
 def _warnings(summary: StudySummary) -> Markup:

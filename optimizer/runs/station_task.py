@@ -69,6 +69,8 @@ class RunContext:
             options.append(ahead)
         if self.options.hedge != "auto":
             options.append(self.options.hedge)
+        if self.options.month_days is not None:
+            options.append({"month_days": self.options.month_days})
         return digest([self.network, self.currency, content, *options, dict(self.versions)])
 
 

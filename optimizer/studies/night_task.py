@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 
 from models.station.carry_over.carried_out import beginning, plan_until
 from models.station.cost import cost_of, drawn_power_kw
+from models.station.demand.rule import ControlRule
+from models.station.drawn_days import night_on
 from models.station.instance import Night
 from models.station.result import StationResult
 from models.station.saving import charged_kwh, paid_for_charging
@@ -34,6 +36,7 @@ from optimizer.studies.night_record import (
     so_far,
     state_after,
 )
+from optimizer.studies.played_night import RealDay, plan_before, played
 from optimizer.studies.study import StudyTariff, energy_part
 
 
@@ -43,7 +46,7 @@ class NightRequest:
     tariff what the plan and the baseline of the night before left.
 
     `load_cap_states`: the same of charging on arrival under load caps; by default those of the baseline.
-    Without `is_planned`, only baselines are wanted, for `reason`.
+    Without `is_planned`, only baselines are wanted, for `reason`. `real`: who really comes; None: all as planned.
     """
 
     key: str
@@ -59,6 +62,13 @@ class NightRequest:
     is_planned: bool = True
     reason: str = ""
     load_cap_states: tuple[ChainState, ...] = ()
+    real: RealDay | None = None
+
+    @property
+    def real_night(self) -> Night:
+        """The night itself, with the drivers who really come."""
+        own = beginning(self.night, self.day_slots)
+        return own if self.real is None else night_on(own, self.real.drivers, 0)
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,8 @@ class PlannedNight:
 
 @dataclass(frozen=True)
 class _TariffPlan:
-    """A plan of one tariff's night, and what is known of it. `reason`, `copied_from`: see TariffNight."""
+    """A plan of one tariff's night, and what is known of it. `reason`, `copied_from`: see TariffNight. `rule`: by which
+    it is carried out where days do not follow it. `is_real`: it is of the day that really came."""
 
     night: Night
     schedule: Schedule
@@ -88,6 +99,8 @@ class _TariffPlan:
     solver_seconds: float = 0.0
     reason: str = ""
     copied_from: str = ""
+    rule: ControlRule | None = None
+    is_real: bool = False
 
 
 def plan_study_night(request: NightRequest) -> PlannedNight | Infeasible:
@@ -98,7 +111,8 @@ def plan_study_night(request: NightRequest) -> PlannedNight | Infeasible:
     on_arrival, found, seconds = _baseline(request), dict[int, _TariffPlan](), dict[str, TaskSeconds]()
     for index in _cheap_ones_first(request.tariffs):
         clock, night = TaskClock(), priced(request.night, request.tariffs[index].tariff, request.states[index])
-        found[index] = _copied(night, found.values()) or _planned(request, night)
+        copied = _copied(night, found.values()) if request.real is None else None
+        found[index] = copied or _planned(request, night)
         seconds[request.tariffs[index].id] = _took(clock, found[index])
     done = tuple(_tariff_night(request, index, found[index], on_arrival) for index in range(len(request.tariffs)))
     names = {"station": request.station, "variant": request.variant, "night": request.date}
@@ -115,7 +129,7 @@ def _tariff_night(request: NightRequest, index: int, plan: _TariffPlan, on_arriv
     """What the record says of one tariff."""
     tariff, result = request.tariffs[index], plan.result
     baseline_state = request.baseline_states[index]
-    baseline_night = priced(beginning(request.night, request.day_slots), tariff.tariff, baseline_state)
+    baseline_night = priced(request.real_night, tariff.tariff, baseline_state)
     return TariffNight(
         tariff=tariff.id,
         status=result.status,
@@ -124,7 +138,7 @@ def _tariff_night(request: NightRequest, index: int, plan: _TariffPlan, on_arriv
         gross_cost=result.gross_cost,
         bound=result.bound,
         gap=result.gap,
-        plan=_carried_out(plan, request.day_slots, request.states[index]),
+        plan=_carried_out(request, plan, request.states[index]),
         baseline=_outcome(baseline_night, on_arrival, baseline_state),
         reason=plan.reason,
         copied_from=plan.copied_from,
@@ -138,7 +152,7 @@ def _under_a_load_cap(request: NightRequest, index: int) -> NightOutcome | None:
     if not tariff.demand_charges:
         return None
     state = (request.load_cap_states or request.baseline_states)[index]
-    night = priced(beginning(request.night, request.day_slots), tariff, state)
+    night = priced(request.real_night, tariff, state)
     return _outcome(night, arrival_plans(night).load_cap.schedule, state)
 
 
@@ -158,9 +172,7 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
 
 def _baseline(request: NightRequest) -> Schedule:
     """Charging on arrival looks at no price: its packs are the same under every tariff."""
-    return uncontrolled_charging(
-        priced(beginning(request.night, request.day_slots), request.tariffs[0].tariff, request.baseline_states[0])
-    )
+    return uncontrolled_charging(priced(request.real_night, request.tariffs[0].tariff, request.baseline_states[0]))
 
 
 def _cheap_ones_first(tariffs: Sequence[StudyTariff]) -> list[int]:
@@ -203,24 +215,35 @@ def _adds_only_charges(night: Night, other: Night) -> bool:
 
 def _planned(request: NightRequest, night: Night) -> _TariffPlan:
     """The best plan found; charging on arrival where the engine fails, or is not to be asked."""
-    from optimizer.engine.month.month_weights import for_the_month
-    from optimizer.engine.plan_station import plan_station
     from optimizer.engine.search import InternalError
 
     reason = request.reason
     if request.is_planned:
         try:
-            night = for_the_month(night) if _asks_for_the_month(night) else night
-            plan = plan_station(night, replace(request.options, effort="quick"))
-            return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds)
+            return _by_the_engine(request, night)
         except InternalError as error:
             reason = str(error)
+    if request.real is not None:
+        night = night_on(beginning(night, request.day_slots), request.real.drivers, 0)
     schedule = uncontrolled_charging(night)
     cost = cost_of(night, schedule)
     result = StationResult.of(
         night, schedule, status="fallback", method=UNCONTROLLED_CHARGING, cost=cost, bound=None, baseline=cost
     )
-    return _TariffPlan(night, schedule, result, reason=reason)
+    return _TariffPlan(night, schedule, result, reason=reason, is_real=True)
+
+
+def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
+    from optimizer.engine.month.month_weights import for_the_month
+    from optimizer.engine.plan_station import plan_station
+
+    options, rule = replace(request.options, effort="quick"), None
+    night = for_the_month(night) if _asks_for_the_month(night) else night
+    if request.real is None:
+        plan = plan_station(night, options)
+    else:
+        plan, rule = plan_before(night, request.real.policy, options)
+    return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds, rule=rule)
 
 
 def _asks_for_the_month(night: Night) -> bool:
@@ -228,11 +251,16 @@ def _asks_for_the_month(night: Night) -> bool:
     return any(charge.weight == "month" for charge in night.station.tariff.demand_charges)
 
 
-def _carried_out(plan: _TariffPlan, slots: int, state: ChainState) -> NightOutcome:
-    """The night itself, without what the plan looked ahead at. Raises InternalError where that breaks a rule."""
+def _carried_out(request: NightRequest, plan: _TariffPlan, state: ChainState) -> NightOutcome:
+    """The night itself, without what the plan looked ahead at, as it really was. Raises InternalError where that
+    breaks a rule."""
     from optimizer.engine.search import InternalError
 
-    night, schedule = beginning(plan.night, slots), plan_until(plan.night, plan.schedule, slots)
+    slots = request.day_slots
+    if request.real is None or plan.is_real:
+        night, schedule = beginning(plan.night, slots), plan_until(plan.night, plan.schedule, slots)
+    else:
+        night, schedule = played(plan.night, plan.schedule, plan.rule, slots, request.real.drivers)
     if violations := check(night, schedule):
         raise InternalError(f"station {night.station.id}: the night without its look-ahead breaks {violations[0].rule}")
     return _outcome(night, schedule, state)

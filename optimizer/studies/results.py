@@ -17,6 +17,7 @@ from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
+from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import Chain, StudyRun
 from optimizer.studies.summary import FORMAT, StationNights, StudyOptions, StudySummary, UnplannedNights
@@ -77,7 +78,13 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         fallbacks=tuple(_fallbacks(run.chains)),
         failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
         versions=run.versions,
+        **_days(study.real),
     )
+
+
+def _days(real: RealDays | None) -> dict[str, Any]:
+    """How nights went, of a study that plays them."""
+    return {} if real is None else {"days": real.days, "policy": real.policy, "seed": real.seed}
 
 
 def _fallbacks(chains: Sequence[Chain]) -> Iterator[UnplannedNights]:

@@ -24,6 +24,8 @@ from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
+from optimizer.studies.played_night import RealDay
+from optimizer.studies.real_days import rows_of
 from optimizer.studies.study import Study
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
@@ -143,7 +145,15 @@ class StudyRun:
         plans, baselines, capped = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = self.study.tariffs, chain.variant.id
         request = NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
-        return replace(request, load_cap_states=capped)
+        return replace(self._as_it_comes(request, chain), load_cap_states=capped)
+
+    def _as_it_comes(self, request: NightRequest, chain: Chain) -> NightRequest:
+        """With the drivers who really come, where they are not those of the plan."""
+        drivers = self.study.real_day(chain.station, chain.variant, len(chain.records))
+        if drivers is None or self.study.real is None:
+            return request
+        policy = self.study.real.policy
+        return replace(request, key=digest([request.key, policy, rows_of(drivers)]), real=RealDay(drivers, policy))
 
     def _fill(self) -> None:
         while self._ready and len(self._running) < self.pool.size:

@@ -85,6 +85,19 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     fallbacks: tuple[UnplannedNights, ...]
     failed: tuple[UnplannedNights, ...]
     versions: dict[str, str]
+    days: Literal["known", "drawn", "logged"] = "known"
+    policy: Literal["hedged", "mean"] | None = None
+    seed: int | None = None
+
+
+def days_in_words(summary: StudySummary) -> str:
+    """How nights went, where drivers do not come as planned; empty where they do."""
+    if summary.days == "known":
+        return ""
+    came = "days drawn from it" if summary.days == "drawn" else "the logged drivers"
+    planned = "hedged, from the forecast" if summary.policy == "hedged" else "for the forecast's mean"
+    seed = f" with seed {summary.seed}" if summary.days == "drawn" else ""
+    return f"Each night is planned {planned}, and played through {came}{seed}: told is what really came of it"
 
 
 def groups_by_growth(variants: Sequence[VariantDocument]) -> Iterator[list[VariantDocument]]:
@@ -110,6 +123,8 @@ def _head(s: StudySummary) -> Iterator[str]:
         f"{s.first_night}, {counted(len(s.tariffs), 'tariff')}, {counted(len(s.variants), 'variant')}; "
         f"{s.station_nights.done:,} of {s.station_nights.all:,} station-nights planned"
     )
+    if words := days_in_words(s):
+        yield words
     yield ""
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from models.horizon import Horizon
 from models.station.hedging.hedge import Hedge
+from models.tariff.rate_steps import Steps
 
 MOST_SPANS = 4  # on a line
+TOLD_SHARES = (0.1, 0.5, 0.9)
 
 
 def hedge_lines(hedge: Hedge, horizon: Horizon, currency: str) -> Iterator[str]:
@@ -18,13 +20,27 @@ def hedge_lines(hedge: Hedge, horizon: Horizon, currency: str) -> Iterator[str]:
     yield from ("keep ready " + line if not n else "    " + line for n, line in enumerate(lines))
     if not lines:
         yield "no packs beyond those for the drivers who are expected"
-    yield f"by {hedge.method}"
+    if hedge.method:
+        yield f"by {hedge.method}"
+    for name, shares in hedge.demand_weights.items():
+        yield f"demand charge {name}: {_shares(shares)}"
     figures = hedge.figures
     if figures is not None:
         yield f"costs {figures.cost_a_day:,.2f} {currency} on the expected day"
         yield f"saves {figures.saves_a_day:,.2f} {currency} a day on {figures.days:,} days drawn from the forecast"
         served, without = _percent(figures.served), _percent(figures.served_without)
         yield f"serves {served} of the drivers on them; the plan of the mean serves {without}"
+
+
+def _shares(shares: Steps) -> str:
+    """How much of the rate the days that the month has left are likely to leave, at a few heights of the peak."""
+    if shares[0][1] >= 1:
+        return "all of its rate is at stake"
+    told, low = [f"{100 * shares[0][1]:.0f} %"], shares[0][1]
+    for level in (level for level in TOLD_SHARES if level > low):
+        above = next((above for above, share in shares if share >= level), None)
+        told += [] if above is None else [f"{100 * level:.0f} % from {above:,.0f} kW on"]
+    return f"the month's other days leave of its rate {', '.join(told)}"
 
 
 def target_spans(targets: Sequence[int], horizon: Horizon) -> Iterator[tuple[int, str, str]]:

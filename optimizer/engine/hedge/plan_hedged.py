@@ -12,7 +12,7 @@ from dataclasses import replace
 from models.station.carry_over.carried_out import continued, slots_ahead
 from models.station.demand.pack_levels import PackLevels
 from models.station.demand.rule import ControlRule
-from models.station.hedging.hedge import Hedge
+from models.station.hedging.hedge import Hedge, weighed
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.ahead.plan_ahead import plan_ahead
@@ -20,6 +20,7 @@ from optimizer.engine.hedge.ready_targets import ready_targets
 from optimizer.engine.hedge.stage_levels import StageLevels, stage_levels
 from optimizer.engine.hedge.type_stock import TypeStock
 from optimizer.engine.hedge.type_stocks import type_stocks
+from optimizer.engine.month.month_weights import month_weights
 from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import OnIncumbent
@@ -29,8 +30,11 @@ BY_LEVELS, BY_QUANTILE = "stock levels by dynamic programming", "base stock by q
 
 
 def is_hedged(night: Night, options: RunOptions) -> bool:
-    """Does the night's forecast say how days spread, and is a plan for such days wanted?"""
-    return options.hedge != "none" and any(one.is_uncertain for one in night.station.expected)
+    """Does the night's forecast say how days spread, or a demand charge ask for its month, and is a plan wanted that
+    looks at that?"""
+    station = night.station
+    is_asked = any(charge.weight == "month" for charge in station.tariff.demand_charges)
+    return options.hedge != "none" and (is_asked or any(one.is_uncertain for one in station.expected))
 
 
 def plan_hedged(
@@ -58,6 +62,8 @@ def plan_hedged(
 def station_hedge(night: Night, options: RunOptions) -> Hedge:
     """Targets and rule of a night, for a plan that looks ahead as the options say."""
     slots = night.horizon.slots
+    weights = month_weights(night, options.month_days)
+    night = weighed(night, weights)
     ahead = continued(night, slots_ahead(night, options.look_ahead_of(night.horizon)))
     stocks, reasons = type_stocks(ahead)
     cautious = [replace(one, dispersion=CAUTION * one.dispersion) for one in stocks]
@@ -68,6 +74,7 @@ def station_hedge(night: Night, options: RunOptions) -> Hedge:
         reserve_cost=_reserve_cost(stocks),
         rule=ControlRule(tuple(_pack_levels(stock, found, slots) for stock, found in levels)),
         method=_in_words(reasons, bool(levels)),
+        demand_weights=weights,
     )
 
 

@@ -13,6 +13,7 @@ from models.rules import number_in
 from models.station.demand.rule import ControlRule
 from models.station.hedging.hedge import Hedge
 from models.station.hedging.hedge_figures import HedgeFigures
+from models.tariff.tariff import share_problems
 from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.hedge.rule_document import RuleDocument
 
@@ -29,6 +30,10 @@ class HedgeDocument(Document, frozen=True, kw_only=True):
         float, Meta(description="currency for each that is missing in a slot, where the instance states no cost")
     ]
     method: Annotated[str, Meta(description="how targets and rule were chosen")]
+    demand_weights: Annotated[
+        dict[str, tuple[tuple[float, float], ...]],
+        Meta(description="by demand charge that is weighed by the month: [kW, share of the rate at stake above them]"),
+    ] = {}
     days: Annotated[Whole, Meta(description="days drawn from the forecast that were played; 0: none were")] = 0
     cost_a_day: Annotated[
         float | None, Meta(description="currency that the targets cost on the expected day; null: not worked out")
@@ -45,13 +50,19 @@ class HedgeDocument(Document, frozen=True, kw_only=True):
         if None not in (self.cost_a_day, self.saves_a_day, self.served, self.served_without):
             named = ("days", "cost_a_day", "saves_a_day", "served", "served_without")
             figures = HedgeFigures(**{name: getattr(self, name) for name in named})
-        return Hedge(self.ready_targets, self.reserve_cost, rule, self.method, figures)
+        return Hedge(self.ready_targets, self.reserve_cost, rule, self.method, figures, self.demand_weights)
 
     @classmethod
     def of(cls, hedge: Hedge) -> HedgeDocument:
         """From the domain's type."""
         figures = {} if hedge.figures is None else asdict(hedge.figures)
-        return cls(ready_targets=hedge.ready_targets, reserve_cost=hedge.reserve_cost, method=hedge.method, **figures)
+        return cls(
+            ready_targets=hedge.ready_targets,
+            reserve_cost=hedge.reserve_cost,
+            method=hedge.method,
+            demand_weights=dict(hedge.demand_weights),
+            **figures,
+        )
 
 
 def hedge_problems(hedge: HedgeDocument | None, rule: RuleDocument | None, slots: int) -> Iterator[Problem]:
@@ -61,6 +72,8 @@ def hedge_problems(hedge: HedgeDocument | None, rule: RuleDocument | None, slots
             values = f"{len(hedge.ready_targets)} values"
             yield Problem("hedge.ready_targets", values, f"must have one value for each of {slots} slots", ANEW)
         yield from number_in("hedge.reserve_cost", hedge.reserve_cost, 0, above_low=any(hedge.ready_targets))
+        for name, shares in hedge.demand_weights.items():
+            yield from share_problems(f"hedge.demand_weights.{name}", shares)
     if rule is not None:
         try:
             found = rule.as_rule.problems_on(slots, [one.type for one in rule.levels])  # whose types the checker knows
