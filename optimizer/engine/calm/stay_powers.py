@@ -198,7 +198,7 @@ class StayPowers:
         price, inside = self.room.price_per_kwh[slots], (self.order >= stay.charge_from) & (self.order < stay.leave)
         found = cheapest_blocks(room_kw, price, self.order[inside] - stay.charge_from, wanted_kw)
         own_kw = self.power_kw[s, slots].copy()
-        if found is None or not self._is_better(s, found, own_kw) or not self._keeps_rules(s, found, own_kw):
+        if found is None or not self.is_better(s, found, own_kw) or not self.keeps_rules(s, found, own_kw):
             return False
         self.put(s, found)
         return True
@@ -222,7 +222,7 @@ class StayPowers:
         self.busy[slots] += (found > IDLE_KW).astype(int) - (own_kw > IDLE_KW)
         self.power_kw[s, slots] = found
 
-    def _is_better(self, s: int, found: Array, own_kw: Array) -> bool:
+    def is_better(self, s: int, found: Array, own_kw: Array) -> bool:
         """No dearer, and fuller, or else in fewer blocks, or else earlier."""
         worth, more_kw = self._worth_per_kwh[s], float(found.sum() - own_kw.sum())
         if not self._asked_kw[s] and self.more(s, found) - worth * more_kw > EQUAL * max(1.0, float(found.sum())):
@@ -248,7 +248,7 @@ class StayPowers:
         lines = lines_of(self.night.pack_types[stay.type].wear)
         return float(np.max([line.intercept + line.slope * power_kw for line in lines], axis=0).sum())
 
-    def _keeps_rules(self, s: int, found: Array, own_kw: Array) -> bool:
+    def keeps_rules(self, s: int, found: Array, own_kw: Array) -> bool:
         """Least power, but in a last slot that ends at E; and ready no later than before, where a reserve asks."""
         station, stay, hours = self.night.station, self.stays[s], self.night.horizon.slot_hours
         if station.counts_plug_changes and not self._fits_plug_changes(s, found):

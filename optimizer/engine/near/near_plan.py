@@ -10,6 +10,7 @@ from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from optimizer.engine.calm.calm_plan import calm_plan
 from optimizer.engine.near.assignments import nearest_assignments
+from optimizer.engine.near.calm_again import calm_again
 from optimizer.engine.near.changes import changes_of
 from optimizer.engine.near.least_change import as_committed, least_changed, mixed
 from optimizer.engine.near.matching import Committed, committed
@@ -30,6 +31,7 @@ def near_plan(search: Search, previous: PreviousPlan) -> PlanChanges:
     rest = _rest(search, kept)
     if rest is None or not search.take_calm(rest, most):
         _approach(search, kept, most)
+        calm_again(search, kept)
     extra_cost = search.objective - cheapest if search.objective > as_good else 0.0
     return replace(changes_of(search.night, kept, search.schedule), extra_cost=extra_cost)
 
