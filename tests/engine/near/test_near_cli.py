@@ -96,7 +96,7 @@ def test_a_late_driver_moves_what_he_must_and_the_same_input_gives_the_same_byte
     assert plan["objective"] <= plain["objective"] + 1e-4
     assert said["changes"]["hand_overs"] == 0 and said["changes"]["packs"] <= 1
     assert said["stations"][0]["changes"] == said["changes"] == plan["stations"][0]["changes"]
-    again, _ = solve(tmp_path, "again", evening(swaps=swaps), "--near", "n.plan.json")
+    again, _ = solve(tmp_path, "late", evening(swaps=swaps), "--near", "n.plan.json")
     assert again == plan
     text = run("solve", "late.json", "--near", "n.plan.json", cwd=tmp_path).stdout
     assert " of the previous plan" in text.partition("  changes  ")[2].splitlines()[0]
