@@ -81,7 +81,7 @@ def _mixed(total: Reals, peers: Reals, own: float, days: int) -> Reals:
     pooled = total / max(total.sum(), 1.0) if total.sum() > 0 else np.full(SLOTS, 1 / SLOTS)
     if own != POOLED and len(peers):
         mixed = peers.sum(0) + own * total.sum() / days * pooled
-        pooled = mixed / mixed.sum()
+        pooled = mixed / mixed.sum() if mixed.sum() > 0 else pooled
     return np.asarray((1 - UNIFORM) * pooled / pooled.sum() + UNIFORM / SLOTS)
 
 

@@ -96,7 +96,8 @@ def _no_days(days: Sequence[date], counts: Reals) -> Iterator[tuple[date, str]]:
             yield day, "no swap at all: closed, or missing in the log"
     if len(days) < LEAST_USED:
         return
-    inner = counts[1:-1][totals[1:-1] > 0].mean(axis=0)
+    whole = counts[1:-1][totals[1:-1] > 0]
+    inner = whole.mean(axis=0) if len(whole) else np.zeros(SLOTS)
     began, ended = int(np.flatnonzero(counts[0])[0]), int(np.flatnonzero(counts[-1])[-1])
     if np.exp(-inner[:began].sum()) < UNLIKELY:
         yield days[0], f"the log begins at {began // 4:02d}:{began % 4 * 15:02d}: not a whole day"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from models.errors import InvalidData, Problem
+from models.errors import Problem, refuse
 from models.horizon import Horizon, LocalMinute, local_minute
 from models.station.demand.expected import Spread
 from optimizer.files.errors import ABSENT
@@ -80,19 +80,25 @@ def minutes_of(horizon: Horizon) -> list[LocalMinute]:
 
 def forecast_of(days: StationDays, holidays: Collection[date]) -> StationForecast:
     """The forecast of a station. Raises InvalidData where its history is too short."""
-    first, last = days.dates[0] if days.dates else None, days.dates[-1] if days.dates else None
-    told = [day for day, _ in days.left_out]
-    span = (max([last, *told]) - min([first, *told])).days + 1 if first and last else len(told)
-    if span < LEAST_DAYS or len(days.dates) < LEAST_USED:
-        rule = f"has {span} days, {len(days.dates)} of them fit to learn from: {LEAST_DAYS} and {LEAST_USED} are needed"
-        raise InvalidData([Problem(f"station {days.station}", ABSENT, rule, "give a longer history")])
+    refuse(_too_short(days))
     free = [is_free(day, holidays) for day in days.dates]
-    fits = tuple(_fit(days, index, free, holidays) for index in range(len(days.types)) if days.totals[index].any())
     kept = [index for index in range(len(days.types)) if days.totals[index].any()]
+    fits = tuple(_fit(days, index, free, holidays) for index in kept)
     counts = days.counts[kept].sum(axis=0)
     means = np.sum([fit.level.left_out[:, None] * fit.profile.left_out for fit in fits], axis=0)
     spread = spread_of(counts, means)
     return StationForecast(days, fits, spread, quality_of(counts, means, spread))
+
+
+def _too_short(days: StationDays) -> Iterator[Problem]:
+    seen = sorted([*days.dates, *(day for day, _ in days.left_out)])
+    span = (seen[-1] - seen[0]).days + 1
+    place, remedy = f"station {days.station}", "give a longer history"
+    if span < LEAST_DAYS or len(days.dates) < LEAST_USED:
+        rule = f"has {span} days, {len(days.dates)} of them fit to learn from: {LEAST_DAYS} and {LEAST_USED} are needed"
+        yield Problem(place, ABSENT, rule, remedy)
+    elif not days.totals.any():
+        yield Problem(place, ABSENT, "has no swap on the days that are fit to learn from", remedy)
 
 
 def _fit(days: StationDays, index: int, free: Sequence[bool], holidays: Collection[date]) -> TypeFit:

@@ -104,15 +104,15 @@ def test_a_page_shows_days_and_hours(tmp_path: Path) -> None:
     ("text", "args", "message"),
     [
         (log(4), (), "station station: absent: has 4 days, 4 of them fit to learn from: 7 and 5 are needed"),
-        (log(9), ("--until", "2020-01-01"), '--until: "2020-01-01": leaves no swap: the history has 2026-03-02 to'),
+        (log(9), ("--until", "2020-01-01"), '--until: "2020-01-01": leaves no swap: the history has 2021-03-01 to'),
         (log(9), ("--station", "north"), '--station: "north": is no station of the history; its stations: station'),
         (log(9).replace("+01:00", ""), (), "must say its offset from UTC"),
         (
-            log(9) + "2026-03-11T10:00:00+02:00\n",
+            log(9) + "2021-03-10T10:00:00+02:00\n",
             (),
             "has stamps of several offsets: whose clock makes its days?; say --time-zone",
         ),
-        (log(9) + "2026-08-11T10:00:00+01:00\n", (), "days after the swap before it"),
+        (log(9) + "2021-08-11T10:00:00+01:00\n", (), "days after the swap before it"),
         (log(9) + "2999-03-11T10:00:00+01:00\n", (), "must be a date and a time of day"),
         (log(9) + "2199-03-11T10:00:00+01:00\n", (), "lies in the future"),
         (log(9) + "no time\n", (), "no time"),
