@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Instance, Night
 from models.station.overload import stated_kw
 from optimizer.files.errors import printable
@@ -53,7 +55,18 @@ def _station(night: Night) -> dict[str, Any]:
         "first_price_per_kwh": series.price_per_kwh[0],
         "last_price_per_kwh": series.price_per_kwh[-1],
         "demand_charges": {demand.name: demand.steps[0][1] for demand in series.demands if demand.is_first},
+        "expected": [_expected(one) for one in station.expected],
         "features": _features(night),
+    }
+
+
+def _expected(one: ExpectedSwaps) -> dict[str, Any]:
+    return {
+        "forecast": one.id,
+        "type": one.type,
+        "mean": round(sum(one.mean_per_slot), 3),
+        "spread": None if one.spread is None else asdict(one.spread),
+        "scenarios": len(one.scenarios),
     }
 
 
@@ -129,9 +142,24 @@ def facts_text(facts: Mapping[str, Any]) -> str:
             f"  tariff   {s['tariff']}: {_range(low, high)} {currency}/kWh, "
             f"first slot {s['first_price_per_kwh']:.4g}, last {s['last_price_per_kwh']:.4g}"
             + "".join(f"; {name} {rate:g} {currency}/kW" for name, rate in s["demand_charges"].items()),
+            *(f"  expected {_expected_words(one)}" for one in s["expected"] if one["spread"] or one["scenarios"]),
             f"  features {', '.join(s['features']) or 'none beyond the ordinary'}",
         ]
     return "\n".join(map(printable, lines))
+
+
+def _expected_words(one: Mapping[str, Any]) -> str:
+    """How many come on average, and how far days are from that."""
+    words, spread = f"{one['forecast']}: {one['mean']:.1f} {one['type']} on average", one["spread"]
+    if one["scenarios"]:
+        words += f", one of {one['scenarios']} scenarios"
+    elif spread:
+        bunches = spread["dispersion"]
+        drivers = "drivers independent" if bunches == 1 else f"drivers in bunches ({bunches:.2f} times Poisson)"
+        words += f"; days {'alike' if not spread['day_sd'] else '± ' + format(spread['day_sd'], '.0%')}, {drivers}"
+    return words + (
+        f"; returned charge ± {spread['returned_soc_sd']:.0%}" if spread and spread["returned_soc_sd"] else ""
+    )
 
 
 def _overload(overloaded: int, slots: int) -> str:

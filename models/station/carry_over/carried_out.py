@@ -50,18 +50,24 @@ def continued(night: Night, slots: int) -> Night:
             station,
             tariff=_tariff_going_on(night, horizon, like),
             swaps=swaps,
-            expected=tuple(_of_slots(one, [*range(h.slots), *like]) for one in station.expected),
+            expected=tuple(_of_slots(one, [*range(h.slots), *_once(like)]) for one in station.expected),
             **series,
         ),
     )
 
 
-def _of_slots(one: ExpectedSwaps, slots: Sequence[int]) -> ExpectedSwaps:
-    """The forecast with what it says of these slots, in their order."""
+def _once(like: Sequence[int]) -> list[int | None]:
+    """The slots without those that come a second time: nobody comes twice in an hour that the clock repeats."""
+    first = {own: n for n, own in reversed(list(enumerate(like)))}
+    return [own if first[own] == n else None for n, own in enumerate(like)]
+
+
+def _of_slots(one: ExpectedSwaps, slots: Sequence[int | None]) -> ExpectedSwaps:
+    """The forecast with what it says of these slots, in their order; None: nobody comes."""
     return replace(
         one,
-        mean_per_slot=tuple(one.mean_per_slot[slot] for slot in slots),
-        scenarios=tuple(tuple(day[slot] for slot in slots) for day in one.scenarios),
+        mean_per_slot=tuple(0.0 if slot is None else one.mean_per_slot[slot] for slot in slots),
+        scenarios=tuple(tuple(0 if slot is None else day[slot] for slot in slots) for day in one.scenarios),
     )
 
 
