@@ -52,13 +52,19 @@ def _day(_: click.Context, __: click.Parameter, text: str) -> date:
     "--day", callback=_day, metavar="YYYY-MM-DD", default=DEFAULT_DAY, show_default=True, help="The local day."
 )
 @click.option(
+    "--day-sd",
+    type=click.FloatRange(0, 2),
+    metavar="SD",
+    help="Drivers are a forecast, with this standard deviation of a day's factor; not given: they are known.",
+)
+@click.option(
     "-o",
     "--output",
     metavar="FILE",
     default="-",
     help="Write the instance to this file (.json, .json.gz, or - for stdout).  [default: stdout]",
 )
-def network(stations: int, seed: int, day: date, output: str) -> None:
+def network(stations: int, seed: int, day: date, day_sd: float | None, output: str) -> None:
     """Draw a realistic network: one day of N battery-swap stations, about 3 % of them overloaded.
 
     The same seed gives the same bytes, and station n does not depend on N. instances/README.md lists every
@@ -67,7 +73,7 @@ def network(stations: int, seed: int, day: date, output: str) -> None:
     from optimizer.generate.draw_network import network_text
 
     check_output(output, [], "instance file", b"swapcharge-instance")
-    pieces = _with_progress(network_text(stations, seed, day), stations)
+    pieces = _with_progress(network_text(stations, seed, day, day_sd), stations)
     if output == STANDARD_STREAM:
         write_pieces(pieces)
     else:

@@ -27,6 +27,7 @@ from optimizer.files.json_text import indented_document
 from optimizer.formats.instance_document import FORMAT, InstanceDocument
 from optimizer.formats.read_instance import build_instance
 from optimizer.generate import published_facts as facts
+from optimizer.generate.expected import expected_drivers
 from optimizer.generate.published_facts import PackKind, StationKind
 
 GENERATOR, GENERATOR_OF = 2, "packs and the month's peak are those of a station charged on arrival in the days before"
@@ -37,26 +38,31 @@ PACK_BY_ID = {pack.id: pack for pack in facts.PACKS}
 T = TypeVar("T")
 
 
-def network_text(stations: int, seed: int, day: date) -> Iterator[bytes]:
+def network_text(stations: int, seed: int, day: date, day_sd: float | None = None) -> Iterator[bytes]:
     """An instance file of `stations` stations on local `day`: its head, a line for each station, its end.
 
-    `day` lies in the years `network_facts.FIRST_YEAR` to `LAST_YEAR`.
+    `day_sd`: their drivers are a forecast with this spread; None: they are known. `day` lies in the years
+    `network_facts.FIRST_YEAR` to `LAST_YEAR`.
     """
-    head = indented_document(_head(stations, seed, day))
+    head = indented_document(_head(stations, seed, day, day_sd))
     yield head.removesuffix(b"\n}\n") + b',\n  "stations": [\n'
     for number in range(1, stations + 1):
-        yield b"    " + msgspec.json.encode(station(number, seed, day)) + (b",\n" if number < stations else b"\n")
+        yield (
+            b"    " + msgspec.json.encode(station(number, seed, day, day_sd)) + (b",\n" if number < stations else b"\n")
+        )
     yield b"  ]\n}\n"
 
 
-def _head(stations: int, seed: int, day: date) -> dict[str, Any]:
+def _head(stations: int, seed: int, day: date, day_sd: float | None = None) -> dict[str, Any]:
+    spread = "" if day_sd is None else f" --day-sd {day_sd:g}"
     return {
         "format": FORMAT,
         "version": 1,
-        "name": f"network-{stations}-{seed}-{day}",
+        "name": f"network-{stations}-{seed}-{day}" + ("" if day_sd is None else f"-spread-{day_sd:g}"),
         "currency": "CNY",
         "sources": {
-            "what": f"a generated network: swapcharge generate network --stations {stations} --seed {seed} --day {day}",
+            "what": f"a generated network: swapcharge generate network --stations {stations} --seed {seed} --day {day}"
+            f"{spread}",
             "generator": f"version {GENERATOR}: {GENERATOR_OF}",
             "arrivals": f"private drivers: {facts.ELAAD}; fleets: assumed",
             "swaps a day": f"around 28.7 (December 2024) to 39.6 (record day): {facts.NIO}; their spread assumed",
@@ -98,17 +104,17 @@ class Arrivals:
         return Arrivals(count, tuple(factor * share for share in self.per_hour))
 
 
-def station(number: int, seed: int, day: date) -> dict[str, Any]:
-    """Station `number` (from 1) of the network as the instance format has it."""
+def station(number: int, seed: int, day: date, day_sd: float | None = None) -> dict[str, Any]:
+    """Station `number` (from 1) of the network as the instance format has it, its drivers known or expected."""
     draw = Random(f"swapcharge network {seed} {day} {number}")
     while True:
-        made = _station(draw, f"S{number:05d}", day)
+        made, expected = _station(draw, f"S{number:05d}", day, 0.0 if day_sd is None else day_sd)
         if len(made["swaps"]) >= facts.SWAPS_RANGE[0]:
-            return made
+            return made if day_sd is None else made | {"swaps": [], "forecast": expected}
 
 
-def _station(draw: Random, station_id: str, day: date) -> dict[str, Any]:
-    """A station, perhaps with too few drivers."""
+def _station(draw: Random, station_id: str, day: date, day_sd: float) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A station, perhaps with too few drivers, and what it may expect instead of them."""
     kind = _one_of(draw, [(one.share, one) for one in facts.STATIONS])
     tariff = _one_of(draw, facts.tariffs(day.year))
     packs = _packs(draw, kind)
@@ -128,7 +134,8 @@ def _station(draw: Random, station_id: str, day: date) -> dict[str, Any]:
         "sources": {"kind": kind.id, "demand": facts.OVERLOADED if is_overloaded else facts.WITHIN_REACH},
     }
     before = [_drivers(draw, fit, packs, kind) for _ in range(facts.DAYS_BEFORE)]
-    return _run_on_arrival(made, before, day, keeps_lost=is_overloaded)
+    whole = _run_on_arrival(made, before, day, keeps_lost=is_overloaded)
+    return whole, expected_drivers(fit.per_hour, packs, kind, day_sd)
 
 
 def _run_on_arrival(

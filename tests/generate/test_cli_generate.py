@@ -92,7 +92,7 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
     target.write_text(old)
     code = (
         "import optimizer.generate.draw_network as n; made = n.station\n"
-        "n.station = lambda number, seed, day: made(number, seed, day) if number < 3 else 1 / 0\n"
+        "n.station = lambda number, *given: made(number, *given) if number < 3 else 1 / 0\n"
         f"from optimizer.cli.main import main; main(['generate', 'network', '--stations', '5', '-o', {str(target)!r}])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)

@@ -109,7 +109,7 @@ def test_numbers_of_swaps_are_those_documented(drawn: list[Made]) -> None:
 
 def test_station_left_with_too_few_drivers_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = station(1, 5, WEDNESDAY)
-    draws = [whole | {"swaps": whole["swaps"][:9]}, whole | {"swaps": whole["swaps"][:10]}]
+    draws = [(whole | {"swaps": whole["swaps"][:count]}, []) for count in (9, 10)]
     monkeypatch.setattr(network, "_station", lambda *given: draws.pop(0))
     assert len(station(1, 5, WEDNESDAY)["swaps"]) == 10
 
