@@ -14,6 +14,7 @@ from optimizer.cli.doubts import read_telling, strict_option
 from optimizer.cli.output import print_result, progress_line, say
 
 if TYPE_CHECKING:
+    from models.station.drawn_days import DrawnDays
     from models.station.instance import Instance
     from optimizer.replay.policies import Policy, PolicyName
     from optimizer.replay.replay_run import ReplayOptions, StationReplay
@@ -32,6 +33,7 @@ POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
     metavar="NAME",
     help=f"A policy to play, or several: {', '.join(POLICY_NAMES)}.  [default: the plan's and on-arrival; all without]",
 )
+@click.option("--swaps", metavar="LOG", help="Play the days of this swap log, a column time, in place of drawn ones.")
 @click.option("--station", metavar="ID", help="Only this station.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of days and solver."
@@ -77,7 +79,8 @@ def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked
     known = _only(read_telling(instance, strict)[0], asked["station"])
     _refuse_unplayable(known, instance, asked["replan"])
     given = {} if plan is None else _policies_of_plan(known, plan)
-    replays = _replayed(known, given, _options(given, asked), asked["workers"], began)
+    options, logged = _options(given, asked), _logged(known, asked["swaps"], asked["seed"])
+    replays = _replayed(known, given, options, logged, asked["workers"], began)
     if as_json:
         from optimizer.replay.replay_json import replay_json
 
@@ -105,8 +108,27 @@ def _options(given: Mapping[str, Policy], asked: Mapping[str, Any]) -> ReplayOpt
     )
 
 
+def _logged(instance: Instance, log: str | None, seed: int) -> Mapping[str, DrawnDays]:
+    """Days of the log by station, none without one; what is to be said of it is said on standard error."""
+    if log is None:
+        return {}
+    from optimizer.files.limits import MOST_BYTES
+    from optimizer.files.read_write import read_bytes, shown_name
+    from optimizer.replay.logged_days import logged_days
+
+    found = logged_days(read_bytes(log, MOST_BYTES), shown_name(log), instance.nights, seed)
+    for note in found.notes:
+        say(f"note: {note}", to_stderr=True)
+    return found.by_station
+
+
 def _replayed(
-    instance: Instance, given: Mapping[str, Policy], options: ReplayOptions, workers: int | None, began: float
+    instance: Instance,
+    given: Mapping[str, Policy],
+    options: ReplayOptions,
+    logged: Mapping[str, DrawnDays],
+    workers: int | None,
+    began: float,
 ) -> list[StationReplay]:
     from optimizer.replay.bounds import warm_up
     from optimizer.replay.replay_run import ReplayRun
@@ -116,7 +138,7 @@ def _replayed(
     progress = progress_line()
     known: dict[str, dict[str, Policy]] = {name: {one.name: one} for name, one in given.items()}
     with closing(LocalPool(workers or cores(), warm_up)) as pool:
-        replays = ReplayRun(instance.nights, options, pool, known, on_message=progress, began=began).run()
+        replays = ReplayRun(instance.nights, options, pool, known, logged, progress, began).run()
     progress("")
     return replays
 

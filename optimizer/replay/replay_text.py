@@ -120,7 +120,7 @@ def _certified(replay: StationReplay, currency: str) -> Iterator[str]:
         share = regret.share_of_saving
         told = ["nothing to save", ""] if share is None else _share(share)
         costs = f"{regret.cost.mean:,.2f}", f"{regret.regret.mean:,.2f}"
-        rows.append([f"  {name}", *costs, interval_in_words(regret.regret), *told])
+        rows.append([f"  {name}", f"{regret.days:,}", *costs, interval_in_words(regret.regret), *told])
     yield from table(rows)
 
 

@@ -85,6 +85,17 @@ def test_replans_need_whole_slots() -> None:
     assert "must be a multiple of 15 minutes" in done.stderr
 
 
+def test_days_of_a_log(spread_night: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "time\n" + "".join(f"2026-03-0{day}T{hour:02d}:10Z\n" for day in (1, 2, 4) for hour in range(day, 20))
+    )
+    done = run("replay", spread_night, "--swaps", log, "--policy", "on-arrival", "--bound-days", 1)
+    assert done.returncode == 0, done.stderr
+    assert "3 days of the log; 17.7 drivers a day" in done.stdout
+    assert "note: station nl-13-packs: nobody came on 2026-03-03" in done.stderr
+
+
 def test_forecast_without_spread_is_said_to_be_poisson() -> None:
     done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "on-arrival")
     assert "states no spread: drivers know nothing of each other (Poisson)" in done.stdout
