@@ -41,7 +41,7 @@ class LoggedDays:
 
 
 @dataclass(frozen=True)
-class _Driver:
+class _LoggedSwap:
     """When a driver came: the day's first date, the slot, the forecast whose driver it is, what he brought."""
 
     day: date
@@ -90,7 +90,7 @@ def _days(night: Night, rows: Sequence[TableRow], seed: int) -> tuple[DrawnDays,
     if not expected or horizon.slots * horizon.slot_minutes > MINUTES_PER_DAY:
         rule = "must have a forecast, and a horizon of a day at most, for drivers of a log to stand in for"
         raise InvalidData([Problem(f"station {night.station.id}", "the instance", rule, "give it a forecast")])
-    drivers = [one for row in rows if (one := _driver(night, row)) is not None]
+    drivers = [one for row in rows if (one := _logged_swap(night, row)) is not None]
     days, gaps = _whole_days(night, rows, drivers)
     if not days:
         remedy = "the first and the last day count from the horizon's clock time on"
@@ -107,7 +107,7 @@ def _days(night: Night, rows: Sequence[TableRow], seed: int) -> tuple[DrawnDays,
     return told, tuple(days), _notes(len(rows) - len(kept), gaps)
 
 
-def _driver(night: Night, row: TableRow) -> _Driver | None:
+def _logged_swap(night: Night, row: TableRow) -> _LoggedSwap | None:
     """None: out of the horizon's hours."""
     when = row.cells["time"]
     assert isinstance(when, datetime)
@@ -117,7 +117,7 @@ def _driver(night: Night, row: TableRow) -> _Driver | None:
     slot = minute % MINUTES_PER_DAY // night.horizon.slot_minutes
     if slot >= night.horizon.slots:
         return None
-    return _Driver(day, slot, _forecast(night, row), _returned_soc(row))
+    return _LoggedSwap(day, slot, _forecast(night, row), _returned_soc(row))
 
 
 def _forecast(night: Night, row: TableRow) -> int:
@@ -144,7 +144,7 @@ def _returned_soc(row: TableRow) -> float | None:
 
 
 def _whole_days(
-    night: Night, rows: Sequence[TableRow], drivers: Sequence[_Driver]
+    night: Night, rows: Sequence[TableRow], drivers: Sequence[_LoggedSwap]
 ) -> tuple[list[date], list[date]]:  # fmt: skip
     """Days between the first and the last date of the log, those over midnight but the last; days without a driver
     apart: closed, or missing."""
