@@ -109,6 +109,7 @@ def _certified(replay: StationReplay, currency: str) -> Iterator[str]:
     )
     heads = [
         "  policy",
+        "days",
         f"cost on these days, {currency}",
         "certified regret",
         "95 %",
