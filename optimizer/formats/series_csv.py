@@ -23,10 +23,8 @@ from optimizer.files import timestamps as clock
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes
 from optimizer.formats.document_types import CsvSeries
-from optimizer.tables.read_series import read_series
 from optimizer.tables.reading import STAMP_START, Reading, StampedRow
 from optimizer.tables.steps import must_rise, turn_to_shorter
-from optimizer.tables.unit_words import LOAD, PRICE
 
 DIVISORS = {"per_kWh": 1.0, "per_MWh": 1000.0, "kW": 1.0, "MW": 0.001, "1": 1.0}
 """A value in this unit, divided by this, is in the unit of the domain: per kWh, kW, 1."""
@@ -92,6 +90,9 @@ def _wrong_name(name: str, rule: str, remedy: str) -> InvalidData:
 @lru_cache(maxsize=8)
 def _stamped(series: CsvSeries, data: bytes, zone: ZoneInfo) -> tuple[StampedRow, ...]:
     """Read once: a study asks for the same file on the horizon of each of its nights."""
+    from optimizer.tables.read_series import read_series  # an instance without tables loads no reader of them
+    from optimizer.tables.unit_words import LOAD, PRICE
+
     how = Reading(zone, series.time_column, series.value_column, stamps=STAMP_START)
     what = PRICE if series.unit.startswith("per_") else LOAD
     try:

@@ -15,7 +15,7 @@ from itertools import islice
 
 from models.errors import InvalidData, Problem
 from optimizer.files.errors import ABSENT
-from optimizer.tables.documents import Rows, json_rows, xml_rows
+from optimizer.tables.documents import Rows, json_rows
 from optimizer.tables.reading import Place, wrong_cell
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -75,6 +75,8 @@ def document_rows(data: bytes) -> Rows | None:
     """The table in a document of XML or JSON; None where it is neither. Raises InvalidData where it holds no table."""
     head = data[:HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     if head.startswith(b"<"):
+        from optimizer.tables.green_button import xml_rows
+
         return xml_rows(data.removeprefix(codecs.BOM_UTF8).lstrip())
     if not head.startswith((b"{", b"[")):
         return None

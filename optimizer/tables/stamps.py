@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from itertools import pairwise
@@ -221,12 +222,21 @@ def order_of(texts: Iterable[str]) -> str | None:
         return None if not parts or min(firsts, seconds) > 12 else DAY_FIRST if firsts > 12 else MONTH_FIRST
     if all(mark == "." for *_, mark in parts):
         return DAY_FIRST
-    day_first = _neighbours(sorted({date(y, b, a) for a, b, y, _ in parts}))
-    month_first = _neighbours(sorted({date(y, a, b) for a, b, y, _ in parts}))
+    day_first = _neighbours(_dates((y, b, a) for a, b, y, _ in parts))
+    month_first = _neighbours(_dates((y, a, b) for a, b, y, _ in parts))
     same = all(a == b for a, b, *_ in parts)
     if day_first == month_first and not same:
         return None
     return MONTH_FIRST if month_first > day_first else DAY_FIRST
+
+
+def _dates(parts: Iterable[tuple[int, int, int]]) -> list[date]:
+    """The days of year, month and day, those that there are, in order."""
+    found = set()
+    for one in parts:
+        with suppress(ValueError):
+            found.add(date(*one))
+    return sorted(found)
 
 
 def has_order(texts: Iterable[str]) -> bool:

@@ -49,6 +49,11 @@ def refusal(data: bytes | str, what: str = LOAD, **how: Any) -> str:
          'where: "place": is not a column of f; its columns: time, kW'),
         ("start,use,unit\n2025-01-15T18:00Z,1,kWh\n2025-01-15T19:00Z,1,MWh\n", {"value_column": "use"}, ""),
         ("{}", {}, "is JSON without a list of objects, or lists of equal length; export the series, or give it as CSV"),
+        ('<?xml version="1.0" encoding="UT8"?><a/>', {},
+         "is not XML in an encoding that is read; export it as UTF-8"),
+        ("time,kW\n00/00/0000 00:00,1\n30/02/2025 00:00,1\n", {},
+         'line 2, time: "00/00/0000 00:00": must be a date and a time of day, YYYY-MM-DDTHH:MM with an offset; '
+         "write it like 2025-01-15T18:00+01:00"),
         ("<a>", {}, "line 1: absent: is not XML; export the file again"),
         ("<a/>", {}, "has no IntervalBlock of Green Button (ESPI); export it as Green Button XML or CSV"),
         ("Day," + ",".join(map(str, range(1, 25))) + "\n2025-01-15" + ",1" * 24 + "\n", {"zone": None},
