@@ -16,7 +16,7 @@ from optimizer.files.csv_text import line_place, number_of
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.tables.instants import instants_of
 from optimizer.tables.reading import Reading, with_column
-from optimizer.tables.sheet import Line, Sheet, sheet_of
+from optimizer.tables.sources.sheet import Line, Sheet, sheet_of
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "timestamp", "datetime", "date_time", "start", "swap_time", "at"),

@@ -14,7 +14,7 @@ from optimizer.tables.header import Header
 from optimizer.tables.labels import interval_of_day, labels_of
 from optimizer.tables.reading import Place, Reading, with_column, wrong_cell
 from optimizer.tables.roles import COUNTED, HOUR_WORDS, Roles
-from optimizer.tables.sheet import Line, Sheet
+from optimizer.tables.sources.sheet import Line, Sheet
 
 FOOTER_SIGNS = frozenset("tTsSgGaAmMeE*")
 FOOTER = re.compile(r"(?:total|sum|summe|gesamt|average|mittel|\*|end\b|eof)", re.IGNORECASE)

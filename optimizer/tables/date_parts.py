@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from optimizer.files.timestamps import FIRST_YEAR, LAST_YEAR
 from optimizer.tables.header import Header
-from optimizer.tables.sheet import Line, Sheet
+from optimizer.tables.sources.sheet import Line, Sheet
 
 YEAR = ("year", "yr", "yyyy", "año", "ano", "jahr", "année", "annee", "anno")
 MONTH = ("month", "mo", "mm", "mes", "monat", "mois", "mese")

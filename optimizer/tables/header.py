@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from optimizer.tables.cell_numbers import is_number
-from optimizer.tables.sheet import Line
+from optimizer.tables.sources.sheet import Line
 from optimizer.tables.stamps import date_of, stamp_of
 from optimizer.tables.unit_words import LOAD, PRICE, WORDS, unit_in
 

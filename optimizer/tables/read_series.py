@@ -24,7 +24,7 @@ from optimizer.tables.header import Header, header_of
 from optimizer.tables.instants import ON_CLOCK, instants_of, local_start
 from optimizer.tables.reading import MINUTE, Place, Reading, StampedRow, with_column, wrong_cell
 from optimizer.tables.roles import Roles, ends_of, own_zone, roles_of
-from optimizer.tables.sheet import SAMPLE_LINES, sheet_of
+from optimizer.tables.sources.sheet import SAMPLE_LINES, sheet_of
 from optimizer.tables.steps import ADD_ROWS
 from optimizer.tables.unit_words import Unit, unit_in
 

@@ -20,7 +20,7 @@ from optimizer.tables.cell_numbers import bare_number, not_a_number, style_of
 from optimizer.tables.header import header_of
 from optimizer.tables.instants import instants_of
 from optimizer.tables.reading import Place, Reading
-from optimizer.tables.sheet import sheet_of
+from optimizer.tables.sources.sheet import sheet_of
 
 TEXT, NUMBER, STAMP = "text", "number", "stamp"
 

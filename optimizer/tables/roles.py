@@ -15,7 +15,7 @@ from optimizer.tables.cell_numbers import NO_VALUES, is_number
 from optimizer.tables.header import TIME_WORDS, Header
 from optimizer.tables.labels import interval_of_day, labels_of
 from optimizer.tables.reading import STAMP_END, STAMP_START, Reading
-from optimizer.tables.sheet import Line
+from optimizer.tables.sources.sheet import Line
 from optimizer.tables.stamps import COMPACT, EPOCH, date_of, stamp_of
 from optimizer.tables.unit_words import likeliest, unit_in
 

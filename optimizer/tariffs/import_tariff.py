@@ -18,9 +18,9 @@ from optimizer.files.json_text import plain_json
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
 from optimizer.formats.tariff_file import Imported, file_document, tariff_file
-from optimizer.tables.documents import rows_of
 from optimizer.tables.reading import Reading
-from optimizer.tables.sheet import is_workbook, text_and_notes
+from optimizer.tables.sources.documents import rows_of
+from optimizer.tables.sources.sheet import is_workbook, text_and_notes
 from optimizer.tariffs.entsoe_csv import EntsoeFilter, is_entsoe
 from optimizer.tariffs.market_prices import MarketOptions, import_entsoe, import_table
 from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb

@@ -113,7 +113,7 @@ def test_a_formula_without_its_value_is_refused() -> None:
 
 
 def test_without_the_extra_a_workbook_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.tables.workbook.find_spec", lambda _: None)
+    monkeypatch.setattr("optimizer.tables.sources.workbook.find_spec", lambda _: None)
     assert refusal(workbook(("start", "kW"))) == (
         "f: is an Excel workbook, which needs the extra xlsx; pip install 'swapcharge[xlsx]', or save it as CSV"
     )

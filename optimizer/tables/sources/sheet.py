@@ -15,8 +15,8 @@ from itertools import islice
 
 from models.errors import InvalidData, Problem
 from optimizer.files.errors import ABSENT
-from optimizer.tables.documents import Rows, json_rows
 from optimizer.tables.reading import Place, wrong_cell
+from optimizer.tables.sources.documents import Rows, json_rows
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LINES = 200
@@ -51,7 +51,7 @@ class Sheet:
 def sheet_of(data: bytes, place: Place) -> Sheet:
     """The table in a file's bytes: text, a workbook, XML of Green Button, JSON. Raises InvalidData."""
     if data.startswith(ZIP_MAGIC):
-        from optimizer.tables.workbook import workbook_rows
+        from optimizer.tables.sources.workbook import workbook_rows
 
         rows = workbook_rows(data)
         return Sheet(lambda: iter(rows), lambda row: f"row {row}", notes=("an Excel workbook",))
@@ -75,7 +75,7 @@ def document_rows(data: bytes) -> Rows | None:
     """The table in a document of XML or JSON; None where it is neither. Raises InvalidData where it holds no table."""
     head = data[:HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     if head.startswith(b"<"):
-        from optimizer.tables.green_button import xml_rows
+        from optimizer.tables.sources.green_button import xml_rows
 
         return xml_rows(data.removeprefix(codecs.BOM_UTF8).lstrip())
     if not head.startswith((b"{", b"[")):
