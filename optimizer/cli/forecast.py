@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optimizer.forecast.file_document import ForecastFileDocument
     from optimizer.forecast.history import SwapHistory
     from optimizer.forecast.learn import Wanted
+    from optimizer.forecast.station_forecast import StationForecast
 
 MOST_DAYS, MOST_HISTORY_DAYS = 31, 3660
 
@@ -92,7 +93,7 @@ def forecast(path: str, output: str | None, page: str | None, *, as_json: bool, 
         rows = chosen_rows(history, wanted)
         found = forecasts_of(rows, wanted)
         horizon = asked.instance.nights[0].horizon if asked else day_after(rows, wanted, given["days"])
-    notes = (*history.notes, *notes_of(history, rows, wanted, horizon))
+    notes = (*history.notes, *notes_of(history, found, rows, wanted, horizon), *_apart(asked, found))
     document = forecast_document(found, horizon, wanted.holidays, notes)
     if output is not None:
         data = _new_instance(document, asked, given, output) if asked else indented_document(document)
@@ -152,6 +153,14 @@ def _instance(path: str | None) -> _Asked | None:
 
     data = read_bytes(path, MOST_NETWORK_BYTES)
     return _Asked(data, parse_instance(data, shown_name(path), Path(path).parent))
+
+
+def _apart(asked: _Asked | None, found: Sequence[StationForecast]) -> Iterator[str]:
+    """Stations that only the history has, or only the instance."""
+    from optimizer.forecast.into_instance import stations_apart
+
+    if asked is not None:
+        yield from stations_apart(asked.instance, [one.station for one in found])
 
 
 def _history(path: str, given: dict[str, Any], asked: _Asked | None) -> tuple[SwapHistory, Wanted]:

@@ -11,6 +11,8 @@ from models.station.instance import Instance, Night
 from optimizer.files.errors import ABSENT, did_you_mean
 from optimizer.forecast.file_document import ForecastEntryDocument, StationForecastDocument
 
+MOST_NAMED = 10
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -43,6 +45,20 @@ def with_forecasts(
     if problems:
         raise InvalidData(problems)
     return {**plain, "stations": [_station(station, new, costs) for station in plain["stations"]]}
+
+
+def stations_apart(instance: Instance, stations: Sequence[str]) -> Iterator[str]:
+    """Which stations of the history, and of the instance, the other one does not have."""
+    known, asked = set(stations), {night.station.id for night in instance.nights}
+    if strange := sorted(known - asked):
+        yield f"no stations of the instance, left out: {_named(strange)}"
+    if left := sorted(asked - known):
+        yield f"stations without history, left as they are: {_named(left)}"
+
+
+def _named(stations: Sequence[str]) -> str:
+    more = f" and {len(stations) - MOST_NAMED:,} more" if len(stations) > MOST_NAMED else ""
+    return ", ".join(stations[:MOST_NAMED]) + more
 
 
 def _unknown(forecasts: Sequence[StationForecastDocument], nights: Mapping[str, Night]) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from models.horizon import Horizon
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import ABSENT
 from optimizer.forecast.history import SwapHistory, SwapRow
+from optimizer.forecast.level import HOLIDAY
 from optimizer.forecast.station_days import gap_problems, station_days
 from optimizer.forecast.station_forecast import StationForecast, forecast_of
 
@@ -93,8 +94,15 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def notes_of(history: SwapHistory, rows: dict[str, list[SwapRow]], wanted: Wanted, horizon: Horizon) -> Iterator[str]:
+def notes_of(
+    history: SwapHistory, found: Sequence[StationForecast], rows: dict[str, list[SwapRow]], wanted: Wanted,
+    horizon: Horizon,
+) -> Iterator[str]:  # fmt: skip
     """What a user must know of how the history fits the days that are forecast."""
+    coming = {horizon.local_slot_start(0).date(), horizon.local_slot_start(horizon.slots - 1).date()} & wanted.holidays
+    if coming and not any(fit.level.beta[HOLIDAY] for one in found for fit in one.fits):
+        days = ", ".join(map(str, sorted(coming)))
+        yield f"{days}: a holiday, of which the history has none to learn from: taken as a weekend"
     clock_has = {row.at.astimezone(wanted.zone).utcoffset() for own in rows.values() for row in (own[0], own[-1])}
     odd = sorted(history.offsets - clock_has - {timedelta(0)})
     if odd and not history.offsets & clock_has:

@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.forecast.counting import log_chance
 from optimizer.forecast.station_days import SLOTS, Reals
 
-STEP, MOST_SD, PRIOR_SD = 0.01, 1.0, 0.15
+STEP, MOST_SD, PRIOR_SD = 0.01, 1.0, 0.1
 """Of the day factor: grid and its end, and the scale of the prior."""
 DAY_SDS = np.arange(0.0, MOST_SD + STEP / 2, STEP)
 USUAL_FREEDOM = 60.0

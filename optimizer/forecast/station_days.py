@@ -25,6 +25,7 @@ LEAST_USED = 5
 LONGEST_GAP = 28
 """Days without a swap beyond which one end of the history is more likely a slip of the pen than a station's."""
 UNLIKELY = 0.001  # chance below which a stretch without drivers is none of chance
+TWICE = 2
 FAR_OFF = 4.0  # standard deviations at which a day's number is unlike that of the others
 USUAL_DAY_SD = 0.15
 MAD_TO_SD = 1.4826  # of a normal variable
@@ -37,7 +38,8 @@ Flags = npt.NDArray[np.bool_]
 class StationDays:
     """Days that are learnt from. `counts`: shape (types, days, SLOTS). `left_out`: other days and why, in words.
 
-    `returned_soc`: what came back, by type, in order of time.
+    `returned_soc`: what came back, by type, in order of time. `closed`: weekdays (Monday: 0) on which nobody
+    ever comes.
     """
 
     station: str
@@ -46,6 +48,7 @@ class StationDays:
     counts: Reals
     returned_soc: tuple[tuple[float, ...], ...]
     left_out: tuple[tuple[date, str], ...]
+    closed: frozenset[int] = frozenset()
 
     @property
     def totals(self) -> Reals:
@@ -74,8 +77,10 @@ def station_days(station: str, rows: Sequence[SwapRow], zone: ZoneInfo, holidays
     found = table.groupby(["type", "day", "slot"]).size()
     full = pd.MultiIndex.from_product([types, days, range(SLOTS)])
     counts = found.reindex(full, fill_value=0).to_numpy(float).reshape(len(types), len(days), SLOTS)
-    left_out = dict(_no_days(days, counts.sum(axis=0)))
-    left_out |= dict(_unlike(days, counts.sum(axis=(0, 2)), set(left_out) | set(holidays)))
+    totals = counts.sum(axis=(0, 2))
+    closed = _closed(days, totals)
+    left_out = dict(_no_days(days, counts.sum(axis=0), closed))
+    left_out |= dict(_unlike(days, totals, set(left_out) | set(holidays)))
     used = [index for index, day in enumerate(days) if day not in left_out]
     socs = [
         tuple(row.returned_soc for row in rows if (row.type or "") == name and row.returned_soc is not None)
@@ -83,17 +88,26 @@ def station_days(station: str, rows: Sequence[SwapRow], zone: ZoneInfo, holidays
     ]
     return StationDays(
         station, tuple(name or None for name in types), tuple(days[index] for index in used), counts[:, used],
-        tuple(socs), tuple(sorted(left_out.items())),
+        tuple(socs), tuple(sorted(left_out.items())), closed,
     )  # fmt: skip
 
 
-def _no_days(days: Sequence[date], counts: Reals) -> Iterator[tuple[date, str]]:
+def _closed(days: Sequence[date], totals: Reals) -> frozenset[int]:
+    """Weekdays without a driver, twice and each time, where that is not chance."""
+    unlikely = np.exp(-float(np.median(totals[totals > 0]))) < UNLIKELY
+    by_weekday = {day.weekday(): [t for d, t in zip(days, totals, strict=True) if d.weekday() == day.weekday()]
+                  for day in days}  # fmt: skip
+    return frozenset(day for day, own in by_weekday.items() if unlikely and len(own) >= TWICE and not any(own))
+
+
+def _no_days(days: Sequence[date], counts: Reals, closed: Collection[int]) -> Iterator[tuple[date, str]]:
     """Days without a driver where that is not chance, and a first and last day that are not whole."""
     totals = counts.sum(axis=1)
     usual = float(np.median(totals[totals > 0]))
     for day, total in zip(days, totals, strict=True):
         if total == 0 and np.exp(-usual) < UNLIKELY:
-            yield day, "no swap at all: closed, or missing in the log"
+            why = f"closed, as on every {day:%A}" if day.weekday() in closed else "closed, or missing in the log"
+            yield day, f"no swap at all: {why}"
     if len(days) < LEAST_USED:
         return
     whole = counts[1:-1][totals[1:-1] > 0]

@@ -34,10 +34,15 @@ class TypeFit:
     profile: Profile
     returned_soc: tuple[float, ...]
     returned_soc_sd: float
+    closed: frozenset[int]
+
+    def on(self, day: date) -> float:
+        """Mean drivers of a day; none on weekdays on which the station is closed."""
+        return 0.0 if day.weekday() in self.closed else self.level.on(day)
 
     def mean_per_slot(self, horizon: Horizon, minutes: Sequence[LocalMinute]) -> tuple[float, ...]:
         """Expected drivers of each slot; `minutes`: those of the horizon, by the local clock."""
-        day_level = {day: self.level.on(day) / MINUTES for day in {one.day for one in minutes}}
+        day_level = {day: self.on(day) / MINUTES for day in {one.day for one in minutes}}
         shares = self.profile.shares.tolist()
         free = {day: int(is_free(day, self.level.holidays)) for day in day_level}
         rates = [day_level[one.day] * shares[free[one.day]][one.minute // MINUTES] for one in minutes]
@@ -104,7 +109,7 @@ def _too_short(days: StationDays) -> Iterator[Problem]:
 def _fit(days: StationDays, index: int, free: Sequence[bool], holidays: Collection[date]) -> TypeFit:
     level = level_of(days.totals[index], days.dates, holidays)
     values, sd = _returned(days.returned_soc[index])
-    return TypeFit(days.types[index], level, profile_of(days.counts[index], free), values, sd)
+    return TypeFit(days.types[index], level, profile_of(days.counts[index], free), values, sd, days.closed)
 
 
 def _returned(socs: Sequence[float]) -> tuple[tuple[float, ...], float]:

@@ -47,7 +47,7 @@ def forecast_text(forecasts: Sequence[StationForecast], notes: Sequence[str], fi
 
 def _station_lines(one: StationForecast, first: date) -> Iterator[str]:
     days, quality = one.days, one.quality
-    swaps, mean = int(days.counts.sum()), sum(fit.level.on(first) for fit in one.fits)
+    swaps, mean = int(days.counts.sum()), sum(fit.on(first) for fit in one.fits)
     yield f"Station {one.station}: {mean:.1f} swaps expected"
     yield (
         f"  learnt   from {len(days.dates)} days, {days.dates[0]} to {days.dates[-1]}, {swaps:,} swaps; "

@@ -80,6 +80,29 @@ def test_an_instance_gets_the_forecast_in_place_of_its_drivers(tmp_path: Path) -
     assert cli.run("info", new).stdout.count("spread") == 1
 
 
+def test_what_only_history_or_instance_has_is_told(tmp_path: Path) -> None:
+    history = tmp_path / "log.csv"
+    lines = SWAPS.read_text().replace("highway-b", "sce-21-packs")
+    history.write_text(lines)
+    (tmp_path / "holidays.txt").write_text("2019-07-17\n")
+    done = cli.run(
+        "forecast", history, "--time-zone", "Asia/Shanghai", "--instance", SCE, "-o", tmp_path / "new.json",
+        "--holidays", tmp_path / "holidays.txt",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "note: no stations of the instance, left out: highway-a\n" in done.stdout
+    assert (
+        "note: 2019-07-17: a holiday, of which the history has none to learn from: taken as a weekend\n" in done.stdout
+    )
+
+
+def test_dates_that_are_none_are_refused_by_line(tmp_path: Path) -> None:
+    (tmp_path / "holidays.txt").write_text("2022-06-03\n\n# a remark\n3 June\n")
+    done = cli.run("forecast", SWAPS, "--holidays", tmp_path / "holidays.txt")
+    assert done.returncode == 2
+    assert 'holidays.txt: line 4: "3 June": must be a date YYYY-MM-DD; write it like 2025-01-15' in done.stderr
+
+
 def test_swaps_may_stay_as_reservations(tmp_path: Path) -> None:
     file, history = tmp_path / "night.json", tmp_path / "log.csv"
     one = json.loads(cli.TINY.read_bytes())

@@ -76,6 +76,14 @@ def test_days_without_a_swap_are_holes_and_said() -> None:
     assert len(found.dates) == 12
 
 
+def test_a_weekday_on_which_nobody_ever_comes_is_closed() -> None:
+    found = forecast(log(21, 30, without=(6, 13, 20)))
+    assert found.days.closed == {6}
+    assert {why for _, why in found.days.left_out} == {"no swap at all: closed, as on every Sunday"}
+    (fit,) = found.fits
+    assert fit.on(FIRST + timedelta(days=27)) == 0 and fit.on(FIRST + timedelta(days=28)) > 20
+
+
 def test_a_quiet_station_has_days_without_a_swap() -> None:
     found = days_of(log(40, 1.5, seed=3))
     assert found.left_out == () and (found.totals == 0).any()
