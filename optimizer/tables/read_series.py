@@ -249,12 +249,10 @@ def _refuse_doubles(table: OpenTable, roles: Roles, rows: Sequence[StampedRow]) 
             rule = f"is the time of several rows, which {name} tells apart: {some_of(list(found))}"
             raise wrong_cell(place, twice[1].stamp, rule, f'choose one with --where "{name}={next(iter(found))}"')
     if twice[0].stamp != twice[1].stamp and table.how.zone is not None:
-        rule = (
-            f"is the same time as {twice[0].stamp} on the clock of {table.how.zone.key}, which leaves one of them out"
-        )
-        raise wrong_cell(
-            place, twice[1].stamp, rule, "name the clock of the file with --zone, such as Etc/GMT-1 for UTC+1"
-        )
+        zone = table.how.zone.key
+        rule = f"is the same time as {twice[0].stamp} on the clock of {zone}, which leaves one of them out"
+        remedy = "name the clock of the file with --zone, such as Etc/GMT-1 for UTC+1"
+        raise wrong_cell(place, twice[1].stamp, rule, "export it in UTC" if table.how.is_zone_said else remedy)
 
 
 def _texts(table: OpenTable, roles: Roles) -> dict[str, dict[str, None]]:

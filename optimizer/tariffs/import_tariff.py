@@ -12,7 +12,7 @@ import msgspec
 
 from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
-from optimizer.files.csv_text import header_of, line_place
+from optimizer.files.csv_text import line_place
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
 from optimizer.files.read_write import read_bytes, shown_name
@@ -100,7 +100,7 @@ def guessed(data: bytes, file: str) -> str:
             return CSV
         text = text_and_notes(data)[0].lstrip()
         if not text.startswith(("{", "[")) and not _is_json_string(text):
-            return ENTSOE if is_entsoe(header_of(text, line_place)) else CSV
+            return ENTSOE if is_entsoe(data) else CSV
         raw = plain_json(text.encode())
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None

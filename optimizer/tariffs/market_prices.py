@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.tariff.series import Month
-from optimizer.files.csv_text import line_place, text_of
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported
+from optimizer.tables.instants import ON_CLOCK
 from optimizer.tables.read_series import TimeSeries, read_series
-from optimizer.tables.reading import AS_FOUND, Reading, StampedRow, described_rows, understood
-from optimizer.tables.steps import ADD_ROWS, EqualSteps, equal_steps
+from optimizer.tables.reading import AS_FOUND, Reading, described_rows, understood
+from optimizer.tables.steps import EqualSteps, equal_steps
 from optimizer.tables.unit_words import PRICE
-from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, EntsoeRow, read_entsoe
+from optimizer.tariffs.entsoe_csv import NO_FILTER, EntsoeFilter, read_entsoe
 from optimizer.tariffs.load_file import month_after, month_start
 
 PER_UNIT = {"per_kWh": 1.0, "per_MWh": 1000.0, "ct_per_kWh": 100.0, "p_per_kWh": 100.0}
@@ -47,14 +46,15 @@ class MarketOptions:
 def import_entsoe(data: bytes, file: str, options: MarketOptions) -> Imported:
     """The day-ahead prices of an ENTSO-E file. Raises InputErrors."""
     try:
-        found = read_entsoe(text_of(data), options.only)
+        found = read_entsoe(data, file, options.only)
         _check_currency(found.currency, options.currency)
         zone = options.zone or _local(found.zone)
-        rows = [row for row in found.rows if _is_in(row.at, options.months, zone)]
-        refuse(_unknown_prices(rows))
-        stamped = [StampedRow(row.line, row.stamp, row.at, row.value) for row in rows if row.value is not None]
+        series = _in_months(replace(found.series, is_local=False), options.months, zone)
+        refuse(_unknown_prices(series))
         source = f"ENTSO-E day-ahead prices{found.selection}"
-        return _imported(stamped, "per_MWh", found.currency, source, zone, options)
+        own = ("columns read", "dates begin", ON_CLOCK)  # what all files of the platform have
+        told = understood([note for note in series.notes if not note.startswith(own)])
+        return _imported(series, "per_MWh", found.currency, source, zone, options, told)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
@@ -68,12 +68,11 @@ def import_table(data: bytes, file: str, options: MarketOptions) -> Imported:
         unit = options.unit or (of_file.name if of_file else None)
         currency = options.currency or (of_file.currency if of_file else None)
         refuse(_unsaid(unit, currency, options.zone))
-        series = replace(series, rows=[row for row in series.rows if _is_in(row.at, options.months, options.zone)])
+        series = _in_months(series, options.months, options.zone)
         series.refuse_missing()
         column = f"column {series.column}" if series.column else "values"
-        source = f"CSV {column}, {unit}"
-        found = _imported(series.rows, unit or "", currency, source, options.zone, options, series)
-        return replace(found, notes=(*found.notes, *understood(series.notes)))
+        told = understood(series.notes)
+        return _imported(series, unit or "", currency, f"CSV {column}, {unit}", options.zone, options, told)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
@@ -85,11 +84,11 @@ def _unsaid(unit: str | None, currency: str | None, zone: ZoneInfo | None) -> It
             yield Problem(name, ABSENT, "is needed for a file of the format csv", "give it")
 
 
-def _unknown_prices(rows: Sequence[EntsoeRow]) -> Iterator[Problem]:
+def _unknown_prices(series: TimeSeries) -> Iterator[Problem]:
     """The first row without a price."""
-    if unknown := next((row for row in rows if row.value is None), None):
+    if unknown := next((row for row in series.rows if row.value != row.value), None):
         rule, remedy = "has no price", "choose --months that are complete, or download the file again"
-        yield Problem(line_place(unknown.line), unknown.price_as_written, rule, remedy)
+        yield Problem(series.place(unknown.line), series.missing[unknown.line], rule, remedy)
 
 
 def _check_currency(of_file: str, wanted: str | None) -> None:
@@ -104,36 +103,38 @@ def _local(of_file: ZoneInfo) -> ZoneInfo:
     return of_file
 
 
-def _is_in(at: datetime, months: tuple[Month, Month] | None, zone: ZoneInfo | None) -> bool:
+def _in_months(series: TimeSeries, months: tuple[Month, Month] | None, zone: ZoneInfo | None) -> TimeSeries:
+    """The rows of local months."""
     if months is None or zone is None:
-        return True
-    return month_start(months[0], zone) <= at < month_start(month_after(months[1]), zone)
+        return series
+    first, end = month_start(months[0], zone), month_start(month_after(months[1]), zone)
+    rows = [row for row in series.rows if first <= row.at < end]
+    if not rows:
+        raise InvalidData([Problem("", ABSENT, "has no prices in these months", "choose months that it has")])
+    return replace(series, rows=rows)
 
 
 def _imported(
-    rows: Sequence[StampedRow],
+    series: TimeSeries,
     unit: str,
     currency: str | None,
     source: str,
     zone: ZoneInfo | None,
     options: MarketOptions,
-    series_read: TimeSeries | None = None,
+    told: tuple[str, ...],
 ) -> Imported:
-    if not rows and options.months:
-        raise InvalidData([Problem("", ABSENT, "has no prices in these months", "choose months that it has")])
-    place, remedy = (series_read.place, series_read.gap_remedy) if series_read else (line_place, ADD_ROWS)
-    steps = equal_steps(rows, place, may_turn=True, gap_remedy=remedy)
-    series = PriceSeriesDocument(
+    steps = equal_steps(series.rows, series.place, may_turn=True, gap_remedy=series.gap_remedy)
+    prices = PriceSeriesDocument(
         start=steps.start.isoformat(timespec="minutes").replace("+00:00", "Z"),
         minutes=steps.minutes,
         per_kwh=tuple(_retail(steps, unit, options)),
     )
     retail = _described_retail(options)
-    tariff = TariffDocument(id=options.id or "market", price_series=series, sources={"price_series": source + retail})
-    described = described_rows(rows, steps.minutes, len(steps.values), zone)
+    tariff = TariffDocument(id=options.id or "market", price_series=prices, sources={"price_series": source + retail})
+    described = described_rows(series.rows, steps.minutes, len(steps.values), zone)
     note = f"{described}, read as {_unit_words(unit, currency)}{retail}"
-    notes = (note, steps.turn) if steps.turn else (note,)
-    return Imported(tariff, currency, zone.key if zone else None, notes)
+    turn = (steps.turn,) if steps.turn else ()
+    return Imported(tariff, currency, zone.key if zone else None, (note, *turn, *told))
 
 
 def _unit_words(unit: str, currency: str | None) -> str:
