@@ -166,14 +166,17 @@ def _apart(asked: _Asked | None, found: Sequence[StationForecast]) -> Iterator[s
 def _history(path: str, given: dict[str, Any], asked: _Asked | None) -> tuple[SwapHistory, Wanted]:
     """The history, and what is wanted of it. Raises InputErrors."""
     from optimizer.files.read_write import read_bytes, shown_name
-    from optimizer.forecast.history import parse_history
+    from optimizer.forecast.history import ONE_STATION, parse_history
     from optimizer.forecast.learn import Wanted, zone_of
 
     zone = given["zone"] or (asked.instance.nights[0].horizon.zone if asked else None)
     history = parse_history(read_bytes(path), shown_name(path), zone, datetime.now(UTC))
     with _errors_of(path):
         zone = zone or zone_of(history.offsets)
-    return history, Wanted(zone, given["until"], given["history_days"], _holidays(given["holidays"]), given["stations"])
+    stations = given["stations"]
+    if asked and not stations and history.stations == [ONE_STATION] and len(asked.instance.nights) == 1:
+        stations = ((ONE_STATION, asked.instance.nights[0].station.id),)  # a log without stations is of the only one
+    return history, Wanted(zone, given["until"], given["history_days"], _holidays(given["holidays"]), stations)
 
 
 def _holidays(path: str | None) -> frozenset[date]:

@@ -19,10 +19,10 @@ from optimizer.tables.reading import Reading, with_column
 from optimizer.tables.sources.sheet import Line, Sheet, sheet_of
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "time": ("time", "timestamp", "datetime", "date_time", "start", "swap_time", "at"),
-    "station": ("station", "station_id", "site"),
+    "time": ("time", "timestamp", "datetime", "date_time", "start", "swap_time", "swapped_at", "created_at", "at"),
+    "station": ("station", "station_id", "station_name", "site", "site_id"),
     "type": ("type", "pack_type", "battery_type"),
-    "returned_soc": ("returned_soc", "soc", "soc_in", "returned_charge"),
+    "returned_soc": ("returned_soc", "soc", "soc_in", "soc_returned", "returned_charge"),
 }
 ONE_STATION = "station"
 """What the station is called where the file has no column of stations."""

@@ -24,7 +24,6 @@ from optimizer.graphics.html_page import (
     number_cell,
     page,
     paragraph,
-    percent_cell,
     section,
     table,
     tiles,
@@ -62,16 +61,17 @@ def _table(forecasts: Sequence[StationForecast]) -> Markup:
 
 def _row(one: StationForecast) -> list[Cell]:
     quality = one.quality
-    shares = [percent_cell(share) for share in (*quality.days_below, *quality.hours_below)]
+    shares = [Cell(f"{share:.0%}", share) for share in (*quality.days_below, *quality.hours_below)]
     return [
         Cell(one.station), number_cell(quality.days), number_cell(float(one.days.counts.sum()) / quality.days, 1),
-        number_cell(quality.hourly_error, 2), number_cell(quality.hourly_floor, 2), percent_cell(one.spread.day_sd),
+        number_cell(quality.hourly_error, 2), number_cell(quality.hourly_floor, 2),
+        Cell(f"{one.spread.day_sd:.0%}", one.spread.day_sd),
         number_cell(one.spread.dispersion, 2), *shares, number_cell(quality.crps_day, 2),
     ]  # fmt: skip
 
 
 def _station(one: StationForecast) -> Markup:
-    keys = legend([("c1", BAND), ("total", "expected"), ("c2", "what came")])
+    keys = legend([("against", BAND), ("total", "expected"), ("c1", "what came")])
     left_out = [f"{day}: {why}" for day, why in one.days.left_out]
     below = [paragraph("Left out:"), listed(left_out)] if left_out else []
     facts = [
@@ -94,12 +94,12 @@ def _days(one: StationForecast) -> Markup:
     marks = []
     for i, day in enumerate(one.days.dates):
         hint = f"{day}: {came[i]:.0f} came, {means[i]:.1f} expected, {low[i]:.0f} to {high[i]:.0f} likely"
-        marks.append(plot.bar(i + 0.2, i + 0.8, low[i], high[i], "c1", hint))
+        marks.append(plot.bar(i + 0.2, i + 0.8, low[i], high[i], "against", hint))
         marks.append(plot.polyline([(i + 0.2, means[i]), (i + 0.8, means[i])], "line total"))
-        marks.append(svg.dot(plot.x.at(i + 0.5), plot.y.at(came[i]), 4, "c2 spot", hint))
+        marks.append(svg.dot(plot.x.at(i + 0.5), plot.y.at(came[i]), 4, "c1 spot", hint))
     every = -(-len(came) // MOST_DATES)
-    ticks = [(i + 0.5, f"{day:%d.%m.}") for i, day in enumerate(one.days.dates) if i % every == 0]
-    return _drawing(plot, ticks, "swaps a day", f"Swaps of each day of {one.station}, and what the others said", marks)
+    ticks = [(i + 0.5, f"{day:%d %b}") for i, day in enumerate(one.days.dates) if i % every == 0]
+    return _drawing(plot, ticks, "swaps", f"Swaps of each day of {one.station}, and what the others said", marks)
 
 
 def _hours(one: StationForecast) -> Markup:
@@ -117,12 +117,12 @@ def _hours(one: StationForecast) -> Markup:
         hint = (
             f"{h:02d}:00: {came[h]:.2f} came on average, {means[h]:.2f} expected, {low[h]:.0f} to {high[h]:.0f} likely"
         )
-        marks.append(plot.bar(h + 0.2, h + 0.8, low[h], high[h], "c1", hint))
-        marks.append(svg.dot(plot.x.at(h + 0.5), plot.y.at(came[h]), 4, "c2 spot", hint))
+        marks.append(plot.bar(h + 0.2, h + 0.8, low[h], high[h], "against", hint))
+        marks.append(svg.dot(plot.x.at(h + 0.5), plot.y.at(came[h]), 4, "c1 spot", hint))
     marks.append(plot.steps(means.tolist(), "total"))
     ticks = [(float(h), f"{h:02d}:00") for h in range(0, HOURS + 1, 3)]
     name = "weekdays" if weekdays else "days"
-    return _drawing(plot, ticks, "swaps an hour", f"Swaps by hour on {name} of {one.station}", marks)
+    return _drawing(plot, ticks, "swaps", f"Swaps by hour on {name} of {one.station}", marks)
 
 
 def _by_hour(quarters: Reals) -> Reals:

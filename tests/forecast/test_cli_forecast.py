@@ -103,6 +103,15 @@ def test_dates_that_are_none_are_refused_by_line(tmp_path: Path) -> None:
     assert 'holidays.txt: line 4: "3 June": must be a date YYYY-MM-DD; write it like 2025-01-15' in done.stderr
 
 
+def test_a_log_without_stations_is_of_the_only_one(tmp_path: Path) -> None:
+    lines = [line.partition(",")[2] for line in SWAPS.read_text().splitlines() if not line.startswith("highway-a")]
+    (tmp_path / "log.csv").write_text("\n".join(lines) + "\n")
+    done = cli.run(
+        "forecast", tmp_path / "log.csv", "--time-zone", "Asia/Shanghai", "--instance", SCE, "-o", tmp_path / "n.json"
+    )
+    assert done.returncode == 0 and "Station sce-21-packs: 44" in done.stdout, done.stderr
+
+
 def test_swaps_may_stay_as_reservations(tmp_path: Path) -> None:
     file, history = tmp_path / "night.json", tmp_path / "log.csv"
     one = json.loads(cli.TINY.read_bytes())

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.errors import Problem, refuse
-from models.rules import number_in, share_of_capacity
+from models.rules import number_in, series, share_of_capacity
 from models.station.demand.pack_levels import counts
+from models.station.swap import MOST_PACKS
 
 MOST_DAY_SD = 2.0
 MOST_DISPERSION = 100.0
@@ -30,13 +31,19 @@ class Spread:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        yield from number_in("day_sd", self.day_sd, 0, MOST_DAY_SD)
-        yield from number_in("dispersion", self.dispersion, 1, MOST_DISPERSION)
+        yield from number_in("day_sd", self.day_sd, 0, MOST_DAY_SD, _percent(self.day_sd))
+        remedy = "1: drivers know nothing of each other; more: they come in bunches"
+        yield from number_in("dispersion", self.dispersion, 1, MOST_DISPERSION, remedy)
         yield from share_of_capacity("returned_soc_sd", self.returned_soc_sd)
 
     def slot_dispersion(self, mean: float) -> float:
         """Variance over mean of the drivers of a slot that expects `mean` of them, the day's factor unknown."""
         return self.dispersion + mean * self.day_sd**2
+
+
+def _percent(value: float) -> str:
+    is_percentage = MOST_DAY_SD < value <= 100
+    return f"a share of the mean: write {value / 100:g} for {value:g} %" if is_percentage else ""
 
 
 POISSON = Spread()
@@ -79,6 +86,13 @@ class ExpectedSwaps:
 
     def _problems(self) -> Iterator[Problem]:
         slots = len(self.mean_per_slot)
+        yield from series("mean_per_slot", self.mean_per_slot, slots, 0) if slots else ()
+        for index, soc in enumerate(self.returned_soc):
+            yield from share_of_capacity(f"returned_soc[{index}]", soc)
+        if self.swap_soc is not None:
+            yield from share_of_capacity("swap_soc", self.swap_soc)
+        yield from number_in("lost_cost", self.lost_cost, 0)
+        yield from number_in("packs", self.packs, 1, MOST_PACKS)
         yield from number_in("expected_before", self.mean_before, 0)
         for index, day in enumerate(self.scenarios):
             yield from counts(f"scenarios[{index}]", day)
