@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import read_telling, strict_option
-from optimizer.cli.output import print_result, progress_line, say
+from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, progress_line, say, write_output
 
 if TYPE_CHECKING:
     from models.station.drawn_days import DrawnDays
     from models.station.instance import Instance
     from optimizer.replay.policies import Policy, PolicyName
-    from optimizer.replay.replay_run import ReplayOptions, StationReplay
+    from optimizer.replay.replay_run import ReplayOptions
+    from optimizer.replay.result import StationReplay
 
 POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
 
@@ -63,6 +64,7 @@ POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
 @click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes.  [default: one for each core]"
 )
+@click.option("-o", "--output", metavar="FILE", help="Also draw the cards as one HTML page (.html, .html.gz).")
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked: Any) -> None:
@@ -74,13 +76,19 @@ def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked
     began = time.monotonic()
     if asked["time_limit"] != asked["time_limit"] or asked["time_limit"] == float("inf"):
         raise click.UsageError("--time-limit takes a finite number")
+    if asked["output"] == STANDARD_STREAM:
+        raise click.UsageError("-o takes the name of a file: the card is on standard output")
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
     known = _only(read_telling(instance, strict)[0], asked["station"])
     _refuse_unplayable(known, instance, asked["replan"])
     given = {} if plan is None else _policies_of_plan(known, plan)
     options, logged = _options(given, asked), _logged(known, asked["swaps"], asked["seed"])
+    if asked["output"] is not None:
+        check_output(asked["output"], [instance, plan, asked["swaps"]], "page", b"<html")
     replays = _replayed(known, given, options, logged, asked["workers"], began)
+    if asked["output"] is not None:
+        _draw(asked["output"], replays, known)
     if as_json:
         from optimizer.replay.replay_json import replay_json
 
@@ -141,6 +149,13 @@ def _replayed(
         replays = ReplayRun(instance.nights, options, pool, known, logged, progress, began).run()
     progress("")
     return replays
+
+
+def _draw(output: str, replays: list[StationReplay], instance: Instance) -> None:
+    from optimizer.files.versions import versions
+    from optimizer.reports.replay.page import replay_page
+
+    write_output(output, replay_page(replays, instance.name, instance.currency, versions()))
 
 
 def _only(instance: Instance, station: str | None) -> Instance:

@@ -17,13 +17,15 @@ WORST_SHARE = 0.05
 
 @dataclass(frozen=True)
 class DayFigures:
-    """What came of each day under a policy; one value a day, or (days, slots) of `load_kw` and `ready`."""
+    """What came of each day under a policy; one value a day, or (days, slots) of `load_kw`, of `ready` packs after the
+    slot's swaps, and of drivers who went without, `lost_at`."""
 
     costs: DayCosts
     served: NDArray[np.int64]
     lost: NDArray[np.int64]
     load_kw: Floats
     ready: NDArray[np.int64]
+    lost_at: NDArray[np.int64]
     energy_left_kwh: Floats
 
     @classmethod

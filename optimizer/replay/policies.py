@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+import numpy as np
+
 from models.station.demand.rule import ControlRule
 from models.station.drawn_days import DrawnDays
 from models.station.instance import Night
@@ -55,4 +57,6 @@ def played(policy: Policy, night: Night, days: DrawnDays) -> PlayedDays:
 
 def figures_of(days: PlayedDays) -> DayFigures:
     """What the card is made of."""
-    return DayFigures(days.costs, days.served, days.lost, days.load_kw, days.ready, days.energy_kwh)
+    lost_at, went_without = np.zeros_like(days.ready), days.columns[:, 0] < 0
+    np.add.at(lost_at, (days.drivers.day[went_without], days.drivers.slot[went_without]), 1)
+    return DayFigures(days.costs, days.served, days.lost, days.load_kw, days.ready, lost_at, days.energy_kwh)

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.station.demand.rule_words import RULE_IN_WORDS
 from optimizer.replay.card import PolicyCard
-from optimizer.replay.replay_run import StationReplay
+from optimizer.replay.result import StationReplay
 from optimizer.replay.statistics import CONFIDENCE
 
 

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
@@ -18,10 +17,10 @@ from optimizer.replay.card import DayFigures, PolicyCard, card_of, planned_anew
 from optimizer.replay.day_tasks import DayTask, in_order
 from optimizer.replay.policies import WITH_PLANS, Policy, PolicyName, figures_of, planned_policy, played
 from optimizer.replay.replanned_day import replanned_day, single_day
+from optimizer.replay.result import Source, StationReplay
 from optimizer.replay.statistics import Floats
 from optimizer.workers.local_pool import Pool
 
-Source = Literal["spread", "poisson", "scenarios", "log", "certain"]
 DAY_SECONDS = 10.0  # of wall time at most for the bound of one day
 BOUNDS_SHARE = 0.4  # of what is left of it, for bounds where days are planned anew, too
 PLAN_SHARE = 0.5  # of the time limit at most, for plans of the expected day
@@ -40,22 +39,6 @@ class ReplayOptions:
     replan_minutes: int | None = None
     time_limit_seconds: float = 60.0
     engine: RunOptions = field(default_factory=RunOptions)
-
-
-@dataclass(frozen=True)
-class StationReplay:
-    """One station's cards, and what is drawn of them. `bounds`: of the first days, currency; `bounds_asked`: of how
-    many they were wanted. `source`: where the days come from."""
-
-    night: Night
-    source: Source
-    days: int
-    seed: int
-    cards: tuple[PolicyCard, ...]
-    figures: Mapping[str, DayFigures]
-    policies: Mapping[str, Policy]
-    bounds: Floats
-    bounds_asked: int
 
 
 @dataclass
@@ -95,10 +78,17 @@ class ReplayRun:
         hours = night.horizon.slot_hours
         cards = tuple(self._card(name, figures[name], hours, on_arrival, bounds) for name in figures)
         asked = min(days.days, self.options.bound_days)
-        source = "log" if night.station.id in self.logged else source_of(night)
         return StationReplay(
-            night, source, days.days, self.options.seed, cards, figures, policies, bounds, asked
-        )  # fmt: skip
+            night=night,
+            source="log" if night.station.id in self.logged else source_of(night),
+            days=days.days,
+            seed=self.options.seed,
+            cards=cards,
+            figures=figures,
+            ready_targets={name: policy.ready_targets for name, policy in policies.items() if policy.ready_targets},
+            bounds=bounds,
+            bounds_asked=asked,
+        )
 
     def _card(
         self, label: str, figures: DayFigures, slot_hours: float, on_arrival: DayFigures, bounds: Floats

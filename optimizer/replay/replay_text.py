@@ -9,7 +9,7 @@ from models.station.cost import Cost
 from optimizer.files.errors import printable
 from optimizer.files.plain_text import counted, table
 from optimizer.replay.card import PolicyCard
-from optimizer.replay.replay_run import Source, StationReplay
+from optimizer.replay.result import Source, StationReplay
 from optimizer.replay.statistics import Estimate
 
 SOURCES: dict[Source, str] = {

@@ -96,6 +96,14 @@ def test_days_of_a_log(spread_night: Path, tmp_path: Path) -> None:
     assert "note: station nl-13-packs: nobody came on 2026-03-03" in done.stderr
 
 
+def test_page(spread_night: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = run("replay", spread_night, "--days", 5, "--bound-days", 0, "--policy", "on-arrival", "-o", page)
+    assert done.returncode == 0, done.stderr
+    assert "5 days drawn from the forecast" in page.read_text(encoding="utf-8")
+    assert run("replay", spread_night, "-o", "-").returncode == 2
+
+
 def test_forecast_without_spread_is_said_to_be_poisson() -> None:
     done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "on-arrival")
     assert "states no spread: drivers know nothing of each other (Poisson)" in done.stdout

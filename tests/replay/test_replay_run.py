@@ -22,7 +22,8 @@ from optimizer.replay.bounds import RefutedBoundError, refuse_refuted
 from optimizer.replay.card import regret_of, worst_days
 from optimizer.replay.day_tasks import DayFailedError, DayTask, in_order
 from optimizer.replay.policies import POLICIES, Policy, figures_of, played
-from optimizer.replay.replay_run import ReplayOptions, ReplayRun, StationReplay
+from optimizer.replay.replay_run import ReplayOptions, ReplayRun
+from optimizer.replay.result import StationReplay
 from optimizer.workers.local_pool import Fault, Finished
 from optimizer.workers.worker import Raised, attempt
 
