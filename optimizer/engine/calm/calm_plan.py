@@ -31,15 +31,16 @@ def calm_plan(search: Search) -> None:
     night, is_thorough = search.night, search.options.calm_seconds > 0
     search.options = replace(search.options, seed=CALM_SEED)
     until_seconds = search.runtime_seconds + search.options.calm_seconds
-    in_order = in_canonical_order if is_thorough else equal_packs_in_order
     if search.schedule is None or not night.station.packs:
         return
-    found = in_order(night, parted_schedule(search.schedule))
+    found = parted_schedule(search.schedule)
+    if is_thorough:
+        found = in_canonical_order(night, found)
     for rounds_left in reversed(range(ROUNDS if is_thorough else 1)):
         any(map(search.take_calm, _calmer_plans(search, found, until_seconds)))
         if not rounds_left:
             break
-        before, found = found, in_order(night, parted_schedule(search.schedule))
+        before, found = found, in_canonical_order(night, parted_schedule(search.schedule))
         if found.hand_overs == before.hand_overs:
             break
 
@@ -61,7 +62,7 @@ def _calmer_plans(search: Search, found: Schedule, until_seconds: float) -> Iter
 def _in_balance(powers: StayPowers) -> Schedule:
     schedule = powers.as_schedule()
     balanced = with_balanced_bays(powers.night, schedule, powers.stays, powers.power_kw)
-    return schedule if balanced is schedule else equal_packs_in_order(powers.night, balanced)
+    return equal_packs_in_order(powers.night, balanced)
 
 
 def _powers_with_few_starts(search: Search, found: Schedule, until_seconds: float) -> Iterator[StayPowers]:
