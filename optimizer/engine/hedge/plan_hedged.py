@@ -16,6 +16,7 @@ from models.station.hedging.hedge import Hedge, weighed
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.ahead.plan_ahead import plan_ahead
+from optimizer.engine.hedge.power_limit import power_limit_kw
 from optimizer.engine.hedge.ready_targets import ready_targets
 from optimizer.engine.hedge.stage_levels import StageLevels, stage_levels
 from optimizer.engine.hedge.type_stock import TypeStock
@@ -65,14 +66,15 @@ def station_hedge(night: Night, options: RunOptions) -> Hedge:
     weights = month_weights(night, options.month_days)
     night = weighed(night, weights)
     ahead = continued(night, slots_ahead(night, options.look_ahead_of(night.horizon)))
-    stocks, reasons = type_stocks(ahead)
+    limit_kw = power_limit_kw(ahead, CAUTION)
+    stocks, reasons = type_stocks(ahead, limit_kw or None)
     cautious = [replace(one, dispersion=CAUTION * one.dispersion) for one in stocks]
     levels = [(stock, stage_levels(stock)) for stock in cautious]
     targets = ready_targets(ahead.horizon, levels)[:slots]
     return Hedge(
         ready_targets=targets,
         reserve_cost=_reserve_cost(stocks),
-        rule=ControlRule(tuple(_pack_levels(stock, found, slots) for stock, found in levels)),
+        rule=ControlRule(tuple(_pack_levels(stock, found, slots) for stock, found in levels), limit_kw[:slots]),
         method=_in_words(reasons, bool(levels)),
         demand_weights=weights,
     )

@@ -71,7 +71,10 @@ class _StageTable:
         lengths = np.diff([*starts, len(stock.mean)])
         stage_kwh = stock.lack_kwh / stages
         grid = np.add.reduceat(stock.most_kwh, starts) * (each / lengths) / stage_kwh
-        most_charging = np.minimum(np.floor(grid + EQUAL), min(stock.chargers, stock.packs)).astype(np.int64)
+        whole = np.diff(
+            np.floor(np.cumsum(grid) + 0.5 + EQUAL), prepend=0.0
+        )  # less than a pack at a time still charges
+        most_charging = np.minimum(whole, min(stock.chargers, stock.packs)).astype(np.int64)
         chances = _chances(stock, starts)
         most_drivers = chances.shape[1] - 1
         space = stage_space(stock.packs, stages, int(most_charging.max()), most_drivers, stock.packs_a_driver)

@@ -84,7 +84,7 @@ def test_value_is_that_of_a_recursion_over_packs(
         day_sd=spread[1], certain=np.array([0, certain, 0, 0]), most_kwh=np.full(4, most_kwh),
         packs_a_driver=packs_a_driver, end_value_per_kwh=end_value,
     )  # fmt: skip
-    assert stage_levels(one).value == pytest.approx(value_by_hand(one, 2), rel=1e-3, abs=1e-3)
+    assert stage_levels(one).value == pytest.approx(value_by_hand(one, 2), rel=3e-3, abs=3e-3)  # tails are cut
 
 
 def test_packs_charge_in_the_cheap_slots_before_the_drivers() -> None:
