@@ -26,7 +26,7 @@ POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
 @click.command(epilog="Example: swapcharge replay instances/real/nl-winter-day.json --days 1000")
 @click.argument("instance")
 @click.argument("plan", required=False)
-@click.option("--days", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Days drawn.")
+@click.option("--days", type=click.IntRange(1, 10_000), default=1000, show_default=True, help="Days drawn.")
 @click.option(
     "--policy",
     "policies",
@@ -41,7 +41,7 @@ POLICY_NAMES = ("hedged", "mean", "on-arrival", "cheapest-first")
 )
 @click.option(
     "--bound-days",
-    type=click.IntRange(0, 100_000),
+    type=click.IntRange(0, 10_000),
     default=20,
     show_default=True,
     metavar="N",
