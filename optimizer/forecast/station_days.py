@@ -28,6 +28,7 @@ UNLIKELY = 0.001  # chance below which a stretch without drivers is none of chan
 TWICE = 2
 FAR_OFF = 4.0  # standard deviations at which a day's number is unlike that of the others
 USUAL_DAY_SD = 0.15
+USUAL_DAYS = 10  # that what is usual counts for
 MAD_TO_SD = 1.4826  # of a normal variable
 
 Reals = npt.NDArray[np.float64]
@@ -127,8 +128,16 @@ def _unlike(days: Sequence[date], totals: Reals, told: Collection[date]) -> Iter
         if len(peers) < LEAST_USED:
             continue
         usual = float(np.median(totals[peers]))
-        sd = max(np.sqrt(usual + (USUAL_DAY_SD * usual) ** 2), MAD_TO_SD * float(np.median(abs(totals[peers] - usual))))
+        sd = _sd(totals[peers], usual)
         for i in own:
             if abs(totals[i] - usual) > FAR_OFF * sd:
                 words = f"{totals[i]:.0f} swaps where {usual:.0f} are usual: a holiday? Name it in --holidays"
                 yield days[i], words
+
+
+def _sd(totals: Reals, usual: float) -> float:
+    """Of days around their median: what is usual, or where they say so, more, the clearer the more they are."""
+    known = usual + (USUAL_DAY_SD * usual) ** 2
+    seen = (MAD_TO_SD * float(np.median(abs(totals - usual)))) ** 2
+    mixed = (len(totals) * seen + USUAL_DAYS * known) / (len(totals) + USUAL_DAYS)
+    return float(np.sqrt(max(known, mixed)))
