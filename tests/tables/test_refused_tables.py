@@ -126,3 +126,8 @@ def test_prices_of_octopus_say_with_or_without_tax() -> None:
     )
     found = read_series(text.encode(), "f", PRICE, Reading(value_column="value_inc_vat"))
     assert found.unit is not None and (found.rows[0].value, found.unit.name) == (2.0, "ct_per_kWh")
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.tables.sources.workbook.MOST_BYTES", 100)
+    assert refusal(workbook(("start", "kW"))) == "f: unpacks to more than 0 MB; save it as CSV"

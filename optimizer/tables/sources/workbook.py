@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from importlib.util import find_spec
 from typing import Any
@@ -14,6 +14,7 @@ from optimizer.files.errors import ABSENT
 from optimizer.files.limits import MEGABYTE, MOST_BYTES
 
 FORMULA = "="
+FORMULA_ELEMENT = re.compile(rb"<f[ >/]")
 NO_VALUE = "has a formula without a stored value"
 
 
@@ -50,22 +51,39 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
     import openpyxl
 
     values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    for sheet, written in zip(values.worksheets, formulas.worksheets, strict=True):
-        rows = [(number, cells) for number, cells in _sheet_rows(sheet, written) if any(cells)]
-        if rows:
-            return rows
+    has_formulas = _has_formulas(data)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False) if has_formulas else None
+    for index, sheet in enumerate(values.worksheets):
+        if formulas is not None:
+            _refuse_valueless(sheet, formulas.worksheets[index])
+        rows = ([_text(value) for value in cells] for cells in sheet.iter_rows(values_only=True))
+        if filled := [(number, cells) for number, cells in enumerate(rows, 1) if any(cells)]:
+            return filled
     return []
 
 
-def _sheet_rows(sheet: Any, written: Any) -> Iterator[tuple[int, list[str]]]:
+def _has_formulas(data: bytes) -> bool:
+    """Does any sheet have a formula? Most exports have none, and are read once only."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as part:
+                    before = b""
+                    while chunk := part.read(MEGABYTE):
+                        if FORMULA_ELEMENT.search(before + chunk):
+                            return True
+                        before = chunk[-2:]
+    return False
+
+
+def _refuse_valueless(sheet: Any, written: Any) -> None:
+    """Refuses a formula that no program has computed."""
     pairs = zip(sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=False)
     for number, (cells, formulas) in enumerate(pairs, 1):
         for column, (value, formula) in enumerate(zip(cells, formulas, strict=False), 1):
             if value is None and isinstance(formula, str) and formula.startswith(FORMULA):
                 remedy = "open and save it in a spreadsheet program, or save it as CSV"
                 raise InvalidData([Problem(f"row {number}, column {column}", formula, NO_VALUE, remedy)])
-        yield number, [_text(value) for value in cells]
 
 
 def _text(value: object) -> str:
