@@ -15,11 +15,13 @@ from typing import NamedTuple
 from models.errors import InvalidData, Problem
 from optimizer.files.csv_text import column_at, line_place
 from optimizer.files.errors import ABSENT
+from optimizer.files.plain_text import some_of
 from optimizer.tables.body import OpenTable, table_notes
 from optimizer.tables.cell_numbers import bare_number, not_a_number, style_of
 from optimizer.tables.header import header_of
 from optimizer.tables.instants import instants_of
 from optimizer.tables.reading import Place, Reading
+from optimizer.tables.roles import date_and_clock
 from optimizer.tables.sources.sheet import sheet_of
 
 TEXT, NUMBER, STAMP = "text", "number", "stamp"
@@ -48,11 +50,13 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True)
 class ReadTable:
-    """Rows in the order of the file; `columns`: those that are there, by the names looked for; `notes`: for users."""
+    """Rows in the order of the file; `columns`: those that are there, by the names looked for; `notes`: for users;
+    `place`: of a line in messages."""
 
     rows: Sequence[TableRow]
     columns: tuple[str, ...]
     notes: tuple[str, ...]
+    place: Place
 
 
 def read_table(data: bytes, file: str, wanted: Sequence[Column], how: Reading, place: Place = line_place) -> ReadTable:
@@ -69,13 +73,8 @@ def read_table(data: bytes, file: str, wanted: Sequence[Column], how: Reading, p
         raise InvalidData([Problem("", ABSENT, rule, remedy)])
     table = OpenTable(sheet, header, how, file)
     at = {column.name: index for column in wanted if (index := _index(header.names, column, file)) is not None}
-    lines: list[int] = []
-    texts: dict[str, list[str]] = {name: [] for name in at}
-    needed = [at[column.name] for column in wanted if column.name in at]
-    for line, cells in table.rows(needed):
-        lines.append(line)
-        for name, index in at.items():
-            texts[name].append(cells[index].strip())
+    clocks = _clocks(wanted, at, header.names, [cells for line, cells in sample if line >= header.first])
+    lines, texts = _texts(table, at, clocks)
     notes: list[str] = []
     values = {
         column.name: _cells(column, list(zip(lines, texts[column.name], strict=True)), table, at[column.name], notes)
@@ -86,15 +85,42 @@ def read_table(data: bytes, file: str, wanted: Sequence[Column], how: Reading, p
         TableRow(line, dict(zip(values, cells, strict=True)))
         for line, *cells in zip(lines, *values.values(), strict=True)
     ]
-    return ReadTable(rows, tuple(at), (*table_notes(table), *notes))
+    return ReadTable(rows, tuple(at), (*table_notes(table), *notes), sheet.place)
+
+
+def _clocks(
+    wanted: Sequence[Column], at: dict[str, int], names: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Mapping[str, int]:
+    """The columns with the time of day of stamps that have none; `at` then has that of the date."""
+    clocks = {}
+    for column in wanted:
+        if column.kind == STAMP and column.name in at:
+            at[column.name], clock = date_and_clock(names, rows, at[column.name])
+            if clock is not None and clock not in at.values():
+                clocks[column.name] = clock
+    return clocks
+
+
+def _texts(
+    table: OpenTable, at: Mapping[str, int], clocks: Mapping[str, int]
+) -> tuple[list[int], Mapping[str, list[str]]]:
+    """The numbers of the rows, and their cells by the names looked for."""
+    lines: list[int] = []
+    texts: dict[str, list[str]] = {name: [] for name in at}
+    for line, cells in table.rows([*at.values(), *clocks.values()]):
+        lines.append(line)
+        for name, index in at.items():
+            clock = f" {cells[clocks[name]].strip()}" if name in clocks else ""
+            texts[name].append(cells[index].strip() + clock)
+    return lines, texts
 
 
 def _index(names: Sequence[str], column: Column, file: str) -> int | None:
     """Where a column stands; None where it is not there and need not be. Raises InvalidData."""
     if column.name in names:
         return column_at(names, file, "column", column.name)
-    known = {name.lower() for name in (column.name, *column.also)}
-    found = [index for index, name in enumerate(names) if name.lower() in known]
+    known = {_plain(name) for name in (column.name, *column.also)}
+    found = [index for index, name in enumerate(names) if _plain(name) in known]
     if len(found) == 1:
         return found[0]
     if len(found) > 1:
@@ -102,6 +128,11 @@ def _index(names: Sequence[str], column: Column, file: str) -> int | None:
         rule = f"may be several columns of {file}: {several}"
         raise InvalidData([Problem("column", column.name, rule, "give one of them this name")])
     return column_at(names, file, "column", column.name) if column.needed else None
+
+
+def _plain(name: str) -> str:
+    """A name without its case, blanks and marks between words."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _cells(
@@ -112,6 +143,8 @@ def _cells(
     if column.kind == STAMP:
         found = instants_of(cells, table.how, place)
         notes += found.notes
+        skipped = [cells[number][1] for number in found.skipped]
+        notes += [f"the clock leaves out {some_of(skipped)} in spring: read as the hour after"] if skipped else []
         return found.at
     if column.kind == TEXT:
         return [cell for _, cell in cells]

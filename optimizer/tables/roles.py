@@ -78,6 +78,19 @@ def roles_of(sample: Sequence[Line], header: Header, how: Reading, what: str, fi
     return Roles(at, time, clock, count, ends, found.unit(at, what))
 
 
+def date_and_clock(names: Sequence[str], rows: Sequence[Sequence[str]], column: int) -> tuple[int, int | None]:
+    """The columns of which a stamp is made where `column` is named for it: itself and none, or a date and a time of day
+    of which it is one."""
+    found = _Columns(names, rows)
+    if column in found.dates:
+        return column, found.clock(column)
+    if column in found.clocks() and column not in found.stamps:
+        dates = [date for date in sorted(found.dates) if date != column]
+        if dates:
+            return dates[0], column
+    return column, None
+
+
 def _named(header: Header, file: str, key: str, name: str | None) -> int | None:
     """Where the column stands that the user names, or numbers from 1 where the table has no names."""
     if name is not None and not any(header.names) and name.isdecimal() and 1 <= int(name) <= len(header.names):
@@ -131,7 +144,7 @@ class _Columns:
         if not columns:
             return None, None, None, False
         date = max(columns, key=self._begins)
-        clock = self._clock(value)
+        clock = self.clock(value)
         if clock is not None:
             return date, clock, None, self._is_end(clock) or self._has_midnight_at_24(clock)
         return date, None, self._count(date, value), False
@@ -151,12 +164,13 @@ class _Columns:
     def _has_midnight_at_24(self, column: int) -> bool:
         return any(re.search(r"(?:^|[ T])24:00", cell) for cell in self.cells[column])
 
-    def _clock(self, value: int | None) -> int | None:
-        found = [
-            c for c in range(len(self.cells))
-            if c != value and self._mostly(c, lambda cell: interval_of_day(cell) is not None)
-        ]  # fmt: skip
-        return max(found, key=self._begins, default=None)
+    def clocks(self) -> list[int]:
+        """The columns of times of day."""
+        return [c for c in range(len(self.cells)) if self._mostly(c, lambda cell: interval_of_day(cell) is not None)]
+
+    def clock(self, value: int | None) -> int | None:
+        """The column of times of day to read."""
+        return max((column for column in self.clocks() if column != value), key=self._begins, default=None)
 
     def _count(self, date: int, value: int | None) -> int | None:
         """The column with the number of the hour or of the period within the day: it counts the rows of each day."""

@@ -54,17 +54,24 @@ def test_stamps_without_offset_need_a_clock() -> None:
     assert any("Europe/Amsterdam" in note for note in history.notes)
 
 
+def test_a_log_as_a_spreadsheet_saves_it() -> None:
+    text = "Swaps 2026\n\nDate;Time;Station;SoC\n01.05.2026;10:00;x;0,25\n20.05.2026;11:00;x;0,5\nTotal;2\n"
+    history = read(text, "Europe/Amsterdam")
+    assert [(row.line, row.at.hour, row.returned_soc) for row in history.rows] == [(4, 8, 0.25), (5, 9, 0.5)]
+    assert "SoC: decimal comma" in history.notes
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("time\n", "h.csv: has no rows; give a row for each swap below the names of columns"),
         (
             f"when,station\n{A},x\n",
-            "h.csv: line 1: absent: must name a column time; its columns: when, station",
+            'h.csv: column: "time": is not a column of h.csv; its columns: when, station',
         ),
         (
-            f"time,start\n{A},{A}\n",
-            'h.csv: line 1: "start": names the time of a swap a second time; leave one of the columns out',
+            f"timestamp,start\n{A},{A}\n",
+            'h.csv: column: "time": may be several columns of h.csv: timestamp, start; give one of them this name',
         ),
         (f"time,station\n{A},\n", 'h.csv: line 2, station: "": must not be empty; name the station of the swap'),
         (

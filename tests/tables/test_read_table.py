@@ -67,3 +67,18 @@ def test_rows_by_what_a_column_says() -> None:
 )  # fmt: skip
 def test_what_is_refused(text: str, message: str) -> None:
     assert refusal(text) == f"f: {message}"
+
+
+@pytest.mark.parametrize("names", ["Date;Time;Station", "Time;Clock;Station", "Date;time;station"])
+def test_a_date_and_a_time_of_day_in_two_columns(names: str) -> None:
+    found = read(f"{names}\n15.01.2025;19:00;S1\n16.01.2025;07:00:30;S2\n", zone=ZoneInfo("Europe/Vienna"))
+    assert [row.cells["time"] for row in found.rows] == [
+        datetime(2025, 1, 15, 18, tzinfo=UTC),
+        datetime(2025, 1, 16, 6, 0, 30, tzinfo=UTC),
+    ]
+
+
+def test_a_time_that_spring_leaves_out_is_told() -> None:
+    found = read("time,station\n2025-03-30 02:30,S1\n", zone=ZoneInfo("Europe/Vienna"))
+    assert found.rows[0].cells["time"] == datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
+    assert found.notes[-1] == "the clock leaves out 2025-03-30 02:30 in spring: read as the hour after"
