@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, pr
 
 if TYPE_CHECKING:
     from models.station.drawn_days import DrawnDays
-    from models.station.instance import Instance
+    from models.station.instance import Instance, Night
     from optimizer.replay.policies import Policy, PolicyName
     from optimizer.replay.replay_run import ReplayOptions
     from optimizer.replay.result import StationReplay
@@ -83,9 +83,10 @@ def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked
     known = _only(read_telling(instance, strict)[0], asked["station"])
     _refuse_unplayable(known, instance, asked["replan"])
     given = {} if plan is None else _policies_of_plan(known, plan)
-    options, logged = _options(given, asked), _logged(known, asked["swaps"], asked["seed"])
+    options, logged = _options(known, given, asked), _logged(known, asked["swaps"], asked["seed"])
     if asked["output"] is not None:
         check_output(asked["output"], [instance, plan, asked["swaps"]], "page", b"<html")
+    _tell_of_no_spread(known, options.policies, given)
     replays = _replayed(known, given, options, logged, asked["workers"], began)
     if asked["output"] is not None:
         _draw(asked["output"], replays, known)
@@ -99,8 +100,8 @@ def replay(instance: str, plan: str | None, strict: bool, as_json: bool, **asked
         say(replay_screen(replays, known.currency))
 
 
-def _options(given: Mapping[str, Policy], asked: Mapping[str, Any]) -> ReplayOptions:
-    names = _names(asked["policies"], given)
+def _options(instance: Instance, given: Mapping[str, Policy], asked: Mapping[str, Any]) -> ReplayOptions:
+    names = _names(asked["policies"], given, has_spread=any(map(_has_spread, instance.nights)))
     from optimizer.engine.options import RunOptions
     from optimizer.replay.replay_run import ReplayOptions
 
@@ -193,14 +194,26 @@ def _policies_of_plan(instance: Instance, plan: str) -> Mapping[str, Policy]:
     return policies_of_plan(instance, read_plan(plan), shown_name(plan))
 
 
-def _names(asked: tuple[str, ...], given: Mapping[str, Policy]) -> tuple[PolicyName, ...]:
-    """Policies in the order asked for, each once. Raises UsageError."""
+def _has_spread(night: Night) -> bool:
+    return any(one.is_uncertain for one in night.station.expected)
+
+
+def _tell_of_no_spread(instance: Instance, names: Sequence[str], given: Mapping[str, Policy]) -> None:
+    """Where nothing is known of the days' spread, there is nothing to hedge against."""
+    alike = [night.station.id for night in instance.nights if not _has_spread(night) and night.station.id not in given]
+    if alike and "hedged" in names:
+        text = f"note: {', '.join(alike)}: no forecast states a spread, so hedged is the plan of the mean"
+        say(text, to_stderr=True)
+
+
+def _names(asked: tuple[str, ...], given: Mapping[str, Policy], *, has_spread: bool) -> tuple[PolicyName, ...]:
+    """Policies asked for, each once; hedged ones by default only where there is a spread. Raises UsageError."""
     from optimizer.replay.policies import POLICIES
 
     names = [name.strip() for text in asked for name in text.split(",") if name.strip()]
     if not names:
         own = {policy.name for policy in given.values()}
-        names = [*own, "on-arrival"] if given else list(POLICIES)
+        names = [*own, "on-arrival"] if given else [name for name in POLICIES if name != "hedged" or has_spread]
     if wrong := [name for name in names if name not in POLICIES]:
         raise click.UsageError(f"--policy {wrong[0]}: policies are {', '.join(POLICIES)}")
     return tuple(name for name in POLICIES if name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,5 +155,7 @@ def regret_of(figures: DayFigures, on_arrival: DayFigures, bounds: Floats) -> Re
     if days == 0:
         return None
     cost, proven, arrival = figures.objective[:days], bounds[:days], on_arrival.objective[:days]
-    share = ratio_of(arrival - cost, arrival - proven)
-    return Regret(days, mean_of(cost), mean_of(proven), mean_of(cost - proven), share)
+    regret = mean_of(cost - proven)
+    if regret.low is not None:
+        regret = replace(regret, low=max(0.0, regret.low))  # there is none below 0 on any day
+    return Regret(days, mean_of(cost), mean_of(proven), regret, ratio_of(arrival - cost, arrival - proven))

@@ -14,7 +14,6 @@ from models.station.schedule import Schedule
 from optimizer.engine.baselines import cheapest_slots_first
 from optimizer.engine.hedge.plan_hedged import plan_hedged
 from optimizer.engine.options import RunOptions
-from optimizer.engine.plan_station import plan_station
 from optimizer.replay.card import DayFigures
 from optimizer.simulate.play import PlayedDays, play
 
@@ -40,9 +39,7 @@ def planned_policy(name: PolicyName, night: Night, options: RunOptions) -> Polic
         return Policy(name)
     if name == "cheapest-first":
         return Policy(name, cheapest_slots_first(night))
-    if name == "mean":
-        return Policy(name, plan_station(night, options).schedule)
-    plan = plan_hedged(night, replace(options, hedge="auto"))
+    plan = plan_hedged(night, replace(options, hedge="auto" if name == "hedged" else "none"))
     if plan.hedge is None:
         return Policy(name, plan.schedule)
     return Policy(name, plan.schedule, plan.hedge.rule, plan.hedge.ready_targets)

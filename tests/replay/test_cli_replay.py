@@ -108,6 +108,10 @@ def test_forecast_without_spread_is_said_to_be_poisson() -> None:
     done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "on-arrival")
     assert "states no spread: drivers know nothing of each other (Poisson)" in done.stdout
     assert "no day's bound is proven (none was asked for)" in done.stdout
+    assert done.stderr == ""
+    done = run("replay", NIGHT, "--days", 3, "--bound-days", 0, "--policy", "hedged")
+    assert "nl-13-packs: no forecast states a spread, so hedged is the plan of the mean" in done.stderr
+    assert "hedged" not in run("replay", NIGHT, "--days", 3, "--bound-days", 0).stdout
 
 
 def test_what_cannot_be_asked_for() -> None:
