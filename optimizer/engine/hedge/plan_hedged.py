@@ -6,6 +6,7 @@ plans that keep the targets. What happens when drivers come otherwise is the rul
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from models.station.hedging.hedge import Hedge, weighed
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.ahead.plan_ahead import plan_ahead
+from optimizer.engine.hedge.played_figures import played_figures
 from optimizer.engine.hedge.power_limit import power_limit_kw
 from optimizer.engine.hedge.ready_targets import ready_targets
 from optimizer.engine.hedge.stage_levels import StageLevels, stage_levels
@@ -54,9 +56,12 @@ def plan_hedged(
     """
     if not is_hedged(night, options):
         return plan_ahead(night, options, on_message, on_incumbent, previous)
+    until = time.perf_counter() + options.time_limit_seconds
     hedge = known or station_hedge(night, options)
     on_hedge(hedge)
     plan = plan_ahead(hedge.on(night), options, on_message, on_incumbent, previous)
+    if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
+        hedge = replace(hedge, figures=played_figures(night, hedge, plan.schedule, options, until))
     return replace(plan, hedge=hedge)
 
 

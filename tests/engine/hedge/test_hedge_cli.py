@@ -43,6 +43,19 @@ def test_solve_says_what_it_keeps_ready_and_check_agrees(instance: Path) -> None
     assert verdict["cost"]["objective"] == pytest.approx(plan["objective"])
 
 
+def test_solve_says_what_the_targets_cost_and_save(instance: Path) -> None:
+    """On days drawn from the forecast the plan of the mean loses a sixth of its drivers; targets cost something."""
+    plan = solved(instance)
+    found = plan["stations"][0]["hedge"]
+    mean = solved(instance, "--hedge", "none")
+    assert found["days"] == 200 and found["served"] > 0.99 > 0.9 > found["served_without"]
+    assert found["saves_a_day"] > 100 > found["cost_a_day"] > 0
+    assert found["cost_a_day"] == pytest.approx(plan["objective"] - mean["objective"], abs=2.0)
+    assert f"costs {found['cost_a_day']:,.2f} EUR on the expected day" in plan["text"]
+    assert f"saves {found['saves_a_day']:,.2f} EUR a day on 200 days drawn from the forecast" in plan["text"]
+    assert solved(instance)["stations"] == plan["stations"]
+
+
 def test_none_plans_the_mean(instance: Path) -> None:
     plan = solved(instance, "--hedge", "none")
     assert "hedge" not in plan["stations"][0] and "keep ready" not in plan["text"]

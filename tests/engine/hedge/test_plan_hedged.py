@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import builders as make
@@ -14,6 +15,7 @@ from models.station.hedging.hedge import Hedge, hedged
 from models.station.instance import Night
 from optimizer.check.rules import check
 from optimizer.engine.hedge.plan_hedged import plan_hedged, station_hedge
+from optimizer.engine.hedge.played_figures import played_figures
 from optimizer.engine.hedge.ready_targets import base_stock
 from optimizer.engine.hedge.type_stocks import NEVER_READY, NOTHING_BACK, NOTHING_LACKS, type_stocks
 from optimizer.engine.options import RunOptions
@@ -108,6 +110,17 @@ def test_base_stock_covers_the_quantile_of_the_time_that_a_pack_charges() -> Non
     assert base_stock(stock)[:8].tolist() == [3] * 8
     assert base_stock(stock)[-1] == 0  # nobody comes after the last slot
     assert np.all(base_stock(stock, 0.5) == 0)
+
+
+def test_figures_are_of_a_deep_plan_with_time_for_the_plan_of_the_mean() -> None:
+    """Six drivers or none: the plan of the mean, for three, loses some; a network's plan tells no figures."""
+    busy, quiet = (0, 1) * (SLOTS // 2), (0,) * SLOTS
+    asked = night(forecast(spread=None, scenarios=(busy, quiet)))
+    deep, quick = (plan_hedged(asked, replace(OPTIONS, effort=effort)).hedge for effort in ("deep", "quick"))
+    assert deep is not None and quick is not None and quick.figures is None and deep.figures is not None
+    assert deep.figures.served >= deep.figures.served_without and deep.figures.saves_a_day > 0
+    plan = plan_hedged(asked, replace(OPTIONS, effort="quick"))
+    assert played_figures(asked, quick, plan.schedule, OPTIONS, until=time.perf_counter() - 1) is None
 
 
 def test_scenarios_are_hedged_by_their_own_dispersion() -> None:
