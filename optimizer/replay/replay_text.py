@@ -56,19 +56,28 @@ def _station(replay: StationReplay, currency: str) -> Iterator[str]:
 
 
 def _rows(cards: Sequence[PolicyCard], currency: str) -> list[list[str]]:
-    heads = ["  policy", "served", "95 %", f"cost a day, {currency}", "95 %", "peak kW, median (5–95 %)", "kWh a day"]
+    heads = [
+        "  policy",
+        "served",
+        "95 %",
+        f"cost a day, {currency}",
+        "95 %",
+        "peak kW, median (5–95 %)",
+        "kWh a day (5–95 %)",
+    ]
     return [heads, *([f"  {card.label}", *_cells(card)] for card in cards)]
 
 
 def _cells(card: PolicyCard) -> list[str]:
     low, middle, high = card.peak_kw_quantiles
+    least, _, most = card.drawn_kwh_quantiles
     return [
         f"{100 * card.served_share.mean:.2f} %",
         interval_in_words(card.served_share, 100.0, 2),
         f"{card.cost.mean:,.2f}",
         interval_in_words(card.cost),
         f"{middle:,.0f} ({low:,.0f}–{high:,.0f})",
-        f"{card.drawn_kwh.mean:,.0f}",
+        f"{card.drawn_kwh.mean:,.0f} ({least:,.0f}–{most:,.0f})",
     ]
 
 
