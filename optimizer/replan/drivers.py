@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from models.station.instance import Night, Swap, returned_pack_id, unknown_type
 from models.tolerances import EQUAL
-from optimizer.files import timestamps as clock
-from optimizer.files.csv_text import column_at, header_of, line_place, named_cells, number_of, text_of, wrong_line
+from optimizer.files.csv_text import line_place
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.replan.standing import PlannedBays, StandingPack, own_name
+from optimizer.tables.read_table import NUMBER, STAMP, TEXT, Column, TableRow, read_table
+from optimizer.tables.reading import Reading, wrong_cell
 
+KINDS = {"time": STAMP, "returned_soc": NUMBER}  # of the columns that are no texts
 COLUMNS = ("time", "station", "type", "returned_soc", "swap")
 SAME_MINUTES = 60  # a driver who comes so much before or after one who is expected is that one
 LATE_MINUTES = 30  # so much later than expected a known driver may still come
@@ -55,45 +57,45 @@ class Came:
 def read_log(path: str, nights: Mapping[str, Night], at: datetime) -> list[LoggedDriver]:
     """The drivers of a log until `at`, by time. A file without a column `station` is for the only station.
 
-    Raises InputErrors, also where a stamp has no offset or lies outside of the horizon's part that is over.
+    Stamps without an offset are on the local clock of the plan. Raises InputErrors, also where a stamp lies outside of
+    the horizon's part that is over.
     """
     name = shown_name(path)
     try:
-        text = text_of(read_bytes(path, MOST_NETWORK_BYTES))
-        header = header_of(text, line_place)
-        needed = {"time", *(("station",) if len(nights) > 1 else ())}
-        columns = {one: column_at(header, name, "column", one) for one in COLUMNS if one in header or one in needed}
-        drivers = [_driver(line, cells, nights, at) for line, cells in named_cells(text, columns, line_place)]
+        zone = next(iter(nights.values())).horizon.zone
+        columns = [
+            Column(one, KINDS.get(one, TEXT), one == "time" or (one == "station" and len(nights) > 1))
+            for one in COLUMNS
+        ]
+        table = read_table(read_bytes(path, MOST_NETWORK_BYTES), name, columns, Reading(zone))
+        drivers = [_driver(row, nights, at) for row in table.rows]
     except InvalidData as error:
         raise InputErrors(name, error.problems) from None
     return sorted(drivers, key=lambda one: (one.minute, one.line))
 
 
-def _driver(line: int, cells: Mapping[str, str], nights: Mapping[str, Night], at: datetime) -> LoggedDriver:
-    place = line_place(line)
+def _driver(row: TableRow, nights: Mapping[str, Night], at: datetime) -> LoggedDriver:
+    place, cells = line_place(row.line), {name: cell for name, cell in row.cells.items() if isinstance(cell, str)}
     station = cells.get("station") or next(iter(nights))
     if station not in nights:
         remedy = did_you_mean(station, nights, f"its stations: {', '.join(nights)}")
-        raise wrong_line(f"{place}, station", station, "is no station of the plan", remedy)
+        raise wrong_cell(f"{place}, station", station, "is no station of the plan", remedy)
     night = nights[station]
-    minute = _minute(f"{place}, time", cells["time"], night, at)
+    when, soc = row.cells["time"], row.cells.get("returned_soc")
+    assert isinstance(when, datetime) and not isinstance(soc, str | datetime)
+    minute = _minute(f"{place}, time", when, night, at)
     kind = cells.get("type") or (next(iter(night.pack_types)) if len(night.pack_types) == 1 else "")
     if kind not in night.pack_types:
         refuse([unknown_type(f"{place}, type", kind, night.pack_types)])
-    soc = number_of(f"{place}, returned_soc", cells["returned_soc"]) if cells.get("returned_soc") else None
     refuse(() if soc is None else share_of_capacity(f"{place}, returned_soc", soc))
-    return LoggedDriver(line, station, minute, kind, soc, cells.get("swap", ""))
+    return LoggedDriver(row.line, station, minute, kind, soc, cells.get("swap", ""))
 
 
-def _minute(place: str, stamp: str, night: Night, at: datetime) -> int:
-    try:
-        instant = clock.instant(stamp)
-    except InvalidData as error:
-        raise InvalidData(replace(problem, place=place) for problem in error.problems) from None
+def _minute(place: str, instant: datetime, night: Night, at: datetime) -> int:
     begins = night.horizon.local_slot_start(0)
     if not night.horizon.start <= instant <= at:
         rule = f"must lie between the plan's start, {begins.isoformat()}, and --at, {at.isoformat()}"
-        refuse([Problem(place, stamp, rule, "leave the line out, or correct the stamp")])
+        refuse([Problem(place, instant.isoformat(), rule, "leave the line out, or correct the stamp")])
     return int((instant - night.horizon.start).total_seconds() // 60)
 
 

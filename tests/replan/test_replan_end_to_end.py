@@ -132,7 +132,8 @@ def test_state_files_that_are_refused(plan: Path, tmp_path: Path, header: str, r
     ("row", "said"),
     [
         ("2022-12-20T13:00+01:00", "must lie between the plan's start, 2022-12-20T00:00:00+01:00, and --at"),
-        ("2022-12-20T11:00", "must say its offset from UTC"),
+        ("2022-12-20 13:00", '"2022-12-20T13:00:00+01:00": must lie between the plan\'s start'),
+        ("noon", "must be a date and a time of day"),
     ],
 )
 def test_logs_that_are_refused(plan: Path, tmp_path: Path, row: str, said: str) -> None:
