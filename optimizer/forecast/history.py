@@ -6,25 +6,30 @@ Any table that optimizer/tables reads will do. Columns go by their names, in any
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from optimizer.files.errors import InputErrors
-from optimizer.tables.read_table import NUMBER, STAMP, Column, TableRow, no_rows, read_table
+from optimizer.tables.read_table import NUMBER, STAMP, Column, ReadTable, TableRow, no_rows, read_table
 from optimizer.tables.reading import Place, Reading
 
 COLUMNS = (
-    Column("time", STAMP, also=("timestamp", "datetime", "date_time", "start", "swap_time", "at")),
-    Column("station", needed=False, also=("station_id", "site")),
+    Column(
+        "time",
+        STAMP,
+        also=("timestamp", "datetime", "date_time", "start", "swap_time", "swapped_at", "created_at", "at"),
+    ),
+    Column("station", needed=False, also=("station_id", "station_name", "site", "site_id")),
     Column("type", needed=False, also=("pack_type", "battery_type")),
-    Column("returned_soc", NUMBER, needed=False, also=("soc", "soc_in", "returned_charge")),
+    Column("returned_soc", NUMBER, needed=False, also=("soc", "soc_in", "soc_returned", "returned_charge")),
 )
 ONE_STATION = "station"
 """What the station is called where the file has no column of stations."""
 MOST_TOLD = 5
+OFFSET = "offset"  # in rules of stamps that lack one
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def parse_history(data: bytes, file: str, zone: ZoneInfo | None, now: datetime) 
 
 
 def _parse(data: bytes, file: str, how: Reading, now: datetime) -> SwapHistory:
-    table = read_table(data, file, COLUMNS, how)
+    table = _table(data, file, how)
     if not table.rows:
         raise no_rows("give a row for each swap below the names of columns")
     found = [_row(row) for row in table.rows]
@@ -75,6 +80,18 @@ def _parse(data: bytes, file: str, how: Reading, now: datetime) -> SwapHistory:
         offset for when in instants if isinstance(when, datetime) and (offset := when.utcoffset()) is not None
     )
     return SwapHistory(tuple(sorted(kept, key=lambda row: (row.at, row.line))), offsets, tuple(notes))
+
+
+def _table(data: bytes, file: str, how: Reading) -> ReadTable:
+    try:
+        return read_table(data, file, COLUMNS, how)
+    except InvalidData as error:
+        if how.zone is not None:
+            raise
+        also = "; or say --time-zone, where no stamp has an offset"
+        raise InvalidData(
+            replace(one, remedy=one.remedy + also) if OFFSET in one.rule else one for one in error.problems
+        ) from None
 
 
 def _row(row: TableRow) -> SwapRow:

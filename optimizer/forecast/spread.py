@@ -40,7 +40,7 @@ def spread_of(counts: Reals, means: Reals) -> SpreadEstimate:
     dispersion = _shrunk(chi2.sum(), freedom.sum())
     dispersions = [_shrunk(chi2.sum() - one, freedom.sum() - less) for one, less in zip(chi2, freedom, strict=True)]
     totals, expected = counts.sum(axis=1), means.sum(axis=1)
-    likely = np.stack([log_chance(totals, expected, dispersion, sd) for sd in DAY_SDS], axis=1)
+    likely = log_chance(totals[:, None], expected[:, None], dispersion, DAY_SDS)
     prior = -0.5 * (DAY_SDS / PRIOR_SD) ** 2
     every = likely.sum(axis=0) + prior
     day_sds = np.array([_mean_sd(every - one) for one in likely])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from swap_logs import log
 from optimizer.forecast.file_document import forecast_schema
 from optimizer.formats.read_instance import read_instance
 
+HORIZON_AND_SPREAD = (
+    "start", "time_zone", "slot_minutes", "slots", "look_ahead_hours", "day_sd", "dispersion", "returned_soc_sd",
+)  # fmt: skip
 SWAPS = cli.INSTANCES / "real" / "highway-swaps.csv"
 SCE = cli.INSTANCES / "real" / "sce-tou-ev-8-21-packs.json"
 
@@ -36,6 +40,25 @@ def test_a_forecast_file_is_what_its_schema_says_and_the_same_each_time(tmp_path
     assert (a["station"], a["days"], b["station"], b["days"]) == ("highway-a", 13, "highway-b", 10)
     assert a["left_out"][0]["date"] == "2022-06-03"
     assert sum(a["forecast"][0]["expected_per_slot"]) == pytest.approx(313 / 13, rel=0.02)
+
+
+def test_the_format_page_tells_every_key() -> None:
+    page = (cli.INSTANCES / "README.md").read_text(encoding="utf-8").split("\n## Forecast file, version 1\n")[1]
+    section = page.split("\n## ")[0]
+    for one in forecast_schema()["$defs"].values():
+        for key, about in one["properties"].items():
+            if one.get("title") != "HorizonDocument":
+                assert about.get("description"), key
+                assert f"`{key}`" in section or key in ("date", "reason", *HORIZON_AND_SPREAD), key
+
+
+def test_other_layouts_of_stamps_are_read(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in SWAPS.read_text().splitlines()[1:]]
+    stamps = [(station, datetime.fromisoformat(at)) for station, at in rows]
+    (tmp_path / "de.csv").write_text("Station;Time\n" + "".join(f"{s};{at:%d.%m.%Y %H:%M:%S}\n" for s, at in stamps))
+    made = document(tmp_path / "de.csv", "--time-zone", "Asia/Shanghai")
+    assert made["stations"] == document(SWAPS)["stations"]
+    assert "dates begin with the day" in made["notes"]
 
 
 def test_real_hours_are_as_good_as_chance_allows() -> None:
@@ -138,7 +161,7 @@ def test_a_page_shows_days_and_hours(tmp_path: Path) -> None:
         (log(4), (), "station station: absent: has 4 days, 4 of them fit to learn from: 7 and 5 are needed"),
         (log(9), ("--until", "2020-01-01"), '--until: "2020-01-01": leaves no swap: the history has 2021-03-01 to'),
         (log(9), ("--station", "north"), '--station: "north": is no station of the history; its stations: station'),
-        (log(9).replace("+01:00", ""), (), "must say its offset from UTC"),
+        (log(9).replace("+01:00", ""), (), "or say --time-zone, where no stamp has an offset"),
         (
             log(9) + "2021-03-10T10:00:00+02:00\n",
             (),
