@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
@@ -51,7 +52,7 @@ class SwapHistory:
     offsets: frozenset[timedelta]
     notes: tuple[str, ...]
 
-    @property
+    @cached_property
     def stations(self) -> list[str]:
         """The stations, by name."""
         return sorted({row.station for row in self.rows})

@@ -62,7 +62,10 @@ def chosen_rows(history: SwapHistory, wanted: Wanted) -> dict[str, list[SwapRow]
             [Problem("--until", f"{last}", f"leaves no swap: the history has {span}", "choose another day")]
         )
     refuse(gap_problems(kept, wanted.zone))
-    return {name: [row for row in kept if row.station == name] for name in sorted({row.station for row in kept})}
+    by_station: dict[str, list[SwapRow]] = {}
+    for row in kept:
+        by_station.setdefault(row.station, []).append(row)
+    return dict(sorted(by_station.items()))
 
 
 def _unknown(name: str, stations: Sequence[str]) -> Problem:
