@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.station.instance import Night
 from models.tolerances import is_refuted
@@ -25,8 +25,12 @@ class DayBound:
 
 
 def bound_of_day(night: Night, options: RunOptions) -> DayBound:
-    """The engine's bound of a night whose drivers are known. Raises as `plan_station` does."""
-    result = plan_station(night, options).result
+    """The engine's bound of a night whose drivers are known. Raises as `plan_station` does.
+
+    It is one for all plans, those that lose a driver who must be served among them: a policy may have to.
+    """
+    swaps = tuple(replace(swap, must_serve=False) for swap in night.station.swaps)
+    result = plan_station(replace(night, station=replace(night.station, swaps=swaps)), options).result
     return DayBound(result.bound, result.objective)
 
 

@@ -18,7 +18,7 @@ from models.station.drawn_days import draw_days
 from models.station.instance import Night
 from optimizer.engine.baselines import baseline_cost
 from optimizer.engine.options import RunOptions
-from optimizer.replay.bounds import RefutedBoundError, refuse_refuted
+from optimizer.replay.bounds import RefutedBoundError, bound_of_day, refuse_refuted
 from optimizer.replay.card import regret_of, worst_days
 from optimizer.replay.day_tasks import DayFailedError, DayTask, in_order
 from optimizer.replay.policies import POLICIES, Policy, figures_of, played
@@ -133,6 +133,19 @@ def test_bound_above_a_cost_is_an_error() -> None:
     figures = figures_of(played(Policy("on-arrival"), night, draw_days(night, 3)))
     with pytest.raises(RefutedBoundError, match=r"policy on-arrival costs .* on day 2"):
         refuse_refuted("on-arrival", figures, figures.objective + np.array([0.0, 1.0, 0.0]))
+
+
+def test_bound_holds_for_those_who_lose_a_driver_who_must_be_served() -> None:
+    """At 10 a kWh a pack that is charged for him costs 375 and more, losing him 1: a policy may, no plan would."""
+    night = make.night(
+        4, packs=[make.pack("P1", 0.5)], tariff=make.tariff(10.0),
+        swaps=[make.swap("W1", 2, must_serve=True, lost_cost=1.0)], types=[make.pack_type(end_value_per_kwh=0.0)],
+    )  # fmt: skip
+    idle = figures_of(played(Policy("mean", make.schedule(night)), night, draw_days(night, 1)))
+    bound = bound_of_day(night, RunOptions(gap=0.0)).bound
+    assert (idle.lost.tolist(), idle.objective.tolist()) == ([1], [1.0])
+    assert bound is not None
+    refuse_refuted("mean", idle, np.array([bound]))
 
 
 def test_results_end_before_the_first_that_is_missing() -> None:
