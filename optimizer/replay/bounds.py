@@ -30,7 +30,7 @@ def bound_of_day(night: Night, options: RunOptions) -> DayBound:
     It is one for all plans, those that lose a driver who must be served among them: a policy may have to.
     """
     swaps = tuple(replace(swap, must_serve=False) for swap in night.station.swaps)
-    result = plan_station(replace(night, station=replace(night.station, swaps=swaps)), options).result
+    result = plan_station(replace(night, station=replace(night.station, swaps=swaps)), options, purpose="bound").result
     return DayBound(result.bound, result.objective)
 
 

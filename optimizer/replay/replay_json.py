@@ -32,6 +32,7 @@ def _station(replay: StationReplay) -> dict[str, Any]:
         "bound_days": len(replay.bounds),
         "bound_days_asked": replay.bounds_asked,
         "bounds": [float(bound) for bound in replay.bounds],
+        "not_in_time": list(replay.not_in_time),
         "policies": [_policy(card) for card in replay.cards],
     }
 

@@ -88,6 +88,7 @@ class ReplayRun:
             ready_targets={name: policy.ready_targets for name, policy in policies.items() if policy.ready_targets},
             bounds=bounds,
             bounds_asked=asked,
+            not_in_time=tuple(label for label in self._labels_anew(policies) if label not in figures),
         )
 
     def _card(
@@ -100,11 +101,9 @@ class ReplayRun:
         self, index: int, night: Night, days: DrawnDays, policies: Mapping[str, Policy], place: str
     ) -> dict[str, DayFigures]:
         """Policies that plan, on the first days, planned again as often as asked for, as far as the time allows."""
-        minutes, found = self.options.replan_minutes, dict[str, DayFigures]()
-        names = [name for name in policies if name in WITH_PLANS] if minutes is not None else []
-        for number, name in enumerate(names):
-            label = planned_anew(name, minutes or 0)
-            until = self._until(index, 1 / (len(names) - number))
+        found, labels = dict[str, DayFigures](), self._labels_anew(policies)
+        for number, (label, name) in enumerate(labels.items()):
+            until = self._until(index, 1 / (len(labels) - number))
             tasks = self._days_anew(night, days, policies[name])
 
             def tell(done: int, of: int, label: str = label) -> None:
@@ -114,6 +113,11 @@ class ReplayRun:
             if done:
                 found[label] = DayFigures.joined(done)
         return found
+
+    def _labels_anew(self, policies: Mapping[str, Policy]) -> dict[str, str]:
+        """Policies that are to plan anew, by what they are called then."""
+        minutes = self.options.replan_minutes
+        return {} if minutes is None else {planned_anew(name, minutes): name for name in policies if name in WITH_PLANS}
 
     def _days_anew(self, night: Night, days: DrawnDays, policy: Policy) -> list[DayTask]:
         every = (self.options.replan_minutes or 0) // night.horizon.slot_minutes

@@ -51,6 +51,8 @@ def _station(replay: StationReplay, currency: str) -> Iterator[str]:
     for card in replay.cards:
         yield f"  {card.label}: {_split(card.cost_split)} {currency} a day"
         yield f"    {worst_in_words(card, currency)}"
+    for label in replay.not_in_time:
+        yield f"  {label}: no day was done in time: raise --time-limit"
     yield ""
     yield from _certified(replay, currency)
 

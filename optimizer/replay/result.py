@@ -17,7 +17,7 @@ Source = Literal["spread", "poisson", "scenarios", "log", "certain"]
 class StationReplay:
     """One station's cards, and what is drawn of them, by the cards' labels. `ready_targets`: of policies that have any.
     `bounds`: of the first days, currency; `bounds_asked`: of how many they were wanted. `source`: where the days come
-    from."""
+    from. `not_in_time`: policies that were to plan anew and got no day done."""
 
     night: Night
     source: Source
@@ -28,3 +28,4 @@ class StationReplay:
     ready_targets: Mapping[str, tuple[int, ...]]
     bounds: Floats
     bounds_asked: int
+    not_in_time: tuple[str, ...] = ()

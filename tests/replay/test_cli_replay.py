@@ -79,6 +79,13 @@ def test_days_planned_anew(spread_night: Path) -> None:
     assert "mean, planned anew every 720 min" in done.stdout
 
 
+def test_without_time_nothing_is_proven_nor_planned_anew(spread_night: Path) -> None:
+    asked = ("--days", 3, "--policy", "mean", "--replan", 720, "--time-limit", 0)
+    found = _replayed(spread_night, *asked)["stations"][0]
+    assert (found["bounds"], found["not_in_time"]) == ([], ["mean, planned anew every 720 min"])
+    assert "mean, planned anew every 720 min: no day was done in time" in run("replay", spread_night, *asked).stdout
+
+
 def test_replans_need_whole_slots() -> None:
     done = run("replay", NIGHT, "--replan", 20)
     assert done.returncode == 2

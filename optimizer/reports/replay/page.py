@@ -84,7 +84,8 @@ def _table(replay: StationReplay, currency: str) -> Markup:
         for one in replay.cards
         if one.regret is not None
     ]
-    return section("Policies", table(f"Means in {currency} a day", heads, rows), listed([*told, *regrets]))
+    late = [f"{label}: no day was done in time" for label in replay.not_in_time]
+    return section("Policies", table(f"Means in {currency} a day", heads, rows), listed([*told, *regrets, *late]))
 
 
 def _row(card: PolicyCard) -> list[Cell]:
