@@ -67,12 +67,12 @@ def roles_of(sample: Sequence[Line], header: Header, how: Reading, what: str, fi
     if value is None and (days := found.days(time)) is not None:
         return Roles(-1, days, is_wide=True)
     time, clock, count, ends = found.when(time, value)
-    if time is None and len(header.names) == 2 and value is None:
+    if time is None and len(found.names) == 2 and value is None:
         time, value = 0, 1  # the first and the second, whatever is wrong with what stands there
-    if time is None and len(header.names) != 1:
+    if time is None and len(found.names) != 1:
         raise say_which(header.names, how)
     used = frozenset(one for one in (time, clock, count) if one is not None) | found.stamps
-    if time is not None and value is None and len(header.names) == 2:
+    if time is not None and value is None and len(found.names) == 2:
         value = 1 - time
     at = found.value(value, what, used)
     return Roles(at, time, clock, count, ends, found.unit(at, what))

@@ -131,3 +131,24 @@ def test_prices_of_octopus_say_with_or_without_tax() -> None:
 def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.tables.sources.workbook.MOST_BYTES", 100)
     assert refusal(workbook(("start", "kW"))) == "f: unpacks to more than 0 MB; save it as CSV"
+
+
+def test_rows_wider_than_their_names() -> None:
+    text = (
+        "\nElectric usage,2023-01-01,00:15,00:29,0.14,kWh,$0.03,\nName,X\n"
+        "TYPE,1.2.3DATE,START TIME,END TIME,USAGE,UNITS,COSectric usage,2023-01-01,00:00,00:14,0.13,kWh,$0.03,\n"
+        "Service,Service 1\n\nAddress,Y\nAccount Number,1"
+    )
+    assert refusal(text).startswith("f: ")
+
+
+@pytest.mark.parametrize(
+    "cell", ["2025-01-15" + " " * 200_000 + "x", "9" * 200_000 + "x", "1," * 100_000, "a-" * 100_000]
+)
+def test_a_long_cell_takes_no_time(cell: str) -> None:
+    """Hours, if a pattern tried all ways to part it."""
+    assert refusal(f'start;kW\n"{cell}";1\n2025-01-15T18:00Z;{cell}\n').startswith("f: ")
+
+
+def test_a_deep_document_is_no_table() -> None:
+    assert refusal("<a>" * 200_000 + "</a>" * 200_000).startswith("f: has no IntervalBlock")
