@@ -14,7 +14,7 @@ from optimizer.files.errors import ABSENT
 from optimizer.tables.cell_numbers import NO_VALUES, is_number
 from optimizer.tables.header import TIME_WORDS, Header
 from optimizer.tables.labels import interval_of_day, labels_of
-from optimizer.tables.reading import STAMP_END, STAMP_START, Reading
+from optimizer.tables.reading import STAMP_END, STAMP_START, Reading, wrong_cell
 from optimizer.tables.sources.sheet import Line
 from optimizer.tables.stamps import COMPACT, EPOCH, date_of, stamp_of
 from optimizer.tables.unit_words import likeliest, unit_in
@@ -62,6 +62,10 @@ def roles_of(sample: Sequence[Line], header: Header, how: Reading, what: str, fi
     found = _Columns(header.names, rows)
     time = _named(header, file, "time_column", how.time_column)
     value = _named(header, file, "value_column", how.value_column)
+    if (how.start is not None or how.minutes is not None) and found.stamps:
+        option = "--start" if how.start is not None else "--minutes"
+        rule = "means nothing for a table that has time stamps of its own"
+        raise wrong_cell(option, str(how.start or how.minutes), rule, "leave it out")
     if how.start is not None:
         return Roles(found.value(value, what, frozenset()))
     if value is None and (days := found.days(time)) is not None:

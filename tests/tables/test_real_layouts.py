@@ -94,6 +94,8 @@ def test_values_without_stamps_begin_when_the_user_says() -> None:
         read(data)
     found = read(data, start=datetime(2018, 1, 1), minutes=60)
     assert facts(found) == (24, "2018-01-01T00:00+01:00", "2018-01-01T23:00+01:00", 0.77, 0.77, None)
+    with pytest.raises(InvalidData, match="means nothing for a table that has time stamps of its own"):
+        read("start,kW\n2025-01-15T18:00Z,1\n2025-01-15T19:00Z,2\n", start=datetime(2018, 1, 1), minutes=60)
     assert read("0.5\n0.25\n", start=datetime(2018, 1, 1), minutes=15).rows[0].value == 0.5  # no row is lost
 
 
