@@ -29,6 +29,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.engine.search import OnIncumbent
 
 CAUTION = 1.3  # times the dispersion that the forecast states: costs 0.2 % on its own days, serves 0.2 % more drivers
+SHORTAGE = 4.0  # at 1, busy stations would rather lose a driver who is expected than miss a target
 BY_LEVELS, BY_QUANTILE = "stock levels by dynamic programming", "base stock by quantile"
 
 
@@ -91,8 +92,9 @@ def _pack_levels(stock: TypeStock, levels: StageLevels, slots: int) -> PackLevel
 
 
 def _reserve_cost(stocks: list[TypeStock]) -> float:
-    """Of a missing pack and slot: missing for as long as a pack charges, it costs what a driver does."""
-    return max((one.lost_cost / one.packs_a_driver / one.slots_to_ready for one in stocks), default=0.0)
+    """Of a missing pack and slot: missing for SHORTAGE times as long as a pack charges, it costs what a driver does."""
+    worth = (one.lost_cost / one.packs_a_driver / one.slots_to_ready for one in stocks)
+    return max(worth, default=0.0) / SHORTAGE
 
 
 def _in_words(reasons: dict[str, str], has_levels: bool) -> str:
