@@ -102,14 +102,15 @@ class ReplayRun:
     ) -> dict[str, DayFigures]:
         """Policies that plan, on the first days, planned again as often as asked for, as far as the time allows."""
         found, labels = dict[str, DayFigures](), self._labels_anew(policies)
+        count = min(days.days, self.options.bound_days)
         for number, (label, name) in enumerate(labels.items()):
             until = self._until(index, 1 / (len(labels) - number))
-            tasks = self._days_anew(night, days, policies[name])
+            task_of = self._day_anew(night, days, policies[name])
 
             def tell(done: int, of: int, label: str = label) -> None:
                 self.on_message(f"{place}: {label}: {done} of {of} days")
 
-            done: list[DayFigures] = in_order(tasks, self.pool, until, tell)
+            done: list[DayFigures] = in_order(count, task_of, self.pool, until, tell)
             if done:
                 found[label] = DayFigures.joined(done)
         return found
@@ -119,14 +120,15 @@ class ReplayRun:
         minutes = self.options.replan_minutes
         return {} if minutes is None else {planned_anew(name, minutes): name for name in policies if name in WITH_PLANS}
 
-    def _days_anew(self, night: Night, days: DrawnDays, policy: Policy) -> list[DayTask]:
+    def _day_anew(self, night: Night, days: DrawnDays, policy: Policy) -> Callable[[int], DayTask]:
         every = (self.options.replan_minutes or 0) // night.horizon.slot_minutes
         options = replace(self.options.engine, effort="quick", time_limit_seconds=DAY_SECONDS)
-        times = -(-night.horizon.slots // every)
-        return [
-            DayTask(replanned_day, (night, single_day(days, day), policy, every, options), times * DAY_SECONDS)
-            for day in range(min(days.days, self.options.bound_days))
-        ]
+        seconds = DAY_SECONDS * math.ceil(night.horizon.slots / every)
+
+        def task_of(day: int) -> DayTask:
+            return DayTask(replanned_day, (night, single_day(days, day), policy, every, options), seconds)
+
+        return task_of
 
     def _policies(self, index: int, night: Night, place: str) -> dict[str, Policy]:
         known, found = self.given.get(night.station.id, {}), dict[str, Policy]()
@@ -141,13 +143,15 @@ class ReplayRun:
         """Of the first days, as many as are asked for, proven and done in time."""
         count = min(days.days, self.options.bound_days)
         options = replace(self.options.engine, effort="quick", time_limit_seconds=DAY_SECONDS)
-        tasks = [DayTask(bound_of_day, (night_on(night, days, day), options), DAY_SECONDS) for day in range(count)]
+
+        def task_of(day: int) -> DayTask:
+            return DayTask(bound_of_day, (night_on(night, days, day), options), DAY_SECONDS)
 
         def tell(done: int, of: int) -> None:
             self.on_message(f"{place}: bounds of {done} of {of} days")
 
         share = 1.0 if self.options.replan_minutes is None else BOUNDS_SHARE
-        found: list[DayBound] = in_order(tasks, self.pool, self._until(index, share), tell)
+        found: list[DayBound] = in_order(count, task_of, self.pool, self._until(index, share), tell)
         proven = [math.nan if one.bound is None else one.bound for one in found]
         return np.array(proven[: next((n for n, one in enumerate(proven) if math.isnan(one)), len(proven))])
 

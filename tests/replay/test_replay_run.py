@@ -151,14 +151,16 @@ def test_bound_holds_for_those_who_lose_a_driver_who_must_be_served() -> None:
 def test_results_end_before_the_first_that_is_missing() -> None:
     tasks = [DayTask(abs, (-day,), 1.0) for day in range(7)]
     news: list[int] = []
-    assert in_order(tasks, AtOnce(), math.inf, lambda done, of: news.append(done)) == list(range(7))
+    assert in_order(len(tasks), tasks.__getitem__, AtOnce(), math.inf, lambda done, of: news.append(done)) == list(
+        range(7)
+    )
     assert news == list(range(1, 8))
     pool = AtOnce()
-    assert in_order(tasks, pool, time.monotonic() - 1, lambda done, of: None) == []
+    assert in_order(len(tasks), tasks.__getitem__, pool, time.monotonic() - 1, lambda done, of: None) == []
     assert pool.dropped
 
 
 def test_day_that_fails_is_an_error() -> None:
     tasks = [DayTask(abs, (-1,), 1.0), DayTask(abs, ("x",), 1.0)]
     with pytest.raises(DayFailedError, match="day 2: raised"):
-        in_order(tasks, AtOnce(), math.inf, lambda done, of: None)
+        in_order(len(tasks), tasks.__getitem__, AtOnce(), math.inf, lambda done, of: None)
