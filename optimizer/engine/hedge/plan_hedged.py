@@ -18,7 +18,7 @@ from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.ahead.plan_ahead import plan_ahead
 from optimizer.engine.hedge.played_figures import played_figures
-from optimizer.engine.hedge.power_limit import power_limit_kw
+from optimizer.engine.hedge.power_limit import power_limit_kw, with_room_for
 from optimizer.engine.hedge.ready_targets import ready_targets
 from optimizer.engine.hedge.stage_levels import StageLevels, stage_levels
 from optimizer.engine.hedge.type_stock import TypeStock
@@ -61,6 +61,7 @@ def plan_hedged(
     hedge = known or station_hedge(night, options)
     on_hedge(hedge)
     plan = plan_ahead(hedge.on(night), options, on_message, on_incumbent, previous)
+    hedge = replace(hedge, rule=with_room_for(hedge.rule, night, plan.schedule))
     if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
         hedge = replace(hedge, figures=played_figures(night, hedge, plan.schedule, options, until))
     return replace(plan, hedge=hedge)

@@ -15,7 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.station.cost import drawn_power_kw
+from models.station.demand.rule import ControlRule
 from models.station.instance import Night
+from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.series import MeteredDemand
 from models.tolerances import EQUAL
@@ -27,6 +30,13 @@ STEPS = 7  # limits tried between two, in each of the rounds
 ROUNDS = 2
 PATIENCE = 2
 Value = Callable[[FloatArray], float]
+
+
+def with_room_for(rule: ControlRule | None, night: Night, plan: Schedule) -> ControlRule | None:
+    """The rule with a limit that the plan keeps in every slot, so that a day which follows the plan is carried out so."""
+    if rule is None or not rule.limit_kw:
+        return rule
+    return replace(rule, limit_kw=tuple(map(max, rule.limit_kw, drawn_power_kw(night, plan))))
 
 
 def power_limit_kw(night: Night, caution: float) -> tuple[float, ...]:

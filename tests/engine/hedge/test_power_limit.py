@@ -8,12 +8,14 @@ import builders as make
 import numpy as np
 import pytest
 
+from models.station.cost import drawn_power_kw
 from models.station.demand.expected import ExpectedSwaps, Spread
+from models.station.demand.rule import ControlRule
 from models.station.drawn_days import draw_days
 from models.station.instance import Night
 from models.tariff.rate_steps import stepped_cost
 from optimizer.engine.hedge.plan_hedged import plan_hedged
-from optimizer.engine.hedge.power_limit import power_limit_kw
+from optimizer.engine.hedge.power_limit import power_limit_kw, with_room_for
 from optimizer.engine.hedge.stage_levels import stage_levels
 from optimizer.engine.hedge.type_stocks import type_stocks
 from optimizer.engine.options import RunOptions
@@ -79,3 +81,18 @@ def test_days_cost_less_with_it_than_without() -> None:
     without = play(asked, plan.schedule, replace(plan.hedge.rule, limit_kw=()), days)
     assert with_limit.load_kw.max() == pytest.approx(max(plan.hedge.rule.limit_kw), abs=0.01)
     assert with_limit.costs.objective.mean() < without.costs.objective.mean()
+
+
+def test_the_limit_leaves_room_for_the_plan() -> None:
+    """Where the plan draws more, as much as it draws; a rule without a limit gets none."""
+    asked = night(0.5)
+    plan = plan_hedged(asked, OPTIONS)
+    drawn = drawn_power_kw(asked, plan.schedule)
+    low = min(kw for kw in drawn if kw > 0) / 2
+    raised = with_room_for(ControlRule(limit_kw=(low,) * SLOTS), asked, plan.schedule)
+    assert raised == ControlRule(limit_kw=tuple(max(low, kw) for kw in drawn))
+    assert max(drawn) > low
+    assert with_room_for(ControlRule(), asked, plan.schedule) == ControlRule()
+    assert with_room_for(None, asked, plan.schedule) is None
+    assert plan.hedge is not None and plan.hedge.rule is not None
+    assert plan.hedge.rule == with_room_for(plan.hedge.rule, asked, plan.schedule)
