@@ -33,7 +33,7 @@ Value = Callable[[FloatArray], float]
 
 
 def with_room_for(rule: ControlRule | None, night: Night, plan: Schedule) -> ControlRule | None:
-    """The rule with a limit that the plan keeps in every slot, so that a day which follows the plan is carried out so."""
+    """The rule with a limit that the plan keeps in every slot: a day that follows the plan is then as planned."""
     if rule is None or not rule.limit_kw:
         return rule
     return replace(rule, limit_kw=tuple(map(max, rule.limit_kw, drawn_power_kw(night, plan))))
