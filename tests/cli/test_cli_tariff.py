@@ -256,7 +256,7 @@ def test_schema_of_tariff_files() -> None:
     done = CliRunner().invoke(main, ["schema", "--tariff"])
     assert json.loads(done.stdout)["title"] == "swapcharge tariff, version 1"
     done = CliRunner().invoke(main, ["schema", "--tariff", "--plan"])
-    assert done.exit_code == 2 and "choose one of --plan, --tariff and --study" in done.stderr
+    assert done.exit_code == 2 and "choose one of --plan, --tariff, --study and --forecast" in done.stderr
 
 
 @pytest.mark.parametrize("command", [["show", str(ZHEJIANG)], ["bill", str(SCE4), str(LOAD)]])

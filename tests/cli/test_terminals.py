@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import chdir
@@ -104,9 +105,14 @@ def test_every_encoding_will_do(foreign: Path, encoding: str) -> None:
     assert (foreign / "again.json").read_bytes() == (foreign / "p.json").read_bytes()
 
 
+def _but_for_names(plan: bytes) -> bytes:
+    """A plan file without the file of its instance, whose name depends on the folder of the plan."""
+    return re.sub(rb', "file": "[^"]*"', b"", plan)
+
+
 def test_what_a_file_holds_is_utf_8_on_standard_output_too(foreign: Path) -> None:
     done = _run(foreign, "solve night.json -o -", "cp1252")
-    assert done.stdout_bytes == (foreign / "p.json").read_bytes()
+    assert _but_for_names(done.stdout_bytes) == _but_for_names((foreign / "p.json").read_bytes())
 
 
 def test_a_sign_that_the_encoding_lacks_is_told_by_its_number(foreign: Path) -> None:
@@ -134,7 +140,7 @@ def test_a_process_with_such_a_stream(foreign: Path, tmp_path: Path, encoding: s
         [COMMAND, "solve", foreign / "night.json", "-o", tmp_path / "p.json"], env=env, capture_output=True
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert (tmp_path / "p.json").read_bytes() == (foreign / "p.json").read_bytes()
+    assert _but_for_names((tmp_path / "p.json").read_bytes()) == _but_for_names((foreign / "p.json").read_bytes())
 
 
 def test_a_process_whose_streams_are_closed(foreign: Path) -> None:

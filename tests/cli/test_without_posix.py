@@ -50,6 +50,9 @@ COMMANDS = (
     "solve tiny.json -o tiny.plan.json",
     "solve tiny.json -o tiny.plan.json",
     "check tiny.json tiny.plan.json",
+    "replan tiny.plan.json --at 2026-01-05T01:00:00+00:00 -o later.plan.json",
+    "replay tiny.json tiny.plan.json --days 3",
+    "forecast highway-swaps.csv --until 2022-06-10 -o forecast.json",
     "report tiny.plan.json --instance tiny.json -o plan.html",
     "nightly network.json --out runs/one --workers 1 --worker-memory 4000",
     "nightly network.json --out runs/two --workers 1",
@@ -71,6 +74,7 @@ COMMANDS = (
     "bench speed --workloads reserve,start --rounds 1 --update --library library",
     "bench growth --along packs --steps 2 --seeds 1 -o growth.html",
     "bench contenders",
+    "bench days days-nl-winter-day --days 2 --bound-days 1 --library library",
     "bench run two-types-xs-1 --contenders engine,reference:highs -o results --memory 4000 --library library",
     "bench report results -o bench.html",
     "bench ledger update results --library library",
@@ -89,6 +93,7 @@ def _folder(folder: Path) -> None:
     shutil.copytree(INSTANCES / "bench", folder / "library")
     shutil.copy(TINY, folder / "tiny.json")
     shutil.copy(TARIFF, folder / "tariff.json")
+    shutil.copy(INSTANCES / "real" / "highway-swaps.csv", folder)
     (folder / "load.csv").write_text(LOAD)
     (folder / "prices.csv").write_text(LOAD.replace("kwh", "price").replace(",10", ",0.1"))
     (folder / "wrong.sol").write_text("power_kw_0_0 1e4\n")
