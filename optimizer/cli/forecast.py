@@ -207,13 +207,15 @@ def _new_instance(document: ForecastFileDocument, asked: _Asked, given: dict[str
     """The new instance file, which was read once more. Raises InputErrors."""
     from optimizer.files.json_text import indented_document, plain_json
     from optimizer.files.read_write import shown_name
-    from optimizer.forecast.into_instance import Costs, with_forecasts
+    from optimizer.forecast.into_instance import Costs, with_forecasts, without_files
     from optimizer.formats.read_instance import parse_instance
 
     costs = Costs(given["lost_cost"], given["returned_soc"], given["keep_swaps"])
     plain: Any = plain_json(asked.data)
     with _errors_of(given["instance"]):
         made = with_forecasts(plain, asked.instance, document.stations, costs)
+        if output == STANDARD_STREAM or Path(output).absolute().parent != Path(given["instance"]).absolute().parent:
+            made = without_files(made, asked.instance)
     data = indented_document(made)
     parse_instance(data, shown_name(output), Path(output).parent)
     return data

@@ -8,10 +8,12 @@ from typing import Any
 
 from models.errors import InvalidData, Problem
 from models.station.instance import Instance, Night
+from models.station.overload import stated_kw
 from optimizer.files.errors import ABSENT, did_you_mean
 from optimizer.forecast.file_document import ForecastEntryDocument, StationForecastDocument
 
 MOST_NAMED = 10
+SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,33 @@ def with_forecasts(
     if problems:
         raise InvalidData(problems)
     return {**plain, "stations": [_station(station, new, costs) for station in plain["stations"]]}
+
+
+def without_files(plain: Mapping[str, Any], instance: Instance) -> dict[str, Any]:
+    """The instance's JSON with the values of its CSV series in their place, so that it may stand in any folder."""
+    nights = {night.station.id: night for night in instance.nights}
+    by_tariff = {night.station.tariff.id: night for night in instance.nights}
+    tariffs = [_with_prices(one, by_tariff.get(one["id"])) for one in plain["tariffs"]]
+    return {
+        **plain,
+        "tariffs": tariffs,
+        "stations": [_with_values(one, nights[one["id"]]) for one in plain["stations"]],
+    }
+
+
+def _with_prices(tariff: Mapping[str, Any], night: Night | None) -> dict[str, Any]:
+    if night is None or not isinstance(tariff.get("energy_price_per_kwh"), Mapping):
+        return dict(tariff)
+    return {**tariff, "energy_price_per_kwh": list(night.tariff_series.price_per_kwh)}
+
+
+def _with_values(station: Mapping[str, Any], night: Night) -> dict[str, Any]:
+    found = {**station}
+    for name in SERIES:
+        if isinstance(station.get(name), Mapping):
+            values = stated_kw(night.station) if name == "grid_limit_kw" else getattr(night.station, name)
+            found[name] = list(values)
+    return found
 
 
 def stations_apart(instance: Instance, stations: Sequence[str]) -> Iterator[str]:

@@ -220,3 +220,16 @@ def test_options_that_belong_together() -> None:
     assert "--lost-cost belongs to --instance" in cli.run("forecast", SWAPS, "--lost-cost", "1").stderr
     assert "--instance needs -o" in cli.run("forecast", SWAPS, "--instance", SCE).stderr
     assert "names a station twice" in cli.run("forecast", SWAPS, "--station", "a", "--station", "a=b").stderr
+
+
+def test_in_another_folder_an_instance_has_the_values_of_its_csv_series(tmp_path: Path) -> None:
+    """The Dutch night has its prices in a CSV file."""
+    new = tmp_path / "new.json"
+    done = cli.run(
+        "forecast", SWAPS, "--time-zone", "Asia/Shanghai", "--station", "highway-a=nl-13-packs",
+        "--instance", cli.NIGHT, "-o", new,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    before, after = read_instance(cli.NIGHT).nights[0], read_instance(new).nights[0]
+    assert after.tariff_series.price_per_kwh == before.tariff_series.price_per_kwh
+    assert "csv" not in new.read_text()
