@@ -49,9 +49,9 @@ def energies_along(reach: Reach, arrivals_kwh: Iterable[float], levels_kwh: Iter
     if not reach.kind.has_curve:
         bends = [kwh for kwh in (reach.before_kwh(target),) if low < kwh]
     for kwh in (target, *levels, *bends):
-        found.update(_orbit(reach.before_kwh, kwh, low, target))
+        found.update(_orbit(reach.before_kwh, kwh, low, target, most))
     for kwh in (*arrivals, *levels, *bends):
-        found.update(_orbit(reach.after_kwh, kwh, low, target))
+        found.update(_orbit(reach.after_kwh, kwh, low, target, most))
     energies = _apart(np.array(sorted(found)), EQUAL * max(1.0, target))
     spread = 0.0
     if len(energies) > most:
@@ -61,14 +61,20 @@ def energies_along(reach: Reach, arrivals_kwh: Iterable[float], levels_kwh: Iter
     return Energies(energies, np.minimum(top, len(energies) - 1), spread)
 
 
-def _orbit(step: Callable[[float], float], kwh: float, low: float, high: float) -> Iterator[float]:
-    """`kwh`, and where slots of full power lead from it, as long as they lead on, between `low` and `high`."""
-    while low <= kwh <= high:
+def _orbit(step: Callable[[float], float], kwh: float, low: float, high: float, most: int) -> Iterator[float]:
+    """`kwh`, and where slots of full power lead from it, as long as they lead on, between `low` and `high`.
+
+    Beyond `most` steps, of a curve that has next to no power left, only a grid of the rest: it is thinned anyway.
+    """
+    for _ in range(most):
+        if not low <= kwh <= high:
+            return
         yield kwh
         after = step(kwh)
         if abs(after - kwh) <= EQUAL * max(1.0, high):
             return
-        kwh = after
+        kwh, is_falling = after, after < kwh
+    yield from np.linspace(kwh, low if is_falling else high, most).tolist()
 
 
 def _apart(energies: Array, distance: float) -> Array:

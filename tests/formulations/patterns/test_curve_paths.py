@@ -145,3 +145,13 @@ def test_energies_are_closed_under_full_power() -> None:
     after = [reach.after_kwh(kwh) for kwh in energies.kwh.tolist()]
     assert energies.kwh[energies.top] == pytest.approx(after, abs=1e-7)
     assert energies.spread_kwh == 0
+
+
+def test_a_curve_that_has_next_to_no_power_left_ends() -> None:
+    """A millionth of a kW would take millions of slots from 50 kWh to the target."""
+    kind = replace(make.pack_type(), acceptance=((0.0, 40.0), (0.5, 1e-6), (0.9, 1e-6)))
+    energies = energies_along(reach_of_kind(kind, 60.0, 1.0), [5.0], [], 500)
+    assert len(energies.kwh) < 1000
+    assert energies.kwh[-1] == pytest.approx(90.0)
+    assert 0 < energies.spread_kwh < 10
+    assert np.diff(energies.kwh).max() == pytest.approx(energies.spread_kwh)
