@@ -43,7 +43,8 @@ INSTANCES: Mapping[str, Sequence[str]] = MappingProxyType(
         "reserve": ("ordinary-xs-1",),
     }
 )
-NAMES = (*INSTANCES, "network", "start")
+HEDGED_STATIONS, HEDGED_DAY_SD = 12, 0.15
+NAMES = (*INSTANCES, "network", "hedged", "start")
 RESERVE_PACKS = 1  # that the station of this family keeps ready: the library has none that asks for it
 
 
@@ -68,7 +69,9 @@ def _workload(library: Library, name: str) -> Workload:
     if name == "start":
         return Workload(name, _start)
     if name == "network":
-        return Workload(name, partial(_plan_network, _network()))
+        return Workload(name, partial(_plan_network, _network(NETWORK_STATIONS)))
+    if name == "hedged":
+        return Workload(name, partial(_plan_network, _network(HEDGED_STATIONS, HEDGED_DAY_SD)))
     nights = [library.load(library.entry(one)).nights[0] for one in INSTANCES[name]]
     return Workload(name, partial(_plan, [_with_reserve(one) for one in nights] if name == "reserve" else nights))
 
@@ -84,8 +87,9 @@ def _plan(nights: Sequence[Night]) -> float:
     return 0.0
 
 
-def _network() -> NetworkFile:
-    text = b"".join(network_text(NETWORK_STATIONS, NETWORK_SEED, NETWORK_DAY))
+def _network(stations: int, day_sd: float | None = None) -> NetworkFile:
+    """`day_sd`: its drivers are a forecast whose days spread, and its plans are hedged."""
+    text = b"".join(network_text(stations, NETWORK_SEED, NETWORK_DAY, day_sd=day_sd))
     with TemporaryDirectory(prefix="swapcharge-speed-") as folder:
         path = Path(folder) / "network.json"
         path.write_bytes(text)
