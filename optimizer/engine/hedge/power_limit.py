@@ -33,10 +33,22 @@ Value = Callable[[FloatArray], float]
 
 
 def with_room_for(rule: ControlRule | None, night: Night, plan: Schedule) -> ControlRule | None:
-    """The rule with a limit that the plan keeps in every slot: a day that follows the plan is then as planned."""
+    """The rule with a limit that the plan keeps in every slot, so that a day which follows the plan is carried out so.
+
+    In a metering interval of several slots, one of which the plan draws more in, each slot may draw as much more than
+    the plan does as their average may: no metered average is above the limit for it.
+    """
     if rule is None or not rule.limit_kw:
         return rule
-    return replace(rule, limit_kw=tuple(map(max, rule.limit_kw, drawn_power_kw(night, plan))))
+    planned_kw, limit_kw = np.array(drawn_power_kw(night, plan)), np.array(rule.limit_kw)
+    room_kw = np.maximum(limit_kw, planned_kw)
+    for demand in night.tariff_series.demands:
+        for interval in demand.intervals:
+            slots = [slot for slot, _ in interval]
+            if len(slots) > 1 and (planned_kw[slots] > limit_kw[slots]).any():
+                more_kw = max(0.0, float(limit_kw[slots].mean() - planned_kw[slots].mean()))
+                room_kw[slots] = np.minimum(room_kw[slots], planned_kw[slots] + more_kw)
+    return replace(rule, limit_kw=tuple(room_kw.tolist()))
 
 
 def power_limit_kw(night: Night, caution: float) -> tuple[float, ...]:

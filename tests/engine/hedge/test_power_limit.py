@@ -13,6 +13,7 @@ from models.station.demand.expected import ExpectedSwaps, Spread
 from models.station.demand.rule import ControlRule
 from models.station.drawn_days import draw_days
 from models.station.instance import Night
+from models.station.schedule import PackRow, Schedule
 from models.tariff.rate_steps import stepped_cost
 from optimizer.engine.hedge.plan_hedged import plan_hedged
 from optimizer.engine.hedge.power_limit import power_limit_kw, with_room_for
@@ -96,3 +97,18 @@ def test_the_limit_leaves_room_for_the_plan() -> None:
     assert with_room_for(None, asked, plan.schedule) is None
     assert plan.hedge is not None and plan.hedge.rule is not None
     assert plan.hedge.rule == with_room_for(plan.hedge.rule, asked, plan.schedule)
+
+
+def test_room_for_the_plan_raises_no_metered_average() -> None:
+    """Metering intervals of two slots: the plan draws 120 and 40 kW in the first, 30 and 30 in the second."""
+    demands = (make.demand(rate_per_kw=1.0, metering_minutes=120),)
+    given = make.night(4, tariff=make.tariff(0.1, demand_charges=demands), bays=3)
+    rows = (PackRow("P1", 0, (0.0,) * 4), PackRow("P2", 1, (108.0, 36.0, 27.0, 27.0)), PackRow("P3", 2, (0.0,) * 4))
+    efficiency = given.station.chargers.efficiency
+    planned = [kw / efficiency for kw in (108.0, 36.0, 27.0, 27.0)]
+    rule = with_room_for(ControlRule((), (100.0,) * 4), given, Schedule("S", rows, ()))
+    assert rule is not None
+    mean = (planned[0] + planned[1]) / 2
+    assert rule.limit_kw[0] == pytest.approx(planned[0] + max(0.0, 100.0 - mean))
+    assert sum(rule.limit_kw[:2]) / 2 <= max(100.0, mean) * 1.000001
+    assert rule.limit_kw[2:] == (100.0, 100.0)
