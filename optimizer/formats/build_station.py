@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
-from models.rules import unique
+from models.rules import number_in, unique
 from models.station.instance import NOTHING, Bay, Chargers, Night, Pack, Station, Swap, unknown_type
 from models.station.pack_type import PackType
 from models.tariff.tariff import Tariff
@@ -62,10 +62,10 @@ def build_night(document: StationDocument, shared: Shared) -> Night | None:
         swaps=(*station.swaps, *(one.swap for one in generated)),
         expected=tuple(forecast.expected for forecast in forecasts.values()),
     )
-    night = None
+    night, pack_types = None, _worth(document.end_value_per_kwh, shared.pack_types, found)
     if shared.reader is not None:
         try:
-            night = Night(shared.reader.horizon, shared.pack_types, station)
+            night = Night(shared.reader.horizon, pack_types, station)
         except InvalidData as error:
             found.problems += _in_file(error.problems, document, shared.reader, generated)
     refuse(found.problems)
@@ -96,6 +96,19 @@ def _station(document: StationDocument, shared: Shared, found: Collector) -> Sta
         temperature_c=document.temperature_c,
         grid_limit_is=document.grid_limit_is,
     )
+
+
+def _worth(values: Mapping[str, float], types: Mapping[str, PackType], found: Collector) -> Mapping[str, PackType]:
+    """The pack types with the end values that hold at this station."""
+    own = {}
+    for name, value in values.items():
+        if name not in types:
+            found.problems.append(unknown_type("end_value_per_kwh", name, types))
+        elif problems := tuple(number_in(f"end_value_per_kwh.{name}", value)):
+            found.problems += problems
+        else:
+            own[name] = replace(types[name], end_value_per_kwh=value)
+    return {**types, **own} if own else types
 
 
 def _tariff(name: str, tariffs: Mapping[str, Tariff | None]) -> Tariff | None:

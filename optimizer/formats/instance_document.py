@@ -198,6 +198,10 @@ class StationDocument(Document, frozen=True, kw_only=True):
         dict[str, float],
         Meta(description="highest metered average in kW of the months that a ratchet looks back at, by demand charge"),
     ] = {}
+    end_value_per_kwh: Annotated[
+        dict[str, float],
+        Meta(description="currency per kWh in packs at the end, by pack type; above what the pack type itself says"),
+    ] = {}
     ready_reserve: Annotated[WholeSeries, Meta(description="packs to keep ready")] = 0
     reserve_cost: Annotated[float, Meta(description="currency per pack and slot that the reserve lacks")] = 0.0
     temperature_c: Annotated[

@@ -43,7 +43,6 @@ def rest_document(
     chosen = [(one, night) for one, night in zip(document.stations, nights, strict=True) if one.id in rests]
     horizon = nights[0].horizon
     used = {one.tariff: night for one, night in reversed(chosen)}
-    types = document.pack_types if len(chosen) > 1 else [_worth(one, chosen[0][1]) for one in document.pack_types]
     start = horizon.local_slot_start(begin)
     return InstanceDocument(
         format=document.format,
@@ -54,16 +53,19 @@ def rest_document(
             start=start.isoformat(), time_zone=horizon.time_zone, slot_minutes=horizon.slot_minutes,
             slots=horizon.slots - begin,
         ),
-        pack_types=tuple(types),
+        pack_types=document.pack_types,
         tariffs=tuple(_tariff(one, used[one.id], begin) for one in document.tariffs if one.id in used),
         stations=tuple(_station(one, night, rests[one.id], begin) for one, night in chosen),
         sources=document.sources,
     )  # fmt: skip
 
 
-def _worth(kind: Any, night: Night) -> Any:
-    """Stored energy is worth what it was: the default goes by the cheapest price of a horizon."""
-    return structs.replace(kind, end_value_per_kwh=night.end_value_per_kwh(night.pack_types[kind.id]))
+def _worth(night: Night, rest: Rest) -> dict[str, float]:
+    """Stored energy is worth what it was, by type: the default goes by the cheapest price of a horizon."""
+    station = night.station
+    standing = {pack.type for pack in rest.packs} | {pack.type for pack in station.packs}
+    used = standing | {swap.type for swap in station.swaps} | {one.type for one in station.expected}
+    return {name: night.end_value_per_kwh(kind) for name, kind in night.pack_types.items() if name in used}
 
 
 def _tariff(document: TariffDocument, night: Night, begin: int) -> TariffDocument:
@@ -80,6 +82,7 @@ def _station(document: StationDocument, night: Night, rest: Rest, begin: int) ->
         grid_limit_kw=short(stated_kw(station)[begin:]),
         base_load_kw=short(station.base_load_kw[begin:]),
         solar_kw=short(station.solar_kw[begin:]),
+        end_value_per_kwh=_worth(night, rest),
         ready_reserve=short(station.ready_reserve[begin:]),
         plug_changes_max=_cut(station.plug_changes_max, begin),
         plug_change_cost=_cut(station.plug_change_cost, begin),

@@ -98,6 +98,20 @@ def test_head(everything: Instance) -> None:
     assert first.horizon is second.horizon and first.pack_types is second.pack_types
 
 
+def test_end_values_of_a_station(everything: Instance) -> None:
+    own, others = everything.nights[2], everything.nights[1]
+    assert own.end_value_per_kwh(own.pack_types["A"]) == 0.2
+    assert others.end_value_per_kwh(others.pack_types["A"]) != 0.2
+
+
+def test_end_value_of_a_type_that_is_not_there() -> None:
+    document = json.loads((DATA / "every-key.json").read_text())
+    document["stations"][2]["end_value_per_kwh"] = {"a": 0.2}
+    with pytest.raises(InputErrors) as caught:
+        parse_instance(json.dumps(document).encode(), "it", DATA)
+    assert 'it: stations[2].end_value_per_kwh: "a": is not a pack type of this file' in str(caught.value)
+
+
 def test_pack_types(everything: Instance) -> None:
     cold, warm = ((0.0, 30.0), (1.0, 5.0)), ((0.0, 40.0), (0.1, 90.0), (0.8, 50.0), (1.0, 15.0))
     curve, wear = ((0.0, 90.0), (0.8, 90.0), (1.0, 15.0)), ((0.0, 0.0), (30.0, 0.3), (60.0, 0.9))

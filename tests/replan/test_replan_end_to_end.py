@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from cli import NIGHT, run
 
+from optimizer.formats.read_instance import read_instance
+
 NOON = "2022-12-20T12:00+01:00"
 
 
@@ -181,6 +183,11 @@ def test_a_network_is_planned_again_near_its_run(tmp_path: Path) -> None:
     changes = json.loads(done.stdout)["near"]
     assert (changes["stations"], changes["slots"], changes["hand_overs"]) == (3, 0, 0)
     assert run("check", rest, tmp_path / "noon").returncode == 0
+    whole = read_instance(network).nights
+    for at_night, at_noon in zip(whole, read_instance(rest).nights, strict=True):
+        for name in {pack.type for pack in at_night.station.packs}:
+            values = [one.end_value_per_kwh(one.pack_types[name]) for one in (at_night, at_noon)]
+            assert values[0] == values[1]
     document = json.loads(network.read_text())
     document["stations"][0]["packs"][0]["soc"] = 0.123
     network.write_text(json.dumps(document))
