@@ -109,6 +109,6 @@ def test_room_for_the_plan_raises_no_metered_average() -> None:
     rule = with_room_for(ControlRule((), (100.0,) * 4), given, Schedule("S", rows, ()))
     assert rule is not None
     mean = (planned[0] + planned[1]) / 2
-    assert rule.limit_kw[0] == pytest.approx(planned[0] + max(0.0, 100.0 - mean))
+    assert rule.limit_kw[:2] == pytest.approx((planned[0], planned[1] + 100.0 - mean))
     assert sum(rule.limit_kw[:2]) / 2 <= max(100.0, mean) * 1.000001
     assert rule.limit_kw[2:] == (100.0, 100.0)
