@@ -26,8 +26,9 @@ def hedge_lines(hedge: Hedge, horizon: Horizon, currency: str) -> Iterator[str]:
         yield f"demand charge {name}: {_shares(shares)}"
     figures = hedge.figures
     if figures is not None:
-        yield f"costs {figures.cost_a_day:,.2f} {currency} on the expected day"
-        yield f"saves {figures.saves_a_day:,.2f} {currency} a day on {figures.days:,} days drawn from the forecast"
+        cost, saved = (round(money, 2) + 0.0 for money in (figures.cost_a_day, figures.saves_a_day))  # no -0.00
+        yield f"costs {cost:,.2f} {currency} on the expected day, missed targets (missing reserve) not counted"
+        yield f"saves {saved:,.2f} {currency} a day on {figures.days:,} days drawn from the forecast"
         served, without = _percent(figures.served), _percent(figures.served_without)
         yield f"serves {served} of the drivers on them; the plan of the mean serves {without}"
 

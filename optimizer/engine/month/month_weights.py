@@ -30,16 +30,19 @@ def is_month_aware(night: Night, charge: DemandCharge) -> bool:
 def month_weights(night: Night, days_left: int | None = None, seed: int = 0) -> Mapping[str, Steps]:
     """Shares of the rate by peak for the demand charges of the night that are `is_month_aware`, by name.
 
-    `days_left`: days of the billing month, tonight included; None: by the calendar. Empty where the horizon has less
-    than a day: nothing is known of the others then. With no day left all of the rate is at stake.
+    `days_left`: days of the billing month, tonight included; None: by the calendar. A horizon of less than 24 hours
+    says too little of the others: each of them has its even share then, as "remaining_days" would have it. With no day
+    left all of the rate is at stake. Empty where there are no packs.
     """
     charges = [charge for charge in night.station.tariff.demand_charges if is_month_aware(night, charge)]
-    tonight = one_day(night) if charges and night.station.packs else None
-    if tonight is None:
+    if not charges or not night.station.packs:
         return {}
-    days = days_after(tonight, days_left)
+    days = days_after(night, days_left)
     if days <= 0:
         return {charge.name: ((0.0, 1.0),) for charge in charges}
+    tonight = one_day(night)
+    if tonight is None:
+        return {charge.name: ((0.0, 1.0 / (days + 1)),) for charge in charges}
     return _Month(tonight, series_of_days(tonight, days), drawn_nights(tonight, seed)).weights(charges)
 
 

@@ -60,13 +60,15 @@ def test_whose_weights_are_found() -> None:
         assert month_weights(zhejiang(given)) == {}
 
 
-def test_a_part_of_a_day_says_nothing_of_a_month() -> None:
+def test_a_part_of_a_day_has_the_even_share_of_a_day() -> None:
     """Of more than a day the first 24 hours count."""
     demand = make.demand(rate_per_kw=10.0, metering_minutes=60, weight="month")
     tariff = make.tariff(0.2, demand_charges=(demand,))
     swaps = [make.swap("W1", 8), make.swap("W2", 18)]
     night = make.night(slots=23, tariff=tariff, swaps=swaps)
-    assert month_weights(night) == {}
+    assert month_weights(night) == {"peak": ((0.0, 1 / 17),)}
+    assert month_weights(night, 4) == {"peak": ((0.0, 0.25),)}
+    assert month_weights(night, 1) == {"peak": ((0.0, 1.0),)}
     day, longer = (make.night(slots=slots, tariff=tariff, swaps=swaps) for slots in (24, 36))
     assert month_weights(day) == month_weights(longer) != {}
 
