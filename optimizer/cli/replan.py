@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -96,12 +96,18 @@ def _replan_run(
     from optimizer.replan.run_plans import network_of, plans_of_run
 
     document, whole = network_of(Path(run), asked["instance"])
-    rest = _rest_of(plans_of_run(Path(run), whole), document, whole, asked)
+    plans = plans_of_run(Path(run), whole)
+    rest = _rest_of(plans, document, whole, asked)
     check_output(network, [], "instance file", b"swapcharge-instance")
     write_output(network, instance_text(rest.document))
     for line in () if as_json else told(rest):
         say(line, to_stderr=True)
-    limits = {"gap": asked["gap"], "seed": asked["seed"], "station_time_limit": asked["time_limit"]}
+    limits = {
+        "hedge": _hedge_of(plans),
+        "gap": asked["gap"],
+        "seed": asked["seed"],
+        "station_time_limit": asked["time_limit"],
+    }
     context.invoke(nightly, network=network, out=output, near=run, as_json=as_json, look_ahead=0.0, **limits)
 
 
@@ -155,9 +161,14 @@ def _planning(instance: Instance, old: PlanFile, plan: str, asked: dict[str, Any
     from optimizer.engine.plan_instance import InstancePlanning
 
     nights = {night.station.id: night for night in instance.nights}
-    options = RunOptions(gap=asked["gap"], seed=asked["seed"], effort="full")
+    options = RunOptions(gap=asked["gap"], seed=asked["seed"], effort="full", hedge=_hedge_of(old.stations))
     options = replace(options, total_seconds=asked["time_limit"] * len(nights), look_ahead_hours=0.0)
     return InstancePlanning(instance, options, began, previous=previous_plans(old, plan, nights))
+
+
+def _hedge_of(plans: Sequence[PlannedStation]) -> Literal["auto", "none"]:
+    """Hedged where the plans were: a plan of the mean stays one."""
+    return "auto" if any(one.as_hedge is not None for one in plans) else "none"
 
 
 def _show(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli import NIGHT, run
+from cli import INSTANCES, NIGHT, run
 
 from optimizer.formats.read_instance import read_instance
 
@@ -194,3 +194,12 @@ def test_a_network_is_planned_again_near_its_run(tmp_path: Path) -> None:
     refused = run(*asked[:4], "-o", tmp_path / "again", "--write-instance", rest, "--json")
     assert refused.returncode == 2
     assert "is of another station than" in refused.stderr
+
+
+@pytest.mark.parametrize("hedge", ["auto", "none"])
+def test_a_plan_is_hedged_again_only_if_it_was(tmp_path: Path, hedge: str) -> None:
+    night, first = INSTANCES / "bench" / "days" / "days-nl-winter-day.json", tmp_path / "first.plan.json"
+    assert run("solve", night, "-o", first, "--calm-limit", 0, "--hedge", hedge).returncode == 0
+    again(first, tmp_path)
+    station = json.loads((tmp_path / "new.plan.json").read_text())["stations"][0]
+    assert ("hedge" in station) == ("rule" in station) == (hedge == "auto")
