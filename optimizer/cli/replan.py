@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -103,7 +103,7 @@ def _replan_run(
     for line in () if as_json else told(rest):
         say(line, to_stderr=True)
     limits = {
-        "hedge": _hedge_of(plans),
+        "hedge": "kept",
         "gap": asked["gap"],
         "seed": asked["seed"],
         "station_time_limit": asked["time_limit"],
@@ -161,14 +161,9 @@ def _planning(instance: Instance, old: PlanFile, plan: str, asked: dict[str, Any
     from optimizer.engine.plan_instance import InstancePlanning
 
     nights = {night.station.id: night for night in instance.nights}
-    options = RunOptions(gap=asked["gap"], seed=asked["seed"], effort="full", hedge=_hedge_of(old.stations))
+    options = RunOptions(gap=asked["gap"], seed=asked["seed"], effort="full", hedge="kept")
     options = replace(options, total_seconds=asked["time_limit"] * len(nights), look_ahead_hours=0.0)
     return InstancePlanning(instance, options, began, previous=previous_plans(old, plan, nights))
-
-
-def _hedge_of(plans: Sequence[PlannedStation]) -> Literal["auto", "none"]:
-    """Hedged where the plans were: a plan of the mean stays one."""
-    return "auto" if any(one.as_hedge is not None for one in plans) else "none"
 
 
 def _show(

@@ -9,7 +9,7 @@ from typing import Literal
 from models.horizon import Horizon
 
 Effort = Literal["quick", "full", "deep"]
-Hedging = Literal["auto", "none"]
+Hedging = Literal["auto", "none", "kept"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class RunOptions:
     MIP; 0: by heuristics only. `enough_starts_per_stay`: where heuristics leave no more, the MIP is spared.
     `look_ahead_hours`: what a plan looks at beyond its horizon, of which only the horizon
     is kept; None: what the instance says. `hedge`: "auto" keeps packs ready for days that do not follow a forecast
-    which says how days spread; "none" plans its mean.
+    which says how days spread; "none" plans its mean; "kept" keeps what the previous plan of the same night does.
     `month_days`: days that the billing month has left, tonight included; None: by the calendar.
 
     For a network only: `total_seconds`, wall time for all stations; `workers`, processes, None for one a core;

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from models.errors import Problem
+from models.station.carry_over.rest_of_night import rest_of_night
 from models.station.cost import drawn_power_kw
 from models.station.instance import Instance, Night
 from optimizer.files.errors import ABSENT, InputErrors
@@ -17,7 +18,7 @@ from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.plan_document import PlanFile, PlannedStation
 from optimizer.formats.read_instance import read_document
 from optimizer.replan.drivers import Came, LoggedDriver, came_until, played_until
-from optimizer.replan.rest_document import Rest, rest_document
+from optimizer.replan.rest_document import rest_document
 from optimizer.replan.standing import PlannedBays, StandingPack
 from optimizer.replan.state_file import StateFile
 
@@ -74,8 +75,9 @@ def rest_of(
     planned = {one.station: one for one in plans if one.station in by_id}
     begin, minute = _begin([by_id[name] for name in planned], now)
     rest = Replanned(document, begin)
-    rests = {name: _rest(by_id[name], one, now, minute, rest) for name, one in planned.items()}
-    rest.document = rest_document(document, nights, rests, begin)
+    rest.document = rest_document(
+        document, {name: _rest(by_id[name], one, now, minute, rest) for name, one in planned.items()}
+    )
     return rest
 
 
@@ -94,22 +96,24 @@ def _begin(nights: Sequence[Night], now: Now) -> tuple[int, int]:
     return begin, minute
 
 
-def _rest(night: Night, planned: PlannedStation, now: Now, minute: int, rest: Replanned) -> Rest:
+def _rest(night: Night, planned: PlannedStation, now: Now, minute: int, rest: Replanned) -> Night:
     bays = PlannedBays.of(night, planned.schedule)
     drivers = None if now.drivers is None else [one for one in now.drivers if one.station == night.station.id]
-    swaps = tuple(swap for swap in night.station.swaps if swap.forecast is None and swap.slot >= rest.begin)
+    swaps = [swap for swap in night.station.swaps if swap.slot >= rest.begin]
     packs = bays.standing(rest.begin)
     if drivers is not None:
         came = rest.came[night.station.id] = came_until(night, drivers, minute, rest.begin)
-        already = {swap.id for swap in came.stands_for.values()}
-        swaps = (*came.late, *(swap for swap in swaps if swap.id not in already))
+        already = {swap.id for swap in came.stands_for.values() if swap.forecast is None}
+        swaps = [*came.late, *(swap for swap in swaps if swap.id not in already)]
         slot = min(rest.begin, math.ceil(minute / night.horizon.slot_minutes))
         packs = bays.carried_on(played_until(bays, came, slot), slot * night.horizon.slot_minutes, rest.begin)
     if now.state is not None:
         stood = now.state.packs(night, bays.standing(minute // night.horizon.slot_minutes))
         packs = bays.carried_on(stood, minute, rest.begin)
     rest.packs[night.station.id] = packs
-    return Rest(packs, swaps, drawn_power_kw(night, planned.schedule))
+    own, there = [pack.on(night) for pack in packs], {pack.id for pack in packs}
+    swaps = [swap if swap.pack in there else replace(swap, pack=None) for swap in swaps]  # any, where his is gone
+    return rest_of_night(night, rest.begin, own, drawn_power_kw(night, planned.schedule), swaps)
 
 
 def told(rest: Replanned) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from models.station.instance import Night
+from models.station.instance import Night, Pack
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
 from models.station.swap import RETURN_PREFIX
@@ -23,6 +23,11 @@ class StandingPack:
     energy_kwh: float
     temperature_c: float | None = None
     usable: bool = True
+
+    def on(self, night: Night) -> Pack:
+        """As a pack of the start of another night of the station."""
+        soc = min(1.0, self.energy_kwh / night.pack_types[self.type].capacity_kwh)
+        return Pack(self.id, self.type, soc, self.temperature_c, self.bay, self.usable)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,4 @@ def _policy(night: Night, planned: PlannedStation, file: str) -> Policy:
         rule = f"breaks {len(broken)} rules of this instance, the first: {broken[0].rule}, {broken[0].where}"
         raise InputErrors(file, [Problem(place, "the plan", rule, "replay it with the instance it was made for")])
     hedge = planned.as_hedge
-    if hedge is None:
-        return Policy("mean", planned.schedule)
-    return Policy("hedged", planned.schedule, hedge.rule, hedge.ready_targets)
+    return Policy("mean" if hedge is None else "hedged", planned.schedule, hedge)

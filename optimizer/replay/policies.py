@@ -9,6 +9,7 @@ import numpy as np
 
 from models.station.demand.rule import ControlRule
 from models.station.drawn_days import DrawnDays
+from models.station.hedging.hedge import Hedge
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.engine.baselines import cheapest_slots_first
@@ -25,24 +26,31 @@ WITH_PLANS = ("hedged", "mean")
 
 @dataclass(frozen=True)
 class Policy:
-    """A plan of the expected day and a rule; on arrival has neither, and a policy may do without one of them."""
+    """A plan of the expected day and what hedges it; on arrival has neither, others may do without one of them."""
 
     name: PolicyName
     schedule: Schedule | None = None
-    rule: ControlRule | None = None
-    ready_targets: tuple[int, ...] = ()
+    hedge: Hedge | None = None
+
+    @property
+    def rule(self) -> ControlRule | None:
+        """What a controller goes by beside the plan."""
+        return None if self.hedge is None else self.hedge.rule
+
+    @property
+    def ready_targets(self) -> tuple[int, ...]:
+        """Packs that the plan keeps ready, one value a slot; () for none."""
+        return () if self.hedge is None else self.hedge.ready_targets
 
 
-def planned_policy(name: PolicyName, night: Night, options: RunOptions) -> Policy:
-    """The policy, its plan made for the expected day. Raises as `plan_station` does."""
+def planned_policy(name: PolicyName, night: Night, options: RunOptions, known: Hedge | None = None) -> Policy:
+    """The policy, its plan made for the expected day; `known`: hedged like this. Raises as `plan_station` does."""
     if name == "on-arrival":
         return Policy(name)
     if name == "cheapest-first":
         return Policy(name, cheapest_slots_first(night))
-    plan = plan_hedged(night, replace(options, hedge="auto" if name == "hedged" else "none"))
-    if plan.hedge is None:
-        return Policy(name, plan.schedule)
-    return Policy(name, plan.schedule, plan.hedge.rule, plan.hedge.ready_targets)
+    plan = plan_hedged(night, replace(options, hedge="auto" if name == "hedged" else "none"), known=known)
+    return Policy(name, plan.schedule, plan.hedge)
 
 
 def played(policy: Policy, night: Night, days: DrawnDays) -> PlayedDays:

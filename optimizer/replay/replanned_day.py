@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.station.carry_over.carried_out import unlike
+from models.station.carry_over.rest_of_night import rest_of_night
 from models.station.drawn_days import DrawnDays
-from models.station.instance import Night
+from models.station.instance import Night, Pack
 from optimizer.engine.feasibility import NothingToPlanError
 from optimizer.engine.options import RunOptions
 from optimizer.replay.card import DayFigures
-from optimizer.replay.policies import Policy, PolicyName, figures_of, planned_policy
-from optimizer.replay.rest_of_night import rest_of_night, standing_packs
+from optimizer.replay.policies import Policy, figures_of, planned_policy
 from optimizer.simulate.drivers import Drivers, drivers_of, reservations
 from optimizer.simulate.planned import planned
 from optimizer.simulate.play import NO_RULE, Game, PlayedDays
+from optimizer.simulate.state import StationState
 from optimizer.simulate.station_arrays import Flags, StationArrays
 
 
@@ -43,7 +45,7 @@ def played_with_replans(
     game = Game(arrays, drivers_of(night, day), "rule", keep_powers=True)
     for slot in range(0, night.horizon.slots, every):
         until = range(slot, min(night.horizon.slots, slot + every))
-        rest, policy = (night, first) if slot == 0 else _planned_again(game, first.name, slot, options)
+        rest, policy = (night, first) if slot == 0 else _planned_again(game, first, slot, options)
         if slot:
             game.drivers = _as_planned_anew(game.drivers, night, rest, day, slot)
             game.state.follows[:] = True
@@ -52,13 +54,14 @@ def played_with_replans(
     return game.result()
 
 
-def _planned_again(game: Game, name: PolicyName, slot: int, options: RunOptions) -> tuple[Night, Policy]:
+def _planned_again(game: Game, first: Policy, slot: int, options: RunOptions) -> tuple[Night, Policy]:
     packs = standing_packs(game.arrays, game.state, 0)
     rest = rest_of_night(game.night, slot, packs, game.drawn_kw[0].tolist())
     try:
-        return rest, planned_policy(name, rest, options)
+        known = None if first.hedge is None else first.hedge.since(slot)
+        return rest, planned_policy(first.name, rest, options, known)
     except NothingToPlanError:  # nothing can be charged any more, be it planned or not
-        return rest, Policy(name)
+        return rest, Policy(first.name)
 
 
 def _as_planned_anew(drivers: Drivers, whole: Night, rest: Night, day: DrawnDays, slot: int) -> Drivers:
@@ -82,3 +85,18 @@ def _is_in(rest: Night, whole: Night, drivers: Drivers) -> Flags:
     source = np.minimum(drivers.source, max(0, len(known) - 1))
     is_known = drivers.source < len(known)
     return np.asarray(~(is_known & is_gone[source])) if len(known) else np.ones(len(source), dtype=bool)
+
+
+def standing_packs(arrays: StationArrays, state: StationState, day: int) -> list[Pack]:
+    """What stands in the bays on a day in play, each pack with its bay; those that drivers brought have names anew."""
+    found, taken = [], {pack.id for pack in arrays.station.packs}
+    for column, (pack, bay) in enumerate(zip(arrays.station.packs, arrays.station.bay_numbers, strict=True)):
+        if not state.present[day, column]:
+            continue
+        capacity_kwh = arrays.night.pack_types[pack.type].capacity_kwh
+        soc = min(1.0, float(state.energy_kwh[day, column]) / capacity_kwh)
+        if state.at_start[day, column]:
+            found.append(replace(pack, soc=soc, bay=bay))
+        else:
+            found.append(Pack(unlike(f"brought-{column}", taken), pack.type, soc, bay=bay))
+    return found

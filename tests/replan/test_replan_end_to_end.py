@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +204,32 @@ def test_a_plan_is_hedged_again_only_if_it_was(tmp_path: Path, hedge: str) -> No
     again(first, tmp_path)
     station = json.loads((tmp_path / "new.plan.json").read_text())["stations"][0]
     assert ("hedge" in station) == ("rule" in station) == (hedge == "auto")
+
+
+@pytest.mark.parametrize("name", ["days-two-types-acceptance", "days-zhejiang-21-packs"])
+def test_no_news_no_change_of_a_hedged_plan(tmp_path: Path, name: str) -> None:
+    """Targets and rule are those of the plan, from the first slot of the rest on."""
+    night, first = INSTANCES / "bench" / "days" / f"{name}.json", tmp_path / "first.plan.json"
+    assert run("solve", night, "-o", first, "--calm-limit", 0, "--time-limit", 20).returncode == 0
+    before = json.loads(first.read_text())
+    begins = datetime.fromisoformat(before["horizon"]["start"])
+    said = again(first, tmp_path, at=(begins + timedelta(hours=12)).isoformat())
+    assert said["changes"]["slots"] == said["changes"]["hand_overs"] == 0
+    old, new = before["stations"][0], json.loads((tmp_path / "new.plan.json").read_text())["stations"][0]
+    assert new["hedge"]["ready_targets"] == old["hedge"]["ready_targets"][48:]
+    assert [one["least"] for one in new["rule"]["levels"]] == [one["least"][48:] for one in old["rule"]["levels"]]
+
+
+def test_a_hedged_network_is_hedged_alike(tmp_path: Path) -> None:
+    network, rest = tmp_path / "network.json", tmp_path / "rest.json"
+    asked = ["generate", "network", "--stations", 3, "--seed", 2, "--day-sd", 0.15, "-o", network]
+    assert run(*asked).returncode == 0
+    assert run("nightly", network, "--out", tmp_path / "night", "--workers", 1).returncode == 0
+    at = json.loads((tmp_path / "night/summary.json").read_text())["horizon"]["start"].replace("T00:00", "T13:00")
+    done = run("replan", tmp_path / "night", "--at", at, "-o", tmp_path / "noon", "--write-instance", rest, "--json")
+    assert done.returncode == 0, done.stderr
+    assert (json.loads(done.stdout)["near"]["slots"], json.loads(done.stdout)["near"]["hand_overs"]) == (0, 0)
+    for old in sorted((tmp_path / "night/plans").iterdir()):
+        was, now = (json.loads(path.read_text())["stations"][0] for path in (old, tmp_path / "noon/plans" / old.name))
+        assert now["hedge"]["ready_targets"] == was["hedge"]["ready_targets"][52:]
+    assert run("check", rest, tmp_path / "noon").returncode == 0

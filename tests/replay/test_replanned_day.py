@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uncertain.nights import uncertain_night
 
+from models.station.carry_over.rest_of_night import rest_of_night
 from models.station.cost import cost_of
 from models.station.drawn_days import draw_days
 from models.station.instance import Night
@@ -19,7 +20,6 @@ from optimizer.engine.options import RunOptions
 from optimizer.replay.policies import Policy, PolicyName, planned_policy
 from optimizer.replay.replan_times import replan_problems
 from optimizer.replay.replanned_day import played_with_replans, replanned_day, single_day
-from optimizer.replay.rest_of_night import rest_of_night
 from optimizer.simulate.played_schedule import played_schedule
 
 OPTIONS = RunOptions(gap=0.0, effort="quick", time_limit_seconds=60.0)

@@ -23,6 +23,10 @@ class PackLevels:
     def __post_init__(self) -> None:
         refuse(self._problems())
 
+    def since(self, slot: int) -> PackLevels:
+        """The levels of the slots from `slot` on."""
+        return PackLevels(self.type, self.least[slot:], self.most[slot:])
+
     def _problems(self) -> Iterator[Problem]:
         yield from counts("least", self.least)
         yield from counts("most", self.most)

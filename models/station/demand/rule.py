@@ -37,6 +37,11 @@ class ControlRule:
         """The levels of a pack type; None: it has none."""
         return next((one for one in self.levels if one.type == kind), None)
 
+    def since(self, slot: int) -> ControlRule:
+        """The rule of the slots from `slot` on."""
+        levels = tuple(one.since(slot) for one in self.levels)
+        return ControlRule(levels, self.limit_kw[slot:], self.urgent_ready[slot:])
+
     def problems_on(self, slots: int, types: Iterable[str]) -> Iterator[Problem]:
         """Where the rule does not fit a horizon of so many slots, or a station with these pack types."""
         known = list(types)

@@ -26,6 +26,11 @@ class Hedge:
     figures: HedgeFigures | None = None
     demand_weights: Mapping[str, Steps] = field(default_factory=dict)
 
+    def since(self, slot: int) -> Hedge:
+        """What it is for the slots from `slot` on; nobody has played their days."""
+        rule = None if self.rule is None else self.rule.since(slot)
+        return replace(self, ready_targets=self.ready_targets[slot:], rule=rule, figures=None)
+
     def on(self, night: Night) -> Night:
         """The night that the plan is made for, checked and billed by: with the targets as its ready reserve, and the
         shares as weights of its demand charges.

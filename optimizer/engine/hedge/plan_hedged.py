@@ -30,7 +30,8 @@ from optimizer.engine.search import OnIncumbent
 
 CAUTION = 1.6  # times the stated dispersion: 0.7 % dearer than 1.3 on its own days, 0.1 to 0.4 % more drivers served
 SHORTAGE = 4.0  # at 1, busy stations would rather lose a driver who is expected than miss a target
-BY_LEVELS, BY_QUANTILE = "stock levels by dynamic programming", "base stock by quantile"
+WEAK = 0.1  # times that, where some still would: nobody is lost for a target
+BY_LEVELS = "stock levels by dynamic programming"
 
 
 def is_hedged(night: Night, options: RunOptions) -> bool:
@@ -50,21 +51,46 @@ def plan_hedged(
     known: Hedge | None = None,
     on_hedge: Callable[[Hedge], None] = lambda hedge: None,
 ) -> StationPlan:
-    """`plan_ahead` of the night; where `is_hedged`, with ready targets, and the plan's `night` has them as its reserve.
+    """`plan_ahead` of the night; where `is_hedged`, or the plan to be kept is, with ready targets as its reserve.
 
     `known`: targets and rule of an earlier plan of the same night, to be kept. `on_hedge` is told the targets before
-    any incumbent, which keeps them. Raises as `plan_station` does.
+    any incumbent, which keeps them; the plan's `night` has them. Raises as `plan_station` does.
     """
-    if not is_hedged(night, options):
-        return plan_ahead(night, options, on_message, on_incumbent, previous)
     until = time.perf_counter() + options.time_limit_seconds
-    hedge = known or station_hedge(night, options)
-    on_hedge(hedge)
-    plan = plan_ahead(hedge.on(night), options, on_message, on_incumbent, previous)
+    hedge = known or _hedge(night, options, previous)
+    if hedge is None:
+        return plan_ahead(night, options, on_message, on_incumbent, previous)
+
+    def planned(under: Hedge) -> StationPlan:
+        on_hedge(under)
+        left = replace(options, time_limit_seconds=max(0.0, until - time.perf_counter()))
+        return plan_ahead(under.on(night), left, on_message, on_incumbent, previous)
+
+    hedge, plan = _without_losses_for_targets(hedge, planned, until)
     hedge = replace(hedge, rule=with_room_for(hedge.rule, night, plan.schedule))
     if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
         hedge = replace(hedge, figures=played_figures(night, hedge, plan.schedule, options, until))
     return replace(plan, hedge=hedge)
+
+
+def _without_losses_for_targets(
+    hedge: Hedge, planned: Callable[[Hedge], StationPlan], until: float
+) -> tuple[Hedge, StationPlan]:
+    """The plan; where it loses drivers, the one with targets that count for little, if that loses less: who is expected
+    goes before who may come."""
+    plan = planned(hedge)
+    if plan.result.cost.lost_swaps <= 0 or not any(hedge.ready_targets) or time.perf_counter() >= until:
+        return hedge, plan
+    weaker = replace(hedge, reserve_cost=WEAK * hedge.reserve_cost)
+    again = planned(weaker)
+    return (weaker, again) if again.result.cost.lost_swaps < plan.result.cost.lost_swaps else (hedge, plan)
+
+
+def _hedge(night: Night, options: RunOptions, previous: PreviousPlan | None) -> Hedge | None:
+    """None where the plan is to be one of the mean."""
+    if options.hedge == "kept":
+        return None if previous is None else previous.hedge_of_rest(night.horizon)
+    return station_hedge(night, options) if is_hedged(night, options) else None
 
 
 def station_hedge(night: Night, options: RunOptions) -> Hedge:

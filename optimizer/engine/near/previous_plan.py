@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from models.errors import InvalidData, Problem
 from models.horizon import Horizon
+from models.station.hedging.hedge import Hedge
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.files.errors import ABSENT, InputErrors, value_text
@@ -31,6 +32,15 @@ class PreviousPlan:
     slot_of: Mapping[str, int]
     lost: tuple[str, ...] = ()
     unproven: float = 0.0
+    hedge: Hedge | None = None
+
+    def hedge_of_rest(self, rest: Horizon) -> Hedge | None:
+        """Its hedge in a horizon of the same slots that is its end; None without, or where it is not."""
+        minutes, slot_minutes = (rest.start - self.horizon.start).total_seconds() / 60, rest.slot_minutes
+        is_end = rest.end == self.horizon.end and slot_minutes == self.horizon.slot_minutes
+        if self.hedge is None or not is_end or minutes < 0 or minutes % slot_minutes:
+            return None
+        return self.hedge.since(int(minutes) // slot_minutes)
 
 
 def previous_plans(file: PlanFile, name: str, nights: Mapping[str, Night]) -> dict[str, PreviousPlan]:
@@ -63,7 +73,7 @@ def _previous(horizon: Horizon, one: PlannedStation) -> PreviousPlan:
     slot_of = {handed.swap: handed.slot for handed in one.hand_overs}
     of_all = one.result if one.result.far is None else one.result.far  # look-ahead included
     unproven = math.inf if of_all.bound is None else max(0.0, of_all.objective - of_all.bound)
-    return PreviousPlan(horizon, one.schedule, slot_of, one.lost, unproven)
+    return PreviousPlan(horizon, one.schedule, slot_of, one.lost, unproven, one.as_hedge)
 
 
 def _problems(horizon: Horizon, one: PlannedStation, night: Night) -> list[Problem]:

@@ -11,6 +11,8 @@ import pytest
 
 from models.station.cost import cost_of
 from models.station.demand.expected import ExpectedSwaps, Spread
+from models.station.demand.pack_levels import PackLevels
+from models.station.demand.rule import ControlRule
 from models.station.hedging.hedge import Hedge, hedged
 from models.station.instance import Night
 from optimizer.check.rules import check
@@ -18,6 +20,7 @@ from optimizer.engine.hedge.plan_hedged import plan_hedged, station_hedge
 from optimizer.engine.hedge.played_figures import played_figures
 from optimizer.engine.hedge.ready_targets import base_stock
 from optimizer.engine.hedge.type_stocks import NEVER_READY, NOTHING_BACK, NOTHING_LACKS, type_stocks
+from optimizer.engine.near.previous_plan import PreviousPlan
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.plan_file import parse_plan, plan_document, plan_file
@@ -145,3 +148,36 @@ def test_a_plan_file_has_hedge_and_rule_and_gives_them_back() -> None:
     assert station.as_hedge == plan.hedge
     assert parse_plan(data, "f") == plan_file(instance, [plan], {})
     assert hedged(asked, station.as_hedge) == plan.night
+
+
+def test_nobody_who_is_expected_is_lost_for_a_target() -> None:
+    """Two ready packs, two drivers, and no power to charge: a target of two would be missed for ten slots."""
+    swaps = [replace(make.swap(f"cars-{n}", 1), forecast="cars") for n in (1, 2)]
+    packs = [make.pack("P1", soc=0.9), make.pack("P2", soc=0.9)]
+    asked = make.night(SLOTS, swaps=swaps, packs=packs, grid_limit_kw=(0.0,) * SLOTS)
+    asked = replace(asked, station=replace(asked.station, expected=(forecast(),)))
+    dear = Hedge((0, *(2,) * (SLOTS - 1)), reserve_cost=30.0)
+    told: list[Hedge] = []
+    plan = plan_hedged(asked, OPTIONS, known=dear, on_hedge=told.append)
+    assert plan.result.swaps_lost == 0
+    assert plan.hedge is not None and plan.hedge.reserve_cost < dear.reserve_cost
+    assert [one.ready_targets for one in told] == [dear.ready_targets] * 2
+    assert check(plan.night, plan.schedule) == []
+
+
+def test_the_hedge_of_a_rest_is_cut_with_it() -> None:
+    levels = PackLevels("A", (1, 2, 3), (1, 2, 4))
+    hedge = Hedge((3, 2, 1), 5.0, ControlRule((levels,), (9.0, 8.0, 7.0), (1, 0, 1)), "by hand")
+    assert hedge.since(1) == Hedge(
+        (2, 1), 5.0, ControlRule((PackLevels("A", (2, 3), (2, 4)),), (8.0, 7.0), (0, 1)), "by hand"
+    )
+    assert hedge.since(0) == hedge
+
+
+def test_a_hedge_is_kept_only_to_the_end_of_the_same_night() -> None:
+    night_horizon, rest = make.horizon(4), make.horizon(3, start="2026-01-15T01:00+01:00")
+    kept = PreviousPlan(night_horizon, make.schedule(make.night(4)), {}, hedge=Hedge((3, 2, 1, 1), 5.0))
+    found = kept.hedge_of_rest(rest)
+    assert found is not None and found.ready_targets == (2, 1, 1)
+    assert kept.hedge_of_rest(make.horizon(4, start="2026-01-15T01:00+01:00")) is None
+    assert replace(kept, hedge=None).hedge_of_rest(rest) is None
