@@ -99,7 +99,7 @@ def forecast(path: str, output: str | None, page: str | None, *, as_json: bool, 
         data = _new_instance(document, asked, given, output) if asked else indented_document(document)
         write_output(output, data)
     if page is not None:
-        from optimizer.forecast.page import forecast_page
+        from optimizer.reports.forecast import forecast_page
 
         write_output(page, forecast_page(found, document))
     on_stderr = STANDARD_STREAM in (output, page)

@@ -17,7 +17,6 @@ from optimizer.cli.export import export
 from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
-from optimizer.cli.look_ahead import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -33,6 +32,7 @@ from optimizer.cli.output import (
     say,
     write_output,
 )
+from optimizer.cli.plan_options import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.replan import replan
 from optimizer.cli.replay import replay
 from optimizer.cli.report import report

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
-from optimizer.cli.look_ahead import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
+from optimizer.cli.plan_options import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:

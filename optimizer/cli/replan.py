@@ -102,6 +102,8 @@ def _replan_run(
     write_output(network, instance_text(rest.document))
     for line in () if as_json else told(rest):
         say(line, to_stderr=True)
+    if without := len(whole.nights) - len(plans):
+        say(f"note: {without:,} station{'s' * (without > 1)} without a plan, left out", to_stderr=True)
     limits = {
         "hedge": "kept",
         "gap": asked["gap"],

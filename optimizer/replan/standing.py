@@ -70,20 +70,21 @@ class PlannedBays:
         length = self.night.horizon.slot_minutes
         for t in range(minute // length, slot):
             if t * length > minute:
-                by_bay |= self._handed_over(by_bay, t)
+                self._hand_over(by_bay, t)
             hours = (min((t + 1) * length, slot * length) - max(t * length, minute)) / 60
             for bay, pack in by_bay.items():
                 by_bay[bay] = self._charged(pack, t, hours)
         return [by_bay[bay] for bay in sorted(by_bay)]
 
-    def _handed_over(self, by_bay: Mapping[int, StandingPack], slot: int) -> dict[int, StandingPack]:
-        taken = [stay for stay in self.stays if stay.swap is not None and stay.leave == slot and stay.bay in by_bay]
-        brought = {stay.bay: stay for stay in self.stays if stay.arrive == slot and stay.pack.startswith(RETURN_PREFIX)}
-        return {
-            stay.bay: StandingPack(own_name(brought[stay.bay].pack), stay.type, stay.bay, brought[stay.bay].start_kwh)
-            for stay in taken
-            if stay.bay in brought
-        }
+    def _hand_over(self, by_bay: dict[int, StandingPack], slot: int) -> None:
+        """The planned hand-overs of a slot, of the packs that stand in their bays; what comes back takes the bay."""
+        for stay in self.stays:
+            there = by_bay.get(stay.bay)
+            if stay.swap is not None and stay.leave == slot and there is not None and there.id == own_name(stay.pack):
+                del by_bay[stay.bay]
+        for stay in self.stays:
+            if stay.arrive == slot and stay.pack.startswith(RETURN_PREFIX) and stay.bay not in by_bay:
+                by_bay[stay.bay] = self._pack(stay, slot)
 
     def _charged(self, pack: StandingPack, slot: int, hours: float) -> StandingPack:
         stay = next((one for one in self.stays if one.bay == pack.bay and one.arrive <= slot < one.leave), None)

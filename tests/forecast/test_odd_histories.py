@@ -15,8 +15,8 @@ from optimizer.forecast.file_document import QualityDocument
 from optimizer.forecast.forecast_file import forecast_document
 from optimizer.forecast.history import parse_history
 from optimizer.forecast.learn import Wanted, chosen_rows, day_after, forecasts_of
-from optimizer.forecast.page import forecast_page
 from optimizer.forecast.words import forecast_text
+from optimizer.reports.forecast import forecast_page
 
 FIRST = datetime(2026, 3, 25, tzinfo=timezone(timedelta(hours=1)))  # four days before the clocks of Europe change
 HOLIDAY = frozenset({date(2026, 3, 28)})

@@ -70,3 +70,32 @@ def test_what_stands_there_at_a_slot() -> None:
     packs = planned(night()).standing(4)
     assert [(pack.id, pack.bay) for pack in packs] == [("r-W2", 0), ("P2", 1)]
     assert [pack.id for pack in planned(night()).standing(2)] == ["P1", "P2"]  # before the slot's driver comes
+
+
+def test_frozen_hand_overs_are_carried_out() -> None:
+    """P1 goes at 2 o'clock and what W2 brings takes its bay; a pack that is not the planned one stays."""
+    bays = planned(night())
+    stood = bays.standing(1)
+    after = bays.carried_on(stood, 60, 3)
+    assert [(pack.id, pack.bay) for pack in after] == [("r-W2", 0), ("P2", 1)]
+    other = [replace(pack, id="P9") if pack.id == "P1" else pack for pack in stood]
+    assert [pack.id for pack in bays.carried_on(other, 60, 3)] == ["P9", "P2"]
+    half_an_hour = bays.carried_on(stood, 90, 2)
+    assert half_an_hour[1].energy_kwh == pytest.approx(stood[1].energy_kwh + 5.0)
+
+
+def test_a_driver_who_brings_nothing_leaves_the_bay_empty() -> None:
+    given = make.night(SLOTS, packs=[make.pack("P1", soc=0.9)], swaps=[make.swap("W2", 2, returned_soc=None)])
+    schedule = Schedule("S", (PackRow("P1", 0, (0.0,) * SLOTS),), (HandOver("W2", "P1"),))
+    bays = PlannedBays.of(given, schedule)
+    assert bays.carried_on(bays.standing(1), 60, 3) == []
+    assert bays.standing(3) == []
+
+
+def test_a_pack_in_quarantine_stays_as_it_is() -> None:
+    packs = [replace(make.pack("P1", soc=0.4), usable=False), make.pack("P2", soc=0.5)]
+    bays = PlannedBays.of(make.night(SLOTS, packs=packs), Schedule("S", (PackRow("P2", 1, (10.0,) * SLOTS),), ()))
+    first, second = bays.standing(2)
+    assert (first.id, first.usable, first.energy_kwh) == ("P1", False, 40.0)
+    assert second.energy_kwh == pytest.approx(70.0)
+    assert bays.carried_on([first], 120, 4) == [first]

@@ -120,6 +120,9 @@ def test_same_bytes(plan: Path, tmp_path: Path) -> None:
         ("bay,soc", "0,0.5\n0,0.6", "state.csv: line 3, bay: 0: is that of line 2, too; give every pack its own row"),
         ("bay,soc,usable", "0,0.5,maybe", 'state.csv: line 2, usable: "maybe": must be true or false; write true or'),
         ("bay,type,soc", "0,nio,0.5", 'state.csv: line 2, type: "nio": is not a pack type of this file; its pack'),
+        ("bay,soc", "", "state.csv: has no rows; add a row for each pack"),
+        ("station,bay,soc", "S9,0,0.5", 'state.csv: line 2, station: "S9": is no station of the plan; its stations:'),
+        ("bay,soc", "0,", 'state.csv: line 2, soc: "": must be a finite number'),
         ("soc", "0.5", 'state.csv: column: "bay": is not a column of state.csv; its columns: soc'),
     ],
 )
@@ -145,6 +148,55 @@ def test_logs_that_are_refused(plan: Path, tmp_path: Path, row: str, said: str) 
     assert done.returncode == 2
     assert done.stderr.startswith("log.csv: line 2, time: ")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "said"),
+    [
+        ("station", "S9", 'log.csv: line 2, station: "S9": is no station of the plan; its stations: nl-13-packs'),
+        ("type", "nio-75", 'log.csv: line 2, type: "nio-75": is not a pack type of this file; its pack types: nio-100'),
+        ("returned_soc", "20", "log.csv: line 2, returned_soc: 20: must be between 0 and 1; a state of charge is a"),
+    ],
+)
+def test_cells_of_logs_that_are_refused(plan: Path, tmp_path: Path, header: str, cell: str, said: str) -> None:
+    (tmp_path / "log.csv").write_text(f"time,{header}\n2022-12-20T11:00+01:00,{cell}\n")
+    done = run("replan", plan, "--at", NOON, "--swaps", "log.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+
+
+def test_what_replan_says_in_words(plan: Path, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("time\n2022-12-20T11:00+01:00\n")
+    done = run("replan", plan, "--at", NOON, "--swaps", tmp_path / "log.csv")
+    first, second = done.stdout.splitlines()[:2]
+    assert first == "Plan version 2, planned again from 2022-12-20T12:00:00+01:00"
+    assert second.startswith("nl-13-packs: 1 drivers came, ")
+    refused = run("replan", plan, "--at", NOON, "-o", "-", "--json")
+    assert (refused.returncode, "both want standard output" in refused.stderr) == (2, True)
+    streamed = tmp_path / "streamed.plan.json"
+    streamed.write_bytes(run("solve", NIGHT, "-o", "-", "--calm-limit", 0).stdout.encode())
+    assert (
+        "instance.file: absent: is missing; name the instance of the plan with --instance"
+        in run("replan", streamed, "--at", NOON).stderr
+    )
+
+
+def test_runs_without_their_network_or_plans(tmp_path: Path) -> None:
+    network, night = tmp_path / "network.json", tmp_path / "night"
+    assert run("generate", "network", "--stations", 2, "--seed", 1, "-o", network).returncode == 0
+    assert run("nightly", network, "--out", night, "--workers", 1).returncode == 0
+    at = json.loads((night / "summary.json").read_text())["horizon"]["start"].replace("T00:00", "T13:00")
+    asked = ["replan", night, "--at", at, "-o", tmp_path / "noon", "--write-instance", tmp_path / "rest.json"]
+    (first, second) = sorted((night / "plans").iterdir())
+    first.unlink()
+    done = run(*asked)
+    assert done.returncode == 0 and "1: 1 planned" in done.stdout
+    assert "planned again from " in done.stderr
+    assert "note: 1 station without a plan, left out" in done.stderr
+    second.unlink()
+    assert "plans: absent: has no plan of a station of the network" in run(*asked).stderr
+    network.rename(tmp_path / "moved.json")
+    assert "is no file that is there; name the instance of the plan with --instance" in run(*asked).stderr
 
 
 @pytest.mark.parametrize(

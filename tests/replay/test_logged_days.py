@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -78,3 +79,25 @@ def test_logs_that_cannot_be_read(text: str, said: str) -> None:
 def test_station_without_a_forecast_has_no_days() -> None:
     with pytest.raises(InputErrors, match="must have a forecast"):
         _read("time\n2026-03-01T13:30Z\n", _night(expected=()))
+
+
+def test_a_log_of_no_whole_day_has_none() -> None:
+    """From noon on: the morning of the only date belongs to the day before, which began without the log."""
+    with pytest.raises(InputErrors, match="hold no whole day of the horizon"):
+        _read("time\n2026-03-01T09:30\n", _night(start="2026-01-15T12:00+01:00"))
+
+
+def test_drivers_outside_of_the_horizons_hours_are_left_out() -> None:
+    found = _read("time\n2026-03-01T01:30\n2026-03-01T20:30\n", _night(slots=12))
+    assert found.by_station["S"].slot.tolist() == [1]
+    assert "station S: 1 swap of the log in no whole day of the horizon" in found.notes
+
+
+def test_a_type_that_no_forecast_expects() -> None:
+    night = make.night(
+        on=make.horizon(24),
+        types=[make.pack_type(), replace(make.pack_type(), id="B")],
+        expected=(ExpectedSwaps("F", "A", (0.2,) * 24, (0.15,), 100.0),),
+    )
+    with pytest.raises(InputErrors, match='line 2, type: "B": is a type that no forecast of the station expects'):
+        _read("time,type\n2026-03-01T13:30,B\n", night)

@@ -91,7 +91,7 @@ def _unit(kind: Element | None) -> tuple[str, float]:
         rule = "must be 72 (Wh) or 38 (W)"
         raise InvalidData([Problem("ReadingType.uom", code or ABSENT, rule, "export electricity")])
     power = (_child(kind, "powerOfTenMultiplier") if kind is not None else "") or "0"
-    if power.lstrip("-") not in {str(n) for n in range(13)}:
+    if power.removeprefix("-") not in {str(n) for n in range(13)}:
         rule = "must be a whole number from -12 to 12"
         raise InvalidData([Problem("ReadingType.powerOfTenMultiplier", power, rule, "export the file again")])
     return UNITS_OF_MEASURE[code], 10.0 ** int(power)

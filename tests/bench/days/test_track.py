@@ -35,3 +35,12 @@ def test_an_instance_that_changed_is_refused(tmp_path: Path) -> None:
         (tmp_path / "days" / name).write_text((LIBRARY / "days" / name).read_text().replace("400", "401"))
     with pytest.raises(InputErrors, match="the instance has changed"):
         read_track(tmp_path, [NAME])
+
+
+def test_a_folder_without_the_track_and_a_broken_one(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors, match=r"has no days.days.json. run from the folder that has it"):
+        read_track(tmp_path)
+    (tmp_path / "days").mkdir()
+    (tmp_path / "days" / "days.json").write_text('{"format": "swapcharge-days", "version": 1, "instance": []}')
+    with pytest.raises(InputErrors, match="instance"):
+        read_track(tmp_path)

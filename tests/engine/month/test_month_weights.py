@@ -125,3 +125,30 @@ def test_plans_go_by_the_shares(shares: Steps) -> None:
     ends = [*(above for above, _ in shares[1:]), peak_kw]
     owed = sum(share * max(0.0, min(peak_kw, end) - above) for (above, share), end in zip(shares, ends, strict=True))
     assert plan.result.cost.demand == pytest.approx(38 * owed)
+
+
+def test_several_charges_each_under_what_the_others_are_likely_to_come_to() -> None:
+    """One all day, one in the dear hours: where the first keeps the peak low anyway, less of the second is at stake."""
+    night = zhejiang()
+    tariff = night.station.tariff
+    (month,) = tariff.demand_charges
+    evening = replace(month, name="evening", windows=(make.window("16:00", "22:00"),), rate_per_kw=5.0)
+    both = replace(night, station=replace(night.station, tariff=replace(tariff, demand_charges=(month, evening))))
+    found = month_weights(both)
+    assert set(found) == {"month", "evening"}
+    alone = replace(
+        night, station=replace(night.station, tariff=replace(tariff, demand_charges=(evening,)), peak_so_far_kw={})
+    )
+    assert sum(at_kw(found["evening"])) != sum(at_kw(month_weights(alone)["evening"]))
+    assert all(share <= 1 for steps in found.values() for _, share in steps)
+
+
+def test_prices_of_days_that_the_tariff_does_not_reach_are_tonights() -> None:
+    (night,) = read_instance("instances/real/nl-winter-day.json").nights
+    assert [one.price_per_kwh for one in series_of_days(night, 2)] == [night.tariff_series.price_per_kwh] * 2
+
+
+def test_where_nothing_more_can_be_drawn_all_is_at_stake() -> None:
+    night = zhejiang()
+    full = replace(night, station=replace(night.station, peak_so_far_kw={"month": 5000.0}))
+    assert month_weights(full) == {"month": ((0.0, 1.0),)}

@@ -1,4 +1,4 @@
-"""The options --look-ahead, --hedge and --month-days of the commands that plan."""
+"""Options that commands which plan share: --look-ahead, --hedge, --month-days."""
 
 from __future__ import annotations
 
