@@ -61,12 +61,14 @@ def plan_hedged(
     if hedge is None:
         return plan_ahead(night, options, on_message, on_incumbent, previous)
 
-    def planned(under: Hedge) -> StationPlan:
-        on_hedge(under)
+    def planned(under: Hedge, told: OnIncumbent) -> StationPlan:
         left = replace(options, time_limit_seconds=max(0.0, until - time.perf_counter()))
-        return plan_ahead(under.on(night), left, on_message, on_incumbent, previous)
+        return plan_ahead(under.on(night), left, on_message, told, previous)
 
-    hedge, plan = _without_losses_for_targets(hedge, planned, until)
+    on_hedge(hedge)
+    plan = planned(hedge, on_incumbent)
+    if known is None and time.perf_counter() < until:
+        hedge, plan = _without_losses_for_targets(hedge, plan, planned)
     hedge = replace(hedge, rule=with_room_for(hedge.rule, night, plan.schedule))
     if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
         hedge = replace(hedge, figures=played_figures(night, hedge, plan.schedule, options, until))
@@ -74,15 +76,14 @@ def plan_hedged(
 
 
 def _without_losses_for_targets(
-    hedge: Hedge, planned: Callable[[Hedge], StationPlan], until: float
+    hedge: Hedge, plan: StationPlan, planned: Callable[[Hedge, OnIncumbent], StationPlan]
 ) -> tuple[Hedge, StationPlan]:
     """The plan; where it loses drivers, the one with targets that count for little, if that loses less: who is expected
-    goes before who may come."""
-    plan = planned(hedge)
-    if plan.result.cost.lost_swaps <= 0 or not any(hedge.ready_targets) or time.perf_counter() >= until:
+    goes before who may come. Until it is chosen nobody is told its incumbents, which other targets bound."""
+    if plan.result.cost.lost_swaps <= 0 or not any(hedge.ready_targets):
         return hedge, plan
     weaker = replace(hedge, reserve_cost=WEAK * hedge.reserve_cost)
-    again = planned(weaker)
+    again = planned(weaker, lambda schedule, method, bound: None)
     return (weaker, again) if again.result.cost.lost_swaps < plan.result.cost.lost_swaps else (hedge, plan)
 
 

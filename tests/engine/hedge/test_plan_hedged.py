@@ -150,19 +150,23 @@ def test_a_plan_file_has_hedge_and_rule_and_gives_them_back() -> None:
     assert hedged(asked, station.as_hedge) == plan.night
 
 
-def test_nobody_who_is_expected_is_lost_for_a_target() -> None:
+def test_nobody_who_is_expected_is_lost_for_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two ready packs, two drivers, and no power to charge: a target of two would be missed for ten slots."""
     swaps = [replace(make.swap(f"cars-{n}", 1), forecast="cars") for n in (1, 2)]
     packs = [make.pack("P1", soc=0.9), make.pack("P2", soc=0.9)]
     asked = make.night(SLOTS, swaps=swaps, packs=packs, grid_limit_kw=(0.0,) * SLOTS)
     asked = replace(asked, station=replace(asked.station, expected=(forecast(),)))
     dear = Hedge((0, *(2,) * (SLOTS - 1)), reserve_cost=30.0)
-    told: list[Hedge] = []
-    plan = plan_hedged(asked, OPTIONS, known=dear, on_hedge=told.append)
+    monkeypatch.setattr("optimizer.engine.hedge.plan_hedged.station_hedge", lambda night, options: dear)
+    hedges: list[Hedge] = []
+    incumbents: list[str] = []
+    plan = plan_hedged(asked, OPTIONS, on_hedge=hedges.append, on_incumbent=lambda *told: incumbents.append(told[1]))
     assert plan.result.swaps_lost == 0
     assert plan.hedge is not None and plan.hedge.reserve_cost < dear.reserve_cost
-    assert [one.ready_targets for one in told] == [dear.ready_targets] * 2
     assert check(plan.night, plan.schedule) == []
+    assert hedges == [dear] and incumbents, "told are the first targets and their plans, which belong together"
+    alone = plan_hedged(asked, OPTIONS, known=dear)
+    assert alone.result.swaps_lost > 0 and alone.hedge is not None and alone.hedge.reserve_cost == dear.reserve_cost
 
 
 def test_the_hedge_of_a_rest_is_cut_with_it() -> None:
