@@ -17,6 +17,7 @@ from optimizer.cli.export import export
 from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
+from optimizer.cli.imports.group import imports
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -376,6 +377,7 @@ main.add_command(export)
 main.add_command(forecast)
 main.add_command(generate)
 main.add_command(history)
+main.add_command(imports)
 main.add_command(nightly)
 main.add_command(replan)
 main.add_command(replay)

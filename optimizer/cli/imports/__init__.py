@@ -1,0 +1,1 @@
+"""The commands `import ...`. Changed by what users who bring their own tables and logs type and see."""

@@ -1,0 +1,1 @@
+"""The columns of each table: names, units, defaults, meanings, and what else operators call them."""
