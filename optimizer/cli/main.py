@@ -281,15 +281,22 @@ def _is_number(value: float) -> bool:
 
 @main.command(epilog="Example: swapcharge check instances/real/nl-winter-day.json night.plan.json")
 @click.argument("instance")
-@click.argument("plan")
+@click.argument("plan", required=False)
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def check(instance: str, plan: str, strict: bool, as_json: bool) -> None:
+def check(instance: str, plan: str | None, strict: bool, as_json: bool) -> None:
     """Check PLAN against INSTANCE, rule by rule, and recompute its costs. Exit code 1 if a rule is broken.
 
     PLAN is a plan file for all or some stations of the instance, or the folder of a run of nightly. In a run every
-    station needs a plan, except those that failed according to the run's summary.
+    station needs a plan, except those that failed according to the run's summary. A run alone, `check RUN`, is checked
+    against the network that it keeps.
     """
+    if plan is None:
+        from optimizer.runs.folder import kept_network
+
+        if not Path(instance).is_dir():
+            raise click.UsageError("Missing argument 'PLAN': only the folder of a run can be checked alone")
+        instance, plan = str(kept_network(Path(instance))), instance
     if instance == plan == "-":
         raise click.UsageError("only one of INSTANCE and PLAN can be standard input")
     is_run = Path(plan).is_dir()

@@ -114,7 +114,7 @@ def _cumulative(document: ForecastDocument, reader: SeriesReader) -> list[float]
         name, cumulative = PER_SLOT, list(accumulate(_on_slots(PER_SLOT, per_slot, reader)))
     elif isinstance(per_hour, CsvSeries):
         hours = reader.horizon.slot_hours
-        name, cumulative = HOURLY, [expected * hours for expected in accumulate(_on_slots(HOURLY, per_hour, reader))]
+        name, cumulative = HOURLY, list(accumulate(mean * hours for mean in _on_slots(HOURLY, per_hour, reader)))
     else:
         name, cumulative = HOURLY, _from_hours(0.0 if per_hour is None else per_hour, reader.horizon)
     if cumulative[-1] > MAX_SWAPS:

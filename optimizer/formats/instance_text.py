@@ -13,17 +13,17 @@ from optimizer.formats.instance_document import InstanceDocument
 
 def instance_text(document: InstanceDocument) -> bytes:
     """JSON text. The same document gives the same bytes."""
-    return escaped(_indented(_given(document), "") + "\n").encode()
+    return escaped(_indented(given(document), "") + "\n").encode()
 
 
-def _given(value: Any) -> Any:
+def given(value: Any) -> Any:
     """The value in dicts and lists, without what keeps its default."""
     if isinstance(value, Struct):
         fields = ((field, getattr(value, field.name)) for field in structs.fields(value))
-        return {field.encode_name: _given(one) for field, one in fields if one != _default(field)}
+        return {field.encode_name: given(one) for field, one in fields if one != _default(field)}
     if isinstance(value, dict):
-        return {key: _given(one) for key, one in value.items()}
-    return [_given(one) for one in value] if isinstance(value, tuple | list) else value
+        return {key: given(one) for key, one in value.items()}
+    return [given(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _default(field: structs.FieldInfo) -> Any:

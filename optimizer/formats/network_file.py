@@ -66,7 +66,7 @@ class NetworkFile:
     """A network whose stations are not decoded yet: `night` builds one when it is asked for.
 
     `problems`: lines about broken tariffs. `file`: the name in messages. `head`: the document but for its tariffs
-    and stations; `tariffs` are those that are whole, by their index in the file.
+    and stations; `tariffs` are those that are whole, by their index in the file, `tariff_elements` all of them.
     """
 
     file: str
@@ -77,6 +77,7 @@ class NetworkFile:
     problems: tuple[str, ...]
     head: InstanceDocument
     tariffs: Mapping[int, TariffDocument]
+    tariff_elements: tuple[Element, ...] = ()
 
     @property
     def horizon(self) -> Horizon:
@@ -94,9 +95,16 @@ class NetworkFile:
 
     def station(self, index: int) -> tuple[StationDocument, Night]:
         """Station `index` as the file has it, and as a night. Raises InputErrors with every problem of it."""
+        document = self.station_document(index)
         try:
-            document = _decoded(self.stations[index], STATIONS, index, _OneStation).stations[0]
             return document, _night(document, self.shared, self.place(index))
+        except InvalidData as error:
+            raise InputErrors(self.file, error.problems) from None
+
+    def station_document(self, index: int) -> StationDocument:
+        """Station `index` as the file has it. Raises InputErrors with every problem of its shape."""
+        try:
+            return _decoded(self.stations[index], STATIONS, index, _OneStation).stations[0]
         except InvalidData as error:
             raise InputErrors(self.file, error.problems) from None
 
@@ -139,7 +147,9 @@ def _parse(data: bytes, file: str, folder: Path) -> NetworkFile:
     tariffs, documents, problems = _tariffs(elements[TARIFFS], shared.reader)
     lines = tuple(line_of(file, problem) for problem in problems)
     shared, stations = replace(shared, tariffs=tariffs), tuple(elements[STATIONS])
-    return NetworkFile(file, document.name, document.currency, shared, stations, lines, document, documents)
+    return NetworkFile(
+        file, document.name, document.currency, shared, stations, lines, document, documents, tuple(elements[TARIFFS])
+    )
 
 
 def _cut(data: bytes) -> tuple[InstanceDocument, dict[str, list[Element]]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from msgspec import structs
 
@@ -21,6 +20,7 @@ from optimizer.formats.instance_document import (
     StationDocument,
     SwapDocument,
 )
+from optimizer.formats.kept.inlined_series import short
 from optimizer.formats.tariff_document import TariffDocument
 
 
@@ -78,11 +78,6 @@ def _worth(document: StationDocument, rest: Night) -> dict[str, float]:
     had |= {swap.type for swap in document.swaps}
     used = had | {one.type for one in station.expected}
     return {name: rest.end_value_per_kwh(kind) for name, kind in rest.pack_types.items() if name in used}
-
-
-def short(values: Sequence[Any]) -> Any:
-    """A series as a file has it: one number where all are equal."""
-    return values[0] if values and all(value == values[0] for value in values) else tuple(values)
 
 
 def _pack(pack: Pack, rest: Night) -> PackDocument:

@@ -14,14 +14,17 @@ from optimizer.formats.plan_document import PlannedStation
 from optimizer.formats.plan_file import parse_plan
 from optimizer.formats.read_instance import read_document
 from optimizer.replan.replanned import NAME_IT
-from optimizer.runs.folder import PLANS, plan_name, read_summary
+from optimizer.runs.folder import NETWORK, PLANS, plan_name, read_summary
 
 
 def network_of(run: Path, named: str | None) -> tuple[InstanceDocument, Instance]:
-    """The network of a run: the file `named`, or else the one that its summary names. Raises InputErrors."""
-    path = read_summary(run).network if named is None else named
-    if named is None and not Path(path).is_file():
-        raise InputErrors(str(run), [Problem("summary.json, network", path, "is no file that is there", NAME_IT)])
+    """The network of a run: the file `named`, or else the one that the run keeps, or in runs of earlier versions the
+    one that its summary names. Raises InputErrors."""
+    path = named or str(run / NETWORK)
+    if named is None and not (run / NETWORK).is_file():
+        path = read_summary(run).network
+        if not Path(path).is_file():
+            raise InputErrors(str(run), [Problem("summary.json, network", path, "is no file that is there", NAME_IT)])
     document, instance, _ = read_document(path)
     return document, instance
 

@@ -41,7 +41,7 @@ from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.savings import saving_tile, savings_part
 from optimizer.reports.station import cost_part, starts_below
 from optimizer.reports.station_tables import sheet
-from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
+from optimizer.runs.folder import NETWORK, PLANS, plan_name, read_station_rows, read_summary
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.summary import RunSummary
 
@@ -197,7 +197,8 @@ def _cells(row: StationRow) -> list[Cell]:
 
 
 def run_station_report(run: Path, station: str, network: str | None) -> bytes:
-    """The page of one station's plan in a run. `network`: its file; None: the one that the summary names, if there.
+    """The page of one station's plan in a run. `network`: its file; None: the one that the run keeps, or that its
+    summary names.
 
     Raises InputErrors where the run has no plan for it, or the network has no such station.
     """
@@ -207,14 +208,17 @@ def run_station_report(run: Path, station: str, network: str | None) -> bytes:
         rule, remedy = "has no plan in this run", "stations.csv lists the stations that have one"
         raise InputErrors(str(run), [Problem("stations", station, rule, remedy)])
     plan = read_plan(path)
-    given = network or _recorded(summary)
+    given = network or _recorded(run, summary)
     instance = None if given is None else _one_station(given, station)
     source = f"Checked against {given}" if given else f"The network {summary.network} is not there any more"
     return plan_report(plan, str(path), instance, None, f"One station of the run {summary.name}. {source}")
 
 
-def _recorded(summary: RunSummary) -> str | None:
-    """The network that the summary names, if a file is there still: nothing of it is believed but by the check."""
+def _recorded(run: Path, summary: RunSummary) -> str | None:
+    """The network that the run keeps, or the one that its summary names, if a file is there still: nothing of it is
+    believed but by the check."""
+    if (run / NETWORK).is_file():
+        return str(run / NETWORK)
     if summary.network == STANDARD_INPUT or "\0" in summary.network or not Path(summary.network).is_file():
         return None
     return summary.network

@@ -1,4 +1,4 @@
-"""The folder of a run: a plan file for each station, the summary, the rows. One nightly at a time writes in it.
+"""The folder of a run: a plan file for each station, summary, rows, network. One nightly at a time writes in it.
 
 Every file is written whole, and a plan file is the record that its station is done: whatever kills the run,
 what stands here is right, and the next run goes on from it.
@@ -25,7 +25,7 @@ from optimizer.formats.plan_file import read_plan
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.summary import FORMAT, RunSummary
 
-PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
+PLANS, SUMMARY, ROWS, NETWORK = "plans", "summary.json", "stations.csv", "network.json.gz"
 RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
 PLAN_NAME = re.compile(rf"[A-Za-z0-9_-]+-[0-9a-f]{{{HASH_DIGITS}}}\.json")
@@ -86,7 +86,9 @@ class RunFolder(LockedFolder):
             return
         if (old.name, old.horizon.start) != (name, start):
             holds = f"the run of another network, {old.name} from {old.horizon.start}"
-            self.give_way(RUN, holds, [*self._plan_paths(), self.path / ROWS], may_replace=may_replace)
+            self.give_way(
+                RUN, holds, [*self._plan_paths(), self.path / ROWS, self.path / NETWORK], may_replace=may_replace
+            )
 
     def remove_others(self, stations: Iterable[str]) -> list[str]:
         """Remove the plan files of all stations but these; their names, seen from the folder. Raises OutputErrors."""
@@ -97,6 +99,11 @@ class RunFolder(LockedFolder):
 
     def _plan_paths(self) -> list[Path]:
         return sorted(path for path in (self.path / PLANS).iterdir() if PLAN_NAME.fullmatch(path.name))
+
+    def write_network(self, text: bytes) -> None:
+        """Write the network that is planned, whole: by it plans can be checked wherever the folder goes. Raises
+        OutputErrors."""
+        self.write(self.path / NETWORK, text, to_disk=False)
 
     def write_results(self, summary: RunSummary, rows: Iterable[StationRow]) -> None:
         """Write the rows, then the summary. Raises OutputErrors."""
@@ -120,6 +127,14 @@ def read_summary(run: Path) -> RunSummary:
         remedy = "name a plan file, or the folder of a run of nightly or of a study"
         raise InputErrors(str(run), [Problem("", ABSENT, rule, remedy)])
     return read_folder_json(run / SUMMARY, RunSummary, RUN)
+
+
+def kept_network(run: Path) -> Path:
+    """The network that a run planned, as its folder keeps it. Raises InputErrors where it has none."""
+    if not (path := run / NETWORK).is_file():
+        rule = f"is a folder without {NETWORK}, which runs of earlier versions do not have"
+        raise InputErrors(str(run), [Problem("", ABSENT, rule, "name the network's file, too")])
+    return path
 
 
 def read_station_rows(run: Path) -> list[StationRow]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from optimizer.files.errors import OutputErrors
+from optimizer.formats.kept.network_text import network_text
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.results import proven_part, summary_of
 from optimizer.runs.summary import RunSummary
@@ -21,6 +22,7 @@ def run_night(run: NetworkRun, record: Callable[[Path], None] = lambda folder: N
     Raises OutputErrors where the folder cannot be written: what stands there is right, and the next run goes on.
     """
     try:
+        _keep_network(run)
         run.read()
         _write(run)
         record(run.folder.path)
@@ -35,6 +37,12 @@ def run_night(run: NetworkRun, record: Callable[[Path], None] = lambda folder: N
     summary = _write(run)
     record(run.folder.path)
     return summary
+
+
+def _keep_network(run: NetworkRun) -> None:
+    began = time.process_time()
+    run.folder.write_network(network_text(run.network))
+    run.file_cpu_seconds += time.process_time() - began
 
 
 def _write(run: NetworkRun) -> RunSummary:

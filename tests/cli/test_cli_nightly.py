@@ -80,6 +80,9 @@ def test_a_run_leaves_plans_summary_and_rows(network: Path, tmp_path: Path) -> N
     assert checked.returncode == 0 and json.loads(checked.stdout)["stations_checked"] == 6
     alone = cli.run("check", network, tmp_path / "run" / "plans" / plan_name("S1"), "--json")
     assert json.loads(alone.stdout)["warnings"] == []
+    network.unlink()
+    kept = cli.run("check", tmp_path / "run", "--json")
+    assert (kept.returncode, kept.stdout) == (0, checked.stdout)
 
 
 def test_the_same_command_goes_on(network: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,20 @@ def test_a_good_run_for_scripts(network: Path, run: Path) -> None:
         "ok": True, "violations": [], "warnings": [], "stations_checked": 3, "stations_not_in_plan": [],
         "missing": [], "unreadable": [], "failed": [], "input_warnings": [],
     }  # fmt: skip
+
+
+def test_a_run_is_checked_by_the_network_that_it_keeps(network: Path, run: Path) -> None:
+    refused = cli.run("check", run)
+    rule = (
+        "is a folder without network.json.gz, which runs of earlier versions do not have; name the network's file, too"
+    )
+    assert (refused.returncode, refused.stderr) == (2, f"{run}: {rule}\n")
+    (run / "network.json.gz").write_bytes(gzip.compress(network.read_bytes()))
+    alone = cli.run("check", run)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (0, KEPT, "")
+    refused = cli.run("check", network)
+    assert refused.returncode == 2
+    assert "Error: Missing argument 'PLAN': only the folder of a run can be checked alone\n" in refused.stderr
 
 
 def test_a_plan_of_the_run_can_be_checked_alone(network: Path, run: Path) -> None:

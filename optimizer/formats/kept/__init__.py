@@ -1,0 +1,1 @@
+"""Networks as runs keep them: one file that needs no other."""
