@@ -17,6 +17,7 @@ from models.station.hedging.hedge import Hedge, weighed
 from models.station.instance import Night
 from models.station.result import StationPlan
 from optimizer.engine.ahead.plan_ahead import plan_ahead
+from optimizer.engine.baselines import baseline_cost
 from optimizer.engine.hedge.played_figures import played_figures
 from optimizer.engine.hedge.power_limit import power_limit_kw, with_room_for
 from optimizer.engine.hedge.ready_targets import ready_targets
@@ -65,9 +66,11 @@ def plan_hedged(
         left = replace(options, time_limit_seconds=max(0.0, until - time.perf_counter()))
         return plan_ahead(under.on(night), left, on_message, told, previous)
 
+    is_overloaded = known is None and baseline_cost(night).lost_swaps > 0  # even without targets
+    hedge = _weaker(hedge) if is_overloaded else hedge
     on_hedge(hedge)
     plan = planned(hedge, on_incumbent)
-    if known is None and time.perf_counter() < until:
+    if known is None and not is_overloaded and time.perf_counter() < until:
         hedge, plan = _without_losses_for_targets(hedge, plan, planned)
     hedge = replace(hedge, rule=with_room_for(hedge.rule, night, plan.schedule))
     if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
@@ -82,9 +85,13 @@ def _without_losses_for_targets(
     goes before who may come. Until it is chosen nobody is told its incumbents, which other targets bound."""
     if plan.result.cost.lost_swaps <= 0 or not any(hedge.ready_targets):
         return hedge, plan
-    weaker = replace(hedge, reserve_cost=WEAK * hedge.reserve_cost)
+    weaker = _weaker(hedge)
     again = planned(weaker, lambda schedule, method, bound: None)
     return (weaker, again) if again.result.cost.lost_swaps < plan.result.cost.lost_swaps else (hedge, plan)
+
+
+def _weaker(hedge: Hedge) -> Hedge:
+    return replace(hedge, reserve_cost=WEAK * hedge.reserve_cost)
 
 
 def _hedge(night: Night, options: RunOptions, previous: PreviousPlan | None) -> Hedge | None:

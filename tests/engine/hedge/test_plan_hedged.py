@@ -185,3 +185,17 @@ def test_a_hedge_is_kept_only_to_the_end_of_the_same_night() -> None:
     assert found is not None and found.ready_targets == (2, 1, 1)
     assert kept.hedge_of_rest(make.horizon(4, start="2026-01-15T01:00+01:00")) is None
     assert replace(kept, hedge=None).hedge_of_rest(rest) is None
+
+
+def test_where_nobody_could_serve_all_targets_count_little_from_the_first() -> None:
+    """Charging on arrival loses the third driver, whatever is kept ready: one search."""
+    swaps = [replace(make.swap(f"cars-{n}", 2), forecast="cars") for n in (1, 2, 3)]
+    asked = make.night(SLOTS, swaps=swaps, packs=[make.pack("P1", soc=0.9), make.pack("P2", soc=0.9)])
+    asked = replace(asked, station=replace(asked.station, expected=(forecast(),)))
+    targets = station_hedge(asked, OPTIONS)
+    assert any(targets.ready_targets)
+    hedges: list[Hedge] = []
+    plan = plan_hedged(asked, OPTIONS, on_hedge=hedges.append)
+    (told,) = hedges
+    assert plan.hedge is not None and plan.result.swaps_lost == 1
+    assert plan.hedge.reserve_cost == told.reserve_cost == 0.1 * targets.reserve_cost
