@@ -13,6 +13,7 @@ from models.station.hedging.hedge import hedged
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH, POWER_KW, money_tolerance
+from optimizer.check.end_state import end_violations
 from optimizer.check.rules import Violation, check
 from optimizer.files.errors import InputErrors, printable
 from optimizer.files.plain_text import some_of
@@ -102,10 +103,16 @@ def check_plan(instance: Instance, plan: PlanFile, plan_name: str) -> Verdict:
     part = _planned_part(instance, plan, plan_name)
     by_name = {station.station: station for station in plan.stations}
     pairs = [(planned_night(night, by_name[night.station.id]), by_name[night.station.id]) for night in part.nights]
-    violations = [(planned.station, v) for night, planned in pairs for v in check(night, planned.schedule)]
+    violations = [(planned.station, v) for night, planned in pairs for v in _violations(night, planned)]
     cost = _bill(pairs)
     left_out = tuple(night.station.id for night in instance.nights if night.station.id not in by_name)
     return Verdict(tuple(violations), cost, tuple(_warnings(part, pairs, plan, cost)), len(pairs), left_out)
+
+
+def _violations(night: Night, planned: PlannedStation) -> list[Violation]:
+    """Of the plan, and of one that keeps every rule, of what the file says that it leaves."""
+    found = check(night, planned.schedule)
+    return found or ([*end_violations(night, planned.schedule, planned.end)] if planned.end else [])
 
 
 def planned_night(night: Night, planned: PlannedStation) -> Night:

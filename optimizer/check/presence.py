@@ -29,7 +29,8 @@ Reported = float | int | str
 class Violation:
     """One rule broken at one place: what the plan says there, and what the rule allows.
 
-    `rule` is one of RULES. Powers are reported in kW, energies in kWh; what JSON has no number for is reported as text.
+    `rule` is one of RULES, or that of optimizer/check/end_state.py. Powers are reported in kW, energies in kWh; what
+    JSON has no number for is reported as text.
     """
 
     rule: str

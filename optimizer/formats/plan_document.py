@@ -17,6 +17,7 @@ from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.hedge.hedge_document import HedgeDocument
 from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.instance_document import HorizonDocument
+from optimizer.formats.kept.end_document import EndDocument
 
 FORMAT: Literal["swapcharge-plan"] = "swapcharge-plan"
 
@@ -217,6 +218,9 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     unserved: Annotated[
         tuple[UnservedDocument, ...] | UnsetType,
         Meta(description="the lost swaps that must be served, with reasons; absent: there are none"),
+    ] = UNSET
+    end: Annotated[
+        EndDocument | UnsetType, Meta(description="what stands in the bays at the end; absent in old plans")
     ] = UNSET
     changes: Annotated[
         ChangesDocument | UnsetType, Meta(description="what it changes of a previous plan; absent without --near")

@@ -30,6 +30,7 @@ from optimizer.formats.content_hash import digest, instance_hash, plain
 from optimizer.formats.hedge.hedge_document import HedgeDocument, hedge_problems
 from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.instance_document import HorizonDocument
+from optimizer.formats.kept.end_document import end_of, end_problems
 from optimizer.formats.plan_document import (
     FORMAT,
     ChangesDocument,
@@ -138,6 +139,7 @@ def _station(plan: StationPlan) -> PlannedStation:
         changes=UNSET if plan.changes is None else ChangesDocument(**asdict(plan.changes)),
         look_ahead=UNSET if result.far is None else LookAheadDocument(**asdict(result.far), gap=result.far.gap),
         unserved=_unserved(schedule),
+        end=end_of(plan.night, schedule),
         hedge=UNSET if plan.hedge is None else HedgeDocument.of(plan.hedge),
         rule=UNSET if plan.hedge is None or plan.hedge.rule is None else RuleDocument.of(plan.hedge.rule),
     )
@@ -205,7 +207,8 @@ def _plan_problems(plan: PlanFile) -> Iterator[Problem]:
     for problem in unique("stations", [station.station for station in plan.stations], "station"):
         yield Problem(problem.place.replace(".id", ".station"), problem.value, problem.rule, problem.remedy)
     for index, station in enumerate(plan.stations):
-        for problem in (*_length_problems(station), *_hedge_problems(station)):
+        ends = (problem.inside("end") for problem in end_problems(station.end)) if station.end else ()
+        for problem in (*_length_problems(station), *_hedge_problems(station), *ends):
             yield problem.inside(f"stations[{index}]")
 
 

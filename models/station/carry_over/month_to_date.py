@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from models.station.cost import highest_average_kw
 from models.station.instance import Night
@@ -38,6 +39,18 @@ def month_to_date(night: Night, drawn_kw: Sequence[float], month: Month | None =
         if tiers.month == month
     }
     return MonthToDate(month, peaks, energy)
+
+
+def lookback_at(night: Night, drawn_kw: Sequence[float], month: Month) -> dict[str, float]:
+    """Highest metered average in kW of the months before `month`, one of the horizon's, by demand charge with a ratchet
+    that looks back at them: what the night begins with, and those of its months that are over by then."""
+    lookback_kw = dict(night.station.lookback_peak_kw)
+    for over in takewhile(lambda one: one != month, night.tariff_series.months):
+        peaks = month_to_date(night, drawn_kw, over).peak_kw
+        for charge in night.station.tariff.demand_charges:
+            if charge.ratchet is not None and charge.ratchet.counts(over[1]) and peaks.get(charge.name):
+                lookback_kw[charge.name] = max(lookback_kw.get(charge.name, 0.0), peaks[charge.name])
+    return lookback_kw
 
 
 def _kwh(tiers: TieredEnergy, drawn_kw: Sequence[float], hours: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.horizon import Horizon
 from models.station.carry_over.carried_out import SERIES
-from models.station.carry_over.month_to_date import month_to_date
+from models.station.carry_over.month_to_date import lookback_at, month_to_date
 from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Night, Pack
 from models.station.swap import Swap
@@ -59,19 +59,14 @@ def _from(one: ExpectedSwaps, slot: int) -> ExpectedSwaps:
 
 def _month_so_far(night: Night, slot: int, drawn_kw: Sequence[float]) -> dict[str, Any]:
     """Peaks and kWh of the month when `slot` begins; of a month that is over, the peak that ratchets look back at."""
-    station, months = night.station, night.tariff_series.months
+    station = night.station
     until_kw = [kw if t < slot else 0.0 for t, kw in enumerate(drawn_kw)]
     start = night.horizon.local_slot_start(slot)
     now = month_to_date(night, until_kw, (start.year, start.month))
-    looks_back = {charge.name for charge in station.tariff.demand_charges if charge.ratchet is not None}
-    lookback_kw = dict(station.lookback_peak_kw)
-    if months[0] != now.month:
-        for name, kw in month_to_date(night, until_kw, months[0]).peak_kw.items():
-            lookback_kw |= {name: max(lookback_kw.get(name, 0.0), kw)} if name in looks_back else {}
     return {
         "peak_so_far_kw": _given(now.peak_kw, station.peak_so_far_kw),
         "energy_so_far_kwh": _given(now.energy_kwh, station.energy_so_far_kwh),
-        "lookback_peak_kw": lookback_kw,
+        "lookback_peak_kw": lookback_at(night, until_kw, now.month),
     }
 
 

@@ -1,1 +1,1 @@
-"""Networks as runs keep them: one file that needs no other."""
+"""What one night keeps for the next: the network as one file that needs no other, the end of each plan."""
