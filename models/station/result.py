@@ -9,6 +9,7 @@ from typing import Literal
 from models.station.cost import Cost, gap_between
 from models.station.hedging.hedge import Hedge
 from models.station.instance import Night
+from models.station.lost_reason import LostReason
 from models.station.saving import Savings
 from models.station.schedule import Schedule
 from models.station.starts import ChargingFigures, charging_figures
@@ -151,7 +152,8 @@ class StationPlan:
     solver | model | rounding | check. `is_bound_recomputed`: does the bound come from duals by weak duality, worked
     out here, and not from a solver's word? `changes`: of the earlier plan that it was to be near, None for none.
     `next_day`: None where it was not looked at. `hedge`: what it does for days that do not follow the forecast, with
-    whose targets `night` is the one that was planned; None for a plan of the mean.
+    whose targets `night` is the one that was planned; None for a plan of the mean. `lost_reasons`: why swaps are lost,
+    of those for which it was worked out.
     """
 
     night: Night
@@ -166,6 +168,7 @@ class StationPlan:
     changes: PlanChanges | None = None
     next_day: NextDay | None = None
     hedge: Hedge | None = None
+    lost_reasons: tuple[LostReason, ...] = ()
 
 
 def total_changes(plans: Iterable[StationPlan]) -> PlanChanges | None:

@@ -18,6 +18,7 @@ from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
 from optimizer.cli.imports.group import imports
+from optimizer.cli.lost.explain import explain
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
     EXIT_INTERNAL,
@@ -178,7 +179,6 @@ def solve(
     began = time.monotonic()
     _refuse_usage_of_solve(output, (gap, time_limit, power_step, calm_limit), keep, as_json)
     from optimizer.engine.options import RunOptions
-    from optimizer.engine.plan_instance import InstancePlanning
 
     asked, warnings = read_telling(instance, strict)
     previous = {} if near is None else _previous_plans(near, asked)
@@ -190,7 +190,7 @@ def solve(
     options = RunOptions(gap=gap, seed=seed, effort="deep", total_seconds=limit, look_ahead_hours=look_ahead)
     options = replace(options, power_step_kw=power_step, hedge=hedge, month_days=month_days)
     calm = _with_calm(options, calm_limit if len(asked.nights) == 1 else 0.0)
-    planning = InstancePlanning(asked, calm, began, previous=previous)
+    planning = _planning(asked, calm, began, previous)
     try:
         plans = planning.run(progress)
     except KeyboardInterrupt:
@@ -198,6 +198,15 @@ def solve(
         _leave(_kept(planning, output) if keep and output else "interrupted: nothing was written", EXIT_INTERRUPTED)
     progress("")
     _show_solved(planning, plans, instance, output, warnings if as_json else None)
+
+
+def _planning(
+    asked: Instance, options: RunOptions, began: float, previous: Mapping[str, PreviousPlan]
+) -> InstancePlanning:
+    from optimizer.engine.plan_instance import InstancePlanning
+    from optimizer.explain.brief import brief_reasons
+
+    return InstancePlanning(asked, options, began, previous=previous, explain=brief_reasons)
 
 
 def _previous_plans(near: str, asked: Instance) -> Mapping[str, PreviousPlan]:
@@ -380,6 +389,7 @@ def schema(of_plan: bool, of_tariff: bool, of_study: bool, of_forecast: bool) ->
 
 
 main.add_command(bench)
+main.add_command(explain)
 main.add_command(export)
 main.add_command(forecast)
 main.add_command(generate)

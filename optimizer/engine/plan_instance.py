@@ -12,6 +12,7 @@ from typing import Any
 from models.station.cost import cost_of
 from models.station.hedging.hedge import Hedge, hedged
 from models.station.instance import Instance, Night
+from models.station.lost_reason import LostReason
 from models.station.result import PlanStatus, StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.tolerances import is_refuted
@@ -22,6 +23,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.workers.supervised import ProcessDiedError, Report, SupervisedProcess
 
 OnMessage = Callable[[str], None]
+Explain = Callable[[StationPlan, RunOptions, str, float], tuple[LostReason, ...]]
 OVERTIME_SHARE, OVERTIME_SECONDS = 0.05, 0.25  # beyond the limit the process is ended; the rest is for what follows
 
 
@@ -66,11 +68,20 @@ class _StationDone:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Explained:
+    """Why a station's plan loses swaps: what is said after `_StationDone`, if there is time."""
+
+    index: int
+    reasons: tuple[LostReason, ...]
+
+
 @dataclass
 class InstancePlanning:
     """The planning of an instance within `options.total_seconds` of wall time, counted from `began` (monotonic).
 
-    `previous`: plans that those of the stations, by id, are to be near.
+    `previous`: plans that those of the stations, by id, are to be near. `explain`: says why a plan loses swaps, given
+    the options, the currency and the seconds that are left for it.
     `broken_off`: in words why planning ended before its time, as where the system killed its process; else empty.
     """
 
@@ -79,6 +90,7 @@ class InstancePlanning:
     began: float = field(default_factory=time.monotonic)
     broken_off: str = ""
     previous: Mapping[str, PreviousPlan] = field(default_factory=dict)
+    explain: Explain | None = None
     _plans: dict[int, StationPlan] = field(default_factory=dict)
     _incumbents: dict[int, _Incumbent] = field(default_factory=dict)
     _since: dict[int, float] = field(default_factory=dict)
@@ -100,7 +112,8 @@ class InstancePlanning:
         return [self._plan_or_fallback(index, ended) for index in range(len(self.instance.nights))]
 
     def _supervise(self, on_message: OnMessage) -> None:
-        limit, asked = self.options.total_seconds, (self.instance, self.options, self.began, self.previous)
+        limit = self.options.total_seconds
+        asked = (self.instance, self.options, self.began, self.previous, self.explain)
         with closing(SupervisedProcess(_plan_stations, *asked)) as process:
             for report in process.reports(self.began + limit * (1 + OVERTIME_SHARE) + OVERTIME_SECONDS):
                 self._take(report, on_message)
@@ -124,6 +137,8 @@ class InstancePlanning:
             self._incumbents.pop(report.index, None)
         elif isinstance(report, _HedgeChosen):
             self._hedges[report.index] = report.hedge
+        elif isinstance(report, _Explained):
+            self._plans[report.index] = replace(self._plans[report.index], lost_reasons=report.reasons)
 
     def _plan_or_fallback(self, index: int, ended: float) -> StationPlan:
         """The station's plan; a simple one where its search never came beyond charging on arrival.
@@ -169,7 +184,12 @@ def _unfinished(night: Night, best: _Incumbent) -> StationPlan:
 
 
 def _plan_stations(
-    report: Report, instance: Instance, options: RunOptions, began: float, previous: Mapping[str, PreviousPlan]
+    report: Report,
+    instance: Instance,
+    options: RunOptions,
+    began: float,
+    previous: Mapping[str, PreviousPlan],
+    explain: Explain | None,
 ) -> None:
     """The work of the child process: every station in turn; what one leaves of the time is for the next."""
     from optimizer.engine.hedge.plan_hedged import plan_hedged
@@ -184,6 +204,9 @@ def _plan_stations(
         plan = plan_hedged(night, share, reporter.on_message, reporter.on_incumbent, before, on_hedge=reporter.on_hedge)
         values = {one.name: getattr(plan, one.name) for one in fields(plan) if one.name != "night"}
         report(_StationDone(index, values))
+        if explain is not None and plan.result.swaps_lost:
+            left = options.total_seconds - (time.monotonic() - began)
+            report(_Explained(index, explain(plan, share, instance.currency, left / (len(instance.nights) - index))))
 
 
 @dataclass

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, structs
 
 from models.station.cost import Cost
 from models.station.hedging.hedge import Hedge
+from models.station.lost_reason import LostReason, LostVerdict
 from models.station.result import FarResult, PlanChanges, PlanStatus, StationResult
 from models.station.saving import Against, Saving, Savings
 from models.station.schedule import HandOver, PackRow, Schedule, Unserved
@@ -147,6 +148,36 @@ class UnservedDocument(Document, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="why no plan serves it")]
 
 
+class LostReasonDocument(Document, frozen=True, kw_only=True):
+    """Why a swap is lost."""
+
+    swap: Annotated[str, Meta(description="id of the swap")]
+    verdict: Annotated[
+        LostVerdict,
+        Meta(
+            description="impossible at any price; possible, but costs_another driver; cheaper to lose; the plan is"
+            " not_best: one that serves it costs no more; undecided"
+        ),
+    ]
+    is_proven: Annotated[bool, Meta(description="is the verdict proven")]
+    words: Annotated[str, Meta(description="why, in words")]
+    price_words: Annotated[str, Meta(description="what serving it would cost, in words; empty: not worked out")] = ""
+    instead: Annotated[
+        tuple[str, ...], Meta(description="ids of swaps that the cheapest plan found that serves it loses instead")
+    ] = ()
+    costs_at_least: Annotated[
+        float | None, Meta(description="currency that serving it costs more, at least; null: not worked out")
+    ] = None
+    costs_at_most: Annotated[
+        float | None, Meta(description="currency that serving it costs more, at most; null: not worked out")
+    ] = None
+
+    @property
+    def as_reason(self) -> LostReason:
+        """The same as the domain's type."""
+        return LostReason(**structs.asdict(self))
+
+
 class HandOverDocument(Document, frozen=True, kw_only=True):
     """A pack handed over to a swap that is served; a swap of several packs has as many of them."""
 
@@ -221,6 +252,10 @@ class PlannedStation(Document, frozen=True, kw_only=True):
     ] = UNSET
     end: Annotated[
         EndDocument | UnsetType, Meta(description="what stands in the bays at the end; absent in old plans")
+    ] = UNSET
+    lost_reasons: Annotated[
+        tuple[LostReasonDocument, ...] | UnsetType,
+        Meta(description="why swaps are lost, of those for which it was worked out; absent: of none"),
     ] = UNSET
     changes: Annotated[
         ChangesDocument | UnsetType, Meta(description="what it changes of a previous plan; absent without --near")

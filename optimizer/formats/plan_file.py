@@ -37,6 +37,7 @@ from optimizer.formats.plan_document import (
     CostDocument,
     HandOverDocument,
     LookAheadDocument,
+    LostReasonDocument,
     PackPlan,
     PlanFile,
     PlannedInstance,
@@ -140,6 +141,7 @@ def _station(plan: StationPlan) -> PlannedStation:
         look_ahead=UNSET if result.far is None else LookAheadDocument(**asdict(result.far), gap=result.far.gap),
         unserved=_unserved(schedule),
         end=end_of(plan.night, schedule),
+        lost_reasons=tuple(LostReasonDocument(**asdict(one)) for one in plan.lost_reasons) or UNSET,
         hedge=UNSET if plan.hedge is None else HedgeDocument.of(plan.hedge),
         rule=UNSET if plan.hedge is None or plan.hedge.rule is None else RuleDocument.of(plan.hedge.rule),
     )

@@ -9,6 +9,7 @@ from optimizer.graphics.html_page import UNKNOWN, Cell, Head, count_cell, money_
 from optimizer.graphics.markup import NOTHING, Markup, tag
 from optimizer.reports.station_charts import lost_swaps
 from optimizer.reports.station_view import DrawnStay, StationView
+from optimizer.summaries.lost_text import words_of
 from optimizer.summaries.waits import Wait, hours_and_minutes, lack_of, tightest, waits_of
 
 Visited = tuple[int, str]
@@ -84,6 +85,7 @@ def lost_table(view: StationView) -> Markup:
     """Every lost swap; with the night, when it was, what it costs and what was missing. Where swaps are lost that must
     be served, the plan's reasons, too."""
     reasons = {one.swap: one.reason for one in view.planned.unserved or ()}
+    why = {one.swap: words_of(one.as_reason) for one in view.planned.lost_reasons or ()}
     told = [Head("must be served", is_sentence=True)] if reasons else []
     night = view.night
     if night is None:
@@ -95,7 +97,7 @@ def lost_table(view: StationView) -> Markup:
         [
             Cell(_stamp(night, swap.slot), swap.slot),
             Cell(swap.id),
-            Cell(lack_of(night, view.visits, swap).words),
+            Cell(why.get(swap.id) or lack_of(night, view.visits, swap).words),
             Cell(swap.type),
             money_cell(swap.lost_cost),
             *_reason(reasons, swap.id),

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from models.station.instance import Night, Swap
 from models.station.result import StationPlan
 from optimizer.files.errors import printable
-from optimizer.files.plain_text import counted
 from optimizer.graphics.text_chart import count_line, level_line
+from optimizer.summaries.lost_text import names_at, words_of
 from optimizer.summaries.readiness import Readiness, range_of
 from optimizer.summaries.waits import lack_of, told_minutes
 
@@ -48,13 +48,32 @@ def wait_lines(plans: Sequence[StationPlan], every: Sequence[Readiness]) -> Iter
         least, middle, most = map(told_minutes, (slack.least, slack.median, slack.most))
         yield f"  slack    packs are ready {least} to {most} h before their drivers, half of them {middle} or more"
         yield f"           the tightest: {_tightest(every, slack.least)}"
+    told = [line for plan in plans for line in reason_lines(plan, with_station=len(plans) > 1)]
     causes = Counter(
         lack_of(plan.night, one.visits, swap).cause
         for plan, one in zip(plans, every, strict=True)
         for swap in lost_swaps(plan)
+        if swap.id not in {reason.swap for reason in plan.lost_reasons}
     )
-    for number, (cause, count) in enumerate(sorted(causes.items(), key=lambda one: (-one[1], one[0]))):
-        yield f"  {'' if number else 'lost':7}  {counted(count, 'swap')}: {cause}"
+    more = "more " if told else ""
+    told += [
+        f"{count:,} {more}swap{'s' * (count > 1)}: {cause}"
+        for cause, count in sorted(causes.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    for number, line in enumerate(told):
+        yield f"  {'' if number else 'lost':7}  {line}"
+
+
+def reason_lines(plan: StationPlan, *, with_station: bool) -> Iterator[str]:
+    """Lost swaps whose reasons are known, a line for those of one reason; of who must be served the plan says why."""
+    must = {swap.id for swap in plan.night.station.swaps if swap.must_serve}
+    names: dict[str, list[str]] = {}
+    for reason in plan.lost_reasons:
+        if reason.swap not in must:
+            names.setdefault(words_of(reason), []).append(reason.swap)
+    place = f"station {plan.night.station.id}, " if with_station else ""
+    for sentence, swaps in names.items():
+        yield f"{place}{names_at(plan.night, swaps)}: {sentence}"
 
 
 def _tightest(every: Sequence[Readiness], least_minutes: int) -> str:

@@ -1,0 +1,1 @@
+"""The command that says why swaps are lost."""

@@ -1,0 +1,34 @@
+"""Reasons in a few solves, for whoever plans: `solve` and `nightly`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from models.station.lost_reason import LostReason
+from models.station.result import StationPlan
+from optimizer.engine.options import RunOptions
+
+MOST_SOLVES = 12  # of a night: a count, not seconds, so that the same night gives the same reasons
+SOLVES_OF_A_SWAP = 3
+
+
+def brief_reasons(plan: StationPlan, options: RunOptions, currency: str, seconds: float) -> tuple[LostReason, ...]:
+    """Why the first swaps are lost that the plan loses, as many as a dozen solves tell of, in `seconds` at most.
+
+    What serving a swap would cost is told where it could be served beside all others.
+    """
+    if not plan.result.swaps_lost:
+        return ()
+    from optimizer.explain.resolver import Resolver  # the engine, which whoever supervises the planning has no use for
+    from optimizer.explain.why_lost import LosingPlan, why_lost
+
+    losing = LosingPlan.of(plan, currency)
+    quick = replace(options, effort="quick", calm_seconds=0.0)
+    resolver = Resolver(quick, until=time.perf_counter() + seconds, most_solves=MOST_SOLVES)
+    reasons = []
+    for swap in losing.lost:
+        if resolver.is_out_of_time or resolver.solves > MOST_SOLVES - SOLVES_OF_A_SWAP:
+            break
+        reasons.append(why_lost(losing, swap, resolver, priced=False))
+    return tuple(reasons)
