@@ -18,6 +18,7 @@ from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history
 from optimizer.cli.imports.group import imports
+from optimizer.cli.info import info, schema
 from optimizer.cli.lost.explain import explain
 from optimizer.cli.nightly import nightly
 from optimizer.cli.output import (
@@ -350,54 +351,21 @@ def _check_run(network: str, run: str, strict: bool, as_json: bool) -> tuple[Run
     return verdict, asked.currency, warnings
 
 
-@main.command(epilog="Example: swapcharge info instances/real/nl-winter-day.json")
-@click.argument("instance")
-@strict_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def info(instance: str, strict: bool, as_json: bool) -> None:
-    """Describe INSTANCE without solving it: horizon, stations, energy, prices, features."""
-    from optimizer.doubts.warnings import warnings_json
-    from optimizer.summaries.instance_info import facts_text, instance_facts
-
-    asked, warnings = read_telling(instance, strict)
-    facts = instance_facts(asked)
-    if as_json:
-        print_result(facts | {"warnings": warnings_json(warnings)})
-    else:
-        say(facts_text(facts))
-
-
-@main.command(epilog="Example: swapcharge schema > instance.schema.json")
-@click.option("--plan", "of_plan", is_flag=True, help="Print the schema of plan files instead.")
-@click.option("--tariff", "of_tariff", is_flag=True, help="Print the schema of tariff files instead.")
-@click.option("--study", "of_study", is_flag=True, help="Print the schema of study files instead.")
-@click.option("--forecast", "of_forecast", is_flag=True, help="Print the schema of forecast files instead.")
-def schema(of_plan: bool, of_tariff: bool, of_study: bool, of_forecast: bool) -> None:
-    """Print the JSON Schema of instance files, for editors and other programs."""
-    if of_plan + of_tariff + of_study + of_forecast > 1:
-        raise click.UsageError("choose one of --plan, --tariff, --study and --forecast")
-    from optimizer.forecast.file_document import forecast_schema
-    from optimizer.formats import json_schema as of
-
-    asked = {
-        of.plan_schema: of_plan,
-        of.tariff_schema: of_tariff,
-        of.study_schema: of_study,
-        forecast_schema: of_forecast,
-    }
-    print_result(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
-
-
-main.add_command(bench)
-main.add_command(explain)
-main.add_command(export)
-main.add_command(forecast)
-main.add_command(generate)
-main.add_command(history)
-main.add_command(imports)
-main.add_command(nightly)
-main.add_command(replan)
-main.add_command(replay)
-main.add_command(report)
-main.add_command(study)
-main.add_command(tariff)
+for command in (
+    bench,
+    explain,
+    export,
+    forecast,
+    generate,
+    history,
+    imports,
+    info,
+    nightly,
+    replan,
+    replay,
+    report,
+    schema,
+    study,
+    tariff,
+):
+    main.add_command(command)
