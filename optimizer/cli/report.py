@@ -21,15 +21,18 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
     help="Write the page to this file (.html, .html.gz, or - for stdout).",
 )
 @click.option(
-    "--instance", metavar="INSTANCE", help="The instance of the plan. With it the plan is checked and drawn completely."
+    "--instance",
+    metavar="INSTANCE",
+    help="The instance of a plan, which is checked against it and drawn completely; the network of a run.",
 )
 @click.option("--station", metavar="ID", help="Draw only this station of a plan or of a run.")
 def report(path: str, output: str, instance: str | None, station: str | None) -> None:
     """Draw PATH as one HTML file: a plan file (or - for stdin), or the folder of a run of nightly or of a study.
 
     The file needs no network. For a plan of several stations, the 12 worst stations are drawn. For a run, it shows
-    the totals, or with --station one plan; the network file is the one that the run's summary names, unless
-    --instance names another. For a study, it ranks the tariffs and shows bills, mean days and nights.
+    the totals and a list of stations to search, each with its day, or with --station one plan; its network is the
+    one that it keeps, unless --instance names another. For a study, it ranks the tariffs and
+    shows bills, mean days and nights.
     """
     if path == instance == STANDARD_STREAM:
         raise click.UsageError("only one of PATH and --instance can be standard input")
@@ -49,8 +52,6 @@ def _page_maker(path: str, instance: str | None, station: str | None) -> Callabl
         if instance is not None or station is not None:
             raise click.UsageError("of a study, all is drawn: it takes neither --instance nor --station")
         return partial(_study_page, folder)
-    if instance is not None and station is None:
-        raise click.UsageError("of a run, --instance serves to draw one station: name it with --station")
     return partial(_run_page, folder, instance, station)
 
 
@@ -68,7 +69,7 @@ def _plan_page(path: str, instance: str | None, station: str | None) -> bytes:
 def _run_page(run: Path, network: str | None, station: str | None) -> bytes:
     from optimizer.reports.run import run_report, run_station_report
 
-    return run_report(run) if station is None else run_station_report(run, station, network)
+    return run_report(run, network) if station is None else run_station_report(run, station, network)
 
 
 def _study_page(folder: Path) -> bytes:

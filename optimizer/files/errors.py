@@ -114,6 +114,8 @@ def is_seen(character: str) -> bool:
 
 def printable(text: str) -> str:
     """`text` fit for one line of a terminal: whatever of a name cannot be seen, or moves what can, is spelled out."""
+    if text.isascii() and text.isprintable():  # as nearly all are, and a page has millions
+        return text
     unseen = {ord(c): c.encode("unicode_escape").decode() for c in set(text) if not is_seen(c)}
     return text.translate(unseen) if unseen else text
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import zip_longest
 
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 
@@ -20,10 +21,11 @@ SCROLLS = "Scroll sideways to see all of it."
 
 @dataclass(frozen=True)
 class Cell:
-    """What a table shows; `value` is what it is sorted by, None: by its words."""
+    """What a table shows; `value` is what it is sorted by, None: by its words; `link`: a place in the page."""
 
     words: str
     value: float | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,13 +134,16 @@ def table(
     most: int = MOST_ROWS,
     strong: Sequence[str] = (),
     counted: bool = False,
+    kinds: Sequence[str] = (),
 ) -> Markup:
     """The first `most` rows, and of how many, if not all; `sortable` by a click on a column's name.
 
     `counted`: the name says how many rows there are. `strong`: rows that begin with one of these words are sums.
+    `kinds`: of each row, words of ours by which the page can leave rows out.
     """
     top = tag("thead", tag("tr", *(_head(head, sortable) for head in heads)))
-    body = tag("tbody", *(_row(heads, row, row[0].words in strong) for row in rows[:most]))
+    shown = zip_longest(rows[:most], kinds[:most])
+    body = tag("tbody", *(_row(heads, row, row[0].words in strong, kind) for row, kind in shown))
     left = len(rows) - most
     many = f": the first {most:,} of {len(rows):,}" if left > 0 else f" ({len(rows):,})" if counted else ""
     caption = tag("caption", text(name + many))
@@ -153,15 +158,16 @@ def _head(head: Head, sortable: bool) -> Markup:
     return tag("th", name, scope="col", class_="number" if head.is_number else None)
 
 
-def _row(heads: Sequence[Head], row: Sequence[Cell], is_sum: bool) -> Markup:
-    return tag("tr", *_cells(heads, row), class_="sum" if is_sum else None)
+def _row(heads: Sequence[Head], row: Sequence[Cell], is_sum: bool, kind: str | None) -> Markup:
+    return tag("tr", *_cells(heads, row), class_="sum" if is_sum else None, data_is=kind)
 
 
 def _cells(heads: Sequence[Head], row: Sequence[Cell]) -> Iterable[Markup]:
     for index, (head, cell) in enumerate(zip(heads, row, strict=True)):
         value = None if cell.value is None else repr(float(cell.value))
         css = "number" if head.is_number else "sentence" if head.is_sentence else None
-        yield tag("td" if index else "th", text(cell.words), class_=css, data_v=value, scope=None if index else "row")
+        words = tag("a", text(cell.words), href=f"#{cell.link}") if cell.link else text(cell.words)
+        yield tag("td" if index else "th", words, class_=css, data_v=value, scope=None if index else "row")
 
 
 def money(value: float | None) -> str:

@@ -14,7 +14,7 @@ from optimizer.files.errors import printable
 Markup = NewType("Markup", str)
 
 NOTHING = Markup("")
-UNCLOSED = frozenset({"meta", "link", "br"})
+UNCLOSED = frozenset({"meta", "link", "br", "input"})
 SELF_CLOSED = frozenset({"rect", "path", "line", "circle"})
 
 

@@ -72,6 +72,8 @@ def nice_step(least: float) -> float:
 
 def bounded(value: float) -> float:
     """`value` as a number that can be drawn."""
+    if -LARGEST <= value <= LARGEST:  # as nearly all are
+        return value
     return 0.0 if math.isnan(value) else min(LARGEST, max(-LARGEST, value))
 
 

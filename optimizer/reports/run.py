@@ -13,35 +13,32 @@ from models.station.saving import OF_THE_BILL
 from models.station.starts import ChargingFigures
 from models.tolerances import is_same_money
 from optimizer.files.errors import InputErrors
-from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
 from optimizer.graphics.charts import Bar, bar_chart
 from optimizer.graphics.html_page import (
-    MOST_ROWS,
     Cell,
     Head,
     banner,
-    count_cell,
     figure,
     heading,
     listed,
     money,
-    money_cell,
     page,
     paragraph,
     percent,
-    percent_cell,
     section,
     table,
     tiles,
 )
-from optimizer.graphics.markup import NOTHING, Markup, joined, tag
+from optimizer.graphics.markup import NOTHING, Markup, tag
+from optimizer.reports.days.run_nights import nights_of, recorded_network
+from optimizer.reports.days.station_list import stations_part
 from optimizer.reports.plan import made_by, plan_report
 from optimizer.reports.savings import saving_tile, savings_part
 from optimizer.reports.station import cost_part, starts_below
 from optimizer.reports.station_tables import sheet
-from optimizer.runs.folder import NETWORK, PLANS, plan_name, read_station_rows, read_summary
+from optimizer.runs.folder import PLANS, plan_name, read_station_rows, read_summary
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.summary import RunSummary
 
@@ -50,9 +47,14 @@ MOST_BARS, HALF_WIDTH = 240, 480.0
 STATES = {"running": "is still running", "interrupted": "was interrupted", "time_limit": "stopped at its time limit"}
 
 
-def run_report(run: Path) -> bytes:
-    """The page of the run in the folder `run`. Raises InputErrors where it is not one."""
+def run_report(run: Path, network: str | None = None) -> bytes:
+    """The page of the run in the folder `run`. `network`: its file; None: the one that the run keeps, or
+    that its summary names.
+
+    Raises InputErrors where the folder is not one of a run, or a `network` that is named cannot be read.
+    """
     summary, rows = read_summary(run), read_station_rows(run)
+    nights = nights_of(run, summary, network)
     state = STATES.get(summary.status, "")
     unfinished = f"This run {state}: what follows is what it had so far." if state else ""
     wrong = _wrong(summary)
@@ -62,10 +64,10 @@ def run_report(run: Path) -> bytes:
         paragraph(unfinished, "hint") if unfinished else NOTHING,
         tiles(_tiles(summary)),
         wrong,
+        section("Stations", stations_part(rows, nights, summary.options.gap, summary.currency)),
         cost_part(summary.cost.as_cost, _on_arrival(summary), summary.bound, summary.currency),
         savings_part(summary.told_savings, summary.currency),
         tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
-        section("Stations", _stations(rows)),
         made_by(summary.versions),
     )
 
@@ -163,39 +165,6 @@ def _savings(rows: Sequence[StationRow], currency: str) -> Markup:
     return figure("Saving by station", drawn, note=note, css="small")
 
 
-def _stations(rows: Sequence[StationRow]) -> Markup:
-    ranked = sorted(rows, key=_badness)
-    names = ("lost", "served", "gap in money", "gap", "charging", "objective", "on arrival", "saving", "CPU s")
-    heads = [Head("station"), Head("status"), *(Head(name, True) for name in names)]
-    note = "Stations without a plan first, then those that lose most swaps, then the largest gap in money; of two, an"
-    note += " unproven one first."
-    if len(rows) > MOST_ROWS:
-        note += f" The table has the first {MOST_ROWS}; stations.csv has all {len(rows):,}."
-    rows_table = table("Stations", heads, [_cells(row) for row in ranked], sortable=True, counted=True)
-    return joined([paragraph(note, "lead"), sheet(rows_table)])
-
-
-def _badness(row: StationRow) -> tuple[bool, int, float]:
-    gap_money = float("inf") if row.gap_money is None else row.gap_money
-    return row.objective is not None, -(row.swaps_lost or 0), -gap_money
-
-
-def _cells(row: StationRow) -> list[Cell]:
-    return [
-        Cell(row.name),
-        Cell(row.status.replace("_", " ")),
-        count_cell(row.swaps_lost),
-        count_cell(row.swaps_served),
-        money_cell(row.gap_money),
-        percent_cell(row.gap),
-        money_cell(row.gross_cost),
-        money_cell(row.objective),
-        money_cell(row.baseline_objective),
-        money_cell(row.saving),
-        Cell("" if row.cpu_seconds is None else f"{row.cpu_seconds:,.2f}", row.cpu_seconds),
-    ]
-
-
 def run_station_report(run: Path, station: str, network: str | None) -> bytes:
     """The page of one station's plan in a run. `network`: its file; None: the one that the run keeps, or that its
     summary names.
@@ -208,20 +177,10 @@ def run_station_report(run: Path, station: str, network: str | None) -> bytes:
         rule, remedy = "has no plan in this run", "stations.csv lists the stations that have one"
         raise InputErrors(str(run), [Problem("stations", station, rule, remedy)])
     plan = read_plan(path)
-    given = network or _recorded(run, summary)
+    given = network or recorded_network(run, summary)
     instance = None if given is None else _one_station(given, station)
     source = f"Checked against {given}" if given else f"The network {summary.network} is not there any more"
     return plan_report(plan, str(path), instance, None, f"One station of the run {summary.name}. {source}")
-
-
-def _recorded(run: Path, summary: RunSummary) -> str | None:
-    """The network that the run keeps, or the one that its summary names, if a file is there still: nothing of it is
-    believed but by the check."""
-    if (run / NETWORK).is_file():
-        return str(run / NETWORK)
-    if summary.network == STANDARD_INPUT or "\0" in summary.network or not Path(summary.network).is_file():
-        return None
-    return summary.network
 
 
 def _one_station(network: str, station: str) -> Instance:

@@ -26,7 +26,7 @@ def bays_chart(view: StationView) -> Markup:
     """A row for each bay with every pack's stay; a last row for lost swaps, if there are any."""
     bays = sorted({stay.bay for stay in view.stays})
     rows, lost = {bay: row for row, bay in enumerate(bays)}, lost_swaps(view)
-    most_kw = _most_kw(view)
+    most_kw = most_kw_of(view)
     blocks = [_block(view, stay, rows[stay.bay], most_kw) for stay in view.stays if stay.leaves > stay.came]
     given = [(stay, stay.swap) for stay in view.stays if stay.swap is not None]
     events = [Event(rows[stay.bay], stay.leaves, _handed(view, stay, swap)) for stay, swap in given]
@@ -46,7 +46,8 @@ def lost_swaps(view: StationView) -> list[Swap]:
     return [swap for swap in view.night.station.swaps if swap.id not in served]
 
 
-def _most_kw(view: StationView) -> float:
+def most_kw_of(view: StationView) -> float:
+    """The power that is drawn strongest: the chargers' highest, or without the night the plan's own."""
     highest = max((kw for stay in view.stays for kw in stay.power_kw), default=0.0)
     return max(highest, 1.0) if view.night is None else view.night.station.chargers.max_kw
 
@@ -100,7 +101,7 @@ def ready_chart(view: StationView, night: Night) -> Markup:
     Where swaps take several packs, the packs that they take.
     """
     ready, reserve, what = ready_by_slot(night, view.visits), night.station.ready_reserve, demand_word(night)
-    readied, hours = list(_readied(view, night)), list(_demand(view, night))
+    readied, hours = list(_readied(view, night)), list(demand_by_hour(view, night))
     most = max([*ready, *reserve, *(served + lost for _, _, served, lost in hours), *(count for *_, count in readied)])
     plot = Plot(Scale(0, view.slots, LEFT, WIDTH - RIGHT), svg.scale_for([most], READY_BOTTOM, READY_TOP))
     marks = [plot.columns(view.ticks), plot.rows(plot.y.ticks(4, whole=True), "")]
@@ -130,12 +131,12 @@ def _demand_bars(
 def _readied(view: StationView, night: Night) -> Iterator[tuple[int, int, int]]:
     """First slot and end of each hour in which packs become ready, and how many."""
     readied = readied_by_slot(night, view.visits)
-    for first, end in _hours(view, night):
+    for first, end in hours_of(view, night):
         if count := sum(readied[first:end]):
             yield first, end, count
 
 
-def _hours(view: StationView, night: Night) -> Iterator[tuple[int, int]]:
+def hours_of(view: StationView, night: Night) -> Iterator[tuple[int, int]]:
     """First slot and end of each hour from the start on, or of each slot, if longer."""
     each = max(1, 60 // night.horizon.slot_minutes)
     for first in range(0, view.slots, each):
@@ -147,10 +148,10 @@ def demand_word(night: Night) -> str:
     return "swaps" if not night.parts_by_swap else "packs asked for"
 
 
-def _demand(view: StationView, night: Night) -> Iterator[tuple[int, int, int, int]]:
+def demand_by_hour(view: StationView, night: Night) -> Iterator[tuple[int, int, int, int]]:
     """First slot and end of each hour with swaps; packs served and lost."""
     lost = {swap.id for swap in lost_swaps(view)}
-    for first, end in _hours(view, night):
+    for first, end in hours_of(view, night):
         here = [swap for swap in night.station.swaps if first <= swap.slot < end]
         if here:
             missed = sum(swap.packs for swap in here if swap.id in lost)

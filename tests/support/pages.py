@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -20,12 +22,12 @@ from optimizer.engine.baselines import baseline_cost
 from optimizer.formats.plan_document import HandOverDocument, PackPlan, PlanFile, UnservedDocument
 from optimizer.formats.plan_file import plan_file
 
-VOID = {"meta", "link", "br"}
+VOID = {"meta", "link", "br", "input"}
 KNOWN = {
     "html", "head", "body", "meta", "link", "title", "style", "script", "main", "header", "footer", "section", "div",
     "p", "h1", "h2", "h3", "strong", "span", "i", "ul", "li", "dl", "dt", "dd", "figure", "figcaption", "button",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "path", "circle", "text",
-    "details", "summary",
+    "details", "summary", "a", "input", "label", "kbd", "noscript",
 }  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -92,12 +94,25 @@ def parsed(page: bytes) -> Page:
     assert set(found.tags) <= KNOWN, set(found.tags) - KNOWN
     assert found.tags.count("script") == found.tags.count("style") == 1
     assert not [one for one in found.attributes if one[1].startswith("on") or one[1] in ("src", "style", "action")]
-    assert [value for _, name, value in found.attributes if name in ("href", "xlink:href")] == ["data:,"]
+    linked = [value for _, name, value in found.attributes if name in ("href", "xlink:href")]
+    ids = [value for _, name, value in found.attributes if name == "id"]
+    packed = " ".join(value for _, name, value in found.attributes if name == "data-days").split()
+    assert len(set(ids)) == len(ids)
+    assert [one for one in linked if not one.startswith("#")] == ["data:,"]
+    assert {one for one in linked if one.startswith("#")} <= {
+        f"#{one}" for one in [*ids, *(f"day-{n}" for n in packed)]
+    }
     for drawing in found.drawings:
         assert drawing.attrib["aria-label"] and drawing.attrib["role"] == "img"
     assert all(scope in ("col", "row") for tag, name, scope in found.attributes if tag == "th" and name == "scope")
     assert found.tags.count("th") == len([one for one in found.attributes if one[:2] == ("th", "scope")])
     return found
+
+
+def unpacked(page: bytes) -> bytes:
+    """The page with its packed days as the script would put them in."""
+    chunks = re.compile(r'<div hidden="" class="packed" data-days="[0-9 ]+">([A-Za-z0-9+/=]+)</div>')
+    return chunks.sub(lambda one: zlib.decompress(base64.b64decode(one[1])).decode(), page.decode()).encode()
 
 
 def hints(drawing: ET.Element, css: str = "") -> list[str]:
