@@ -138,7 +138,10 @@ def test_savings_of_many_stations_share_bars(run: Path, monkeypatch: pytest.Monk
     assert len(pages.hints(page.drawing("Saving of 700 stations"))) == 234  # three to a bar
 
 
-def test_one_station_is_checked_against_the_network_that_the_summary_names(kept: Path, run: Path) -> None:
+def test_one_station_is_checked_against_the_network_that_the_run_keeps(kept: Path, run: Path) -> None:
+    page = pages.parsed(run_station_report(run, "S1", None))
+    assert any(words.endswith(f"Checked against {run / 'network.json.gz'}") for words in page.words)
+    (run / "network.json.gz").unlink()  # as in runs of earlier versions: the one that the summary names
     page = pages.parsed(run_station_report(run, "S1", None))
     assert any(words.endswith(f"Checked against {kept / 'network.json'}") for words in page.words)
     assert "Checked: the plan keeps every rule. Every cost is recomputed from its schedule." in page.words
@@ -147,6 +150,7 @@ def test_one_station_is_checked_against_the_network_that_the_summary_names(kept:
 
 
 def test_one_station_whose_network_is_gone_is_drawn_alone(run: Path) -> None:
+    (run / "network.json.gz").unlink()
     for gone in ("gone.json", "-", "a\0b"):
         told(run, network=gone)
         page = pages.parsed(run_station_report(run, "S1", None))
