@@ -17,6 +17,7 @@ from models.errors import InvalidData, Problem
 from optimizer.files.errors import ABSENT
 from optimizer.tables.reading import Place, wrong_cell
 from optimizer.tables.sources.documents import Rows, json_rows
+from optimizer.tables.sources.ocpp.entries import is_swap_log
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LINES = 200
@@ -49,7 +50,7 @@ class Sheet:
 
 
 def sheet_of(data: bytes, place: Place) -> Sheet:
-    """The table in a file's bytes: text, a workbook, XML of Green Button, JSON. Raises InvalidData."""
+    """The table in a file's bytes: text, a workbook, XML of Green Button, JSON, an OCPP log. Raises InvalidData."""
     if data.startswith(ZIP_MAGIC):
         from optimizer.tables.sources.workbook import workbook_rows
 
@@ -58,6 +59,11 @@ def sheet_of(data: bytes, place: Place) -> Sheet:
     if data.startswith(OLD_EXCEL_MAGIC):
         rule, remedy = "is a workbook of Excel 97 to 2003, which is not read", "save it as .xlsx or as CSV"
         raise InvalidData([Problem("", ABSENT, rule, remedy)])
+    if is_swap_log(data):
+        from optimizer.tables.sources.ocpp.swap_rows import ocpp_swaps
+
+        swaps = ocpp_swaps(data)
+        return Sheet(lambda: iter(swaps.rows), swaps.place, notes=swaps.notes)
     found = document_rows(data)
     if found is not None:
         numbered = list(enumerate(found))
