@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from optimizer.cli.imports.network import network
+from optimizer.cli.imports.swaps import swaps
 
 
 @click.group("import", epilog="Example: swapcharge import network --template tables")
@@ -13,3 +14,4 @@ def imports() -> None:
 
 
 imports.add_command(network)
+imports.add_command(swaps)
