@@ -52,11 +52,6 @@ class LoggedSwaps:
 
     def facts(self) -> dict[str, Any]:
         """What there is, for scripts."""
-        found = {
-            name: sorted({swap.cells[name] for swap in self.swaps})
-            for name in ("station", "type")
-            if name in self.columns
-        }
         return {
             "swaps": len(self.swaps),
             "first": self.swaps[0].cells["time"],

@@ -29,6 +29,7 @@ from optimizer.formats.study_document import SwapDefaultsDocument
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.generate.depot import read_depot
 from optimizer.history.runs import compare_runs, read_runs
+from optimizer.imports.swap_history import logged_swaps
 from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.studies.folder import read_study_folder
@@ -100,6 +101,10 @@ def _logged_swaps(path: Path) -> object:
     return parse_history(path.read_bytes(), path.name, None, datetime(2030, 1, 1, tzinfo=UTC))
 
 
+def _ocpp_log(path: Path) -> object:
+    return logged_swaps(path.read_bytes(), path.name, ZoneInfo("Europe/Berlin"), {"*": "nmc-75"})
+
+
 def _network(path: Path) -> object:
     """Every station is decoded; a broken one costs itself only."""
     network = read_network(path)
@@ -120,6 +125,7 @@ READERS = [
     Reader("entsoe", WHOLE / "entsoe.csv", "", _tariff),
     Reader("swaps", WHOLE / "swaps.csv", "", _swaps),
     Reader("logged-swaps", INSTANCES / "real" / "highway-swaps.csv", "", _logged_swaps),
+    Reader("ocpp-log", INSTANCES / "logs" / "battery-swaps.jsonl", "", _ocpp_log),
     Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
     Reader("table-pge", DATA / "tables" / "load-pge.csv", "", _load),

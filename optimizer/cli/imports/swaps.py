@@ -10,7 +10,9 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, sa
 from optimizer.cli.table_options import zone_option
 
 
-@click.command(epilog="Example: swapcharge import swaps ocpp.jsonl --types packs.csv -o history.csv")
+@click.command(
+    epilog="Example: swapcharge import swaps instances/logs/battery-swaps.jsonl --types instances/logs/packs.csv"
+)
 @click.argument("log", metavar="LOG")
 @click.option(
     "-o", "--output", metavar="FILE", default=STANDARD_STREAM, help="Write the table here.  [default: standard output]"

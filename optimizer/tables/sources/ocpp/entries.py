@@ -28,7 +28,7 @@ NOT_IN_NAMES = re.compile(r"[^a-z]")
 TIME_NAMES = ("timestamp", "time", "ts", "datetime", "receivedat", "sentat", "createdat", "loggedat", "at", "date")
 STATION_NAMES = (
     "chargingstationid", "chargingstation", "stationid", "station", "chargepointid", "chargepoint", "chargeboxid",
-    "chargeboxidentity", "chargebox", "cpid", "csid", "identity", "stationname", "chargingstationname",
+    "chargeboxidentity", "chargebox", "cpid", "csid", "identity", "stationname",
 )  # fmt: skip
 AROUND = {
     "stamp": TIME_NAMES,

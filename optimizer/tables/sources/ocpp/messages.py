@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from models.errors import InvalidData, Problem, refuse
@@ -18,6 +18,8 @@ from optimizer.tables.stamps import stamp_of
 BATTERY_IN, BATTERY_OUT, TIMEOUT = "BatteryIn", "BatteryOut", "BatteryOutTimeout"
 EVENT_TYPES = (BATTERY_IN, BATTERY_OUT, TIMEOUT)
 MOST_PERCENT = 100
+SENT_AGAIN_WITHIN = timedelta(days=1)
+"""Later, a message with the same id and content is another one: stations count anew after a restart."""
 RESPONSE = "responses and others without an action"
 
 
@@ -41,6 +43,11 @@ class SwapMessage:
     request: int
     batteries: tuple[SwappedBattery, ...]
 
+    @property
+    def instant(self) -> datetime:
+        """For distances only: stamps without an offset are on one clock, whichever that is."""
+        return self.at if self.at.tzinfo is not None else self.at.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class MessageLog:
@@ -60,22 +67,25 @@ def message_log(data: bytes) -> MessageLog:
     by_line, entries = log_entries(data)
     word = "line" if by_line else "entry"
     messages, others = list[SwapMessage](), Counter[str]()
-    seen: set[tuple[str, ...]] = set()
+    seen: dict[tuple[str, ...], datetime] = {}
     problems: list[Problem] = []
     sent_again = 0
     for entry in entries:
+        if entry.problem is not None:
+            problems.append(entry.problem)
+            continue
         if entry.payload is None:
-            others[entry.action or RESPONSE] += entry.problem is None
-            problems += [entry.problem] if entry.problem is not None else []
+            others[entry.action or RESPONSE] += 1
             continue
-        same = _same(entry)
-        if same in seen:
+        if found := list(_problems(f"{word} {entry.line}", entry)):
+            problems += found
+            continue
+        message, same = _message(entry), _same(entry)
+        if same in seen and abs(message.instant - seen[same]) <= SENT_AGAIN_WITHIN:
             sent_again += 1
-            continue
-        seen.add(same)
-        found = list(_problems(f"{word} {entry.line}", entry))
-        problems += found
-        messages += [] if found else [_message(entry)]
+        else:
+            messages.append(message)
+        seen[same] = message.instant
     refuse(problems)
     return MessageLog(messages, lambda line: f"{word} {line}", sent_again, others)
 
@@ -88,6 +98,8 @@ def _same(entry: LogEntry) -> tuple[str, ...]:
 
 def _problems(place: str, entry: LogEntry) -> Iterator[Problem]:
     payload = entry.payload or {}
+    for key in getattr(payload, "repeated", ()):
+        yield Problem(f"{place}, {key}", payload[key], "is there twice", "export the message as it was sent")
     if not entry.stamp:
         remedy = 'export the log with the time of each message, such as {"timestamp": …, "message": […]}'
         yield Problem(f"{place}, timestamp", ABSENT, f"must be given: {BATTERY_SWAP} itself has no time", remedy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from optimizer.files.plain_text import counted, some_of
 from optimizer.tables.reading import Place
@@ -53,7 +53,7 @@ class SwapRequest:
     @property
     def arrived(self) -> SwapMessage:
         """The message that tells when the driver came."""
-        return min(self.of(BATTERY_IN) or self.messages, key=lambda message: _instant(message.at))
+        return min(self.of(BATTERY_IN) or self.messages, key=lambda message: message.instant)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _requests(messages: Iterable[SwapMessage]) -> tuple[list[SwapRequest], int]:
     for message in messages:
         key = message.station, message.request
         request = open_.get(key)
-        if request is None or abs(_instant(message.at) - _instant(request.messages[0].at)) > ONE_REQUEST:
+        if request is None or abs(message.instant - request.messages[0].instant) > ONE_REQUEST:
             request = open_[key] = SwapRequest()
             found.append(request)
         if any(one.event == message.event and one.batteries == message.batteries for one in request.messages):
@@ -96,11 +96,6 @@ def _requests(messages: Iterable[SwapMessage]) -> tuple[list[SwapRequest], int]:
         else:
             request.messages.append(message)
     return found, again
-
-
-def _instant(at: datetime) -> datetime:
-    """For distances only: stamps without an offset are on one clock, whichever that is."""
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _cells(request: SwapRequest) -> dict[str, str]:
@@ -149,7 +144,7 @@ def _told(requests: Sequence[SwapRequest]) -> Iterator[tuple[str, list[SwapReque
     yield f"{counted(len(timed_out), 'driver')} took no pack in time (BatteryOutTimeout), left out", timed_out
     yield f"{counted(len(open_), 'BatteryIn')} without BatteryOut, left out", open_
     yield (
-        f"{counted(len(left_only), 'BatteryOut')} without BatteryIn, counted, nothing known of what came back",
+        f"{counted(len(left_only), 'BatteryOut')} without BatteryIn, counted without what came back",
         left_only,
     )
     several = [request for request in both if len(request.batteries(BATTERY_OUT)) > 1]
