@@ -29,7 +29,7 @@ KINDS = ("station", "type")
 ANY_END = "*"
 
 
-class LoggedSwap(NamedTuple):
+class HistoryRow(NamedTuple):
     """A swap: its line in the log, its instant, the cells of its row by their names."""
 
     line: int
@@ -41,7 +41,7 @@ class LoggedSwap(NamedTuple):
 class LoggedSwaps:
     """Swaps in order of time, the columns that they have, and what is to be told of how the log was read."""
 
-    swaps: Sequence[LoggedSwap]
+    swaps: Sequence[HistoryRow]
     columns: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -106,7 +106,7 @@ def _logged_swaps(data: bytes, zone: ZoneInfo | None, types: Mapping[str, str] |
         refuse(_untyped([line for line, _ in rows], known, types, found))
         notes += _with_types(known, types)
     swaps = [
-        LoggedSwap(line, at, cells | {"time": (at.astimezone(zone) if zone else at).isoformat()})
+        HistoryRow(line, at, cells | {"time": (at.astimezone(zone) if zone else at).isoformat()})
         for (line, _), at, cells in zip(rows, stamps.at, known, strict=True)
     ]
     columns = tuple(name for name in COLUMNS if name in known[0])
