@@ -9,12 +9,13 @@ from models.station.lost_reason import LostReason
 from models.station.result import StationPlan
 from optimizer.engine.options import RunOptions
 
-MOST_SOLVES = 12  # of a night: a count, not seconds, so that the same night gives the same reasons
+MOST_SOLVES = 8  # of a night: a count, not seconds, so that the same night gives the same reasons
 SOLVES_OF_A_SWAP = 3
 
 
 def brief_reasons(plan: StationPlan, options: RunOptions, currency: str, seconds: float) -> tuple[LostReason, ...]:
-    """Why the first swaps are lost that the plan loses, as many as a dozen solves tell of, in `seconds` at most.
+    """Why the first swaps are lost that the plan loses, as many as eight solves tell of in `seconds` at most; the last
+    one that is told may be undecided, for such nights take long.
 
     What serving a swap would cost is told where it could be served beside all others.
     """
@@ -26,9 +27,12 @@ def brief_reasons(plan: StationPlan, options: RunOptions, currency: str, seconds
     losing = LosingPlan.of(plan, currency)
     quick = replace(options, effort="quick", calm_seconds=0.0)
     resolver = Resolver(quick, until=time.perf_counter() + seconds, most_solves=MOST_SOLVES)
-    reasons = []
+    reasons: list[LostReason] = []
     for swap in losing.lost:
         if resolver.is_out_of_time or resolver.solves > MOST_SOLVES - SOLVES_OF_A_SWAP:
             break
-        reasons.append(why_lost(losing, swap, resolver, priced=False))
+        reason = why_lost(losing, swap, resolver, priced=False)
+        reasons += [] if resolver.is_cut else [reason]
+        if reason.verdict == "undecided":
+            break
     return tuple(reasons)

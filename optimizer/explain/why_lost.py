@@ -77,9 +77,8 @@ def _answers(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found:
     here = {one.id for one in early.station.swaps}
     until_then = resolver.can_serve(early, plan.wanted_with(swap) & here).answer
     all_night = until_then if until_then == "no" else resolver.can_serve(plan.night, plan.wanted_with(swap)).answer
-    if all_night == "yes":
-        return _Found("yes", "yes", "yes")
-    return _Found(until_then, all_night, resolver.can_serve(early, {swap.id}).answer)
+    at_any_price = "yes" if "yes" in (until_then, all_night) else resolver.can_serve(early, {swap.id}).answer
+    return _Found(until_then, all_night, at_any_price)
 
 
 def _verdict(found: _Found) -> LostVerdict:
@@ -94,7 +93,8 @@ def _words(plan: LosingPlan, swap: Swap, found: _Found, verdict: LostVerdict) ->
     if verdict == "impossible":
         return NO_PLAN
     if verdict == "undecided":
-        return "whether a plan can serve it beside all others is not decided"
+        possible = "it can be served, but " if found.at_any_price == "yes" else ""
+        return f"{possible}whether a plan can serve it beside all others is not decided"
     if verdict == "cheaper":
         return "a plan could serve it and lose nobody more"
     if found.until_then != "no":

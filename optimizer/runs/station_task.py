@@ -24,6 +24,7 @@ from optimizer.check.rules import check
 from optimizer.engine.feasibility import NothingToPlanError, infeasibility
 from optimizer.engine.heuristics.fallback_plan import fallback_plan
 from optimizer.engine.options import Effort, RunOptions
+from optimizer.explain.brief import brief_reasons
 from optimizer.formats.content_hash import digest, night_hash
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import parse_plan, plan_file, plan_text, sealed
@@ -132,9 +133,14 @@ class TaskClock:
         return time.process_time() - self.began_cpu
 
     @property
+    def seconds(self) -> float:
+        """Wall seconds."""
+        return time.perf_counter() - self.began
+
+    @property
     def cpu_share(self) -> float:
         """CPU seconds for each wall second, 1 at most."""
-        return min(1.0, self.cpu_seconds / max(SHORTEST_SECONDS, time.perf_counter() - self.began))
+        return min(1.0, self.cpu_seconds / max(SHORTEST_SECONDS, self.seconds))
 
 
 def warm_up() -> None:
@@ -147,7 +153,7 @@ def nothing() -> None:
 
 
 def plan_task(task: StationTask) -> Planned | Infeasible:
-    """Plan a station; with `before`, keep the better plan and the higher bound of the two."""
+    """Plan a station and say why it loses swaps; with `before`, keep the better plan and the higher bound."""
     from optimizer.engine.hedge.plan_hedged import plan_hedged
 
     clock, asked = TaskClock(), task.context.options
@@ -157,6 +163,8 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
         plan = plan_hedged(task.night, task.options, previous=previous, known=_known_hedge(before))
     except NothingToPlanError as error:
         return Infeasible(str(error))
+    left = max(0.0, task.options.time_limit_seconds - clock.seconds)
+    plan = replace(plan, lost_reasons=brief_reasons(plan, task.options, task.context.currency, left))
     has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
     was_cut = plan.result.status == "time_limit" and has_less_time
     file = _file(task, plan, task.cut_key if was_cut else task.key)

@@ -145,6 +145,14 @@ def test_solve_keeps_reasons_in_the_plan_and_tells_them(plan: Path, tmp_path: Pa
     assert "a driver who comes later would be lost for it" in page.read_text(encoding="utf-8")
 
 
+def test_a_run_keeps_the_same_reasons_in_its_plans(plan: Path, tmp_path: Path) -> None:
+    assert cli.run("nightly", OVERLOADED, "--out", tmp_path / "run", "--workers", 1).returncode == 0
+    (path,) = (tmp_path / "run" / "plans").glob("*.json")
+    (station,) = json.loads(path.read_text(encoding="utf-8"))["stations"]
+    verdicts = {one["swap"]: one["verdict"] for one in station["lost_reasons"]}
+    assert verdicts and verdicts.keys() <= set(station["lost"]) and set(verdicts.values()) == {"costs_another"}
+
+
 def test_a_plan_without_losses_has_no_reasons(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     assert cli.run("solve", ONE_PACK, "-o", path).returncode == 0
