@@ -85,6 +85,11 @@ class RunComparison:
     no_plan_in_old: tuple[str, ...]
     no_plan_in_new: tuple[str, ...]
 
+    @property
+    def changed(self) -> list[StationChange]:
+        """Those of `changes` whose objective differs."""
+        return [change for change in self.changes if change.difference]
+
 
 RUN_COLUMNS = tuple(field.name for field in fields(RecordedRun) if field.name != "number")
 STATION_COLUMNS = (

@@ -9,7 +9,9 @@ from typing import Any
 
 from optimizer.files.errors import printable
 from optimizer.files.plain_text import some_of, table
-from optimizer.history.runs import RecordedRun, RunComparison, StationChange
+from optimizer.history.runs import RecordedRun, RunComparison
+from optimizer.history.why.explained import Explanation
+from optimizer.history.why.text import explanation_json, explanation_lines
 
 UNKNOWN = "-"
 RUN_HEAD = (
@@ -98,11 +100,14 @@ LINES: tuple[tuple[str, str, Callable[[float | None], str], Callable[[float | No
 )
 
 
-def comparison_text(comparison: RunComparison, index: Path, limit: int) -> str:
-    """Totals side by side, stations that only one run has, and the `limit` stations that changed most."""
+def comparison_text(comparison: RunComparison, index: Path, limit: int, explanation: Explanation | None = None) -> str:
+    """Totals side by side, stations that only one run has, the `limit` stations that changed most, and why."""
     lines = [f"Costs in {printable(comparison.new.currency)}", ""]
     lines += table(list(_totals(comparison, index)))
     lines += ["", *map(printable, _one_sided(comparison)), *_changes(comparison, limit)]
+    if explanation is not None:
+        told = [printable(line) for line in explanation_lines(explanation, comparison.new.currency)]
+        lines += ["", *told] if told else []
     return "\n".join(lines)
 
 
@@ -135,12 +140,8 @@ def _one_sided(comparison: RunComparison) -> Iterator[str]:
             yield f"{which} ({len(names):,}): {some_of(names)}"
 
 
-def _changed(comparison: RunComparison) -> list[StationChange]:
-    return [change for change in comparison.changes if change.difference]
-
-
 def _changes(comparison: RunComparison, limit: int) -> Iterator[str]:
-    changed = _changed(comparison)
+    changed = comparison.changed
     yield f"{len(changed):,} of {len(comparison.changes):,} stations planned in both have another objective"
     if not changed:
         return
@@ -160,10 +161,10 @@ def _changes(comparison: RunComparison, limit: int) -> Iterator[str]:
     yield from table(rows)
 
 
-def comparison_json(comparison: RunComparison, limit: int) -> dict[str, Any]:
+def comparison_json(comparison: RunComparison, limit: int, explanation: Explanation | None = None) -> dict[str, Any]:
     """The same for scripts."""
     old, new = comparison.old, comparison.new
-    changed = _changed(comparison)
+    changed = comparison.changed
     return {
         "old": asdict(old),
         "new": asdict(new),
@@ -175,4 +176,5 @@ def comparison_json(comparison: RunComparison, limit: int) -> dict[str, Any]:
         "stations_compared": len(comparison.changes),
         "stations_changed": len(changed),
         "changed_most": [asdict(change) | {"difference": change.difference} for change in changed[:limit]],
+        "why": None if explanation is None else explanation_json(explanation),
     }

@@ -192,13 +192,19 @@ def test_comparison_for_people(two_runs: Path, tmp_path: Path) -> None:
         "changed most   run 1   run 2  difference  lost run 1  lost run 2",
         "S2            200.00  180.00      -20.00           1           1",
         "S1            100.00  101.50       +1.50           1           1",
+        "",
+        "why they changed is not known: run 1 keeps no network.json.gz, as runs of earlier versions;"
+        " run 2 keeps no network.json.gz, as runs of earlier versions",
     ]
+    why = facts("--compare", 1, 2, cwd=tmp_path)["why"]
+    assert (why["missing"][0], why["stations"]) == ("run 1 keeps no network.json.gz, as runs of earlier versions", [])
 
 
 def test_a_run_compared_with_itself_has_not_changed(two_runs: Path, tmp_path: Path) -> None:
     told = cli.run("history", tmp_path, "--compare", 1, 1).stdout.splitlines()
     assert told[-1] == "0 of 5 stations planned in both have another objective"
-    assert facts("--compare", 1, 1, cwd=tmp_path)["changed_most"] == []
+    same = facts("--compare", 1, 1, cwd=tmp_path)
+    assert (same["changed_most"], same["why"]) == ([], None)
 
 
 def test_the_first_row_of_an_id_is_the_stations(index: Path, tmp_path: Path) -> None:
