@@ -22,8 +22,8 @@ class CostTerms:
     `difference`, that of the objectives.
 
     `energy_price`: the mean price's change on the old kWh; `energy_kwh`: more kWh at the new mean price;
-    `energy_hours`: dearer hours than the mean. `end_value`: less worth left in the packs counts as cost. The rest as in the
-    cost breakdown. Swaps and kWh are of both nights, base load included.
+    `energy_hours`: dearer hours than the mean. `end_value`: less worth left in the packs counts as cost. The rest as
+    in the cost breakdown. Swaps and kWh are of both nights, base load included.
     """
 
     stations: int = 0
