@@ -12,6 +12,7 @@ from typing import Any, Literal
 from models.errors import InvalidData
 from models.station.instance import Night, Station
 from models.station.pack_type import PackType
+from models.station.packs.pack import Pack
 from models.station.swap import Swap
 from models.tariff.tariff import Tariff
 from optimizer.engine.month.month_days import days_after
@@ -89,12 +90,12 @@ def _differs(group: Group, old: Night, new: Night) -> bool:
     return any(_stated(old.station, name) != _stated(new.station, name) for name in OF_STATION[group])
 
 
-def _prices(night: Night) -> Any:
+def _prices(night: Night) -> object:
     """What a kWh costs in each slot, and what is stated of its worth at the end."""
     return night.tariff_series.price_per_kwh, {name: kind.end_value_per_kwh for name, kind in _used(night).items()}
 
 
-def _month(night: Night) -> Any:
+def _month(night: Night) -> object:
     """Demand charges and tiers with their weights, what they begin with, and the days that plans look at."""
     series, station = night.tariff_series, night.station
     demands = [(one.name, one.steps, one.intervals, night.demand_floor_kw(one)) for one in series.demands]
@@ -111,7 +112,7 @@ def _drivers(night: Night) -> object:
 
 def _packs(night: Night, *, named: bool) -> object:
     """What stands there; what a pack is called counts only where a driver asks for it by name."""
-    packs = night.station.packs if named else (replace(pack, id="") for pack in night.station.packs)
+    packs = [pack if named else replace(pack, id="") for pack in night.station.packs]
     return sorted(packs, key=repr), night.station.temperature_c
 
 
@@ -132,7 +133,7 @@ def _stated(station: Station, name: str) -> Any:
     return getattr(station, name)
 
 
-def _without_lost_wish(swaps: Collection[Swap], packs: Collection[Any]) -> Iterator[Swap]:
+def _without_lost_wish(swaps: Collection[Swap], packs: Collection[Pack]) -> Iterator[Swap]:
     """A driver who asks for a pack by name that is not there takes any pack of the type."""
     there = {(pack.id, pack.type) for pack in packs}
     for swap in swaps:
