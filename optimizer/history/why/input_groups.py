@@ -118,7 +118,7 @@ def _packs(night: Night, *, named: bool) -> object:
 
 def _used(night: Night) -> dict[str, PackType]:
     """The types of its packs and drivers: a network's file knows others, too."""
-    used = {one.type for one in (*night.station.packs, *night.station.swaps)}
+    used = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
     return {name: kind for name, kind in night.pack_types.items() if name in used}
 
 
