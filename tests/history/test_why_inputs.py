@@ -13,7 +13,7 @@ from models.tariff.tariff import DemandCharge
 from optimizer.engine.options import RunOptions
 from optimizer.history.why.input_groups import Group, NightPair, finest_grouping, not_comparable
 from optimizer.history.why.input_words import part_words
-from optimizer.history.why.station_task import NotReplanned, Replanned, explain_station
+from optimizer.history.why.station_task import NotToldApart, ToldApart, explain_station
 
 NEXT_DAY = "2026-01-16T00:00+01:00"
 DEMAND = make.demand("peak", 2.0, metering_minutes=60)
@@ -57,7 +57,7 @@ def test_a_change_is_of_one_group(group: Group) -> None:
     assert pair.differing() == (group,)
     assert part_words((group,), pair) == words
     found = explain_station(pair, QUICK, 60.0)
-    assert isinstance(found, Replanned) and list(found.shares) == [(group,)]
+    assert isinstance(found, ToldApart) and list(found.shares) == [(group,)]
     assert found.shares[group,].amount == pytest.approx(found.new.cost - found.old.cost)
     assert found.plans == 2
 
@@ -69,7 +69,7 @@ def test_nights_that_differ_in_dates_and_names_only_are_the_same() -> None:
     pair = NightPair(night(), other)
     assert pair.differing() == ()
     found = explain_station(pair, QUICK, 60.0)
-    assert isinstance(found, Replanned) and found.shares == {}
+    assert isinstance(found, ToldApart) and found.shares == {}
 
 
 def test_all_changes_at_once_make_the_other_night() -> None:
@@ -81,7 +81,7 @@ def test_all_changes_at_once_make_the_other_night() -> None:
     assert pair.mixed(()) == replace(pair.old)
     assert replace(pair.mixed(pair.differing())) == pair.new
     found = explain_station(pair, QUICK, 60.0)
-    assert isinstance(found, Replanned) and found.plans == 64 and found.orders == 720
+    assert isinstance(found, ToldApart) and found.plans == 64 and found.orders == 720
     assert sum(one.amount for one in found.shares.values()) == pytest.approx(found.new.cost - found.old.cost)
 
 
@@ -155,11 +155,11 @@ def test_nights_of_other_slots_are_not_compared(changes: dict[str, Any], reason:
 
 def test_without_time_nothing_is_told_apart() -> None:
     pair = NightPair(night(), night(base_load_kw=5.0))
-    assert explain_station(pair, QUICK, 0.0) == NotReplanned("the time was up", out_of_time=True)
+    assert explain_station(pair, QUICK, 0.0) == NotToldApart("the time was up", out_of_time=True)
 
 
 def test_a_night_that_cannot_be_planned_is_said() -> None:
     pair = NightPair(night(), night(base_load_kw=300.0))
     found = explain_station(pair, QUICK, 60.0)
-    assert isinstance(found, NotReplanned) and not found.out_of_time
+    assert isinstance(found, NotToldApart) and not found.out_of_time
     assert found.reason.startswith("a mixture of the nights cannot be planned (station S: base load 300 kW")

@@ -11,7 +11,7 @@ from models.station.instance import Night
 from optimizer.check.plan_check import can_be_billed, planned_night
 from optimizer.files.errors import InputErrors
 from optimizer.formats.plan_document import PlannedStation
-from optimizer.history.why.run_nights import RunNights
+from optimizer.history.why.recorded_nights import RecordedNights
 
 UNCHANGED_TERMS = ("demand", "wear", "plug_changes", "lost_swaps", "reserve")
 
@@ -59,7 +59,7 @@ class CostTerms:
 
 
 @dataclass(frozen=True)
-class _Night:
+class _DrawnEnergy:
     mean_price: float
     drawn_kwh: float
 
@@ -86,13 +86,13 @@ def station_terms(old: tuple[Night, PlannedStation], new: tuple[Night, PlannedSt
     )
 
 
-def _drawn(night: Night, plan: PlannedStation) -> _Night:
+def _drawn(night: Night, plan: PlannedStation) -> _DrawnEnergy:
     prices = night.tariff_series.price_per_kwh
     drawn_kwh = sum(drawn_power_kw(planned_night(night, plan), plan.schedule)) * night.horizon.slot_hours
-    return _Night(sum(prices) / len(prices), drawn_kwh)
+    return _DrawnEnergy(sum(prices) / len(prices), drawn_kwh)
 
 
-def total_terms(old: RunNights, new: RunNights, stations: Iterable[str]) -> CostTerms:
+def total_terms(old: RecordedNights, new: RecordedNights, stations: Iterable[str]) -> CostTerms:
     """Of all of these stations whose nights and plans can be read; `stations` of the sum says how many they are."""
     total = CostTerms()
     for station in stations:

@@ -21,8 +21,8 @@ from optimizer.history.why.explained import (
 )
 from optimizer.history.why.input_groups import NightPair, not_comparable
 from optimizer.history.why.input_words import part_words
-from optimizer.history.why.run_nights import RunNights, run_nights
-from optimizer.history.why.station_task import NotReplanned, Replanned, explain_station, warm_up
+from optimizer.history.why.recorded_nights import RecordedNights, recorded_nights
+from optimizer.history.why.station_task import NotToldApart, ToldApart, explain_station, warm_up
 from optimizer.workers.local_pool import Fault, LocalPool, Pool, PoolBrokenError
 
 LOOK_SECONDS = 0.2
@@ -35,8 +35,8 @@ OnProgress = Callable[[str], None]
 class _Comparison:
     """The work under way. `until`: monotonic."""
 
-    old: RunNights
-    new: RunNights
+    old: RecordedNights
+    new: RecordedNights
     until: float
     pairs: list[tuple[StationChange, NightPair]] = field(default_factory=list)
     unexplained: list[Unexplained] = field(default_factory=list)
@@ -77,9 +77,9 @@ def explain_runs(
     )
 
 
-def _nights_or_reason(run: RecordedRun) -> RunNights | str:
+def _nights_or_reason(run: RecordedRun) -> RecordedNights | str:
     try:
-        return run_nights(Path(run.folder), run.id)
+        return recorded_nights(Path(run.folder), run.id)
     except InputErrors as error:
         return f"run {run.number} {error.problems[0].rule}"
 
@@ -127,7 +127,7 @@ def _replan_in(pool: Pool, work: _Comparison, on_progress: OnProgress) -> None:
         on_progress(f"re-planning: {len(work.results):,} of {len(work.pairs):,} stations")
 
 
-def options_of(run: RunNights) -> RunOptions:
+def options_of(run: RecordedNights) -> RunOptions:
     """How the newer run planned, with what is quick for many plans."""
     asked = run.summary.options
     return RunOptions(
@@ -143,16 +143,16 @@ def _explained_stations(work: _Comparison) -> Iterator[ExplainedStation]:
     """Those that were re-planned; what is said of others goes to `unexplained`."""
     for ticket, (change, pair) in enumerate(work.pairs):
         result = work.results.get(ticket)
-        if isinstance(result, Replanned):
+        if isinstance(result, ToldApart):
             yield _explained(change, pair, result)
-        elif isinstance(result, NotReplanned) and not result.out_of_time:
+        elif isinstance(result, NotToldApart) and not result.out_of_time:
             work.unexplained.append(Unexplained(change.station, change.difference, result.reason))
         elif isinstance(result, Fault):
             reason = f"re-planning {result.kind}: {result.reason}"
             work.unexplained.append(Unexplained(change.station, change.difference, reason))
 
 
-def _explained(change: StationChange, pair: NightPair, result: Replanned) -> ExplainedStation:
+def _explained(change: StationChange, pair: NightPair, result: ToldApart) -> ExplainedStation:
     parts = tuple(
         ExplainedPart(groups, part_words(groups, pair), share.amount, share.open_money)
         for groups, share in sorted(result.shares.items(), key=lambda one: -abs(one[1].amount))
@@ -171,5 +171,5 @@ def _explained(change: StationChange, pair: NightPair, result: Replanned) -> Exp
 def _not_in_time(work: _Comparison) -> Iterator[str]:
     for ticket, (change, _) in enumerate(work.pairs):
         result = work.results.get(ticket)
-        if ticket not in work.results or (isinstance(result, NotReplanned) and result.out_of_time):
+        if ticket not in work.results or (isinstance(result, NotToldApart) and result.out_of_time):
             yield change.station

@@ -17,7 +17,7 @@ Part = tuple[Group, ...]
 
 
 @dataclass(frozen=True)
-class Replanned:
+class ToldApart:
     """A task's outcome: what each part costs more, and what the two nights cost re-planned, in currency; of how many
     plans and orders that is the mean."""
 
@@ -29,7 +29,7 @@ class Replanned:
 
 
 @dataclass(frozen=True)
-class NotReplanned:
+class NotToldApart:
     """A task's outcome where the difference cannot be told apart. `out_of_time`: with more of it, it might be."""
 
     reason: str
@@ -41,24 +41,24 @@ def warm_up() -> None:
     import optimizer.engine.hedge.plan_hedged  # noqa: F401
 
 
-def explain_station(pair: NightPair, options: RunOptions, seconds: float) -> Replanned | NotReplanned:
+def explain_station(pair: NightPair, options: RunOptions, seconds: float) -> ToldApart | NotToldApart:
     """Re-plan the station's nights and mixtures of them, within `seconds` of wall time."""
     until = time.perf_counter() + seconds
     try:
         parts = finest_grouping(pair)
-        replanner = _Replanner(pair, options, until)
+        replanner = _MixtureReplanner(pair, options, until)
         old, new = replanner.value(frozenset()), replanner.value(frozenset(parts))
         shares, orders = shares_of(parts, replanner.value)
     except InvalidData as error:
-        return NotReplanned(f"the inputs of one night do not fit into the other ({error.problems[0].rule})")
+        return NotToldApart(f"the inputs of one night do not fit into the other ({error.problems[0].rule})")
     except NothingToPlanError as error:
-        return NotReplanned(f"a mixture of the nights cannot be planned ({error})")
+        return NotToldApart(f"a mixture of the nights cannot be planned ({error})")
     except TimeIsUpError:
-        return NotReplanned("the time was up", out_of_time=True)
-    return Replanned(shares, old, new, len(replanner.known), orders)
+        return NotToldApart("the time was up", out_of_time=True)
+    return ToldApart(shares, old, new, len(replanner.known), orders)
 
 
-class _Replanner:
+class _MixtureReplanner:
     """Plans of mixtures of two nights, each made once."""
 
     def __init__(self, pair: NightPair, options: RunOptions, until: float) -> None:

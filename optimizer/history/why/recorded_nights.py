@@ -20,7 +20,7 @@ KEEP = "runs of this version keep their network: plan the night again"
 
 
 @dataclass(frozen=True)
-class RunNights:
+class RecordedNights:
     """A run's folder, its summary, and the network that it planned; `places`: index of a station in it, by id."""
 
     path: Path
@@ -48,7 +48,7 @@ def _other_night(file: Path, station: str) -> InputErrors:
     return InputErrors(str(file), [Problem("", station, rule, remedy)])
 
 
-def run_nights(run: Path, recorded_id: str | None = None) -> RunNights:
+def recorded_nights(run: Path, recorded_id: str | None = None) -> RecordedNights:
     """The nights of the run in the folder `run`. `recorded_id`: of the run that is meant; None: whichever is there.
 
     Raises InputErrors where the folder has another run by now, or no network that can be read: runs of earlier versions
@@ -64,7 +64,7 @@ def run_nights(run: Path, recorded_id: str | None = None) -> RunNights:
     for index, name in enumerate(names):
         if name is not None:
             places.setdefault(name, index)
-    return RunNights(run, summary, network, places)
+    return RecordedNights(run, summary, network, places)
 
 
 def _network_of(run: Path, summary: RunSummary) -> Path:
