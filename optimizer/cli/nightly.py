@@ -14,7 +14,15 @@ import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_result, progress_line, say, shows_progress
-from optimizer.cli.plan_options import hedge_option, look_ahead_option, month_days_option, refuse_look_ahead
+from optimizer.cli.plan_options import (
+    carried,
+    carry_option,
+    hedge_option,
+    look_ahead_option,
+    month_days_option,
+    packs_option,
+    refuse_look_ahead,
+)
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -49,6 +57,8 @@ HISTORY = "history.sqlite"
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each station.  [default: no limit]"
 )
 @click.option("--near", metavar="RUN", help="A previous run: of plans that cost no more, the nearest to its plans.")
+@carry_option
+@packs_option
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
 @strict_option
@@ -75,11 +85,14 @@ def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | 
     from optimizer.runs.summary import run_screen
 
     file, folder = read_network(network), Path(out)
+    start = carried(file, folder, asked.pop("carry_from", None), asked.pop("packs", None))
+    file = file if start is None else start.network
     if strict:
         refuse_doubts(file.file, doubts_of_whole(file))
     refuse_look_ahead(file.horizon, asked["look_ahead"])
     with _run(file, folder, asked) as run:
         run.network_path, run.began, run.started = network, began, started
+        run.carried = None if start is None else start.summary
         summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
     tell_doubts(file.file, doubts_of(run), strict=False)

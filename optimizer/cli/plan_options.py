@@ -1,13 +1,28 @@
-"""Options that commands which plan share: --look-ahead, --hedge, --month-days."""
+"""Options that commands which plan share: --look-ahead, --hedge, --month-days, --carry-from, --packs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.output import say
+
 if TYPE_CHECKING:
     from models.horizon import Horizon
+    from optimizer.formats.network_file import NetworkFile
+    from optimizer.runs.summary import CarriedFrom
+
+
+@dataclass(frozen=True)
+class CarriedStart:
+    """A network as it begins, and what the summary says of that."""
+
+    network: NetworkFile
+    summary: CarriedFrom
+
 
 look_ahead_option = click.option(
     "--look-ahead",
@@ -33,6 +48,39 @@ month_days_option = click.option(
     help="Days that the billing month has left, tonight included, for demand charges that are weighed by the month; 1"
     " puts all of their rate at stake.  [default: by the calendar]",
 )
+
+
+carry_option = click.option(
+    "--carry-from",
+    metavar="RUN",
+    help="Start where the plans of this run end: packs with bay and charge, the month's peaks and kWh. Its horizon must"
+    " end where this one begins.",
+)
+
+packs_option = click.option(
+    "--packs",
+    metavar="CSV",
+    help="What really stands in the bays at the start: columns station, bay, soc. Stations that it leaves out start as"
+    " they would without it.",
+)
+
+
+def carried(network: NetworkFile, out: Path, carry_from: str | None, packs: str | None) -> CarriedStart | None:
+    """The network as it begins, and what the summary says of that; None where neither option is given. What is not to
+    be expected is told on standard error. Raises InputErrors."""
+    if carry_from is None and packs is None:
+        return None
+    from optimizer.carry.carried_network import carry
+    from optimizer.carry.last_run import last_run
+    from optimizer.carry.state_file import read_state
+    from optimizer.carry.told import notes, summed_up
+
+    last = None if carry_from is None else last_run(Path(carry_from), out, network)
+    ids = [name for index in range(len(network.stations)) if (name := network.station_id(index)) is not None]
+    found = carry(network, last, None if packs is None else read_state(packs, ids, "network"))
+    for note in notes(found, packs):
+        say(f"note: {note}", to_stderr=True)
+    return CarriedStart(found.network, summed_up(found, packs))
 
 
 def refuse_look_ahead(horizon: Horizon, hours: float | None) -> None:

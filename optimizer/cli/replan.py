@@ -139,10 +139,10 @@ def _rest_of(
 
 def _now(asked: dict[str, Any], whole: Instance) -> Now:
     from models.errors import InvalidData
+    from optimizer.carry.state_file import read_state
     from optimizer.files import timestamps as clock
     from optimizer.replan.drivers import read_log
     from optimizer.replan.replanned import Now
-    from optimizer.replan.state_file import read_state
 
     try:
         at = clock.instant(asked["at"])

@@ -10,8 +10,9 @@ import codecs
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -34,6 +35,8 @@ from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.tariff_document import TariffDocument
 
 TARIFFS, STATIONS = "tariffs", "stations"
+
+NO_FAULTS: Mapping[int, str] = MappingProxyType({})
 
 D = TypeVar("D", bound=Document)
 Element = Any
@@ -67,6 +70,7 @@ class NetworkFile:
 
     `problems`: lines about broken tariffs. `file`: the name in messages. `head`: the document but for its tariffs
     and stations; `tariffs` are those that are whole, by their index in the file, `tariff_elements` all of them.
+    `faults`: why stations cannot be planned, whatever the file says of them, by index.
     """
 
     file: str
@@ -78,6 +82,7 @@ class NetworkFile:
     head: InstanceDocument
     tariffs: Mapping[int, TariffDocument]
     tariff_elements: tuple[Element, ...] = ()
+    faults: Mapping[int, str] = field(default_factory=lambda: NO_FAULTS)
 
     @property
     def horizon(self) -> Horizon:
@@ -113,9 +118,10 @@ class NetworkFile:
         return _id_in(self.stations[index])
 
     def wrong_ids(self) -> dict[int, str]:
-        """A line for each station whose id is blank or taken by an earlier one, by index."""
+        """A line for each station that cannot be planned, be it whole: its id is blank or taken by an earlier one, or
+        it is one of `faults`; by index."""
         known = [(index, name) for index in range(len(self.stations)) if (name := self.station_id(index)) is not None]
-        found = {}
+        found = dict(self.faults)
         for problem in unique(STATIONS, [name for _, name in known], "station"):
             index = known[_index_in(problem.place)][0]
             found[index] = line_of(self.file, replace(problem, place=f"{self.place(index)}.id"))

@@ -10,11 +10,11 @@ from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from models.station.instance import Night, Swap, returned_pack_id, unknown_type
 from models.tolerances import EQUAL
+from optimizer.carry.standing import PlannedBays, StandingPack, own_name
 from optimizer.files.csv_text import line_place
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
-from optimizer.replan.standing import PlannedBays, StandingPack, own_name
 from optimizer.tables.read_table import NUMBER, STAMP, TEXT, Column, TableRow, read_table
 from optimizer.tables.reading import Reading, wrong_cell
 

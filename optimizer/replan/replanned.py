@@ -12,6 +12,8 @@ from models.errors import Problem
 from models.station.carry_over.rest_of_night import rest_of_night
 from models.station.cost import drawn_power_kw
 from models.station.instance import Instance, Night
+from optimizer.carry.standing import PlannedBays, StandingPack
+from optimizer.carry.state_file import StateFile
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
@@ -19,8 +21,6 @@ from optimizer.formats.plan_document import PlanFile, PlannedStation
 from optimizer.formats.read_instance import read_document
 from optimizer.replan.drivers import Came, LoggedDriver, came_until, played_until
 from optimizer.replan.rest_document import rest_document
-from optimizer.replan.standing import PlannedBays, StandingPack
-from optimizer.replan.state_file import StateFile
 
 NAME_IT = "name the instance of the plan with --instance"
 

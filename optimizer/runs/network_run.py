@@ -28,7 +28,7 @@ from optimizer.formats.network_file import NetworkFile
 from optimizer.runs.folder import RunFolder
 from optimizer.runs.station_progress import State, StationProgress, read_station, unread_stations
 from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
-from optimizer.runs.summary import RunStatus
+from optimizer.runs.summary import CarriedFrom, RunStatus
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -84,7 +84,7 @@ class NetworkRun:
     """One run under way: stations in the file's order, and what it took so far.
 
     `network_path` is the network's file as the command was given it; `began` are seconds of `time.monotonic`; `doubts`
-    are those about what the stations share.
+    are those about what the stations share; `carried`: what they begin with, where the network does not say it.
     """
 
     network: NetworkFile
@@ -97,6 +97,7 @@ class NetworkRun:
     stations: list[StationProgress] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     doubts: tuple[Problem, ...] = ()
+    carried: CarriedFrom | None = None
     status: RunStatus = "running"
     stage: str = "reading"
     network_path: str = STANDARD_INPUT

@@ -77,7 +77,7 @@ def summary_of(run: NetworkRun) -> RunSummary:
         failed_stations=_failures(stations, "failed"),
         problems=(*run.network.problems, *_changed(stations), *_removed(run)),
         warnings=input_warnings(doubts_of(run)),
-        near=_near(run),
+        **_earlier_runs(run),
     )
 
 
@@ -96,6 +96,11 @@ def _sums(results: Sequence[StationResult]) -> dict[str, Any]:
 def doubts_of(run: NetworkRun) -> list[Problem]:
     """What is doubtful about the network and those of its stations that were looked at, in the file's order."""
     return [*run.doubts, *(doubt for station in run.stations for doubt in station.doubts)]
+
+
+def _earlier_runs(run: NetworkRun) -> dict[str, Any]:
+    """What it takes from runs before it."""
+    return {"near": _near(run), "carried": UNSET if run.carried is None else run.carried}
 
 
 def _near(run: NetworkRun) -> NearPrevious | UnsetType:

@@ -14,6 +14,7 @@ from models.station.starts import ChargingFigures
 from optimizer.doubts.warnings import InputWarning
 from optimizer.files.csv_table import MOST_COUNT
 from optimizer.files.errors import printable
+from optimizer.files.plain_text import counted
 from optimizer.formats.plan_document import CostDocument, SavingsDocument
 from optimizer.summaries.plan_text import changes_in_words, gap_in_words, starts_in_words
 from optimizer.summaries.saving_text import saving_lines, told_below
@@ -68,6 +69,26 @@ class NearPrevious(Struct, frozen=True):
     packs: Count
     moved_kwh: float
     extra_cost: float
+
+
+class CarriedFrom(Struct, frozen=True, kw_only=True):
+    """What the stations begin with, other than the network says: `stations` where the last `run` left them.
+
+    `new`: not in that run; `without_plan`: in it without a plan; `gone`: in it, and not in the network. `stated`:
+    stations with the packs of a state file, `packs_stated` in all, of whose bays `packs_differ` hold another pack,
+    none, or another charge than was known without it, `more_kwh` (kWh) altogether.
+    """
+
+    run: str | None
+    stations: Count
+    new: tuple[str, ...]
+    without_plan: tuple[str, ...]
+    gone: tuple[str, ...]
+    state_file: str | None
+    stated: Count
+    packs_stated: Count
+    packs_differ: Count
+    more_kwh: float
 
 
 class StationFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -128,6 +149,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     warnings: tuple[InputWarning, ...] = ()
     near: NearPrevious | UnsetType = UNSET
+    carried: CarriedFrom | UnsetType = UNSET
     must_serve_lost: Count = 0
     stays_charged: Count = 0
     starts: Count = 0
@@ -148,7 +170,9 @@ class RunSummary(Struct, frozen=True, kw_only=True):
 
 def run_screen(summary: RunSummary, run_folder: str) -> str:
     """The summary for people, on one screen."""
-    return "\n".join([*_head(summary), *_money(summary), *_warnings(summary), "", *_where(summary, run_folder)])
+    return "\n".join(
+        [*_head(summary), *_start(summary), *_money(summary), *_warnings(summary), "", *_where(summary, run_folder)]
+    )
 
 
 def _head(s: RunSummary) -> Iterator[str]:
@@ -158,6 +182,14 @@ def _head(s: RunSummary) -> Iterator[str]:
     finished = f" ({s.resumed:,} of them found finished)" if s.resumed else ""
     others = "".join(f", {count:,} {words}" for name, words in STATES_IN_WORDS.items() if (count := getattr(s, name)))
     yield f"  stations    {s.stations:,}: {s.planned:,} planned{finished}{others}"
+
+
+def _start(s: RunSummary) -> Iterator[str]:
+    """Where the stations begin, if not as the network says."""
+    if isinstance(s.carried, CarriedFrom):
+        from_run = [f"where {s.carried.run} ends: {counted(s.carried.stations, 'station')}"] if s.carried.run else []
+        stated = f"with the packs of {s.carried.state_file}: {counted(s.carried.stated, 'station')}"
+        yield printable(f"  start       {'; '.join([*from_run, *([stated] if s.carried.stated else [])])}")
 
 
 def _money(s: RunSummary) -> Iterator[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule
+from optimizer.carry.standing import PlannedBays
 from optimizer.replan.drivers import LoggedDriver, came_until, played_until
-from optimizer.replan.standing import PlannedBays
 
 SLOTS = 8  # of an hour
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from models.station.instance import Night, unknown_type
+from optimizer.carry.standing import StandingPack
 from optimizer.files.csv_text import line_place
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes, shown_name
-from optimizer.replan.standing import StandingPack
 from optimizer.tables.cell_numbers import not_a_number
 from optimizer.tables.read_table import NUMBER, TEXT, Column, TableRow, no_rows, read_table
 from optimizer.tables.reading import AS_FOUND, wrong_cell
@@ -29,6 +29,10 @@ class StateFile:
     name: str
     rows: tuple[TableRow, ...]
 
+    def stations(self, known: Sequence[str | None]) -> frozenset[str]:
+        """The stations that it has rows of; of a file without a column `station`, the only one of those `known`."""
+        return frozenset(str(row.cells.get("station", known[0])) for row in self.rows)
+
     def packs(self, night: Night, planned: Sequence[StandingPack]) -> list[StandingPack]:
         """The packs of a station by bay, those that the file leaves out gone; `planned`: what the plan has there, which
         says what the file does not. Raises InputErrors."""
@@ -42,13 +46,14 @@ class StateFile:
         return sorted(packs, key=lambda pack: pack.bay)
 
 
-def read_state(path: str, stations: Sequence[str]) -> StateFile:
-    """The state file `path`. A file without a column `station` is for the only station. Raises InputErrors."""
+def read_state(path: str, stations: Sequence[str], whole: str = "plan") -> StateFile:
+    """The state file `path`. A file without a column `station` is for the only station. `whole`: what the stations are
+    of, in messages. Raises InputErrors."""
     name = shown_name(path)
     try:
         rows = _rows(read_bytes(path, MOST_NETWORK_BYTES), name, len(stations) > 1)
         for row in rows:
-            _known_station(row.line, row.cells.get("station"), stations)
+            _known_station(row.line, row.cells.get("station"), stations, whole)
     except InvalidData as error:
         raise InputErrors(name, error.problems) from None
     return StateFile(name, rows)
@@ -67,10 +72,10 @@ def _rows(data: bytes, name: str, has_stations: bool) -> tuple[TableRow, ...]:
     return tuple(table.rows)
 
 
-def _known_station(line: int, station: object, stations: Sequence[str]) -> None:
+def _known_station(line: int, station: object, stations: Sequence[str], whole: str) -> None:
     if station is not None and station not in stations:
         remedy = did_you_mean(str(station), stations, f"its stations: {', '.join(stations)}")
-        raise wrong_cell(f"{line_place(line)}, station", station, "is no station of the plan", remedy)
+        raise wrong_cell(f"{line_place(line)}, station", station, f"is no station of the {whole}", remedy)
 
 
 def _nothing_of(station: str) -> Iterator[Problem]:

@@ -1,0 +1,71 @@
+"""What a plan leaves in the bays as packs that a night of the same station begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from optimizer.carry.standing import own_name
+from optimizer.files.errors import did_you_mean
+from optimizer.files.limits import MOST_CHARACTERS
+from optimizer.formats.instance_document import PackDocument, StationDocument
+from optimizer.formats.kept.end_document import EndDocument, EndPackDocument
+
+
+def packs_left(end: EndDocument) -> tuple[PackDocument, ...]:
+    """The packs of the end by bay, each under a name that a pack of the start may have."""
+    names = own_names([one.pack for one in end.packs])
+    return tuple(
+        PackDocument(
+            id=name, type=one.type, soc=one.soc, temperature_c=one.temperature_c, bay=one.bay, usable=one.usable
+        )
+        for name, one in zip(names, end.packs, strict=True)
+    )
+
+
+def own_names(packs: Sequence[str]) -> list[str]:
+    """What packs of a plan are called once they stand in the station: those that drivers brought by the driver,
+    `r-<swap id>`, with the least number behind it that no other pack there has. So no name grows from night to night.
+    """
+    taken = {name for name in packs if own_name(name) == name}
+    names = []
+    for name in packs:
+        own = name if name in taken else _free(own_name(name), taken)
+        taken.add(own)
+        names.append(own)
+    return names
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is taken, and no longer than a name may be."""
+    found, number = name[:MOST_CHARACTERS], 1
+    while found in taken:
+        number += 1
+        found = f"{name[: MOST_CHARACTERS - len(str(number)) - 1]}-{number}"
+    return found
+
+
+def misfits(end: EndDocument, station: StationDocument, types: Collection[str]) -> Iterator[str]:
+    """In words what of the end the station, as the network has it now, has no place for."""
+    for one in end.packs:
+        if (why := _why_no_place(one, station)) is not None:
+            yield f"pack {one.pack!r} stands in bay {one.bay!r}, which {why}"
+        if one.type not in types:
+            otherwise = f"its pack types: {', '.join(types)}"
+            yield f"pack {one.pack!r} is of type {one.type!r}, which the network has no more; " + did_you_mean(
+                one.type, types, otherwise
+            )
+
+
+def _why_no_place(one: EndPackDocument, station: StationDocument) -> str | None:
+    bays = station.bays if isinstance(station.bays, tuple) else ()
+    if isinstance(one.bay, int):
+        number = one.bay if 0 <= one.bay < station.bay_count else -1
+    else:
+        number = next((n for n, bay in enumerate(bays) if bay.name == one.bay), -1)
+    if number < 0:
+        named = ", ".join(bay.name for bay in bays[:MOST_BAYS]) if bays else f"0 to {station.bay_count - 1}"
+        return f"the station does not have (bays: {named}{' ...' if len(bays) > MOST_BAYS else ''})"
+    return "is out of order" if bays and bays[number].out_of_order else None
+
+
+MOST_BAYS = 10  # that a line names
