@@ -75,9 +75,9 @@ def heading(kicker: str, title: str, *below: str) -> Markup:
     return tag("header", tag("p", text(kicker), class_="kicker"), tag("h1", text(title)), *lines)
 
 
-def section(title: str, *content: Markup) -> Markup:
-    """A part of the page with a title of its own."""
-    return tag("section", tag("h2", text(title)), *content)
+def section(title: str, *content: Markup, place: str | None = None) -> Markup:
+    """A part of the page with a title of its own; links lead to its `place`."""
+    return tag("section", tag("h2", text(title), id=place), *content)
 
 
 def paragraph(words: str, css: str | None = None) -> Markup:

@@ -43,7 +43,7 @@ def plan_report(plan: PlanFile, name: str, instance: Instance | None, station: s
     drawn = shown.worst_first()[:MOST_STATIONS]
     top = heading("Charging plan", plan.instance.name, f"{name}, costs in {plan.currency}", about)
     overview = _overview(shown, len(drawn)) if len(shown.stations) > 1 else NOTHING
-    sections = [station_section(one, plan.currency) for one in drawn]
+    sections = [station_section(one, plan.currency, _place(rank)) for rank, one in enumerate(drawn)]
     return page(
         f"Charging plan {plan.instance.name}", top, _verdict(shown), overview, *sections, made_by(plan.versions)
     )
@@ -86,7 +86,7 @@ def _verdict(reported: ReportedPlan) -> Markup:
 def _overview(reported: ReportedPlan, drawn: int) -> Markup:
     names = ("violations", "lost", "served", "gap in money", "gap", "objective", "saving")
     heads = [Head("station"), *(Head(name, True) for name in names)]
-    rows = [_row(one) for one in reported.worst_first()]
+    rows = [_row(one, _place(rank) if rank < drawn else "") for rank, one in enumerate(reported.worst_first())]
     left = len(rows) - drawn
     note = "Stations that break rules come first, then those that lose most swaps, then the largest gap in money."
     if left:
@@ -98,10 +98,15 @@ def _overview(reported: ReportedPlan, drawn: int) -> Markup:
     )
 
 
-def _row(station: ReportedStation) -> Sequence[Cell]:
+def _place(rank: int) -> str:
+    """Where in the page a station is drawn, by its rank from 0."""
+    return f"station-{rank + 1}"
+
+
+def _row(station: ReportedStation, place: str) -> Sequence[Cell]:
     result, (served, lost) = station.result, station.swaps
     return [
-        Cell(station.planned.station),
+        Cell(station.planned.station, link=place),
         count_cell(len(station.violations) if station.night is not None else None),
         count_cell(lost),
         count_cell(served),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -57,14 +57,14 @@ def run_report(run: Path, network: str | None = None) -> bytes:
     nights = nights_of(run, summary, network)
     state = STATES.get(summary.status, "")
     unfinished = f"This run {state}: what follows is what it had so far." if state else ""
-    wrong = _wrong(summary)
+    stations = stations_part(rows, nights, summary.options.gap, summary.currency)
     return page(
         f"Run {summary.name}",
         heading("Run of nightly", summary.name, _horizon(summary), f"{run}, costs in {summary.currency}"),
         paragraph(unfinished, "hint") if unfinished else NOTHING,
         tiles(_tiles(summary)),
-        wrong,
-        section("Stations", stations_part(rows, nights, summary.options.gap, summary.currency)),
+        _wrong(summary, stations.places),
+        section("Stations", stations.content),
         cost_part(summary.cost.as_cost, _on_arrival(summary), summary.bound, summary.currency),
         savings_part(summary.told_savings, summary.currency),
         tag("div", _gaps(rows), _savings(rows, summary.currency), class_="side"),
@@ -112,14 +112,13 @@ def _others(s: RunSummary) -> tuple[tuple[int, str], ...]:
     return (s.fallback, "with a baseline only"), (s.failed, "failed"), (s.open, "still open")
 
 
-def _wrong(s: RunSummary) -> Markup:
+def _wrong(s: RunSummary, places: Mapping[str, str]) -> Markup:
     """Stations without a plan or with a baseline only, and what is wrong with the network's file."""
     if not (s.failed_stations or s.fallback_stations or s.problems):
         return NOTHING
-    rows = [[Cell(one.station or one.place), Cell("no plan"), Cell(_first(one.reason))] for one in s.failed_stations]
-    rows += [
-        [Cell(one.station or one.place), Cell("baseline"), Cell(_first(one.reason))] for one in s.fallback_stations
-    ]
+    kinds = (("no plan", s.failed_stations), ("baseline", s.fallback_stations))
+    told = [(one.station or one.place, has, _first(one.reason)) for has, stations in kinds for one in stations]
+    rows = [[Cell(name, link=places.get(name, "")), Cell(has), Cell(why)] for name, has, why in told]
     heads = [Head("station"), Head("it has"), Head("reason")]
     tables = [sheet(table("Stations without an optimised plan", heads, rows, counted=True))] if rows else []
     problems = banner("The network's file is wrong", listed(s.problems)) if s.problems else NOTHING

@@ -42,8 +42,8 @@ ALONE = (
 UNBILLED = "This plan is too broken to be billed: its series do not fit the horizon."
 
 
-def station_section(reported: ReportedStation, currency: str) -> Markup:
-    """Everything about one station: key figures, drawings, costs, hand-overs."""
+def station_section(reported: ReportedStation, currency: str, place: str | None = None) -> Markup:
+    """Everything about one station: key figures, drawings, costs, hand-overs. Links lead to its `place`."""
     view = view_of(reported.planned, reported.night)
     peaks = peaks_of(view)
     return section(
@@ -58,6 +58,7 @@ def station_section(reported: ReportedStation, currency: str) -> Markup:
         _costs(reported, currency),
         lost_table(view),
         hand_over_table(view),
+        place=place,
     )
 
 

@@ -82,17 +82,17 @@ def _stamp(night: Night, slot: int) -> str:
 
 
 def lost_table(view: StationView) -> Markup:
-    """Every lost swap; with the night, when it was, what it costs and what was missing. Where swaps are lost that must
+    """Every lost swap; with the night, when it was, what it costs and why it is lost. Where swaps are lost that must
     be served, the plan's reasons, too."""
     reasons = {one.swap: one.reason for one in view.planned.unserved or ()}
     why = {one.swap: words_of(one.as_reason) for one in view.planned.lost_reasons or ()}
     told = [Head("must be served", is_sentence=True)] if reasons else []
-    night = view.night
+    night, cause = view.night, Head("why it is lost", is_sentence=True)
     if night is None:
-        ids = view.planned.lost
-        alone = [[Cell(swap), *_reason(reasons, swap)] for swap in ids]
-        return sheet(table("Lost swaps", [Head("swap"), *told], alone, counted=True)) if ids else NOTHING
-    heads = [Head("time"), Head("swap"), Head("what was missing", is_sentence=True), Head("type"), Head("costs", True)]
+        ids, heads = view.planned.lost, [Head("swap"), *([cause] if why else []), *told]
+        alone = [[Cell(swap), *_reason(why, swap), *_reason(reasons, swap)] for swap in ids]
+        return sheet(table("Lost swaps", heads, alone, counted=True)) if ids else NOTHING
+    heads = [Head("time"), Head("swap"), cause, Head("type"), Head("costs", True)]
     rows = [
         [
             Cell(_stamp(night, swap.slot), swap.slot),
@@ -108,5 +108,5 @@ def lost_table(view: StationView) -> Markup:
 
 
 def _reason(reasons: Mapping[str, str], swap: str) -> list[Cell]:
-    """The cell of a lost swap in the column of reasons, which is there if any of them must be served."""
+    """The cell of a lost swap in a column of reasons, which is there if any swap has one."""
     return [Cell(reasons.get(swap, ""))] if reasons else []

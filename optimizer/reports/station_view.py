@@ -60,7 +60,7 @@ class DrawnColumns:
 
     def means(self, values: Sequence[float]) -> list[float]:
         """One mean a column."""
-        return fitted(values, MOST_COLUMNS)
+        return list(values) if self.each == 1 else fitted(values, MOST_COLUMNS)
 
     def span(self, column: int) -> tuple[int, int]:
         """First slot of a column, and the one after its last."""

@@ -19,6 +19,7 @@ from models.station.schedule import HandOver, PackRow, Schedule
 from optimizer.engine.baselines import baseline_cost, uncontrolled_charging
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.files.errors import InputErrors, printable
+from optimizer.formats.plan_document import LostReasonDocument
 from optimizer.reports.plan import plan_report
 
 HOSTILE = (
@@ -110,6 +111,18 @@ def test_lost_swaps_that_must_be_served_have_the_plans_reason() -> None:
     assert [rows[0][-1], *(row[-1] for row in rows[1:])] == ["must be served", reason, ""]
     alone = page_of(make.instance(night), plan, alone=True)
     assert alone.table("Lost swaps (2)") == [["swap", "must be served"], ["W2", reason], ["W3", ""]]
+
+
+def test_reasons_of_a_plan_stand_beside_its_lost_swaps() -> None:
+    night = make.night(swaps=[make.swap("W1", 1), make.swap("W2", 1), make.swap("W3", 2)])
+    instance, schedule = make.instance(night), make.schedule(night, {}, {"W1": "P1"})
+    plan = pages.planned(instance, schedule)
+    why = LostReasonDocument(swap="W2", verdict="cheaper", is_proven=True, words="a <b>", price_words="9 EUR more")
+    told = replace(plan, stations=(replace(plan.stations[0], lost_reasons=(why,)),))
+    alone = pages.parsed(plan_report(told, "p.json", None, None)).table("Lost swaps (2)")
+    assert alone == [["swap", "why it is lost"], ["W2", "cheaper to lose: a <b>; 9 EUR more"], ["W3", ""]]
+    rows = pages.parsed(plan_report(told, "p.json", instance, None)).table("Lost swaps (2)")
+    assert [row[2] for row in rows[:2]] == ["why it is lost", "cheaper to lose: a <b>; 9 EUR more"] and rows[2][2]
 
 
 def test_ready_packs_are_counted_as_the_rules_do() -> None:
@@ -240,6 +253,9 @@ def test_several_stations_have_an_overview_and_the_worst_are_drawn() -> None:
     told = "The first 12 are drawn below, 2 are left out: --station ID draws one of them."
     assert any(told in words for words in page.words)
     assert [row[0] for row in page.table("Stations")[1:]] == [f"S{n}" for n in range(13, -1, -1)]
+    links = [value for _, name, value in page.attributes if name == "href" and value.startswith("#")]
+    assert links == [f"#station-{rank}" for rank in range(1, 13)]
+    assert '<h2 id="station-12">Station S2</h2>' in page.source
 
 
 def test_one_of_several_stations_can_be_picked() -> None:

@@ -14,7 +14,7 @@ KINDS = {
     "failed": "No plan",
     "fallback": "Baseline only",
     "lost": "Swaps lost",
-    "gap": "Gap above the one asked for",
+    "gap": "Gap not reached",
 }
 """In the order of how bad they are, with their names on the page."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.graphics.html_page import (
@@ -51,22 +51,32 @@ class ListedStation:
         return ", ".join(one.words for one in self.concerns)
 
 
-def stations_part(rows: Sequence[StationRow], nights: RunNights, asked_gap: float, currency: str) -> Markup:
+@dataclass(frozen=True)
+class StationList:
+    """The list with its days, and where in the page each station's day is, by name."""
+
+    content: Markup
+    places: Mapping[str, str]
+
+
+def stations_part(rows: Sequence[StationRow], nights: RunNights, asked_gap: float, currency: str) -> StationList:
     """List and days. `asked_gap`: the run's, as a share; `rows` in the network's order."""
     numbered = (ListedStation(number, row, concerns_of(row, asked_gap)) for number, row in enumerate(rows, 1))
     every = sorted(numbered, key=lambda one: badness(one.row))
     listed = every[:MOST_LISTED]
     days = packed_days((_day(one, nights) for one in listed), currency)
-    return tag(
+    places = {one.row.name: day_id(one.number) for one in listed if one.number in days.plain | days.packed}
+    content = tag(
         "div",
         paragraph(_note(len(rows), len(listed)), "lead"),
         _finder(listed),
         tag("noscript", paragraph(UNSCRIPTED, "note")),
         *_left_out(nights, days, len(listed)),
-        sheet(_table(listed, days)),
+        sheet(_table(listed, places)),
         tag("div", _steps(), *days.parts, class_="days"),
         class_="stations",
     )
+    return StationList(content, places)
 
 
 def _note(stations: int, listed: int) -> str:
@@ -131,22 +141,21 @@ def _left_out(nights: RunNights, days: PackedDays, listed: int) -> Iterator[Mark
         yield paragraph(words, "note")
 
 
-def _table(listed: Sequence[ListedStation], days: PackedDays) -> Markup:
+def _table(listed: Sequence[ListedStation], places: Mapping[str, str]) -> Markup:
     names = ("gap in money", "gap", "charging", "objective", "on arrival", "saving", "CPU s")
     heads = [Head("station"), Head("to look at"), Head("lost", True), Head("served", True), Head("status")]
     heads += [Head(name, True) for name in names]
-    has_day = days.plain | days.packed
-    rows = [_cells(rank, one, one.number in has_day) for rank, one in enumerate(listed)]
+    rows = [_cells(rank, one, places.get(one.row.name, "")) for rank, one in enumerate(listed)]
     kinds = [
         " ".join(dict.fromkeys(["look", *(c.kind for c in one.concerns)] if one.concerns else [])) for one in listed
     ]
     return table("Stations", heads, rows, sortable=True, counted=True, most=MOST_LISTED, kinds=kinds)
 
 
-def _cells(rank: int, one: ListedStation, has_day: bool) -> list[Cell]:
+def _cells(rank: int, one: ListedStation, place: str) -> list[Cell]:
     row = one.row
     return [
-        Cell(row.name, link=day_id(one.number) if has_day else ""),
+        Cell(row.name, link=place),
         Cell(one.told, rank),
         count_cell(row.swaps_lost),
         count_cell(row.swaps_served),

@@ -96,7 +96,7 @@ def test_a_day_shows_load_prices_packs_and_lost_swaps(run: Path) -> None:
         found.words
     )
     lost = found.table("Lost swaps (3)")
-    assert lost[0] == ["time", "swap", "what was missing", "type", "costs"] and all(row[2] for row in lost[1:])
+    assert lost[0] == ["time", "swap", "why it is lost", "type", "costs"] and all(row[2] for row in lost[1:])
     load, bays = found.drawings
     assert load.attrib["aria-label"] == "Power drawn from the grid, up to 180 kW"
     assert bays.attrib["aria-label"] == "What stands in 13 bays and when it charges; 73 hand-overs, 3 swaps lost"
@@ -114,6 +114,11 @@ def test_hours_tell_what_the_plan_draws(run: Path) -> None:
     hours = day(run_report(run), 2).table("Hour by hour")[1:]
     cost = sum(float(row[1].replace(",", "")) * float(row[2]) for row in hours)
     assert cost == pytest.approx(plan["stations"][0]["cost"]["energy"], rel=0.001)
+
+
+def test_what_went_wrong_leads_to_the_day(run: Path) -> None:
+    wrong = pages.parsed(run_report(run)).source.split("What went wrong")[1].split("</section>")[0]
+    assert '<a href="#day-5">S00005</a>' in wrong
 
 
 def test_a_station_without_a_plan_says_why(run: Path) -> None:
@@ -196,7 +201,7 @@ def test_a_page_has_an_end(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < left < 12 and told == (
         f"The days of the last {left} stations have no room in this file: report RUN --station ID draws one."
     )
-    assert sum(value.startswith("#") for _, name, value in page.attributes if name == "href") == 12 - left
+    assert len({value for _, name, value in page.attributes if name == "href" and value[0] == "#"}) == 12 - left
 
 
 def test_a_list_has_an_end(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
