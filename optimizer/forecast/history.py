@@ -69,7 +69,11 @@ def parse_history(data: bytes, file: str, zone: ZoneInfo | None, now: datetime) 
 
 
 def _parse(data: bytes, file: str, how: Reading, now: datetime) -> SwapHistory:
-    table = _table(data, file, how)
+    return history_of(_table(data, file, how), now)
+
+
+def history_of(table: ReadTable, now: datetime) -> SwapHistory:
+    """The swaps in a table of COLUMNS that was read. Raises InvalidData."""
     if not table.rows:
         raise no_rows("give a row for each swap below the names of columns")
     found = [_row(row) for row in table.rows]

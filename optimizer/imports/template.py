@@ -12,9 +12,8 @@ from optimizer.files.errors import ABSENT, OutputErrors
 from optimizer.files.read_write import write_whole
 from optimizer.imports.columns.all_tables import TABLES
 from optimizer.imports.columns.column import OwnColumn, OwnTable
+from optimizer.tables.text_table import REMARK
 
-REMARK = "#"
-"""What the first cell of a line begins with that is no row."""
 FILES = {
     "stations": "stations.csv",
     "packs": "packs.csv",

@@ -31,13 +31,15 @@ class BodyCells:
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A file that is being read. `below`: lines below the table that were found to be none of it."""
+    """A file that is being read. `below`: lines below the table that were found to be none of it. `remark`: what the
+    first cell of a line begins with that is no row; "" where there is no such sign."""
 
     sheet: Sheet
     header: Header
     how: Reading
     file: str
     below: list[Line] = field(default_factory=list)
+    remark: str = ""
 
     def name(self, column: int) -> str:
         """The name of a column, "" where it has none."""
@@ -50,8 +52,12 @@ class OpenTable:
     def all_lines(self) -> Iterator[Line]:
         """The lines below the names that are not blank."""
         for line, cells in self.sheet.lines():
-            if line >= self.header.first and line > self.header.line and (cells[0] or any(map(str.strip, cells))):
+            is_below = line >= self.header.first and line > self.header.line
+            if is_below and (cells[0] or any(map(str.strip, cells))) and not self._is_remark(cells[0]):
                 yield line, cells
+
+    def _is_remark(self, first: str) -> bool:
+        return bool(self.remark) and first.lstrip().startswith(self.remark)
 
     def rows(self, needed: Sequence[int]) -> Iterator[Line]:
         """The rows, which have all the columns `needed`, as far as the user asks for them. Raises InvalidData where

@@ -1,0 +1,75 @@
+"""The tariffs of an import: files of any kind, read once each; what needs a clock waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from optimizer.files.read_write import read_bytes, shown_name
+from optimizer.imports.gathered import Gathered
+from optimizer.imports.mapping_document import PricesMappingDocument
+from optimizer.imports.reading.own_rows import OwnRows
+from optimizer.imports.tariff_tables import (
+    OwnTariff,
+    is_native,
+    is_table,
+    level_tariffs,
+    market_tariff,
+    native_tariff,
+    urdb_tariff,
+)
+
+TableReader = Callable[[str, bytes], OwnRows | None]
+"""Reads a table of price levels of a file's name and bytes, keeping its problems."""
+
+
+@dataclass(frozen=True)
+class WaitingRate:
+    """A rate of URDB that waits for a clock."""
+
+    file: str
+    data: bytes
+
+
+def read_tariffs(
+    paths: Sequence[str], read_table: TableReader, found: Gathered
+) -> tuple[list[OwnTariff | WaitingRate], list[OwnRows]]:
+    """The tariffs of files, rates of URDB as they wait, and the tables among the files. Problems go to `found`."""
+    made, tables = list[OwnTariff | WaitingRate](), list[OwnRows]()
+    for path in paths:
+        file = shown_name(path)
+        data = found.attempt(file, partial(read_bytes, path))
+        if data is None:
+            continue
+        if is_table(data):
+            rows = read_table(file, data)
+            if rows is not None:
+                tables.append(rows)
+                made += found.attempt(file, partial(level_tariffs, rows)) or []
+        elif (native := found.attempt(file, partial(is_native, data, file))) is not None:
+            own = found.attempt(file, partial(native_tariff, data, file)) if native else WaitingRate(file, data)
+            made += [own] if own is not None else []
+    return made, tables
+
+
+def with_clock(waiting: Sequence[OwnTariff | WaitingRate], zone: ZoneInfo, found: Gathered) -> list[OwnTariff]:
+    """All of them, rates of URDB on the clock `zone`."""
+    made = [
+        one if isinstance(one, OwnTariff) else found.attempt(one.file, partial(urdb_tariff, one.data, one.file, zone))
+        for one in waiting
+    ]
+    return [one for one in made if one is not None]
+
+
+def read_prices(
+    path: str, said: PricesMappingDocument, zone: ZoneInfo, currency: str | None, found: Gathered
+) -> list[OwnTariff]:
+    """The tariff of the market prices in a file; none where that has problems."""
+    file = shown_name(path)
+    data = found.attempt(file, partial(read_bytes, path))
+    if data is None:
+        return []
+    made = found.attempt(file, partial(market_tariff, data, file, said, zone, currency))
+    return [made] if made is not None else []
