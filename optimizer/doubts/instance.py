@@ -44,11 +44,14 @@ class Doubtful:
 def read_doubtful(path: str | Path) -> Doubtful:
     """The instance in a .json or .json.gz file, or "-" for standard input, and what is doubtful. Raises InputErrors."""
     document, instance, shared = read_document(path)
-    tariffs = dict(enumerate(document.tariffs))
-    found = [*shared_doubts(document, shared, tariffs)]
+    return Doubtful(shown_name(path), instance, tuple(document_doubts(document, instance, shared)))
+
+
+def document_doubts(document: InstanceDocument, instance: Instance, shared: Shared) -> Iterator[Problem]:
+    """Doubts about an instance that was read."""
+    yield from shared_doubts(document, shared, dict(enumerate(document.tariffs)))
     for index, (station, night) in enumerate(zip(document.stations, instance.nights, strict=True)):
-        found += night_doubts(station, night, shared.reader, document.currency, f"stations[{index}]")
-    return Doubtful(shown_name(path), instance, tuple(found))
+        yield from night_doubts(station, night, shared.reader, document.currency, f"stations[{index}]")
 
 
 def shared_doubts(

@@ -44,15 +44,16 @@ def parse_instance(data: bytes, file: str, folder: Path) -> Instance:
 
     Raises InputErrors with every problem found.
     """
-    return _parsed(data, file, folder)[1]
+    return parse_document(data, file, folder)[1]
 
 
 def read_document(path: str | Path) -> tuple[InstanceDocument, Instance, Shared]:
     """As `read_instance`, with the file as it was written, and what its stations share. Raises InputErrors."""
-    return _parsed(read_bytes(path, MOST_NETWORK_BYTES), shown_name(path), Path(path).parent)
+    return parse_document(read_bytes(path, MOST_NETWORK_BYTES), shown_name(path), Path(path).parent)
 
 
-def _parsed(data: bytes, file: str, folder: Path) -> tuple[InstanceDocument, Instance, Shared]:
+def parse_document(data: bytes, file: str, folder: Path) -> tuple[InstanceDocument, Instance, Shared]:
+    """As `parse_instance`, with the document, and what its stations share. Raises InputErrors."""
     try:
         with no_garbage_collection():
             document = decode(data, InstanceDocument)

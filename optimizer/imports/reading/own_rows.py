@@ -249,7 +249,8 @@ def constant_rows(table: OwnTable, file: str, said: TableMappingDocument, key: s
         Problem(one.name, ABSENT, f"is said nowhere ({one.meaning})", f"give it under [{table.name}.defaults]")
         for one in missing
     ]
-    columns = [ColumnRead(name, "", BY_DEFAULT, "", "", len(values)) for name in own]
+    columns = [ColumnRead(key, "", BY_DEFAULT, "", "", 0)]
+    columns += [ColumnRead(name, "", BY_DEFAULT, "", "", len(values)) for name in own if name != key]
     rows = [OwnRow(0, {**own, key: value}, frozenset(one.name for one in missing)) for value in values]
     return OwnRows(table, file, rows, columns, (), 0, (), problems)
 
