@@ -31,8 +31,9 @@ def _date(_: click.Context, __: click.Parameter, text: str | None) -> date | Non
 
 
 @click.command(
-    epilog="Example: swapcharge import network --stations stations.csv --packs packs.csv --types types.csv "
-    "--swaps history.csv --tariff tariffs.csv --mapping mapping.toml -o network.json"
+    epilog="Example: swapcharge import network --stations instances/tables/stationen.csv "
+    "--packs instances/tables/akkus.csv --swaps instances/tables/wechsel.csv --tariff instances/tables/tarife.csv --mapping instances/tables/mapping.toml "
+    "-o network.json"
 )
 @click.option("--template", metavar="DIR", help="Write empty tables with explained columns here, and nothing else.")
 @click.option("--stations", metavar="FILE", help="Table of stations: bays, chargers, grid limit.")

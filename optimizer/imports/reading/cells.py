@@ -78,7 +78,7 @@ def _numbers(column: OwnColumn, texts: Sequence[str], name: str, unit: str | Non
         style.number(one) for one, (_, of_cell) in zip(bare, parts, strict=True) if one not in NO_VALUES and not of_cell
     ]
     said, source = _unit(column, name, unit, [one for one in plain if not math.isnan(one)])
-    scale = _Scale(column, style, said, name)
+    scale = _CellScale(column, style, said, name)
     values, wrong = list[Cell](), dict[int, Problem]()
     for index, (text, number, (_, of_cell)) in enumerate(zip(texts, bare, parts, strict=True)):
         try:
@@ -104,7 +104,7 @@ def _unit(column: OwnColumn, name: str, unit: str | None, numbers: Sequence[floa
 
 
 @dataclass(frozen=True)
-class _Scale:
+class _CellScale:
     """How the numbers of a column become ours."""
 
     column: OwnColumn
