@@ -32,7 +32,8 @@ def _date(_: click.Context, __: click.Parameter, text: str | None) -> date | Non
 
 @click.command(
     epilog="Example: swapcharge import network --stations instances/tables/stationen.csv "
-    "--packs instances/tables/akkus.csv --swaps instances/tables/wechsel.csv --tariff instances/tables/tarife.csv --mapping instances/tables/mapping.toml "
+    "--packs instances/tables/akkus.csv --swaps instances/tables/wechsel.csv "
+    "--tariff instances/tables/tarife.csv --mapping instances/tables/mapping.toml "
     "-o network.json"
 )
 @click.option("--template", metavar="DIR", help="Write empty tables with explained columns here, and nothing else.")
