@@ -17,6 +17,8 @@ from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_NO, print_re
 from optimizer.cli.plan_options import (
     carried,
     carry_option,
+    conditions_of,
+    fail_option,
     hedge_option,
     look_ahead_option,
     month_days_option,
@@ -59,6 +61,7 @@ HISTORY = "history.sqlite"
 @click.option("--near", metavar="RUN", help="A previous run: of plans that cost no more, the nearest to its plans.")
 @carry_option
 @packs_option
+@fail_option
 @click.option("--history", metavar="FILE", help=f"File with the history of runs.  [default: {HISTORY} beside RUN]")
 @click.option("--replace", is_flag=True, help="If RUN has the run of another network, remove that run first.")
 @strict_option
@@ -75,6 +78,7 @@ def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | 
     """
     began, started = time.monotonic(), datetime.now(UTC)
     _check_usage(asked)
+    conditions = conditions_of(asked.pop("fail_if", None))
     import msgspec
 
     from optimizer.doubts.instance import doubts_of_whole
@@ -92,13 +96,13 @@ def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | 
     refuse_look_ahead(file.horizon, asked["look_ahead"])
     with _run(file, folder, asked) as run:
         run.network_path, run.began, run.started = network, began, started
-        run.carried = None if start is None else start.summary
+        run.carried, run.conditions = None if start is None else start.summary, conditions
         summary = run_night(run, _recorder(Path(history) if history else folder.absolute().parent / HISTORY))
     progress_line()("")
     tell_doubts(file.file, doubts_of(run), strict=False)
     print_result(msgspec.to_builtins(summary) if as_json else run_screen(summary, out))
     _tell_of_next_day(run)
-    sys.exit(_exit_code(summary))
+    sys.exit(_exit_code(summary, is_alarmed=_tell_alarms(run)))
 
 
 def _tell_of_next_day(run: NetworkRun) -> None:
@@ -113,14 +117,25 @@ def _tell_of_next_day(run: NetworkRun) -> None:
         )
 
 
-def _exit_code(summary: RunSummary) -> int:
-    """A station without a plan is a "no", and so is a lost swap that must be served; where no station has a plan, for
-    want of time, there is nothing to show."""
+def _tell_alarms(run: NetworkRun) -> bool:
+    """Is any condition met? Then it says which, and where. Of a run that was interrupted, nothing."""
+    from optimizer.runs.alarms import alarm_line
+    from optimizer.runs.nightly import alarms_of_run
+
+    line = "" if run.status == "interrupted" else alarm_line(alarms_of_run(run))
+    if line:
+        say(line, to_stderr=True)
+    return bool(line)
+
+
+def _exit_code(summary: RunSummary, *, is_alarmed: bool = False) -> int:
+    """A station without a plan is a "no", and so are a lost swap that must be served and a condition that is met; where
+    no station has a plan, for want of time, there is nothing to show."""
     if summary.status == "interrupted":
         return EXIT_INTERRUPTED
     if summary.open == summary.stations:
         return EXIT_LIMIT
-    return EXIT_NO if summary.failed or summary.open or summary.must_serve_lost else 0
+    return EXIT_NO if summary.failed or summary.open or summary.must_serve_lost or is_alarmed else 0
 
 
 def _check_usage(asked: dict[str, Any]) -> None:

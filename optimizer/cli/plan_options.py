@@ -1,4 +1,4 @@
-"""Options that commands which plan share: --look-ahead, --hedge, --month-days, --carry-from, --packs."""
+"""Options that commands which plan share: --look-ahead, --hedge, --month-days, --carry-from, --packs, --fail-if."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from optimizer.cli.output import say
 if TYPE_CHECKING:
     from models.horizon import Horizon
     from optimizer.formats.network_file import NetworkFile
+    from optimizer.runs.conditions import Condition
     from optimizer.runs.summary import CarriedFrom
 
 
@@ -63,6 +64,28 @@ packs_option = click.option(
     help="What really stands in the bays at the start: columns station, bay, soc. Stations that it leaves out start as"
     " they would without it.",
 )
+
+
+fail_option = click.option(
+    "--fail-if",
+    metavar="CONDITIONS",
+    help="Exit code 1 if one of these is met, such as 'lost>0,fallback>0,gap>0.02'; in quotes, for a shell takes > for"
+    " a file.",
+)
+
+
+def conditions_of(text: str | None) -> tuple[Condition, ...]:
+    """Those of --fail-if. Raises UsageError with every one that is none."""
+    if text is None:
+        return ()
+    from models.errors import InvalidData
+    from optimizer.files.errors import line_of
+    from optimizer.runs.conditions import parse_conditions
+
+    try:
+        return parse_conditions(text)
+    except InvalidData as error:
+        raise click.UsageError("\n".join(line_of("--fail-if", problem) for problem in error.problems)) from None
 
 
 def carried(network: NetworkFile, out: Path, carry_from: str | None, packs: str | None) -> CarriedStart | None:

@@ -25,7 +25,8 @@ from optimizer.formats.plan_file import read_plan
 from optimizer.runs.station_table import StationRow
 from optimizer.runs.summary import FORMAT, RunSummary
 
-PLANS, SUMMARY, ROWS, NETWORK = "plans", "summary.json", "stations.csv", "network.json.gz"
+PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
+NETWORK, ALARMS = "network.json.gz", "alarms.json"
 RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
 PLAN_NAME = re.compile(rf"[A-Za-z0-9_-]+-[0-9a-f]{{{HASH_DIGITS}}}\.json")
@@ -86,9 +87,8 @@ class RunFolder(LockedFolder):
             return
         if (old.name, old.horizon.start) != (name, start):
             holds = f"the run of another network, {old.name} from {old.horizon.start}"
-            self.give_way(
-                RUN, holds, [*self._plan_paths(), self.path / ROWS, self.path / NETWORK], may_replace=may_replace
-            )
+            others = (self.path / name for name in (ROWS, NETWORK, ALARMS))
+            self.give_way(RUN, holds, [*self._plan_paths(), *others], may_replace=may_replace)
 
     def remove_others(self, stations: Iterable[str]) -> list[str]:
         """Remove the plan files of all stations but these; their names, seen from the folder. Raises OutputErrors."""

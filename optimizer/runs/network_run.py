@@ -25,8 +25,9 @@ from optimizer.doubts.instance import network_doubts
 from optimizer.engine.options import Effort, RunOptions
 from optimizer.files.read_write import STANDARD_INPUT
 from optimizer.formats.network_file import NetworkFile
+from optimizer.runs.conditions import Condition
 from optimizer.runs.folder import RunFolder
-from optimizer.runs.station_progress import State, StationProgress, read_station, unread_stations
+from optimizer.runs.station_progress import TIME_IS_UP, State, StationProgress, read_station, unread_stations
 from optimizer.runs.station_task import Infeasible, Planned, RunContext, StationTask, fallback_task, plan_task
 from optimizer.runs.summary import CarriedFrom, RunStatus
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
@@ -43,7 +44,6 @@ READING_SHARE = 0.5  # of a run's time at most goes into looking at the stations
 MOST_SLOWNESS = 10.0  # of a busy machine, as it shows while the stations are read: baselines take as much longer
 SMALL_NIGHT = 50_000  # packs and swaps, times slots: a baseline of it takes a moment, some 50 ms
 LOOK_SECONDS = 0.2  # between looks at the clock and at Ctrl-C
-TIME_IS_UP = "time limit"
 
 Work = Callable[[StationTask], object]
 
@@ -84,7 +84,8 @@ class NetworkRun:
     """One run under way: stations in the file's order, and what it took so far.
 
     `network_path` is the network's file as the command was given it; `began` are seconds of `time.monotonic`; `doubts`
-    are those about what the stations share; `carried`: what they begin with, where the network does not say it.
+    are those about what the stations share; `carried`: what they begin with, where the network does not say it;
+    `conditions`: those of its alarms.
     """
 
     network: NetworkFile
@@ -98,6 +99,7 @@ class NetworkRun:
     removed: list[str] = field(default_factory=list)
     doubts: tuple[Problem, ...] = ()
     carried: CarriedFrom | None = None
+    conditions: tuple[Condition, ...] = ()
     status: RunStatus = "running"
     stage: str = "reading"
     network_path: str = STANDARD_INPUT

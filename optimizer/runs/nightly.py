@@ -7,10 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from optimizer.files.errors import OutputErrors
 from optimizer.formats.kept.network_text import network_text
+from optimizer.runs.alarms import AlarmsDocument, alarms_of
+from optimizer.runs.folder import ALARMS
 from optimizer.runs.network_run import NetworkRun
-from optimizer.runs.results import proven_part, summary_of
+from optimizer.runs.results import horizon_of, proven_part, summary_of
 from optimizer.runs.summary import RunSummary
 
 SECONDS_BETWEEN_REPORTS = 0.5
@@ -47,8 +51,15 @@ def _keep_network(run: NetworkRun) -> None:
 
 def _write(run: NetworkRun) -> RunSummary:
     summary = summary_of(run)
+    run.folder.write_json(ALARMS, msgspec.to_builtins(alarms_of_run(run)))
     run.folder.write_results(summary, (station.as_row(run.folder) for station in run.stations))
     return summary
+
+
+def alarms_of_run(run: NetworkRun) -> AlarmsDocument:
+    """What the run's conditions come to by now."""
+    network = run.network
+    return alarms_of(network.name, horizon_of(network).start, run.status, run.conditions, run.stations)
 
 
 class ProgressReport:

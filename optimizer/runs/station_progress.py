@@ -20,6 +20,7 @@ from optimizer.runs.station_task import Planned, RunContext
 from optimizer.summaries.saving_text import savings_columns
 
 State = Literal["open", "planned", "fallback", "failed"]
+TIME_IS_UP = "time limit"  # the reason of a station that the run's time was too short for
 
 
 @dataclass
@@ -52,6 +53,11 @@ class StationProgress:
     def is_unread(self) -> bool:
         """Has nobody looked at it yet?"""
         return self.state == "open" and not self.keys
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Was the run's time too short for a plan of it?"""
+        return self.reason == TIME_IS_UP
 
     @property
     def id(self) -> str:

@@ -25,6 +25,7 @@ from optimizer.formats.instance_document import InstanceDocument
 from optimizer.formats.json_schema import instance_schema, plan_schema, study_schema, tariff_schema
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import plan_document
+from optimizer.runs.alarms import alarms_schema
 from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import COLUMNS
 from optimizer.studies.tables import TABLE_FILES, columns_of
@@ -34,7 +35,13 @@ VALID = [
     DATA / "every-key.json",
     *INSTANCE_FILES,
 ]
-SCHEMAS = {"instance": instance_schema(), "plan": plan_schema(), "tariff": tariff_schema(), "study": study_schema()}
+SCHEMAS = {
+    "instance": instance_schema(),
+    "plan": plan_schema(),
+    "tariff": tariff_schema(),
+    "study": study_schema(),
+    "alarms": alarms_schema(),
+}
 STRUCTS = {name: one for schema in SCHEMAS.values() for name, one in schema["$defs"].items()}
 INSTANCE = jsonschema.Draft202012Validator(instance_schema())
 
