@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paths import INSTANCES
 
-OTHER_FOLDERS = ("invalid", "tariffs", "urdb", "plans")
+OTHER_FOLDERS = ("invalid", "tariffs", "urdb", "plans", "events")
 OTHER_FILES = ("library.json", "ledger.json", "smoke.json", "speed.json", "days.json")
 INSTANCE_FILES = sorted(
     path

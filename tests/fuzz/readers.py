@@ -6,12 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import builders as make
 from paths import DATA, INSTANCES
 
+from models.errors import InvalidData
+from models.station.instance import Instance
 from models.station.pack_type import PackType
 from optimizer.bench.ledger.ledger_file import read_ledger
 from optimizer.bench.library.library import read_library
@@ -19,16 +21,18 @@ from optimizer.bench.records.results_folder import read_results
 from optimizer.bench.smoke import read_smoke
 from optimizer.bench.speed.baseline import read_baseline
 from optimizer.files.errors import InputErrors
-from optimizer.files.json_text import decode
+from optimizer.files.json_text import decode, plain_json
 from optimizer.files.read_write import read_bytes
 from optimizer.forecast.history import parse_history
 from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
-from optimizer.formats.read_instance import read_instance
+from optimizer.formats.read_instance import parse_instance, read_instance
 from optimizer.formats.study_document import SwapDefaultsDocument
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.generate.depot import read_depot
 from optimizer.history.runs import compare_runs, read_runs
+from optimizer.imports.events.document import parse_events
+from optimizer.imports.events.into_instance import EventOptions, with_events
 from optimizer.imports.swap_history import logged_swaps
 from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
@@ -49,6 +53,9 @@ URDB = ImportOptions(time_zone="America/Los_Angeles", id="x", source="x")
 ENTSOE = ImportOptions(currency="EUR", id="x", source="x")
 NIO = PackType("nio-100", 100.0, 0.95, 0.9)
 DEFAULTS = SwapDefaultsDocument(type=NIO.id, lost_cost=9.0)
+DAY_DATA = (INSTANCES / "real" / "nl-winter-day.json").read_bytes()
+DAY: Instance = parse_instance(DAY_DATA, "evening", INSTANCES / "real")
+DAY_PLAIN: Any = plain_json(DAY_DATA)
 MARKET = ImportOptions(time_zone="Europe/Amsterdam", currency="EUR", id="x", source="x", given={"unit": "per_MWh"})
 
 
@@ -101,6 +108,13 @@ def _logged_swaps(path: Path) -> object:
     return parse_history(path.read_bytes(), path.name, None, datetime(2030, 1, 1, tzinfo=UTC))
 
 
+def _events(path: Path) -> object:
+    try:
+        return with_events(DAY_PLAIN, DAY, parse_events(path.read_bytes(), path.name), EventOptions())
+    except InvalidData as error:
+        raise InputErrors(path.name, error.problems) from None
+
+
 def _ocpp_log(path: Path) -> object:
     return logged_swaps(path.read_bytes(), path.name, ZoneInfo("Europe/Berlin"), {"*": "nmc-75"})
 
@@ -126,6 +140,8 @@ READERS = [
     Reader("swaps", WHOLE / "swaps.csv", "", _swaps),
     Reader("logged-swaps", INSTANCES / "real" / "highway-swaps.csv", "", _logged_swaps),
     Reader("ocpp-log", INSTANCES / "logs" / "battery-swaps.jsonl", "", _ocpp_log),
+    Reader("events", INSTANCES / "events" / "capacity-limit.json", "", _events),
+    Reader("events-3.1", INSTANCES / "events" / "critical-price.json", "", _events),
     Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
     Reader("table-pge", DATA / "tables" / "load-pge.csv", "", _load),

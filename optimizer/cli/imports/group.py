@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from optimizer.cli.imports.events import events
 from optimizer.cli.imports.network import network
 from optimizer.cli.imports.swaps import swaps
 
@@ -15,3 +16,4 @@ def imports() -> None:
 
 imports.add_command(network)
 imports.add_command(swaps)
+imports.add_command(events)
