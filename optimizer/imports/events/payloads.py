@@ -47,7 +47,7 @@ KILOWATTS = {unit.upper(): kw for unit, kw in KW_OF.items()}
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedValues:
     """A limit in kW or a price of a kWh, or several one after the other; `type`: what the event calls it."""
 
     kind: str
@@ -59,7 +59,7 @@ class Asked:
 class Meaning:
     """What the intervals of an event ask for, and types of payloads that change nothing."""
 
-    by_interval: tuple[tuple[Asked, ...], ...]
+    by_interval: tuple[tuple[AskedValues, ...], ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -100,7 +100,7 @@ def _is_normal(payload: OadrValues) -> bool:
     return payload.type in LEVELS and bool(payload.values) and all(value == 0 for value in payload.values)
 
 
-def _asked(event: PlacedEvent, payload: OadrValues, currency: str, place: str, notes: dict[str, None]) -> Asked:
+def _asked(event: PlacedEvent, payload: OadrValues, currency: str, place: str, notes: dict[str, None]) -> AskedValues:
     if payload.type in REFUSED:
         rule = f"{REFUSED[payload.type]}, which no instance can hold"
         remedy = "write what it means here as IMPORT_CAPACITY_LIMIT or PRICE, or leave the event out"
@@ -112,11 +112,11 @@ def _asked(event: PlacedEvent, payload: OadrValues, currency: str, place: str, n
     if payload.type == PRICE:
         unit = _unit(event, PRICE, KWH_OF, "KWH")
         _refuse_other_currency(event, currency, notes)
-        return Asked(PRICE_PER_KWH, PRICE, tuple(value / unit for value in values))
+        return AskedValues(PRICE_PER_KWH, PRICE, tuple(value / unit for value in values))
     unit = _unit(event, payload.type, KILOWATTS, "KW")
     if min(values) < 0:
         raise InvalidData([Problem(f"{place}.values", list(values), "must not be below 0", "correct the limit")])
-    return Asked(LIMIT_KW, payload.type, tuple(value * unit for value in values))
+    return AskedValues(LIMIT_KW, payload.type, tuple(value * unit for value in values))
 
 
 def _numbers(payload: OadrValues, place: str) -> list[float]:

@@ -12,7 +12,7 @@ from models.horizon import Horizon
 from optimizer.files.errors import ABSENT
 from optimizer.imports.events.document import OadrInterval, OadrPeriod, PlacedEvent
 from optimizer.imports.events.durations import NOTHING, Duration, duration_of, start_of
-from optimizer.imports.events.payloads import Asked
+from optimizer.imports.events.payloads import AskedValues
 
 MOST_SHIFT = timedelta(days=1)
 MOST_WINDOWS = 100_000
@@ -39,13 +39,13 @@ class EventWindow:
 
     event: PlacedEvent
     place: str
-    asked: Asked
+    asked: AskedValues
     begin: datetime
     end: datetime
     shift: timedelta
 
 
-def windows_of(event: PlacedEvent, asked: Sequence[Sequence[Asked]], horizon: Horizon) -> list[EventWindow]:
+def windows_of(event: PlacedEvent, asked: Sequence[Sequence[AskedValues]], horizon: Horizon) -> list[EventWindow]:
     """The windows of an event that touch the horizon. `asked`: by interval. Raises InvalidData, places in the file."""
     found = []
     for span in _repeated(event, _spans(event, horizon), horizon):
