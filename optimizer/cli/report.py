@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
+from optimizer.cli.history import STATIONS_SHOWN, WHY_SECONDS, explanation_of
 from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 
 
@@ -26,17 +28,31 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
     help="The instance of a plan, which is checked against it and drawn completely; the network of a run.",
 )
 @click.option("--station", metavar="ID", help="Draw only this station of a plan or of a run.")
-def report(path: str, output: str, instance: str | None, station: str | None) -> None:
+@click.option("--overview", is_flag=True, help="Of a run, one screen: money, drivers, proof, load, what to look at.")
+@click.option("--compare", metavar="OLD_RUN", help="With --overview: also what changed since this run, and why.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0),
+    default=WHY_SECONDS,
+    show_default=True,
+    metavar="S",
+    help="With --compare: seconds for re-planning, which tells why costs moved; 0: without.",
+)
+def report(path: str, output: str, instance: str | None, station: str | None, **asked: Any) -> None:
     """Draw PATH as one HTML file: a plan file (or - for stdin), or the folder of a run of nightly or of a study.
 
     The file needs no network. For a plan of several stations, the 12 worst stations are drawn. For a run, it shows
     the totals and a list of stations to search, each with its day, or with --station one plan; its network is the
     one that it keeps, unless --instance names another. For a study, it ranks the tariffs and
-    shows bills, mean days and nights.
+    shows bills, mean days and nights. --overview is the page of a run for whoever pays for it.
     """
+    _check_overview(path, station, **asked)
     if path == instance == STANDARD_STREAM:
         raise click.UsageError("only one of PATH and --instance can be standard input")
-    make_page = _page_maker(path, instance, station)
+    if asked["overview"]:
+        make_page: Callable[[], bytes] = partial(_overview_page, Path(path), instance, **asked)
+    else:
+        make_page = _page_maker(path, instance, station)
     check_output(output, [path, instance], "page", b"<html")
     write_output(output, make_page())
 
@@ -76,3 +92,28 @@ def _study_page(folder: Path) -> bytes:
     from optimizer.reports.study import study_report
 
     return study_report(folder)
+
+
+def _check_overview(path: str, station: str | None, *, overview: bool, compare: str | None, time_limit: float) -> None:
+    """Raises UsageError where options do not go together."""
+    if compare is not None and not overview:
+        raise click.UsageError("--compare goes with --overview")
+    if overview and station is not None:
+        raise click.UsageError("--overview shows all stations: it does not take --station")
+    if overview and not Path(path).is_dir():
+        raise click.UsageError("--overview takes the folder of a run of nightly")
+    if time_limit == float("inf") or time_limit != time_limit:
+        raise click.UsageError("--time-limit takes a finite number")
+
+
+def _overview_page(run: Path, network: str | None, *, overview: bool, compare: str | None, time_limit: float) -> bytes:
+    from optimizer.reports.overview.page import overview_report
+
+    if compare is None:
+        return overview_report(run, network)
+    from optimizer.history.runs import compare_folders
+    from optimizer.reports.overview.changes import Changes
+
+    comparison = compare_folders(Path(compare), run)
+    explanation = explanation_of(comparison, STATIONS_SHOWN, time_limit)
+    return overview_report(run, network, Changes(comparison, explanation))

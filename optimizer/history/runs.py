@@ -20,6 +20,9 @@ from optimizer.runs.folder import read_station_rows, read_summary
 from optimizer.runs.summary import RunSummary
 
 T = TypeVar("T")
+Plans = dict[str, tuple[float, int] | None]
+"""Objective and lost swaps by station, None without a plan."""
+
 CELL_BYTES = 8  # that a number takes at least, or the place of a text
 
 
@@ -210,6 +213,29 @@ def compare_runs(index: Path, old: str, new: str) -> RunComparison:
         return _comparison(connection, index, one, other)
 
 
+def compare_folders(old: Path, new: Path) -> RunComparison:
+    """Two runs by their folders, whatever history knows of them; they are numbered 1 and 2.
+
+    Raises InputErrors where one is no run that can be read, or their costs are in different currencies.
+    """
+    before, after = (_recorded(number, run) for number, run in ((1, old), (2, new)))
+    _refuse_currencies(new, before, after)
+    return _compared(before, after, _plans_of_rows(old), _plans_of_rows(new))
+
+
+def _recorded(number: int, run: Path) -> RecordedRun:
+    return RecordedRun(number, **_run_values(read_summary(run), str(run.resolve())))  # type: ignore[arg-type]
+
+
+def _plans_of_rows(run: Path) -> Plans:
+    """As `_plans`, from the run's own table."""
+    found: Plans = {}
+    for row in read_station_rows(run):
+        if row.station:
+            found.setdefault(row.station, None if row.objective is None else (row.objective, row.swaps_lost or 0))
+    return found
+
+
 def _found(index: Path, runs: Sequence[RecordedRun], wanted: str) -> RecordedRun:
     """By number; by folder, as seen from here; by folder, as seen from the history, which is how lists show it."""
     home = index.resolve().parent
@@ -229,7 +255,10 @@ def _refuse_currencies(index: Path, old: RecordedRun, new: RecordedRun) -> None:
 
 
 def _comparison(connection: sqlite3.Connection, index: Path, old: RecordedRun, new: RecordedRun) -> RunComparison:
-    before, after = _plans(connection, index, old), _plans(connection, index, new)
+    return _compared(old, new, _plans(connection, index, old), _plans(connection, index, new))
+
+
+def _compared(old: RecordedRun, new: RecordedRun, before: Plans, after: Plans) -> RunComparison:
     both = [name for name in before if name in after]
     changes = [
         StationChange(name, was[0], now[0], was[1], now[1])
@@ -247,9 +276,9 @@ def _comparison(connection: sqlite3.Connection, index: Path, old: RecordedRun, n
     )
 
 
-def _plans(connection: sqlite3.Connection, index: Path, run: RecordedRun) -> dict[str, tuple[float, int] | None]:
+def _plans(connection: sqlite3.Connection, index: Path, run: RecordedRun) -> Plans:
     """Objective and lost swaps by station, None without a plan. The first row of an id is the station's."""
-    found: dict[str, tuple[float, int] | None] = {}
+    found: Plans = {}
     command = "SELECT station, objective, swaps_lost FROM stations WHERE run = ? AND station != '' ORDER BY place"
     for row in _bounded(index, connection.execute(command, (run.number,))):
         values = dict(zip(("station", "objective", "swaps_lost"), row, strict=True))

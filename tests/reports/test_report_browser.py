@@ -6,6 +6,7 @@ Left out, and said so, where the machine has no browser or nothing to drive it: 
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import broken_plans
@@ -41,6 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert cli.run("report", folder / "several.json", "--instance", network, "-o", several).returncode == 0
     assert cli.run("nightly", network, "--out", folder / "run", "--workers", 1).returncode == 0
     assert cli.run("report", folder / "run", "-o", folder / "run.html").returncode == 0
+    overview = "--overview", "--compare", folder / "run", "-o", folder / "overview.html"
+    assert cli.run("report", folder / "run", *overview).returncode == 0
     study = study_pages.made(
         folder, {"id": HOSTILE}, variants=[*study_pages.GROWTH, {"id": f"V{'x' * 80}", "packs": 2}]
     )
@@ -57,7 +60,7 @@ def broken_page() -> bytes:
     return plan_report(short, HOSTILE, instance, None)
 
 
-KINDS = ("night", "alone", "broken", "several", "run", "study")
+KINDS = ("night", "alone", "broken", "several", "run", "overview", "study")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -90,7 +93,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(window: Browser, fold
     assert window.run("return innerWidth") == PHONE_PX
     assert window.run(WIDTH) <= PHONE_PX
     wide = "return Math.max(...[...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth))"
-    assert window.run(wide) > PHONE_PX  # in a box of their own
+    assert window.run(wide) > PHONE_PX or kind == "overview"  # in a box of their own; the overview fits
 
 
 def test_charts_say_that_they_scroll_where_they_do_and_nowhere_else(window: Browser, folder: Path) -> None:
@@ -253,3 +256,9 @@ def test_the_bills_of_a_study_are_unfolded_while_it_is_printed(window: Browser, 
     assert window.run(opened) == window.run("return document.querySelectorAll('details.printed').length") == 6
     window.run("dispatchEvent(new Event('afterprint'))")
     assert window.run(opened) == 0
+
+
+def test_an_overview_prints_on_one_page(window: Browser, folder: Path) -> None:
+    window.open(folder / "overview.html")
+    printed = window.devtools("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, preferCSSPageSize=True)
+    assert len(re.findall(rb"/Type /Page\b", base64.b64decode(printed["data"]))) == 1

@@ -68,11 +68,13 @@ def explain_runs(
     told = {one.station for one in explained}
     on_progress("adding up the other stations")
     others = [change.station for change in comparison.changes if change.station not in told]
+    of_others = total_terms(old, new, others)
     return Explanation(
         stations=explained,
         unexplained=tuple(work.unexplained),
         not_in_time=tuple(_not_in_time(work)),
-        others=total_terms(old, new, others),
+        others=of_others,
+        together=of_others + total_terms(old, new, sorted(told)),
         others_asked=len(others),
     )
 

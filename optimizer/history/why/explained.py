@@ -60,7 +60,8 @@ class Unexplained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why the stations that changed most changed, and the cost terms of all `others` planned in both runs.
+    """Why the stations that changed most changed, and the cost terms of all `others` planned in both runs, and of all
+    `together`.
 
     `missing`: why the runs' nights are not known, which leaves the rest empty; "" where they are. `not_in_time`:
     stations that were to be told apart and were not, for the time was up.
@@ -70,6 +71,7 @@ class Explanation:
     unexplained: tuple[Unexplained, ...] = ()
     not_in_time: tuple[str, ...] = ()
     others: CostTerms = field(default_factory=CostTerms)
+    together: CostTerms = field(default_factory=CostTerms)
     others_asked: int = 0
     missing: tuple[str, ...] = ()
 

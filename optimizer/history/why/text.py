@@ -99,6 +99,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "unexplained": [asdict(one) for one in explanation.unexplained],
         "not_in_time": list(explanation.not_in_time),
         "others": asdict(explanation.others) | {"difference": explanation.others.difference},
+        "together": asdict(explanation.together) | {"difference": explanation.together.difference},
         "others_asked": explanation.others_asked,
         "missing": list(explanation.missing),
     }
