@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.errors import InvalidData, Problem
+from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon
 from optimizer.files.errors import ABSENT, did_you_mean
 from optimizer.files.plain_text import counted, some_of
@@ -108,8 +109,14 @@ def add_expected(found_rows: Comers, parts: Mapping[str, StationParts], day: Hor
     for row, station, kind in zip(rows.rows, found_rows.stations, found_rows.types, strict=True):
         if station in parts and kind is not None and not row.wrong:
             groups.setdefault((str(station), kind), []).append(row)
+    if not rows.has("time") and not rows.has("hour"):
+        rule = "is in no column, and hour is in none either (when the drivers come)"
+        unread = f"columns not read: {', '.join(rows.unread)}"
+        remedy = f"name the column of one in the mapping, under [expected.columns]; {unread}"
+        found.add(rows.file, [Problem("time", ABSENT, rule, remedy)])
+        return []
     for (station, kind), own in groups.items():
-        made = found.attempt(rows.file, lambda s=station, k=kind, o=own: _expected(parts[s], k, o, rows, day))  # type: ignore[misc]
+        made = found.attempt(rows.file, partial(_expected, parts[station], kind, own, rows, day))
         if made is not None:
             parts[station].forecast.append(made)
     return []
@@ -120,7 +127,9 @@ def _expected(part: StationParts, kind: str, own: Sequence[OwnRow], rows: OwnRow
     cost, problem = lost_cost(part, rows, own[0])
     if problem is not None:
         raise InvalidData([problem])
-    by_slot = _by_hour(own, rows, day) if rows.has("hour") else _by_time(part, kind, own, rows, day)
+    refuse(_when_problems(own, rows))
+    is_hourly = own[0].number("hour") is not None
+    by_slot = _by_hour(own, rows, day) if is_hourly else _by_time(part, kind, own, rows, day)
     several = len({one["type"] for one in part.packs}) > 1
     made: dict[str, Any] = {
         "id": f"{part.id} {kind}" if several else part.id,
@@ -133,6 +142,19 @@ def _expected(part: StationParts, kind: str, own: Sequence[OwnRow], rows: OwnRow
     if own[0].number("swap_soc") is not None:
         made["swap_soc"] = own[0].number("swap_soc")
     return made | ({"spread": spread} if spread else {})
+
+
+def _when_problems(own: Sequence[OwnRow], rows: OwnRows) -> Iterator[Problem]:
+    """Rows of a station and type that have not either all an hour or all a time."""
+    name = "time" if own[0].number("hour") is None else "hour"
+    other = "hour" if name == "time" else "time"
+    for row in own:
+        if row.cells.get(name) is None:
+            rule = f"must not be empty, as other rows of this station and type have {name}"
+            yield Problem(rows.place(row, name), "", rule, "give all rows of a station and type a time, or all an hour")
+        elif row.cells.get(other) is not None:
+            rule = f"must be empty where {name} is given"
+            yield Problem(rows.place(row, other), str(row.cells[other]), rule, "give one of the two")
 
 
 def _by_hour(own: Sequence[OwnRow], rows: OwnRows, day: Horizon) -> list[float]:
@@ -163,13 +185,13 @@ def _by_time(part: StationParts, kind: str, own: Sequence[OwnRow], rows: OwnRows
     for row, earlier, later in zip(ordered[1:], at, at[1:], strict=False):
         if later == earlier:
             rule = "is the time of two rows of this station and type"
-            raise InvalidData([Problem(rows.place(row, "time"), later.isoformat(), rule, "give each time once")])
+            raise InvalidData([Problem(rows.place(row, "time"), _local(later, day), rule, "give each time once")])
         if later - earlier != step:
             rule = f"is {later - earlier} after the row before, where others of station {part.id!r} are {step} apart"
-            raise InvalidData([Problem(rows.place(row, "time"), later.isoformat(), rule, ADD_ROWS)])
+            raise InvalidData([Problem(rows.place(row, "time"), _local(later, day), rule, ADD_ROWS)])
     if at[0] > day.start or at[-1] + step < day.end:
         rule = f"of station {part.id!r} and type {kind!r} do not cover {day.local_slot_start(0).date()}"
-        span = f"{at[0].astimezone(day.zone):%Y-%m-%d %H:%M} to {(at[-1] + step).astimezone(day.zone):%Y-%m-%d %H:%M}"
+        span = f"{_local(at[0], day)} to {_local(at[-1] + step, day)}"
         raise InvalidData([Problem("rows", span, rule, "add the rows that are missing, with 0 where nobody comes")])
     rates = [(row.number("expected") or 0.0) / (step / HOUR) for row in ordered]
     return [_mean_rate(day, t, at[0], step, rates) * day.slot_minutes / 60 for t in range(day.slots)]
@@ -180,6 +202,10 @@ def _mean_rate(day: Horizon, slot: int, first: datetime, step: timedelta, rates:
     begin = day.slot_start(slot)
     minutes = [begin + timedelta(minutes=n) for n in range(day.slot_minutes)]
     return sum(rates[(one - first) // step] for one in minutes) / day.slot_minutes
+
+
+def _local(at: datetime, day: Horizon) -> str:
+    return f"{at.astimezone(day.zone):%Y-%m-%d %H:%M}"
 
 
 def first_day(rows: OwnRows, zone: ZoneInfo) -> date | None:

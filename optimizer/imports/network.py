@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.errors import Problem
@@ -25,7 +25,7 @@ from optimizer.imports.columns.all_tables import TABLES
 from optimizer.imports.gathered import Gathered
 from optimizer.imports.mapping import NO_MAPPING, read_mapping
 from optimizer.imports.mapping_document import MappingDocument
-from optimizer.imports.origins import Origins
+from optimizer.imports.origins import INSTANCE, Origins
 from optimizer.imports.places import StationParts, add_packs, name_peaks, pack_type_documents, station_parts
 from optimizer.imports.reading.own_rows import OwnRows, constant_rows, read_own
 from optimizer.imports.references import References
@@ -35,6 +35,8 @@ from optimizer.imports.tariff_tables import OwnTariff, within
 FIXED, TIMED = ("stations", "packs", "types"), ("swaps", "expected", "reservations")
 """Tables without times, and tables of drivers."""
 MINUTE = timedelta(minutes=1)
+APART = "stations of other clocks are imported apart, with where in the mapping"
+ANY_DAY = date(2026, 1, 1)  # stands in for one that nothing says: the import is refused, and what else is wrong is told
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Importing:
         for name in FIXED:
             self._read(name, None)
         waiting, levels = read_tariffs(self.files.tariffs, partial(self._table, "tariffs", None), self.found)
-        self.tables |= {"tariffs": levels[0]} if levels else {}
+        self.tables |= {f"tariffs {n}" if n > 1 else "tariffs": rows for n, rows in enumerate(levels, start=1)}
         zone = self._zone(waiting)
         for name in TIMED:
             self._read(name, zone)
@@ -136,26 +138,27 @@ class _Importing:
 
     def _zone(self, tariffs: Sequence[OwnTariff | WaitingRate]) -> ZoneInfo:
         """The clock of the stations. Raises InputErrors where nothing says it, or several are said."""
-        if name := self.options.zone or self.said.zone:
-            return ZoneInfo(name)
         rows = self.tables.get("stations")
         named = list(dict.fromkeys(zone for row in rows.rows if (zone := row.text("time_zone")))) if rows else []
+        if name := self.options.zone or self.said.zone:
+            self.found.add(shown_name(self.files.stations), _other_clocks(rows, name))
+            return ZoneInfo(name)
         named = named or list(dict.fromkeys(one.zone for one in tariffs if isinstance(one, OwnTariff) and one.zone))
         remedy = "give --zone, such as Europe/Berlin, or zone in the mapping"
         if not named:
-            self._refuse_option("--zone", "is needed: no table and no tariff says the stations' clock", remedy)
+            self._missing_option("--zone", "is needed: no table and no tariff says the stations' clock", remedy)
+            return ZoneInfo("UTC")
         if len(named) > 1:
             rule = f"is needed: several clocks are said, and an instance has one: {some_of(named)}"
-            self._refuse_option("--zone", rule, remedy)
+            self._missing_option("--zone", rule, f"{remedy}; {APART}")
         if wrong := list(zone_problems("time_zone", named[0])):
             self.found.add(shown_name(self.files.stations), wrong)
-            self.found.refuse()
+            return ZoneInfo("UTC")
         return ZoneInfo(named[0])
 
-    def _refuse_option(self, option: str, rule: str, remedy: str) -> NoReturn:
+    def _missing_option(self, option: str, rule: str, remedy: str) -> None:
+        """Nothing is written then; a stand-in shows what else is wrong."""
         self.found.add(shown_name(self.files.stations), [Problem(option, ABSENT, rule, remedy)])
-        self.found.refuse()
-        raise AssertionError(option)
 
     def _day(self, zone: ZoneInfo) -> Horizon:
         """The local day that is asked for, or the one that the drivers' table is about. Raises InputErrors."""
@@ -167,16 +170,24 @@ class _Importing:
             if day is None and (rows := self.tables.get(name)):
                 day = drivers.first_day(rows, zone)
         if day is None:
-            self._refuse_option("--date", "is needed: no table has a time that says it", "give --date YYYY-MM-DD")
+            day = ANY_DAY
+            if not any(rows.problems for name in TIMED if (rows := self.tables.get(name))):
+                self._missing_option("--date", "is needed: no table has a time that says it", "give --date YYYY-MM-DD")
         start, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
         minutes = self.options.slot_minutes
         return Horizon(start, zone.key, minutes, (end - start) // (minutes * MINUTE))
 
     def _whole(self, tariffs: Sequence[OwnTariff], day: Horizon) -> ImportedNetwork:
         """All of it put together. Raises InputErrors."""
-        self.found.add(shown_name(self.files.stations), _tariff_problems(tariffs))
-        tariff_names = References("tariff", "tariff", [one.id for one in tariffs], "the tariffs")
         rows = self.tables["stations"]
+        tariff_names = References("tariff", "tariff", [one.id for one in tariffs], "those that are given")
+        are_whole = not any(
+            shown_name(one) in self.found.by_file for one in (*self.files.tariffs, self.files.prices or "")
+        )
+        if are_whole:
+            self.found.add(rows.file, _tariff_problems(tariffs) or tariff_names.problems(rows))
+        for one in tariffs:
+            self.found.add(one.file, _clock_problems(one, day))
         parts = station_parts(rows, tariff_names, self.found)
         types = self._types()
         stations = References("station", "station", [part.id for part in parts], rows.file)
@@ -185,12 +196,13 @@ class _Importing:
         self.notes += name_peaks(parts, rows, {one.id: one.charges for one in tariffs}, self.found)
         self._drivers({part.id: part for part in parts}, stations, day)
         currency = self._currency(tariffs)
-        self.found.refuse()
         name = self.options.name or self.said.name or f"network {day.local_slot_start(0).date()}"
-        origins = Origins(self.tables, parts, tariffs, "the instance")
-        data = indented_document(self._document(name, currency, day, types, origins))
+        origins = Origins(self.tables, parts, tariffs, types)
+        if self.found.by_file:
+            origins = origins.of_whole()
+        data = indented_document(self._document(name, currency or "EUR", day, origins))
         try:
-            parse_instance(data, "the instance", Path())
+            parse_instance(data, INSTANCE, Path())
         except InputErrors as error:
             origins.add_to(self.found, error.problems)
         self.found.refuse()
@@ -233,9 +245,7 @@ class _Importing:
                 self.found.add(file, [Problem("currency", name, rule, "an instance has one currency")])
         return said or (named[0] if named else "")
 
-    def _document(
-        self, name: str, currency: str, day: Horizon, types: Sequence[Mapping[str, Any]], origins: Origins
-    ) -> dict[str, Any]:
+    def _document(self, name: str, currency: str, day: Horizon, origins: Origins) -> dict[str, Any]:
         files = {table: Path(rows.file).name for table, rows in self.tables.items() if rows.rows and rows.rows[0].line}
         return {
             "format": FORMAT,
@@ -249,17 +259,34 @@ class _Importing:
                 "slot_minutes": day.slot_minutes,
                 "slots": day.slots,
             },
-            "pack_types": types,
+            "pack_types": origins.types,
             "tariffs": [one.document for one in origins.tariffs],
             "stations": [part.document() for part in origins.stations],
         }
 
 
-def _tariff_problems(tariffs: Sequence[OwnTariff]) -> Iterator[Problem]:
+def _tariff_problems(tariffs: Sequence[OwnTariff]) -> list[Problem]:
     if not tariffs:
         rule = "is needed: nothing says what electricity costs"
-        yield Problem("--tariff", ABSENT, rule, "give --tariff FILE or --prices FILE")
+        return [Problem("--tariff", ABSENT, rule, "give --tariff FILE or --prices FILE")]
     ids = [one.id for one in tariffs]
-    for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):
-        rule = f"is the id of several tariffs: {some_of([one.file for one in tariffs if one.id == name])}"
-        yield Problem("--tariff", name, rule, "give each its own id")
+    several = {name: [one.file for one in tariffs if one.id == name] for name in ids if ids.count(name) > 1}
+    return [
+        Problem("--tariff", name, f"is the id of several tariffs: {some_of(files)}", "give each its own id")
+        for name, files in several.items()
+    ]
+
+
+def _clock_problems(tariff: OwnTariff, day: Horizon) -> Iterator[Problem]:
+    if tariff.zone is not None and tariff.zone != day.time_zone:
+        rule = f"must be the stations' clock, {day.time_zone}: the tariff's hours are on it"
+        yield Problem("time_zone", tariff.zone, rule, "correct --zone, or take a tariff for this clock")
+
+
+def _other_clocks(rows: OwnRows | None, zone: str) -> Iterator[Problem]:
+    for row in rows.rows if rows is not None else ():
+        own = row.text("time_zone")
+        if own is not None and own != zone:
+            rule = f"is not the clock of the instance, {zone}"
+            assert rows is not None
+            yield Problem(rows.place(row, "time_zone"), own, rule, APART)

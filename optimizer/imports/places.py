@@ -76,10 +76,9 @@ def pack_type_documents(rows: OwnRows, found: Gathered) -> list[dict[str, Any]]:
 
 
 def station_parts(rows: OwnRows, tariffs: References, found: Gathered) -> list[StationParts]:
-    """The stations, without packs and drivers."""
+    """The stations, without packs and drivers, each with the tariff that it names; "" for an unknown one."""
     names = [row.text("station") for row in rows.rows]
     found.add(rows.file, twice(rows, "station", [("", name) for name in names]))
-    found.add(rows.file, tariffs.problems(rows))
     found.add(rows.file, _mode_problems(rows))
     return [
         StationParts(name, row, tariffs.of(rows, row) or "")

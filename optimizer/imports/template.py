@@ -75,7 +75,7 @@ def explained(column: OwnColumn) -> str:
     """A column in words: what it means, its unit, and whether it may be left out."""
     unit = f" [{column.unit}]" if column.unit else ""
     without = "required" if column.needed else f"empty: {column.default}"
-    return f"{column.meaning}{unit}; {without}; such as {column.example}"
+    return f"{column.meaning}{unit}, {without}, such as {column.example}".replace(";", ",")  # which would part cells
 
 
 def _readme() -> Iterator[str]:

@@ -92,16 +92,20 @@ def read_own(
     text = text_table(data, file)
     found, problems = find_columns(table, text.names, said)
     reader = _Reader(table, text, said, found, zone)
-    problems += reader.missing()
-    lines, left_out = reader.lines()
+    missing = reader.missing()
+    problems += reader.missing_problems(missing)
+    try:
+        lines, left_out = reader.lines()
+        read = {column.name: reader.read(column, lines) for column in table.columns if reader.has(column)}
+    except InvalidData as error:
+        raise InvalidData([*problems, *error.problems]) from None
     if not lines and not problems:
         problems.append(Problem("", ABSENT, "has no rows", f"give a row for each: {table.row}"))
-    read = {column.name: reader.read(column, lines) for column in table.columns if reader.has(column)}
     taken = {one.index for one in found.values()} | reader.clocks
     return OwnRows(
         table,
         file,
-        _rows(lines, {name: one.cells for name, one in read.items()}),
+        _rows(lines, {name: one.cells for name, one in read.items()}, frozenset(one.name for one in missing)),
         tuple(one.column for one in read.values()),
         tuple(name for index, name in enumerate(text.names) if name and index not in taken),
         left_out,
@@ -110,12 +114,12 @@ def read_own(
     )
 
 
-def _rows(lines: Sequence[Line], read: Mapping[str, ColumnCells]) -> list[OwnRow]:
+def _rows(lines: Sequence[Line], read: Mapping[str, ColumnCells], missing: frozenset[str]) -> list[OwnRow]:
     return [
         OwnRow(
             line,
             {name: cells.values[index] for name, cells in read.items()},
-            frozenset(name for name, cells in read.items() if index in cells.wrong),
+            missing | {name for name, cells in read.items() if index in cells.wrong},
         )
         for index, (line, _) in enumerate(lines)
     ]
@@ -146,19 +150,22 @@ class _Reader:
         """Does the file, or the mapping, say something of the column?"""
         return column.name in self.found or column.name in self.said.defaults
 
-    def missing(self) -> Iterator[Problem]:
+    def missing(self) -> list[OwnColumn]:
         """Columns that are needed and nowhere."""
+        return [column for column in self.table.columns if column.needed and not self.has(column)]
+
+    def missing_problems(self, missing: Sequence[OwnColumn]) -> Iterator[Problem]:
+        """A problem for each of these columns."""
         taken = {one.index for one in self.found.values()}
         unread = [name for index, name in enumerate(self.text.names) if name and index not in taken]
-        for column in self.table.columns:
-            if column.needed and not self.has(column):
-                unit = f", {column.unit}" if column.unit else ""
-                rule = f"is in no column ({column.meaning}{unit})"
-                remedy = (
-                    f"name its column in the mapping, under [{self.table.name}.columns], or give {column.name} under "
-                    f"[{self.table.name}.defaults]; columns not read: {', '.join(unread) or 'none'}"
-                )
-                yield Problem(column.name, ABSENT, rule, remedy)
+        for column in missing:
+            unit = f", {column.unit}" if column.unit else ""
+            rule = f"is in no column ({column.meaning}{unit})"
+            remedy = (
+                f"name its column in the mapping, under [{self.table.name}.columns], or give {column.name} under "
+                f"[{self.table.name}.defaults]; columns not read: {', '.join(unread) or 'none'}"
+            )
+            yield Problem(column.name, ABSENT, rule, remedy)
 
     def lines(self) -> tuple[list[Line], int]:
         """The rows, with texts as the mapping translates them, and how many it leaves out. Raises InvalidData."""
