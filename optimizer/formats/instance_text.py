@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,11 +20,17 @@ def instance_text(document: InstanceDocument) -> bytes:
 def given(value: Any) -> Any:
     """The value in dicts and lists, without what keeps its default."""
     if isinstance(value, Struct):
-        fields = ((field, getattr(value, field.name)) for field in structs.fields(value))
-        return {field.encode_name: given(one) for field, one in fields if one != _default(field)}
+        fields = ((name, getattr(value, field), default) for name, field, default in _fields(type(value)))
+        return {name: given(one) for name, one, default in fields if one != default}
     if isinstance(value, dict):
         return {key: given(one) for key, one in value.items()}
     return [given(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """Key in the file, name and default of every field: to look them up takes longer than to write a station."""
+    return tuple((field.encode_name, field.name, _default(field)) for field in structs.fields(kind))
 
 
 def _default(field: structs.FieldInfo) -> Any:

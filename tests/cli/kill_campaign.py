@@ -36,7 +36,7 @@ class Kind:
     name: str
     command: Callable[[Path], list[str]]
     files: str
-    results: str
+    results: tuple[str, ...]
 
 
 @dataclass
@@ -51,12 +51,13 @@ class Campaign:
 
 def nightly(network: Path, options: Sequence[str] = ()) -> Kind:
     """Runs of this network. Its rows and summary tell of seconds, which differ."""
-    return Kind("nightly", lambda run: _command("nightly", network, "--out", run, *options), "plans", "plans/*.json")
+    results = ("plans/*.json", "network.json.gz", "alarms.json")
+    return Kind("nightly", lambda run: _command("nightly", network, "--out", run, *options), "plans", results)
 
 
 def study(asked: Path, options: Sequence[str] = ()) -> Kind:
     """Runs of this study, with all its tables."""
-    return Kind("study", lambda out: _command("study", asked, "-o", out, *options), "nights", "**/*")
+    return Kind("study", lambda out: _command("study", asked, "-o", out, *options), "nights", ("**/*",))
 
 
 def _command(name: str, *arguments: object) -> list[str]:
@@ -113,7 +114,8 @@ def _check_whole(kind: Kind, run: Path) -> None:
 
 
 def _results(kind: Kind, run: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(run)): path.read_bytes() for path in run.glob(kind.results) if path.is_file()}
+    found = (path for pattern in kind.results for path in run.glob(pattern) if path.is_file())
+    return {str(path.relative_to(run)): path.read_bytes() for path in found}
 
 
 def kinds_in(folder: Path) -> list[Kind]:

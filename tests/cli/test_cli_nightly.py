@@ -127,6 +127,16 @@ def test_killed_at_instants_all_over_the_run(undisturbed: tuple[Path, dict[str, 
     assert kill_campaign.told(kind, found).split()[:2] == ["nightly", "3"]
 
 
+def test_a_night_that_goes_on_from_another_is_the_same_however_often_it_is_killed(
+    undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path
+) -> None:
+    horizon = json.loads(undisturbed[0].read_text())["horizon"] | {"start": "2026-01-04T20:00:00Z"}
+    nightly(tiny.write(tmp_path / "before.json", *MANY, horizon=horizon), tmp_path / "before")
+    kind = kill_campaign.nightly(undisturbed[0], ["--workers", "2", "--carry-from", str(tmp_path / "before")])
+    found = kill_campaign.campaign(kind, kills=3, seed=2, folder=tmp_path)
+    assert len(found.files_at_kill) == 3 and found.differences == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_in_good_order(
     undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path, number: signal.Signals
