@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz kills proofs
+.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz kills proofs explained
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -63,6 +63,10 @@ fuzz: $(VENV)/.dev  ## damaged files for every reader; faults are kept in build/
 proofs: COUNT := 3000
 proofs: $(VENV)/.dev  ## as many tiny nights over all pairs of features: no bound above the truth, no plan below; goes on where it was broken off
 	PYTHONPATH=tests/support:tests/proofs $(BIN)/python tests/proofs/proof_campaign.py --seed $(SEED) --count $(COUNT)
+
+explained: COUNT := 200
+explained: $(VENV)/.dev  ## as many nights with lost swaps, each of them explained, every repair verified
+	PYTHONPATH=tests/support:tests/proofs:tests/explain $(BIN)/python tests/explain/explain_campaign.py --seed $(SEED) --count $(COUNT)
 
 kills: COUNT := 100
 kills: $(VENV)/.dev  ## as many SIGKILLs of nightly and study, spread over their progress; what is resumed must be the same bytes

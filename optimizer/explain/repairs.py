@@ -13,7 +13,7 @@ from optimizer.explain.resolver import Answer, Resolver
 from optimizer.explain.why_lost import LosingPlan
 
 Does = Callable[[int], Answer]
-MOST_UNKNOWN = 3  # answers that are neither yes nor no, before a search takes what it has
+MOST_UNKNOWN = 2  # answers that are neither yes nor no, before a search takes what it has
 RESOURCES = ("grid_limit", "chargers", "charging_power")
 
 

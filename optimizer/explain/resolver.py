@@ -24,7 +24,7 @@ ONE_LOST = 1.0  # what a wanted swap costs if it is lost, where nothing else cos
 SURELY_LOST = 0.02 * ONE_LOST  # a bound above this: some wanted swap is lost, for they are lost as wholes
 GAP_OF_A_PROOF = 0.97  # so a search ends as soon as its bound is that high
 FREE = Tariff("free", energy_periods=(EnergyPeriod("always", 0.0),))
-SHARE_OF_TIME = 1 / 20  # of all the time, for one solve: a hard one leaves some for the others
+SHARE_OF_A_PLAN, SHARE_OF_A_TRIAL = 1 / 20, 1 / 60  # of all the time: a hard solve leaves some for the others
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Resolver:
     def can_serve(self, night: Night, wanted: Collection[str]) -> ServingTrial:
         """Is there a plan of `night` that serves all of `wanted` (ids of swaps), whoever else is lost?"""
         free = only_wanted(night, wanted)
-        plan = self._planned(free, replace(self.options, gap=GAP_OF_A_PROOF))
+        plan = self._planned(free, replace(self.options, gap=GAP_OF_A_PROOF), SHARE_OF_A_TRIAL)
         if plan is None:
             return ServingTrial("unknown")
         if set(wanted) <= plan.schedule.packs_by_swap.keys():
@@ -81,14 +81,14 @@ class Resolver:
 
     def cheapest(self, night: Night) -> StationPlan | None:
         """The cheapest plan found of the night as it is, with its bound; None: no time, or nothing to plan."""
-        return self._planned(night, self.options)
+        return self._planned(night, self.options, SHARE_OF_A_PLAN)
 
-    def _planned(self, night: Night, options: RunOptions) -> StationPlan | None:
+    def _planned(self, night: Night, options: RunOptions, share: float) -> StationPlan | None:
         if not self.may_solve or not night.can_be_planned():
             self.is_cut |= self.is_out_of_time
             return None
         self.solves += 1
-        limit = min(options.time_limit_seconds, self.seconds_left, SHARE_OF_TIME * (self.until - self.began))
+        limit = min(options.time_limit_seconds, self.seconds_left, share * (self.until - self.began))
         try:
             plan = plan_station(night, replace(options, time_limit_seconds=limit), purpose="bound")
         except NothingToPlanError:
