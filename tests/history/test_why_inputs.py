@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import builders as make
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_nights import random_night
 
 from models.station.instance import Bay, Night
 from models.tariff.tariff import DemandCharge
+from models.tolerances import is_same_money
 from optimizer.engine.options import RunOptions
+from optimizer.engine.plan_station import plan_station
 from optimizer.history.why.input_groups import Group, NightPair, finest_grouping, not_comparable
 from optimizer.history.why.input_words import part_words
-from optimizer.history.why.station_task import NotToldApart, ToldApart, explain_station
+from optimizer.history.why.station_task import NotInTime, ToldApart, explain_station
 
 NEXT_DAY = "2026-01-16T00:00+01:00"
 DEMAND = make.demand("peak", 2.0, metering_minutes=60)
@@ -116,7 +122,7 @@ def test_packs_that_only_fit_into_their_own_bays_go_with_them() -> None:
     few = night(bays=2, packs=(make.pack("P1", 0.9), make.pack("P2", 0.5)))
     pair = NightPair(night(), few)
     assert finest_grouping(pair) == (("packs", "equipment"),)
-    words = "packs and bays together (1 pack fewer at the start (3 to 2); bays)"
+    words = "together: 1 pack fewer at the start (3 to 2); bays,"
     assert part_words(("packs", "equipment"), pair) == words
 
 
@@ -155,11 +161,37 @@ def test_nights_of_other_slots_are_not_compared(changes: dict[str, Any], reason:
 
 def test_without_time_nothing_is_told_apart() -> None:
     pair = NightPair(night(), night(base_load_kw=5.0))
-    assert explain_station(pair, QUICK, 0.0) == NotToldApart("the time was up", out_of_time=True)
+    assert explain_station(pair, QUICK, 0.0) == NotInTime()
 
 
-def test_a_night_that_cannot_be_planned_is_said() -> None:
-    pair = NightPair(night(), night(base_load_kw=300.0))
-    found = explain_station(pair, QUICK, 60.0)
-    assert isinstance(found, NotToldApart) and not found.out_of_time
-    assert found.reason.startswith("a mixture of the nights cannot be planned (station S: base load 300 kW")
+def test_a_base_load_that_only_fits_its_own_limit_goes_with_it() -> None:
+    pair = NightPair(night(), night(base_load_kw=300.0, grid_limit_kw=400.0))
+    assert finest_grouping(pair) == (("site", "equipment"),)
+    assert part_words(("site", "equipment"), pair) == "together: base load 0 to 1,200 kWh; grid limit,"
+
+
+def test_a_driver_who_wants_more_than_another_target_goes_with_the_pack_types() -> None:
+    old = night(swaps=[make.swap("W1", 2, swap_soc=0.9)])
+    new = night(types=[make.pack_type(target_soc=0.85)], base_load_kw=1.0, swaps=[make.swap("W1", 3)])
+    pair = NightPair(old, new)
+    assert finest_grouping(pair) == (("drivers", "equipment"), ("site",))
+
+
+NIGHTS: dict[Any, list[int]] = {}
+for _seed in range(200):
+    NIGHTS.setdefault(random_night(_seed).horizon, []).append(_seed)
+PAIRS = sorted(pair for seeds in NIGHTS.values() for pair in pairwise(seeds))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(PAIRS))
+def test_any_two_nights_of_equal_slots_are_the_ends_of_their_mixtures(seeds: tuple[int, int]) -> None:
+    """Whatever differs: without changes a mixture costs what the old night does, with all of them the new one."""
+    pair = NightPair(*map(random_night, seeds))
+    parts = finest_grouping(pair)
+    every = [group for part in parts for group in part]
+    assert sorted(every) == sorted(pair.differing())
+    for made, real in (([], pair.old), (every, pair.new)):
+        plans = [plan_station(one, RunOptions(effort="quick", gap=0.0)).result for one in (pair.mixed(made), real)]
+        assert is_same_money(plans[0].objective, plans[1].objective)
+    assert all(part_words(part, pair) for part in parts)

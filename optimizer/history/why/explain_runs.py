@@ -22,7 +22,7 @@ from optimizer.history.why.explained import (
 from optimizer.history.why.input_groups import NightPair, not_comparable
 from optimizer.history.why.input_words import part_words
 from optimizer.history.why.recorded_nights import RecordedNights, recorded_nights
-from optimizer.history.why.station_task import NotToldApart, ToldApart, explain_station, warm_up
+from optimizer.history.why.station_task import NotInTime, ToldApart, explain_station, warm_up
 from optimizer.workers.local_pool import Fault, LocalPool, Pool, PoolBrokenError
 
 LOOK_SECONDS = 0.2
@@ -147,8 +147,6 @@ def _explained_stations(work: _Comparison) -> Iterator[ExplainedStation]:
         result = work.results.get(ticket)
         if isinstance(result, ToldApart):
             yield _explained(change, pair, result)
-        elif isinstance(result, NotToldApart) and not result.out_of_time:
-            work.unexplained.append(Unexplained(change.station, change.difference, result.reason))
         elif isinstance(result, Fault):
             reason = f"re-planning {result.kind}: {result.reason}"
             work.unexplained.append(Unexplained(change.station, change.difference, reason))
@@ -173,5 +171,5 @@ def _explained(change: StationChange, pair: NightPair, result: ToldApart) -> Exp
 def _not_in_time(work: _Comparison) -> Iterator[str]:
     for ticket, (change, _) in enumerate(work.pairs):
         result = work.results.get(ticket)
-        if ticket not in work.results or (isinstance(result, NotToldApart) and result.out_of_time):
+        if ticket not in work.results or isinstance(result, NotInTime):
             yield change.station

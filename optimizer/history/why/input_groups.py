@@ -5,7 +5,7 @@ Slots stand for slots: what holds in slot 20 of one night is put into slot 20 of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -20,7 +20,13 @@ from optimizer.engine.month.month_weights import is_month_aware
 
 Group = Literal["prices", "drivers", "packs", "site", "equipment", "month"]
 GROUPS: tuple[Group, ...] = ("prices", "drivers", "packs", "site", "equipment", "month")
-TOGETHER: tuple[Group, ...] = ("packs", "equipment")  # where the packs of one night do not fit into the other's bays
+Part = tuple[Group, ...]
+"""Groups of inputs that are exchanged at once: one, or such as only fit together."""
+
+TOGETHER: tuple[Part, ...] = (
+    ("packs", "equipment"), ("drivers", "equipment"), ("site", "equipment"), ("drivers", "packs", "equipment"), GROUPS,
+)  # fmt: skip
+"""What is tried where some mixture is no night: a pack without a bay, a driver who wants more than a pack's target."""
 
 DRIVERS = ("swaps", "expected")
 PACKS = ("packs", "temperature_c")
@@ -67,12 +73,33 @@ class NightPair:
         return source
 
 
-def groupings(pair: NightPair) -> Iterator[tuple[tuple[Group, ...], ...]]:
-    """Ways to take the differing groups apart, the finest first: where bays and packs only fit together, as one."""
-    apart = pair.differing()
+def finest_grouping(pair: NightPair) -> tuple[Part, ...]:
+    """The finest way to take the difference apart of which every mixture is a night that can be planned: where bays and
+    packs, or drivers and pack types, only fit together, they are one part; at worst all is one, the nights themselves.
+    """
+    return next(parts for parts in _groupings(pair.differing()) if _are_all_nights(pair, parts))
+
+
+def _groupings(apart: Sequence[Group]) -> Iterator[tuple[Part, ...]]:
+    """The finest first."""
     yield tuple((group,) for group in apart)
-    if set(TOGETHER) <= set(apart):
-        yield tuple(TOGETHER if group == TOGETHER[0] else (group,) for group in apart if group != TOGETHER[1])
+    for together in TOGETHER:
+        merged = tuple(group for group in apart if group in together)
+        if len(merged) > 1:
+            others = [(group,) for group in apart if group not in together]
+            yield (merged, *others)
+
+
+def _are_all_nights(pair: NightPair, parts: Sequence[Part]) -> bool:
+    if len(parts) < 2:
+        return True
+    try:
+        return all(
+            pair.mixed([group for n, part in enumerate(parts) if mask >> n & 1 for group in part]).can_be_planned()
+            for mask in range(2 ** len(parts))
+        )
+    except InvalidData:
+        return False
 
 
 def _differs(group: Group, old: Night, new: Night) -> bool:
@@ -170,17 +197,3 @@ def not_comparable(old: Night, new: Night) -> str:
     if (first.hour, first.minute) != (second.hour, second.minute):
         return f"nights begin at other hours: {first:%H:%M}, then {second:%H:%M}"
     return ""
-
-
-def finest_grouping(pair: NightPair) -> tuple[tuple[Group, ...], ...]:
-    """The finest way to take the difference apart of which every mixture is a night. Raises InvalidData: none is."""
-    error = InvalidData([])
-    for grouping in groupings(pair):
-        try:
-            for mask in range(2 ** len(grouping)):
-                pair.mixed([group for n, part in enumerate(grouping) if mask >> n & 1 for group in part])
-        except InvalidData as found:
-            error = found
-        else:
-            return grouping
-    raise error

@@ -8,7 +8,7 @@ from models.station.instance import Night, Station
 from models.station.overload import stated_kw
 from optimizer.engine.month.month_days import days_after
 from optimizer.files.plain_text import counted
-from optimizer.history.why.input_groups import EQUIPMENT, TOGETHER, Group, NightPair
+from optimizer.history.why.input_groups import EQUIPMENT, Group, NightPair
 
 LABELS: Mapping[Group, str] = {
     "prices": "prices",
@@ -24,10 +24,8 @@ SAME_SOC = 0.0005  # as a share: less does not show in words
 
 def part_words(groups: Sequence[Group], pair: NightPair) -> str:
     """The exchanged inputs with what changed: "4 drivers fewer", "prices (0.2104 to 0.2250 per kWh on average)"."""
-    if tuple(groups) == TOGETHER:
-        return f"packs and bays together ({_packs(pair.old, pair.new)}; {_equipment(pair.old, pair.new)})"
-    (group,) = groups
-    return WORDS[group](pair.old, pair.new)
+    told = [WORDS[group](pair.old, pair.new) for group in groups]
+    return told[0] if len(told) == 1 else f"together: {'; '.join(told)},"
 
 
 def _prices(old: Night, new: Night) -> str:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from models.errors import InvalidData
 from models.station.instance import Night
-from optimizer.engine.feasibility import NothingToPlanError
 from optimizer.engine.options import RunOptions
 from optimizer.history.why.attribution import PlanValue, Share, TimeIsUpError, shares_of
-from optimizer.history.why.input_groups import Group, NightPair, finest_grouping
-
-Part = tuple[Group, ...]
-"""Groups of inputs that are exchanged at once: one, or such as only fit together."""
+from optimizer.history.why.input_groups import NightPair, Part, finest_grouping
 
 
 @dataclass(frozen=True)
@@ -29,11 +24,8 @@ class ToldApart:
 
 
 @dataclass(frozen=True)
-class NotToldApart:
-    """A task's outcome where the difference cannot be told apart. `out_of_time`: with more of it, it might be."""
-
-    reason: str
-    out_of_time: bool = False
+class NotInTime:
+    """A task's outcome where the time was up before the difference was told apart."""
 
 
 def warm_up() -> None:
@@ -41,7 +33,7 @@ def warm_up() -> None:
     import optimizer.engine.hedge.plan_hedged  # noqa: F401
 
 
-def explain_station(pair: NightPair, options: RunOptions, seconds: float) -> ToldApart | NotToldApart:
+def explain_station(pair: NightPair, options: RunOptions, seconds: float) -> ToldApart | NotInTime:
     """Re-plan the station's nights and mixtures of them, within `seconds` of wall time."""
     until = time.perf_counter() + seconds
     try:
@@ -49,12 +41,8 @@ def explain_station(pair: NightPair, options: RunOptions, seconds: float) -> Tol
         replanner = _MixtureReplanner(pair, options, until)
         old, new = replanner.value(frozenset()), replanner.value(frozenset(parts))
         shares, orders = shares_of(parts, replanner.value)
-    except InvalidData as error:
-        return NotToldApart(f"the inputs of one night do not fit into the other ({error.problems[0].rule})")
-    except NothingToPlanError as error:
-        return NotToldApart(f"a mixture of the nights cannot be planned ({error})")
     except TimeIsUpError:
-        return NotToldApart("the time was up", out_of_time=True)
+        return NotInTime()
     return ToldApart(shares, old, new, len(replanner.known), orders)
 
 
