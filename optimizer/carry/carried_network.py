@@ -22,6 +22,7 @@ from optimizer.formats.build_station import build_night
 from optimizer.formats.instance_document import PackDocument, StationDocument
 from optimizer.formats.instance_text import given
 from optimizer.formats.network_file import NetworkFile
+from optimizer.formats.plan_document import PlannedStation
 
 REMEDY = "tell what stands there with --packs"
 
@@ -101,7 +102,7 @@ def _carried(network: NetworkFile, document: StationDocument, found: Carried, is
         return document
     if tariff is None:
         return document  # the station is broken, and that is told of it
-    planned = found.last.plan(name)
+    planned = _plan_of(found.last, name, is_stated)
     if planned is None or not planned.end:
         found.without_plan.append(name)
         return document
@@ -120,6 +121,16 @@ def _carried(network: NetworkFile, document: StationDocument, found: Carried, is
     return structs.replace(document, packs=packs_left(planned.end), **so_far)
 
 
+def _plan_of(last: LastRun, station: str, is_stated: bool) -> PlannedStation | None:
+    """None, too, where nobody needs the plan to know what stands there. Raises NothingLeftError."""
+    try:
+        return last.plan(station)
+    except NothingLeftError as error:
+        if is_stated:
+            return None
+        raise NothingLeftError(f"{error}; {REMEDY}") from None
+
+
 def _stated(network: NetworkFile, begins: StationDocument, found: Carried, state: StateFile) -> StationDocument:
     """The station with the packs of the state file. Raises InputErrors, one that is broken but for them stays."""
     try:
@@ -131,7 +142,7 @@ def _stated(network: NetworkFile, begins: StationDocument, found: Carried, state
     before = standing(begins.packs, night)
     packs = state.packs(night, before)
     found.stated.append(begins.id)
-    found.corrections[begins.id] = correction(before, packs)
+    found.corrections[begins.id] = correction(before, packs, night)
     return structs.replace(begins, packs=tuple(_document(one.on(night), night) for one in packs))
 
 

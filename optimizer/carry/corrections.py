@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from models.station.instance import Night
 from models.tolerances import ENERGY_KWH
 from optimizer.carry.standing import StandingPack
+
+SAME_SOC = 0.005  # charge that differs by no more is the same: meters show whole per cents
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,15 @@ class Correction:
         )
 
 
-def correction(carried: Sequence[StandingPack], real: Sequence[StandingPack]) -> Correction:
+def correction(carried: Sequence[StandingPack], real: Sequence[StandingPack], night: Night) -> Correction:
     """Bay by bay."""
     before, now = ({pack.bay: pack for pack in packs} for packs in (carried, real))
-    differ = [bay for bay in sorted(before.keys() | now.keys()) if _differs(before.get(bay), now.get(bay))]
-    more_kwh = {bay: _kwh(now, bay) - _kwh(before, bay) for bay in differ}
+    bays = sorted(before.keys() | now.keys())
+    differ = [bay for bay in bays if _differs(before.get(bay), now.get(bay), night)]
+    more_kwh = {bay: _kwh(now, bay) - _kwh(before, bay) for bay in bays}
     most = max(differ, key=lambda bay: abs(more_kwh[bay]), default=None)
     if most is None:
-        return Correction(len(real), 0, 0.0)
+        return Correction(len(real), 0, sum(more_kwh.values()))
     pack = now.get(most) or before[most]
     return Correction(len(real), len(differ), sum(more_kwh.values()), pack.id, more_kwh[most])
 
@@ -48,8 +52,9 @@ def _kwh(packs: Mapping[int, StandingPack], bay: int) -> float:
     return packs[bay].energy_kwh if bay in packs else 0.0
 
 
-def _differs(one: StandingPack | None, other: StandingPack | None) -> bool:
+def _differs(one: StandingPack | None, other: StandingPack | None, night: Night) -> bool:
     if one is None or other is None:
         return one is not other
     is_same = (one.id, one.type, one.usable) == (other.id, other.type, other.usable)
-    return not is_same or abs(one.energy_kwh - other.energy_kwh) > ENERGY_KWH
+    capacity_kwh = night.pack_types[other.type].capacity_kwh
+    return not is_same or abs(one.energy_kwh - other.energy_kwh) > SAME_SOC * capacity_kwh + ENERGY_KWH

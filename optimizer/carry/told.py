@@ -47,20 +47,18 @@ def notes(found: Carried, state_file: str | None) -> Iterator[str]:
 
 
 def _corrections(found: Carried, state_file: str | None) -> Iterator[str]:
-    than = "the network" if found.last is None else str(found.last.path)
     ordered = sorted(found.corrections.items(), key=lambda one: -abs(one[1].most_kwh))
     differing = [(name, one) for name, one in ordered if one.differ]
     if found.stated:
         whole = reduce(add, found.corrections.values(), Correction(0, 0, 0.0))
-        yield f"{state_file}: {_differs(whole, than)}, at {counted(len(found.stated), 'station')}"
+        yield f"{state_file}: {counted(len(found.stated), 'station')}, {_differs(whole)}"
     for name, one in differing[:MOST_CORRECTED]:
-        yield f"{name}: {_differs(one, than)}; most of all {one.most}, {one.most_kwh:+,.1f} kWh"
+        yield f"{name}: {_differs(one)}; most of all {one.most}, {one.most_kwh:+,.1f} kWh"
     if (more := len(differing) - MOST_CORRECTED) > 0:
-        yield f"{counted(more, 'more station')} with other packs than {than} says"
+        yield f"{counted(more, 'more station')} with other packs than expected"
 
 
-def _differs(one: Correction, than: str) -> str:
+def _differs(one: Correction) -> str:
     if not one.differ:
-        return f"{counted(one.packs, 'pack')}, all as {than} says"
-    verb = "differs" if one.differ == 1 else "differ"
-    return f"{one.differ:,} of {counted(one.packs, 'pack')} {verb} from {than}, {one.more_kwh:+,.1f} kWh in all"
+        return f"{counted(one.packs, 'pack')}, all as expected"
+    return f"{one.differ:,} of {counted(one.packs, 'pack')} not as expected, {one.more_kwh:+,.1f} kWh in all"

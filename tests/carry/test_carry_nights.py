@@ -181,7 +181,7 @@ def test_stations_that_come_go_and_cannot_go_on(tmp_path: Path) -> None:
     why = f"pack '{ends['pack']}' stands in bay 2, which the station does not have (bays: 0 to 1)"
     assert f"  S2: run0: {why}; tell what stands there with --packs\n" in done.stdout
     changed = f"run0/plans/{plan_name('S5')} was changed since it was written (its digest differs)"
-    assert f"  S5: {changed}\n" in done.stdout
+    assert f"  S5: {changed}; tell what stands there with --packs\n" in done.stdout
     told = json.loads((tmp_path / "run1" / "summary.json").read_text())["carried"]
     assert told | {"stations": 1, "new": ["S6"], "without_plan": ["S3"], "gone": ["S4"], "run": "run0"} == told
     assert [one["id"] for one in kept(tmp_path / "run1", "S3")["packs"]] == ["P1", "P2", "P3"]
@@ -200,8 +200,8 @@ def test_a_state_file_is_believed_where_reality_differs(tmp_path: Path) -> None:
     more = [50 - 100 * left[0]["soc"], 25 - 100 * left[1]["soc"]]
     most = max(zip(more, ("P7", left[1]["pack"].replace("return:", "r-")), strict=True), key=lambda one: abs(one[0]))
     assert done.stderr.splitlines() == [
-        f"note: state.csv: 2 of 2 packs differ from run0, {sum(more):+,.1f} kWh in all, at 1 station",
-        f"note: S2: 2 of 2 packs differ from run0, {sum(more):+,.1f} kWh in all; most of all {most[1]},"
+        f"note: state.csv: 1 station, 2 of 2 packs not as expected, {sum(more):+,.1f} kWh in all",
+        f"note: S2: 2 of 2 packs not as expected, {sum(more):+,.1f} kWh in all; most of all {most[1]},"
         f" {most[0]:+,.1f} kWh",
     ]
     assert "where run0 ends: 2 stations; with the packs of state.csv: 1 station\n" in done.stdout
@@ -211,13 +211,26 @@ def test_a_state_file_is_believed_where_reality_differs(tmp_path: Path) -> None:
     assert cli.run("check", "run1", cwd=tmp_path).returncode == 0
 
 
+def test_a_state_file_helps_where_the_plan_does_not(tmp_path: Path) -> None:
+    nightly(tmp_path, 0, day(STARTS[0]))
+    (tmp_path / "run0" / "plans" / plan_name("S1")).write_text("{")
+    (tmp_path / "state.csv").write_text("bay,soc\n0,0.904\n1,0.5\n2,0.1\n")
+    done = nightly(tmp_path, 1, day(STARTS[1]), "--carry-from", "run0", "--packs", "state.csv")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "note: 1 station without a plan in run0, as the network says: S1",
+        "note: state.csv: 1 station, 3 packs, all as expected",
+    ]
+    assert kept(tmp_path / "run1")["packs"][0]["soc"] == 0.904
+
+
 def test_a_state_file_alone_replaces_the_packs_of_the_network(tmp_path: Path) -> None:
     (tmp_path / "state.csv").write_text("bay,soc\n0,0.9\n1,0.5\n2,0.2\n")
     done = nightly(tmp_path, 0, day(STARTS[0]), "--packs", "state.csv")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        "note: state.csv: 1 of 3 packs differs from the network, +10.0 kWh in all, at 1 station",
-        "note: S1: 1 of 3 packs differs from the network, +10.0 kWh in all; most of all P3, +10.0 kWh",
+        "note: state.csv: 1 station, 1 of 3 packs not as expected, +10.0 kWh in all",
+        "note: S1: 1 of 3 packs not as expected, +10.0 kWh in all; most of all P3, +10.0 kWh",
     ]
     assert [(one["id"], one["soc"]) for one in kept(tmp_path / "run0")["packs"]] == [
         ("P1", 0.9), ("P2", 0.5), ("P3", 0.2)

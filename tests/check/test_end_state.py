@@ -12,14 +12,18 @@ import builders as make
 import cli
 import pytest
 from msgspec import structs
+from random_nights import random_night
 
 from models.horizon import Horizon
+from models.station.carry_over.end_stock import stock_at_end
 from models.station.instance import Night, Pack
 from models.station.schedule import Schedule
 from models.tariff.tariff import Ratchet
+from optimizer.carry.left_packs import packs_left
 from optimizer.check.end_state import end_violations
 from optimizer.check.presence import Violation
 from optimizer.check.rules import check
+from optimizer.engine.baselines import cheapest_slots_first
 from optimizer.files.errors import InputErrors
 from optimizer.formats.kept.end_document import EndDocument, EndPackDocument, end_of
 from optimizer.formats.plan_file import parse_plan
@@ -53,6 +57,23 @@ def test_what_stands_there_is_told_by_bay() -> None:
 
 def test_what_the_plan_leaves_is_no_violation() -> None:
     assert list(end_violations(night(), plan(), end_of(night(), plan()))) == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_of_nights_with_every_feature_the_next_one_begins_as_the_plan_ends(seed: int) -> None:
+    """Plans of all kinds: their end is no violation, and a night that begins with its packs is one."""
+    one = random_night(seed)
+    done = cheapest_slots_first(one)
+    end = end_of(one, done)
+    assert check(one, done) == []
+    assert list(end_violations(one, done, end)) == []
+    packs = packs_left(end)
+    begins = [Pack(p.id, p.type, p.soc, p.temperature_c, p.bay, p.usable) for p in packs]
+    following = replace(one, station=replace(one.station, packs=tuple(begins), swaps=()))
+    labels = [following.station.bay_label(number) for number in following.station.bay_numbers]
+    assert labels == [told.bay for told in end.packs]
+    energy = [p.soc * one.pack_types[p.type].capacity_kwh for p in following.station.packs]
+    assert sum(energy) == pytest.approx(sum(stock.energy_kwh for stock in stock_at_end(one, done)))
 
 
 def changed(index: int, **changes: Any) -> EndDocument:
