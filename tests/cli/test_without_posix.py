@@ -65,6 +65,7 @@ COMMANDS = (
     "tariff show tariff.json --svg tariff.svg",
     "tariff import prices.csv --from csv --time-zone Europe/Amsterdam --currency EUR --unit per_kWh -o made.json",
     "tariff bill tariff.json load.csv",
+    "import network --template tables",
     "export mps tiny.json --formulation reference -o tiny.mps",
     "export lp tiny.json --formulation levels -o tiny.lp",
     "generate network --stations 3 -o drawn.json",

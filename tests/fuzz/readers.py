@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,6 +33,8 @@ from optimizer.generate.depot import read_depot
 from optimizer.history.runs import compare_runs, read_runs
 from optimizer.imports.events.document import parse_events
 from optimizer.imports.events.into_instance import EventOptions, with_events
+from optimizer.imports.mapping import read_mapping
+from optimizer.imports.network import NetworkFiles, NetworkOptions, import_network
 from optimizer.imports.swap_history import logged_swaps
 from optimizer.programmes.solution_text import read_solution
 from optimizer.runs.folder import read_station_rows, read_summary
@@ -119,6 +121,14 @@ def _ocpp_log(path: Path) -> object:
     return logged_swaps(path.read_bytes(), path.name, ZoneInfo("Europe/Berlin"), {"*": "nmc-75"})
 
 
+def _tables(folder: Path) -> object:
+    """A network's tables, of which one is damaged."""
+    files = {name: str(folder / f"{name}.csv") for name in ("stations", "packs", "types", "expected", "reservations")}
+    options = NetworkOptions(datetime(2030, 1, 1, tzinfo=UTC), date(2025, 11, 24))
+    tariffs = (str(folder / "tariffs.csv"),)
+    return import_network(NetworkFiles(**files, tariffs=tariffs, mapping=str(folder / "mapping.toml")), options)
+
+
 def _network(path: Path) -> object:
     """Every station is decoded; a broken one costs itself only."""
     network = read_network(path)
@@ -142,6 +152,8 @@ READERS = [
     Reader("ocpp-log", INSTANCES / "logs" / "battery-swaps.jsonl", "", _ocpp_log),
     Reader("events", INSTANCES / "events" / "capacity-limit.json", "", _events),
     Reader("events-3.1", INSTANCES / "events" / "critical-price.json", "", _events),
+    Reader("tables", WHOLE / "tables", "*.csv", _tables),
+    Reader("mapping", WHOLE / "tables" / "mapping.toml", "", lambda path: read_mapping(str(path))),
     Reader("peaks", WHOLE / "peaks.json", "", _peaks),
     Reader("load", INSTANCES / "tariffs" / "load-week.csv", "", _load),
     Reader("table-pge", DATA / "tables" / "load-pge.csv", "", _load),
