@@ -30,6 +30,7 @@ from optimizer.reports.station_charts import demand_by_hour, demand_word, hours_
 from optimizer.reports.station_tables import hand_over_table, lost_table, sheet
 from optimizer.reports.station_view import StationView, view_of
 from optimizer.runs.station_table import StationRow
+from optimizer.summaries.lost_text import clock_at
 from optimizer.summaries.waits import ready_by_slot
 
 ALONE = "The network of this run is not at hand: prices, base load, limit and ready packs are left out."
@@ -144,6 +145,6 @@ def _hours(view: StationView, night: Night, currency: str) -> Markup:
     for first, end in hours_of(view, night):
         served, lost = demand.get(first, (0, 0))
         mean_kw, price = (sum(values[first:end]) / (end - first) for values in (view.drawn_kw, prices))
-        cells = [Cell(view.time(first), first), number_cell(mean_kw, 1), number_cell(price, 4)]
+        cells = [Cell(clock_at(night, first), first), number_cell(mean_kw, 1), number_cell(price, 4)]
         rows.append([*cells, count_cell(min(ready[first:end])), count_cell(served), count_cell(lost)])
     return sheet(table("Hour by hour", heads, rows))
