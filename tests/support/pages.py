@@ -146,6 +146,12 @@ def with_schedule(plan: PlanFile, schedule: Schedule) -> PlanFile:
     return replace(plan, stations=(replace(plan.stations[0], **changes),))
 
 
+def fits_a_file(plan: Schedule) -> bool:
+    """JSON has no number for some of what the checker is tried with."""
+    powers = [kw for row in plan.rows for kw in row.power_kw]
+    return all(abs(value) <= 1e308 for value in (*powers, *plan.solar_used_kw, *plan.reserve_shortfall))
+
+
 def _plan(night: Night, schedule: Schedule, bound: float | None, status: str) -> StationPlan:
     cost = cost_of(night, schedule)
     baseline = baseline_cost(night)

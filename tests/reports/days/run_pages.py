@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cli
+
+from optimizer.runs.station_table import StationRow
 
 HOSTILE = '"><img src=x onerror=alert(1)>Ünna'
 STATIONS = 12
@@ -22,3 +26,12 @@ def made(folder: Path) -> Path:
     run = folder / "run"
     assert cli.run("nightly", network, "--out", run, "--workers", 1).returncode == 1
     return run
+
+
+def row_of(**changes: Any) -> StationRow:
+    """A row of stations.csv: planned well, but for the changes."""
+    whole = StationRow(
+        "stations[0]", "S1", "plans/S1.json", "gap_reached", "orders", "quick", 10.0, 10.0, 0.0, 10.0, 12.0, 5, 0, 0,
+        0.1, 0.1, "",
+    )  # fmt: skip
+    return replace(whole, **changes)

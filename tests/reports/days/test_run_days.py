@@ -12,12 +12,12 @@ from typing import Any
 import pages
 import pytest
 import run_pages
+from run_pages import row_of
 
 from optimizer.files.errors import InputErrors
 from optimizer.reports.days.concerns import concerns_of, counts_by_kind
 from optimizer.reports.run import run_report
 from optimizer.runs.folder import plan_name, read_station_rows
-from optimizer.runs.station_table import StationRow
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,6 @@ def day(page: bytes, number: int) -> pages.Page:
     raise AssertionError(number)
 
 
-def row_of(**changes: Any) -> StationRow:
-    whole = StationRow(
-        "stations[0]", "S1", "plans/S1.json", "gap_reached", "orders", "quick", 10.0, 10.0, 0.0, 10.0, 12.0, 5, 0, 0,
-        0.1, 0.1, "",
-    )  # fmt: skip
-    return replace(whole, **changes)
-
-
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -71,7 +63,12 @@ def test_what_is_to_be_looked_at(changes: dict[str, Any], told: list[tuple[str, 
 
 
 def test_stations_are_counted_by_what_there_is_to_look_at() -> None:
-    rows = [row_of(), row_of(swaps_lost=1), row_of(swaps_lost=2, gap=0.1), row_of(status="fallback")]
+    rows = [
+        row_of(),
+        row_of(swaps_lost=1),
+        row_of(swaps_lost=2, gap=0.1),
+        row_of(status="fallback"),
+    ]
     assert counts_by_kind([concerns_of(row, 0.005) for row in rows]) == {"fallback": 1, "lost": 2, "gap": 1}
 
 
