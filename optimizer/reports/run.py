@@ -32,6 +32,7 @@ from optimizer.graphics.html_page import (
     tiles,
 )
 from optimizer.graphics.markup import NOTHING, Markup, tag
+from optimizer.reports.days.run_alarms import alarms_of_folder, alarms_part
 from optimizer.reports.days.run_nights import nights_of, recorded_network
 from optimizer.reports.days.station_list import stations_part
 from optimizer.reports.plan import made_by, plan_report
@@ -57,11 +58,13 @@ def run_report(run: Path, network: str | None = None) -> bytes:
     nights = nights_of(run, summary, network)
     state = STATES.get(summary.status, "")
     unfinished = f"This run {state}: what follows is what it had so far." if state else ""
-    stations = stations_part(rows, nights, summary.options.gap, summary.currency)
+    alarms = alarms_of_folder(run)
+    stations = stations_part(rows, nights, alarms, summary)
     return page(
         f"Run {summary.name}",
         heading("Run of nightly", summary.name, _horizon(summary), f"{run}, costs in {summary.currency}"),
         paragraph(unfinished, "hint") if unfinished else NOTHING,
+        alarms_part(alarms, stations.places),
         tiles(_tiles(summary)),
         _wrong(summary, stations.places),
         section("Stations", stations.content),

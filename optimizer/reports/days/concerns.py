@@ -11,6 +11,7 @@ from optimizer.graphics.html_page import percent
 from optimizer.runs.station_table import StationRow
 
 KINDS = {
+    "alarm": "Alarm",
     "failed": "No plan",
     "fallback": "Baseline only",
     "lost": "Swaps lost",
@@ -27,9 +28,12 @@ class Concern:
     words: str
 
 
-def concerns_of(row: StationRow, asked_gap: float) -> tuple[Concern, ...]:
-    """All there is to look at, the worst first; `asked_gap` is the run's, as a share of what charging costs."""
-    return tuple(_concerns(row, asked_gap))
+def concerns_of(row: StationRow, asked_gap: float, alarms: Sequence[str] = ()) -> tuple[Concern, ...]:
+    """All there is to look at, the worst first; `asked_gap` is the run's, as a share of what charging costs.
+
+    `alarms`: the conditions that are alarms and in which the station has a part.
+    """
+    return (*(Concern("alarm", f"alarm {condition}") for condition in alarms), *_concerns(row, asked_gap))
 
 
 def _concerns(row: StationRow, asked_gap: float) -> Iterator[Concern]:

@@ -16,11 +16,13 @@ from optimizer.graphics.html_page import (
 )
 from optimizer.graphics.markup import Markup, joined, tag, text
 from optimizer.reports.days.concerns import KINDS, Concern, badness, concerns_of, counts_by_kind
+from optimizer.reports.days.run_alarms import RunAlarms
 from optimizer.reports.days.run_nights import RunNights
 from optimizer.reports.days.station_day import Day, day_id
 from optimizer.reports.days.station_days import PackedDays, packed_days
 from optimizer.reports.station_tables import sheet
 from optimizer.runs.station_table import StationRow
+from optimizer.runs.summary import RunSummary
 
 MOST_LISTED = 5_000  # rows: a browser sorts them in a moment
 CHANGED = "This station has changed in the network since it was planned: it is drawn from its plan alone."
@@ -59,9 +61,11 @@ class StationList:
     places: Mapping[str, str]
 
 
-def stations_part(rows: Sequence[StationRow], nights: RunNights, asked_gap: float, currency: str) -> StationList:
-    """List and days. `asked_gap`: the run's, as a share; `rows` in the network's order."""
-    numbered = (ListedStation(number, row, concerns_of(row, asked_gap)) for number, row in enumerate(rows, 1))
+def stations_part(rows: Sequence[StationRow], nights: RunNights, alarms: RunAlarms, summary: RunSummary) -> StationList:
+    """List and days of the run's `rows`, in the network's order."""
+    of_stations, gap, currency = alarms.of_stations, summary.options.gap, summary.currency
+    concerns = [concerns_of(row, gap, of_stations.get(row.name, ())) for row in rows]
+    numbered = (ListedStation(number, *one) for number, one in enumerate(zip(rows, concerns, strict=True), 1))
     every = sorted(numbered, key=lambda one: badness(one.row))
     listed = every[:MOST_LISTED]
     days = packed_days((_day(one, nights) for one in listed), currency)

@@ -206,3 +206,56 @@ def test_a_list_has_an_end(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = pages.parsed(run_report(run))
     assert any(words.endswith("The list has the first 5; stations.csv has all 12.") for words in page.words)
     assert len(page.table("Stations (5)")) == 6
+
+
+def alarms_are(run: Path, *conditions: dict[str, Any]) -> pages.Page:
+    """The page of a run that was asked for these conditions."""
+    told = json.loads((run / "alarms.json").read_text())
+    (run / "alarms.json").write_text(json.dumps(told | {"met": True, "conditions": conditions}))
+    return pages.parsed(run_report(run))
+
+
+def condition(name: str, value: float | None, *stations: tuple[str, float], **changes: Any) -> dict[str, Any]:
+    parts = [{"station": station, "value": part, "limit": 0.0} for station, part in stations]
+    whole = {"condition": f"{name}>0", "name": name, "comparison": ">", "limit": 0.0, "value": value, "met": True}
+    return whole | {"stations": parts} | changes
+
+
+def test_alarms_are_told_first_and_lead_to_their_stations(run: Path) -> None:
+    lost = condition("lost", 4.0, ("S00007", 3.0), (run_pages.HOSTILE, 1.0), ("gone", 1.0))
+    failed, gap = condition("failed", 1.0, ("S00005", 1.0)), condition("gap", None)
+    page = alarms_are(run, lost, failed, gap, condition("late", 0.0, met=False))
+    banner = page.source.split('<div class="banner" role="alert">')[1].split("</div>")[0]
+    assert pages.Page(f"<div>{banner}</div>").text.replace("\n", "") == (
+        f"Alarmlost>0: it is 4 (drivers lost): S00007 3, {run_pages.HOSTILE} 1, gone 1"
+        "failed>0: it is 1 (stations that failed and have no plan): S00005"
+        "gap>0: it is not proven (proven gap of all plans together)"
+    )
+    assert '<a href="#day-7">S00007</a>' in banner and '<a href="#day-5">S00005</a>' in banner
+    rows = {row[0]: row[1] for row in page.table("Stations (12)")[1:]}
+    assert rows["S00007"] == "alarm lost>0, 3 swaps lost" and rows[run_pages.HOSTILE] == "alarm lost>0"
+    assert rows["S00005"] == "alarm failed>0, no plan" and "Alarm (3)" in page.words
+
+
+def test_of_many_stations_an_alarm_names_the_first(run: Path) -> None:
+    many = [(f"gone{number}", 0.25) for number in range(8)]
+    page = alarms_are(run, condition("lost_share", 0.25, *many))
+    assert " 25.00 % and 3 more" in page.text.replace("\n", "").split("gone4")[1]
+
+
+def test_conditions_that_are_not_met_are_told(run: Path) -> None:
+    page = alarms_are(run, condition("lost", 0.0, met=False), condition("gap", 0.0, met=False))
+    assert "No alarm. Asked for: lost>0, gap>0." in page.words
+
+
+def test_without_conditions_nothing_is_told_of_alarms(run: Path) -> None:
+    whole = run_report(run)
+    assert b"larm" not in whole.split(b"</style>")[1].split(b"<script>")[0]
+    (run / "alarms.json").unlink()
+    assert run_report(run) == whole
+
+
+def test_alarms_that_cannot_be_read_are_told(run: Path) -> None:
+    (run / "alarms.json").write_text("{")
+    words = "alarms.json cannot be read: whether there is an alarm is not known."
+    assert words in pages.parsed(run_report(run)).words
