@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from optimizer.files.plain_text import MOST_NAMES
-from optimizer.formats.document_types import Document, Whole
 from optimizer.formats.json_schema import DIALECT
+from optimizer.runs.alarms_document import FORMAT, AlarmsDocument, AlarmStationDocument, ConditionDocument
 from optimizer.runs.conditions import MEASURES, Condition, Value
 from optimizer.runs.station_progress import StationProgress
 from optimizer.runs.summary import RunStatus
 
-FORMAT: Literal["swapcharge-alarms"] = "swapcharge-alarms"
 UNKNOWN = "unproven"
-Number = Annotated[float | None, Meta(description="the value; null: nothing is proven, which is more than any limit")]
-
-
-class AlarmStationDocument(Document, frozen=True, kw_only=True):
-    """A station that a condition concerns."""
-
-    station: Annotated[str, Meta(description="id of the station, or where it stands in the network's file")]
-    value: Number
-    limit: Annotated[float, Meta(description="the condition's limit")]
-
-
-class ConditionDocument(Document, frozen=True, kw_only=True):
-    """A condition that was asked for."""
-
-    condition: Annotated[str, Meta(description="as it was asked for")]
-    name: Annotated[str, Meta(description="name of the value")]
-    comparison: Annotated[Literal[">", ">=", "<", "<=", "="], Meta(description="how value and limit are compared")]
-    limit: Annotated[float, Meta(description="what the value is compared with")]
-    value: Number
-    met: Annotated[bool, Meta(description="does the condition hold: is there an alarm")]
-    stations: Annotated[
-        tuple[AlarmStationDocument, ...],
-        Meta(description="stations that have a part in a count, or that meet the condition by themselves; worst first"),
-    ]
-
-
-class AlarmsDocument(Document, frozen=True, kw_only=True):
-    """A whole alarms file."""
-
-    format: Annotated[Literal["swapcharge-alarms"], Meta(description='the text "swapcharge-alarms"')]
-    version: Annotated[Literal[1], Meta(description="version of the format")]
-    name: Annotated[str, Meta(description="name of the network")]
-    start: Annotated[str, Meta(description="instant at which its horizon begins")]
-    status: Annotated[RunStatus, Meta(description="of the run: running, done, time_limit or interrupted")]
-    stations: Annotated[Whole, Meta(description="number of stations")]
-    met: Annotated[bool, Meta(description="is any condition met")]
-    conditions: Annotated[tuple[ConditionDocument, ...], Meta(description="those that were asked for, in their order")]
-    values: Annotated[
-        dict[str, Number], Meta(description="every value that a condition may be on, by name, asked for or not")
-    ]
 
 
 def alarms_of(

@@ -13,6 +13,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
 from models.station.result import StationResult
 from optimizer.files.errors import did_you_mean
+from optimizer.runs.alarms_document import MEANINGS, Meaning
 from optimizer.runs.station_progress import State, StationProgress
 
 Comparison = Literal[">", ">=", "<", "<=", "="]
@@ -29,13 +30,21 @@ Value = float | None
 @dataclass(frozen=True)
 class Measure:
     """A value of a run that conditions may be on. `of_station`: its part, 0 or None where it has none; `of_run`: of all
-    stations. `is_share`: it may be asked for in per cent; `is_yes_or_no`: a station has all of it or nothing."""
+    stations."""
 
-    meaning: str
+    meaning: Meaning
     of_station: Callable[[StationProgress], Value]
     of_run: Callable[[Sequence[StationProgress]], Value]
-    is_share: bool = False
-    is_yes_or_no: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """May it be asked for in per cent?"""
+        return self.meaning.is_share
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Has a station all of it or nothing?"""
+        return self.meaning.is_yes_or_no
 
 
 @dataclass(frozen=True)
@@ -96,32 +105,22 @@ def _is_late(station: StationProgress) -> Value:
     return float(is_cut or station.is_out_of_time)
 
 
-def _counted(meaning: str, of_station: Callable[[StationProgress], Value]) -> Measure:
-    return Measure(meaning, of_station, _sum(of_station))
-
-
-def _stations(meaning: str, of_station: Callable[[StationProgress], Value]) -> Measure:
-    return Measure(meaning, of_station, _sum(of_station), is_yes_or_no=True)
+def _counted(name: str, of_station: Callable[[StationProgress], Value]) -> Measure:
+    return Measure(MEANINGS[name], of_station, _sum(of_station))
 
 
 MEASURES = {
-    "lost": _counted("drivers lost", _of_result(lambda result: float(result.swaps_lost))),
-    "lost_share": Measure(
-        "drivers lost, as a share of all", lambda station: _lost_share([station]), _lost_share, is_share=True
-    ),
-    "must_serve_lost": _counted(
-        "drivers lost who must be served", _of_result(lambda result: float(result.must_serve_lost))
-    ),
-    "fallback": _stations("stations with a plan without optimisation", _state("fallback")),
-    "failed": _stations("stations that failed and have no plan", _state("failed")),
-    "open": _stations("stations that the time was too short for", _state("open")),
-    "late": _stations("stations that a time limit cut short", _is_late),
-    "unproven": _stations(
-        "stations of whose plan nothing is proven", _of_result(lambda result: float(planned_gap(result) is None))
-    ),
-    "gap": Measure("proven gap of all plans together", _of_result(planned_gap), _gap_of_run, is_share=True),
-    "gap_max": Measure("largest proven gap of a station", _of_result(planned_gap), _largest_gap, is_share=True),
-}  # fmt: skip
+    "lost": _counted("lost", _of_result(lambda result: float(result.swaps_lost))),
+    "lost_share": Measure(MEANINGS["lost_share"], lambda station: _lost_share([station]), _lost_share),
+    "must_serve_lost": _counted("must_serve_lost", _of_result(lambda result: float(result.must_serve_lost))),
+    "fallback": _counted("fallback", _state("fallback")),
+    "failed": _counted("failed", _state("failed")),
+    "open": _counted("open", _state("open")),
+    "late": _counted("late", _is_late),
+    "unproven": _counted("unproven", _of_result(lambda result: float(planned_gap(result) is None))),
+    "gap": Measure(MEANINGS["gap"], _of_result(planned_gap), _gap_of_run),
+    "gap_max": Measure(MEANINGS["gap_max"], _of_result(planned_gap), _largest_gap),
+}
 
 
 def parse_conditions(text: str) -> tuple[Condition, ...]:

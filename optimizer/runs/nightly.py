@@ -11,7 +11,8 @@ import msgspec
 
 from optimizer.files.errors import OutputErrors
 from optimizer.formats.kept.network_text import network_text
-from optimizer.runs.alarms import AlarmsDocument, alarms_of
+from optimizer.runs.alarms import alarms_of
+from optimizer.runs.alarms_document import AlarmsDocument
 from optimizer.runs.folder import ALARMS
 from optimizer.runs.network_run import NetworkRun
 from optimizer.runs.results import horizon_of, proven_part, summary_of

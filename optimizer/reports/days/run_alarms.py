@@ -11,8 +11,7 @@ from optimizer.files.folder_json import read_folder_json
 from optimizer.files.plain_text import MOST_NAMES
 from optimizer.graphics.html_page import banner, paragraph, percent
 from optimizer.graphics.markup import NOTHING, Markup, tag, text
-from optimizer.runs.alarms import AlarmsDocument, ConditionDocument
-from optimizer.runs.conditions import MEASURES
+from optimizer.runs.alarms_document import MEANINGS, AlarmsDocument, ConditionDocument
 from optimizer.runs.folder import ALARMS, RUN
 
 UNREADABLE = "alarms.json cannot be read: whether there is an alarm is not known."
@@ -64,14 +63,14 @@ def alarms_part(alarms: RunAlarms, places: Mapping[str, str]) -> Markup:
 
 def _line(one: ConditionDocument, places: Mapping[str, str]) -> Iterator[Markup]:
     """A condition in words, and the stations that have a part in it, the first by name."""
-    measure = MEASURES.get(one.name)
-    meaning = f" ({measure.meaning})" if measure else ""
-    yield text(f"{one.condition}: it is {_value(one.name, one.value)}{meaning}")
+    meaning = MEANINGS.get(one.name)
+    told = f" ({meaning.words})" if meaning else ""
+    yield text(f"{one.condition}: it is {_value(one.name, one.value)}{told}")
     for number, part in enumerate(one.stations[:MOST_NAMES]):
         name, place = text(part.station), places.get(part.station)
         yield text(", " if number else ": ")
         yield tag("a", name, href=f"#{place}") if place else name
-        yield NOTHING if measure and measure.is_yes_or_no else text(f" {_value(one.name, part.value)}")
+        yield NOTHING if meaning and meaning.is_yes_or_no else text(f" {_value(one.name, part.value)}")
     if (more := len(one.stations) - MOST_NAMES) > 0:
         yield text(f" and {more:,} more")
 
@@ -79,4 +78,4 @@ def _line(one: ConditionDocument, places: Mapping[str, str]) -> Iterator[Markup]
 def _value(name: str, value: float | None) -> str:
     if value is None:
         return "not proven"
-    return percent(value) if name in MEASURES and MEASURES[name].is_share else f"{value:,.10g}"
+    return percent(value) if name in MEANINGS and MEANINGS[name].is_share else f"{value:,.10g}"
