@@ -54,7 +54,7 @@ class AlarmsDocument(Document, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Meaning:
+class ValueMeaning:
     """What a value is, in words. `is_share`: it may be asked for in per cent; `is_yes_or_no`: a station has all of it
     or nothing."""
 
@@ -64,14 +64,14 @@ class Meaning:
 
 
 MEANINGS = {
-    "lost": Meaning("drivers lost"),
-    "lost_share": Meaning("drivers lost, as a share of all", is_share=True),
-    "must_serve_lost": Meaning("drivers lost who must be served"),
-    "fallback": Meaning("stations with a plan without optimisation", is_yes_or_no=True),
-    "failed": Meaning("stations that failed and have no plan", is_yes_or_no=True),
-    "open": Meaning("stations that the time was too short for", is_yes_or_no=True),
-    "late": Meaning("stations that a time limit cut short", is_yes_or_no=True),
-    "unproven": Meaning("stations of whose plan nothing is proven", is_yes_or_no=True),
-    "gap": Meaning("proven gap of all plans together", is_share=True),
-    "gap_max": Meaning("largest proven gap of a station", is_share=True),
+    "lost": ValueMeaning("drivers lost"),
+    "lost_share": ValueMeaning("drivers lost, as a share of all", is_share=True),
+    "must_serve_lost": ValueMeaning("drivers lost who must be served"),
+    "fallback": ValueMeaning("stations with a plan without optimisation", is_yes_or_no=True),
+    "failed": ValueMeaning("stations that failed and have no plan", is_yes_or_no=True),
+    "open": ValueMeaning("stations that the time was too short for", is_yes_or_no=True),
+    "late": ValueMeaning("stations that a time limit cut short", is_yes_or_no=True),
+    "unproven": ValueMeaning("stations of whose plan nothing is proven", is_yes_or_no=True),
+    "gap": ValueMeaning("proven gap of all plans together", is_share=True),
+    "gap_max": ValueMeaning("largest proven gap of a station", is_share=True),
 }

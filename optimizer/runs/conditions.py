@@ -13,7 +13,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
 from models.station.result import StationResult
 from optimizer.files.errors import did_you_mean
-from optimizer.runs.alarms_document import MEANINGS, Meaning
+from optimizer.runs.alarms_document import MEANINGS, ValueMeaning
 from optimizer.runs.station_progress import State, StationProgress
 
 Comparison = Literal[">", ">=", "<", "<=", "="]
@@ -32,7 +32,7 @@ class Measure:
     """A value of a run that conditions may be on. `of_station`: its part, 0 or None where it has none; `of_run`: of all
     stations."""
 
-    meaning: Meaning
+    meaning: ValueMeaning
     of_station: Callable[[StationProgress], Value]
     of_run: Callable[[Sequence[StationProgress]], Value]
 
