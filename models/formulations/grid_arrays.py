@@ -11,12 +11,12 @@ from itertools import chain, pairwise
 
 import numpy as np
 
-from models.formulations.matrix import Index, MatrixBuilder
+from models.formulations.matrix import Array, Index, MatrixBuilder
 from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw
+from models.formulations.tier_bounds import HoursPart, hours_parts, least_cost
 from models.station.instance import Night
 from models.tariff.rate_steps import Segment, convex_groups
-
-NONE: Index = np.array([], dtype=np.int64)
+from models.tariff.series import TieredEnergy
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def add_grid_and_bill(b: MatrixBuilder, night: Night) -> GridColumns:
     solar[sunny] = b.columns((len(sunny),), 0.0, np.array(station.solar_kw)[sunny])
     b.put(balance[sunny], solar[sunny], 1.0)
     peaks, stepped = _add_peaks(b, night, drawn)
-    stepped += _add_energy_tiers(b, night, drawn)
+    stepped += _add_energy_tiers(b, night, drawn, peaks)
     rows = slice(int(balance[0]), b.row_count)
     return GridColumns(drawn, solar, peaks, balance, np.array(stepped, dtype=np.int64), rows)
 
@@ -75,18 +75,71 @@ def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> tuple[Index, lis
     return np.array(peaks, dtype=np.int64), totals
 
 
-def _add_energy_tiers(b: MatrixBuilder, night: Night, drawn: Index) -> list[int]:
+def _add_energy_tiers(b: MatrixBuilder, night: Night, drawn: Index, peaks: Index) -> list[int]:
     """(1.4): what tiers add to the price of the kWh that tonight adds to the month's."""
     totals = []
     for tiers in night.tariff_series.tiers:
+        slots, shares = _shares(tiers)
+        if tiers.counted is not None:
+            _add_least_cost(b, night, tiers, drawn)
+            continue
+        if tiers.peak is not None:
+            _add_hours(b, night, tiers, drawn, int(peaks[night.tariff_series.demands.index(tiers.peak)]))
+            continue
         stepped = energy_segments(night, tiers)
-        slots, shares = (np.array(part) for part in zip(*tiers.slots, strict=True)) if tiers.slots else (NONE, NONE)
         if len(stepped) == 1:
             b.add_cost(drawn[slots], stepped[0].rate * shares * night.horizon.slot_hours)
         else:
             totals.append(_add_segments(b, stepped, 0.0))
             b.put(totals[-1], drawn[slots], shares * night.horizon.slot_hours)
     return totals
+
+
+def _shares(tiers: TieredEnergy) -> tuple[Index, Array]:
+    """Slots that count, and the shares of them that do."""
+    slots, shares = zip(*tiers.slots, strict=True) if tiers.slots else ((), ())
+    return np.array(slots, dtype=np.int64), np.array(shares, dtype=float)
+
+
+def _add_least_cost(b: MatrixBuilder, night: Night, tiers: TieredEnergy, drawn: Index) -> None:
+    """(1.8) of kWh in proportion, the most that is linear and nowhere above their cost."""
+    least = least_cost(night, tiers)
+    b.offset += least.constant
+    for group, rate in ((tiers, least.own_per_kwh), (tiers.reaching, least.counted_per_kwh)):
+        slots, shares = _shares(group)
+        b.add_cost(drawn[slots], rate * shares * night.horizon.slot_hours)
+
+
+def _add_hours(b: MatrixBuilder, night: Night, tiers: TieredEnergy, drawn: Index, peak: int) -> None:
+    """(1.7) what lies above each threshold of hours of use."""
+    slots, shares = _shares(tiers)
+    kwh, so_far_kwh = shares * night.horizon.slot_hours, night.energy_so_far_kwh(tiers)
+    for part in hours_parts(night, tiers):
+        b.offset -= part.paid_so_far
+        if part.is_passed:
+            b.offset += part.change * so_far_kwh
+            b.add_cost(drawn[slots], part.change * kwh)
+            b.add_cost(np.array([peak]), -part.change * part.hours)
+        elif not part.is_out_of_reach:
+            above = b.columns((1,), part.low_kwh, part.high_kwh, part.change)
+            row = _above_threshold(b, part, above, so_far_kwh)
+            b.put(row, above, 1.0)
+            b.put(row, drawn[slots], -kwh)
+            b.put(row, peak, part.hours)
+
+
+def _above_threshold(b: MatrixBuilder, part: HoursPart, above: Index, so_far_kwh: float) -> Index:
+    """The row of kWh − hours · peak − so far; with a binary where what lies above is cheaper."""
+    if part.change > 0:
+        b.put(b.rows(1, 0.0), above, 1.0)
+        return b.rows(1, so_far_kwh)
+    begun = b.columns((1,), 0.0, 1.0, integer=True)
+    most = b.rows(1, -np.inf, 0.0)
+    b.put(most, above, 1.0)
+    b.put(most, begun, -part.high_kwh)
+    row = b.rows(1, -np.inf, so_far_kwh - part.low_kwh)
+    b.put(row, begun, -part.low_kwh)
+    return row
 
 
 def _add_segments(b: MatrixBuilder, stepped: Sequence[Segment], base: float) -> int:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw
+from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw, is_polyline
+from models.formulations.tier_bounds import hours_parts, least_cost
 from models.station.instance import Night
 from models.tariff.rate_steps import Segment, convex_groups
+from models.tariff.series import TieredEnergy
 
 Expr = Any
 Key = tuple[str, int]
@@ -24,6 +26,7 @@ def add_grid_and_bill(m: pyo.ConcreteModel, night: Night, charged_kwh: Mapping[i
     _add_grid(m, night, charged_kwh)
     _add_peaks(m, night)
     _add_stepped(m, night)
+    _add_hours(m, night)
     prices, hours = night.tariff_series.price_per_kwh, night.horizon.slot_hours
     energy = sum(prices[t] * hours * m.drawn_kw[t] for t in m.T)
     terms = energy + _demand(m, night) + _tiers(m, night) + _reserve(m, night)
@@ -68,7 +71,7 @@ def _add_stepped(m: pyo.ConcreteModel, night: Night) -> None:
     """
     series, hours = night.tariff_series, night.horizon.slot_hours
     stepped = {("kW", d): demand_segments(night, demand) for d, demand in enumerate(series.demands)}
-    stepped |= {("kWh", e): energy_segments(night, tiers) for e, tiers in enumerate(series.tiers)}
+    stepped |= {("kWh", e): energy_segments(night, tiers) for e, tiers in enumerate(series.tiers) if is_polyline(tiers)}
     stepped = {key: parts for key, parts in stepped.items() if len(parts) > 1}
     width = {(*key, k): part.width for key, parts in stepped.items() for k, part in enumerate(parts)}
     m.part = pyo.Var(list(width), bounds=lambda m, *key: (0, width[key]))
@@ -116,11 +119,67 @@ def _demand(m: pyo.ConcreteModel, night: Night) -> Expr:
 def _tiers(m: pyo.ConcreteModel, night: Night) -> Expr:
     """(1.4) what tiers add to the price of the kWh that tonight adds to the month's."""
     total, hours = 0.0, night.horizon.slot_hours
-    for tiers in night.tariff_series.tiers:
-        stepped = energy_segments(night, tiers)
-        if len(stepped) == 1:
+    for e, tiers in enumerate(night.tariff_series.tiers):
+        if not is_polyline(tiers):
+            total += _hours_cost(m, night, e) if tiers.counted is None else _least_cost(m, night, tiers)
+        elif len(stepped := energy_segments(night, tiers)) == 1:
             total += sum(stepped[0].rate * share * hours * m.drawn_kw[t] for t, share in tiers.slots)
     return total + sum(m.part_rate[key] * m.part[key] for key in m.part if key[0] == "kWh")
+
+
+def _kwh(m: pyo.ConcreteModel, night: Night, tiers: TieredEnergy) -> Expr:
+    """What tonight adds to the month's kWh of a group."""
+    return sum(share * night.horizon.slot_hours * m.drawn_kw[t] for t, share in tiers.slots)
+
+
+def _least_cost(m: pyo.ConcreteModel, night: Night, tiers: TieredEnergy) -> Expr:
+    """(1.8) of kWh in proportion, the most that is linear and nowhere above their cost."""
+    least = least_cost(night, tiers)
+    own, counted = _kwh(m, night, tiers), _kwh(m, night, tiers.reaching)
+    return least.constant + least.own_per_kwh * own + least.counted_per_kwh * counted
+
+
+def _add_hours(m: pyo.ConcreteModel, night: Night) -> None:
+    """(1.7) above_kwh[e, k]: what the month's kWh lie above threshold k of hours of use, where plans decide it.
+
+    above_hours[e, k] is 1 where they do, for thresholds beyond which a kWh is cheaper.
+    """
+    groups = night.tariff_series.tiers
+    hours = {e: hours_parts(night, one) for e, one in enumerate(groups) if one.peak and one.counted is None}
+    m.hours = hours
+    open_ = {(e, k): p for e, many in hours.items() for k, p in enumerate(many) if p.is_open}
+    m.above_kwh = pyo.Var(list(open_), bounds=lambda m, *key: (open_[key].low_kwh, open_[key].high_kwh))
+    m.above_hours = pyo.Var([key for key, part in open_.items() if part.change < 0], domain=pyo.Binary)
+
+    def lies_above(m: pyo.ConcreteModel, e: int, k: int) -> Expr:
+        over = m.above_kwh[e, k] - _over_kwh(m, night, e, k)
+        low_kwh = open_[e, k].low_kwh
+        return over >= 0 if (e, k) not in m.above_hours else over + low_kwh * (1 - m.above_hours[e, k]) <= 0
+
+    def is_counted(m: pyo.ConcreteModel, e: int, k: int) -> Expr:
+        if (e, k) not in m.above_hours:
+            return m.above_kwh[e, k] >= 0
+        return m.above_kwh[e, k] - open_[e, k].high_kwh * m.above_hours[e, k] <= 0
+
+    m.lies_above = pyo.Constraint(list(open_), rule=lies_above)
+    m.is_counted = pyo.Constraint(list(open_), rule=is_counted)
+
+
+def _over_kwh(m: pyo.ConcreteModel, night: Night, e: int, k: int) -> Expr:
+    """The month's kWh after tonight less threshold k, below 0 where they do not reach it."""
+    tiers = night.tariff_series.tiers[e]
+    assert tiers.peak is not None
+    threshold = m.hours[e][k].hours * m.peak_kw[night.tariff_series.demands.index(tiers.peak)]
+    return night.energy_so_far_kwh(tiers) + _kwh(m, night, tiers) - threshold
+
+
+def _hours_cost(m: pyo.ConcreteModel, night: Night, e: int) -> Expr:
+    total = 0.0
+    for k, part in enumerate(m.hours[e]):
+        total -= part.paid_so_far
+        if not part.is_out_of_reach:
+            total += part.change * (m.above_kwh[e, k] if part.is_open else _over_kwh(m, night, e, k))
+    return total
 
 
 def _reserve(m: pyo.ConcreteModel, night: Night) -> Expr:

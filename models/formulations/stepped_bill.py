@@ -20,11 +20,20 @@ def demand_segments(night: Night, demand: MeteredDemand) -> list[Segment]:
 def energy_segments(night: Night, tiers: TieredEnergy) -> list[Segment]:
     """Surcharge per kWh between the month's kWh so far and the most that tonight can add to them."""
     before_kwh = night.energy_so_far_kwh(tiers)
+    return segments(tiers.steps, before_kwh, before_kwh + most_kwh(night, tiers))
+
+
+def is_polyline(tiers: TieredEnergy) -> bool:
+    """Is their cost a polyline of tonight's kWh alone?"""
+    return tiers.peak is None and tiers.counted is None
+
+
+def most_kwh(night: Night, tiers: TieredEnergy) -> float:
+    """The most that tonight can add to the month's kWh of a group."""
     station, hours = night.station, night.horizon.slot_hours
     limit_kwh = sum(share * station.grid_limit_kw[slot] * hours for slot, share in tiers.slots)
     base_kwh = sum(share * station.base_load_kw[slot] * hours for slot, share in tiers.slots)
-    most_kwh = min(limit_kwh, base_kwh + _room_kwh(night) / station.chargers.efficiency)
-    return segments(tiers.steps, before_kwh, before_kwh + most_kwh)
+    return min(limit_kwh, base_kwh + _room_kwh(night) / station.chargers.efficiency)
 
 
 def _room_kwh(night: Night) -> float:
@@ -39,10 +48,12 @@ def _room_kwh(night: Night) -> float:
 
 def dearest_per_kwh(series: TariffSeries) -> float:
     """No kWh costs or earns more, demand charges apart."""
-    tiers = sum(max(abs(rate) for _, rate in group.steps) for group in series.tiers)
+    tiers = sum(group.dearest_per_kwh for group in series.tiers)
     return max(map(abs, series.price_per_kwh)) + tiers
 
 
 def dearest_per_kw(series: TariffSeries) -> float:
-    """No kW of any peak costs more, all demand charges together."""
-    return sum(max(rate for _, rate in demand.steps) for demand in series.demands)
+    """No kW of any peak costs more, all demand charges and thresholds for each kW together."""
+    return sum(max(rate for _, rate in demand.steps) for demand in series.demands) + sum(
+        group.dearest_per_kw for group in series.tiers
+    )

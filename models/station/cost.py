@@ -10,7 +10,7 @@ from models.station.instance import Night
 from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
-from models.tariff.series import MeteredDemand
+from models.tariff.tier_use import highest_average_kw, use_after, use_so_far
 from models.tolerances import GAP_RELATIVE, MONEY_RELATIVE, is_same_money
 
 
@@ -95,9 +95,8 @@ def _energy_cost(night: Night, drawn_kw: Sequence[float]) -> float:
     hours, series = night.horizon.slot_hours, night.tariff_series
     total = sum(price * kw * hours for price, kw in zip(series.price_per_kwh, drawn_kw, strict=True))
     for tiers in series.tiers:
-        before_kwh = night.energy_so_far_kwh(tiers)
-        after_kwh = before_kwh + sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)
-        total += stepped_cost(tiers.steps, after_kwh) - stepped_cost(tiers.steps, before_kwh)
+        after, before = use_after(night, tiers, drawn_kw), use_so_far(night, tiers)
+        total += tiers.cost(*after) - tiers.cost(*before)
     return total
 
 
@@ -109,12 +108,6 @@ def _demand_cost(night: Night, drawn_kw: Sequence[float]) -> float:
         billed_kw = max(floor_kw, highest_average_kw(demand, drawn_kw))
         total += stepped_cost(demand.steps, billed_kw) - stepped_cost(demand.steps, floor_kw)
     return total
-
-
-def highest_average_kw(demand: MeteredDemand, drawn_kw: Sequence[float]) -> float:
-    """The highest metered average of a demand charge, 0 where nothing is metered."""
-    averages = (sum(share * drawn_kw[slot] for slot, share in interval) for interval in demand.intervals)
-    return max(averages, default=0.0)
 
 
 def _wear_cost(night: Night, schedule: Schedule) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -23,6 +23,7 @@ from models.station.packs.temperature import TypesByPack, problems_of_temperatur
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
 from models.tariff.tariff import Tariff, month_problems
+from models.tariff.tier_use import rate_so_far
 from models.tolerances import TRICKLE_KWH
 
 __all__ = [
@@ -264,7 +265,7 @@ class Night:
     @cached_property
     def _cheapest_per_kwh(self) -> float:
         """The cheapest slot's price, with what tiers add to it at the month's kWh so far."""
-        return min(slot_prices(self.tariff_series, self.energy_so_far_kwh))
+        return min(slot_prices(self.tariff_series, partial(rate_so_far, self)))
 
     def demand_floor_kw(self, demand: MeteredDemand) -> float:
         """What is billed whatever is drawn tonight: the month's peak so far, or the share of an earlier month's.

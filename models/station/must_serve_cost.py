@@ -50,7 +50,8 @@ def must_serve_cost(night: PricedNight) -> float:
     chargers, slots = station.chargers, night.horizon.slots
     most_kw = _most_drawn_kw(night)
     total: float = sum(abs(price) * kw for price, kw in zip(series.price_per_kwh, most_kw, strict=True)) * hours
-    total += sum(_dearest(tiers.steps) * sum(most_kw) * hours for tiers in series.tiers)
+    total += sum(tiers.dearest_per_kwh * sum(most_kw) * hours for tiers in series.tiers)
+    total += sum(tiers.dearest_per_kw * max(most_kw) for tiers in series.tiers)
     total += sum(_dearest(demand.steps) * max(most_kw) for demand in series.demands)
     kinds = night.pack_types.values()
     total += chargers.count * slots * hours * max((_most_wear(kind, chargers.max_kw) for kind in kinds), default=0.0)

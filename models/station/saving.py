@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Literal
 
 from models.station.cost import Cost, packs_at_end, type_of_pack
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tariff.series import slot_prices
+from models.tariff.tier_use import rate_so_far
 from models.tolerances import is_same_money
 
 Against = Literal["on_arrival", "load_cap"]
@@ -129,7 +131,7 @@ def paid_for_charging(night: Night, plan: Schedule) -> float:
 
 
 def _slot_prices(night: Night) -> list[float]:
-    return slot_prices(night.tariff_series, night.energy_so_far_kwh)
+    return slot_prices(night.tariff_series, partial(rate_so_far, night))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ together); fixed and minimum charges stand here only.
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
 from models.horizon import local_minutes
-from models.tariff.rate_steps import stepped_cost
+from models.tariff.rate_steps import Steps, cost_in_proportion, stepped_cost, stretched
 from models.tariff.series import Month, periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
@@ -204,10 +205,30 @@ def _grain_prices(metered: _Metered, grains: range) -> Iterator[tuple[str, float
 
 
 def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:
-    for group in metered.tariff.energy_tiers:
-        kwh = math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
-        if kwh:
-            yield BillLine(month, "energy_tiers", group.name, kwh, "kWh", None, stepped_cost(group.steps, kwh))
+    """A line a group of which the month has any kWh; those in proportion to it are in its line: they are its tiers."""
+    groups = metered.tariff.energy_tiers
+    kwh = {group.name: _kwh_of(metered, group, month) for group in groups}
+    amounts = {group.name: 0.0 for group in groups if group.in_proportion_to is None}
+    for group in groups:
+        name, steps = group.in_proportion_to or group.name, _whole_steps(metered, group, month)
+        own_kwh, is_plain = kwh[group.name], group.in_proportion_to is None
+        amounts[name] += stepped_cost(steps, own_kwh) if is_plain else cost_in_proportion(steps, own_kwh, kwh[name])
+    for name, amount in amounts.items():
+        if kwh[name]:
+            yield BillLine(month, "energy_tiers", name, kwh[name], "kWh", None, amount)
+
+
+def _kwh_of(metered: _Metered, group: EnergyTiers, month: Month) -> float:
+    return math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
+
+
+def _whole_steps(metered: _Metered, group: EnergyTiers, month: Month) -> Steps:
+    """Thresholds in kWh of the month: times its days, and the kW of its highest average, where they are for those."""
+    steps = stretched(group.steps, monthrange(*month)[1]) if group.per == "day" else group.steps
+    if group.per_kw_of is None:
+        return steps
+    charge = next(charge for charge in metered.tariff.demand_charges if charge.name == group.per_kw_of)
+    return stretched(steps, highest_kw(metered, charge, month) or 0.0)
 
 
 def _counts(metered: _Metered, part: EnergyTiers, grain: int) -> bool:

@@ -37,6 +37,16 @@ def rate_at(steps: Steps, amount: float) -> float:
     return [rate for above, rate in steps if above <= max(0.0, amount)][-1]
 
 
+def stretched(steps: Steps, factor: float) -> Steps:
+    """The same with every threshold times `factor`."""
+    return tuple((above * factor, rate) for above, rate in steps)
+
+
+def cost_in_proportion(steps: Steps, own: float, counted: float) -> float:
+    """What `own` of the `counted` kWh of a month cost, which lie in each tier in proportion."""
+    return stepped_cost(steps, counted) * own / counted if counted > 0 else 0.0
+
+
 @dataclass(frozen=True)
 class Segment:
     """A stretch of a stepped rate: `width` kWh or kW at one `rate`. `falls`: cheaper than the stretch before it."""

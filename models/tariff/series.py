@@ -5,15 +5,24 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon, local_minutes
 from models.rules import series
-from models.tariff.rate_steps import Steps, product, rate_at, scaled
+from models.tariff.rate_steps import (
+    Steps,
+    cost_in_proportion,
+    product,
+    rate_at,
+    scaled,
+    stepped_cost,
+    stretched,
+)
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
@@ -41,13 +50,53 @@ class MeteredDemand:
 
 @dataclass(frozen=True)
 class TieredEnergy:
-    """One group of energy tiers in one billing month: (slot, share of its energy that counts), …"""
+    """One group of energy tiers in one billing month: (slot, share of its energy that counts), …
+
+    `steps`: thresholds in kWh of the month, or for each kW of its highest average as `peak` meters it. `counted`: the
+    group whose kWh reach the thresholds, where these kWh are in proportion to that one's.
+    """
 
     name: str
     steps: Steps
     slots: tuple[tuple[int, float], ...]
     month: Month
     is_first: bool = True
+    peak: MeteredDemand | None = None
+    counted: TieredEnergy | None = None
+
+    @property
+    def reaching(self) -> TieredEnergy:
+        """The group whose kWh reach the thresholds."""
+        return self.counted or self
+
+    def cost(self, own_kwh: float, counted_kwh: float, peak_kw: float) -> float:
+        """What the month's kWh cost on top of their prices. `counted_kwh`: of the group that reaches the thresholds."""
+        steps = self.steps if self.peak is None else stretched(self.steps, peak_kw)
+        if self.counted is None:
+            return stepped_cost(steps, own_kwh)
+        return cost_in_proportion(steps, own_kwh, counted_kwh)
+
+    def rate_at(self, counted_kwh: float, peak_kw: float) -> float:
+        """What the next kWh costs on top of its price; of kWh in proportion, what they cost on average."""
+        steps = self.steps if self.peak is None else stretched(self.steps, peak_kw)
+        if counted_kwh <= 0:
+            return steps[0][1]
+        return rate_at(steps, counted_kwh) if self.counted is None else stepped_cost(steps, counted_kwh) / counted_kwh
+
+    @property
+    def dearest_per_kwh(self) -> float:
+        """No kWh costs or earns more: in proportion, it also moves what all others pay by twice that at most."""
+        return max(abs(rate) for _, rate in self.steps) * (1 if self.counted is None else 3)
+
+    @property
+    def dearest_per_kw(self) -> float:
+        """No kW of the month's highest average costs or earns more."""
+        if self.peak is None:
+            return 0.0
+        rates = [rate for _, rate in self.steps]
+        thresholds = [above for above, _ in self.steps]
+        changes = [abs(after - before) for before, after in pairwise(rates)]
+        return sum(change * hours for change, hours in zip(changes, thresholds[1:], strict=True))
 
 
 @dataclass(frozen=True)
@@ -80,16 +129,16 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
         else:
             demands += _metered(charge, tariff, horizon, grid, months)
     refuse(problems)
-    tiers = [one for group in tariff.energy_tiers for one in _tiered(group, tariff, grid, months)]
+    tiers = _all_tiered(tariff, grid, months, demands)
     fixed = sum(_fixed(charge.amount, charge.per, grid, horizon.zone) for charge in tariff.all_fixed_charges)
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
 
 
-def slot_prices(series: TariffSeries, so_far_kwh: Callable[[TieredEnergy], float]) -> list[float]:
-    """Currency per kWh by slot, with what tiers add to it at the month's kWh so far."""
+def slot_prices(series: TariffSeries, rate_so_far: Callable[[TieredEnergy], float]) -> list[float]:
+    """Currency per kWh by slot, with what tiers add to it (`rate_so_far`: at the month's kWh so far)."""
     prices = list(series.price_per_kwh)
     for tiers in series.tiers:
-        more = rate_at(tiers.steps, so_far_kwh(tiers))
+        more = rate_so_far(tiers)
         for slot, share in tiers.slots:
             prices[slot] += share * more
     return prices
@@ -223,6 +272,29 @@ def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:
     return 1 / (days - first + 1)
 
 
+def _all_tiered(
+    tariff: Tariff, grid: LocalGrid, months: Sequence[Month], demands: Sequence[MeteredDemand]
+) -> list[TieredEnergy]:
+    """Every group in each month, with the demand charge and the group that its thresholds go by."""
+    peaks = {(one.name, one.month): one for one in demands}
+    made = {group.name: _tiered(group, tariff, grid, months) for group in tariff.energy_tiers}
+    by_month = {(one.name, one.month): one for many in made.values() for one in many}
+    return [
+        replace(
+            one,
+            peak=None if group.per_kw_of is None else peaks[group.per_kw_of, one.month],
+            counted=None if group.in_proportion_to is None else by_month[group.in_proportion_to, one.month],
+        )
+        for group in tariff.energy_tiers
+        for one in made[group.name]
+    ]
+
+
+def month_steps(group: EnergyTiers, month: Month) -> Steps:
+    """The group's steps with thresholds for the whole of a month (or for each kW of its highest average)."""
+    return stretched(group.steps, calendar.monthrange(*month)[1]) if group.per == "day" else group.steps
+
+
 def _tiered(group: EnergyTiers, tariff: Tariff, grid: LocalGrid, months: Sequence[Month]) -> list[TieredEnergy]:
     """The group in each month. A slot counts in the month in which it begins, with the share inside the windows."""
     slots: dict[Month, list[tuple[int, float]]] = {month: [] for month in months}
@@ -232,7 +304,7 @@ def _tiered(group: EnergyTiers, tariff: Tariff, grid: LocalGrid, months: Sequenc
         if held:
             slots[grains[0].day.year, grains[0].day.month].append((slot, held / grid.each))
     return [
-        TieredEnergy(group.name, group.steps, tuple(slots[month]), month, index == 0)
+        TieredEnergy(group.name, month_steps(group, month), tuple(slots[month]), month, index == 0)
         for index, month in enumerate(months)
     ]
 

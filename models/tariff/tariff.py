@@ -6,7 +6,7 @@ What a tariff says of one night is `tariff_series`, what it asks for a month's l
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -78,12 +78,18 @@ class EnergyTiers:
     """A surcharge (or a discount) per kWh on what a month's kWh inside `windows` are above each threshold.
 
     `tiers`: (above_kwh, surcharge_per_kwh), …, on top of the price; nothing below the first threshold. No window
-    means all of the month's kWh.
+    means all of the month's kWh. `per`: thresholds are of the month, or of each of its days. `per_kw_of`: they are for
+    each kW of the month's highest average of the demand charge of that name (hours of use). `in_proportion_to`: they
+    are reached by the month's kWh of the group of that name, and the kWh inside `windows` lie in each tier in
+    proportion to theirs.
     """
 
     name: str
     tiers: Steps
     windows: tuple[Window, ...] = ()
+    per: Literal["month", "day"] = "month"
+    per_kw_of: str | None = None
+    in_proportion_to: str | None = None
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -92,10 +98,12 @@ class EnergyTiers:
         if not self.tiers:
             yield Problem("tiers", [], "must have at least one threshold", "write [[above_kwh, surcharge_per_kwh]]")
         yield from steps_problems("tiers", self.tiers, -float("inf"))
+        if self.per not in SPANS[:2]:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS[:2])}", "month is the default")
 
     @property
     def steps(self) -> Steps:
-        """Currency per kWh on top of the price."""
+        """Currency per kWh on top of the price; thresholds for each day and kW where they are for those."""
         return ((0.0, 0.0), *self.tiers)
 
 
@@ -248,6 +256,7 @@ class Tariff:
                 "give the one that fits and leave the others out",
             )  # fmt: skip
         yield from number_in("fixed_charge_per_day", self.fixed_charge_per_day)
+        yield from _reference_problems(self.energy_tiers, self.demand_charges)
         for name, what in NAMED.items():
             for problem in unique(name, [part.name for part in getattr(self, name)], what):
                 yield Problem(problem.place.replace(".id", ".name"), problem.value, problem.rule, problem.remedy)
@@ -265,6 +274,21 @@ class Tariff:
         """With the charge a day as one of them."""
         daily = FixedCharge("fixed", self.fixed_charge_per_day, "day")
         return (daily, *self.fixed_charges) if self.fixed_charge_per_day else self.fixed_charges
+
+
+def _reference_problems(groups: Sequence[EnergyTiers], charges: Sequence[DemandCharge]) -> Iterator[Problem]:
+    """Charges and groups that energy tiers refer to by name are there, and are such as can be referred to."""
+    metered = [charge.name for charge in charges if charge.ratchet is None]
+    plain = [group.name for group in groups if group.in_proportion_to is None]
+    for index, group in enumerate(groups):
+        for key, known, what in (
+            ("per_kw_of", metered, "demand charge without a ratchet"),
+            ("in_proportion_to", plain, "group of energy tiers that is in proportion to none"),
+        ):
+            name = getattr(group, key)
+            if name is not None and name not in known:
+                place, listed = f"energy_tiers[{index}].{key}", ", ".join(known) or "none"
+                yield Problem(place, name, f"must name a {what}", f"such are: {listed}")
 
 
 def weighted(tariff: Tariff, weights: Mapping[str, Weight]) -> Tariff:
@@ -307,3 +331,16 @@ def month_problems(
             if name not in known:
                 rule = f"names no {one} of tariff {tariff.id!r}"
                 yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")
+    yield from _peakless(tariff, peak_so_far_kw, energy_so_far_kwh)
+
+
+def _peakless(
+    tariff: Tariff, peak_so_far_kw: Mapping[str, float], energy_so_far_kwh: Mapping[str, float]
+) -> Iterator[Problem]:
+    """A month that has kWh of hours of use has a peak."""
+    for group in tariff.energy_tiers:
+        so_far_kwh = energy_so_far_kwh.get(group.name, 0.0)
+        if group.per_kw_of is not None and so_far_kwh > 0 and peak_so_far_kw.get(group.per_kw_of, 0.0) <= 0:
+            rule = f"needs the month's peak so far, too: the tiers' thresholds are for each kW of {group.per_kw_of!r}"
+            remedy = "add it to peak_so_far_kw"
+            yield Problem(f"energy_so_far_kwh.{group.name}", so_far_kwh, rule, remedy)

@@ -12,6 +12,7 @@ from typing import Any
 from models.formulations.dispatch.arrays import DispatchArrays
 from models.formulations.matrix import Array, Matrix
 from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
+from models.formulations.tier_bounds import is_bill_exact
 from models.station.at_once import keeps_limit_at_once
 from models.station.cost import Cost, cost_of, gap_between
 from models.station.forgiving import forgiving_night, worth_above_target
@@ -164,7 +165,7 @@ class Search:
             cost = cost_of(self.night, schedule) if is_torn else cost_of(self.asked, whole)
             surcharge = 0.0 if is_torn else surcharge_of(self.asked, whole)
         objective = cost.objective + surcharge
-        if model_objective is not None and self._differ(objective, model_objective):
+        if model_objective is not None and self._contradicts(model_objective, objective):
             raise InternalError(
                 f"station {self.night.station.id}: the plan by {method} costs {objective!r}, "
                 f"its model says {model_objective!r}"
@@ -252,6 +253,10 @@ class Search:
             raise InternalError(
                 f"station {self.night.station.id}: bound {self.bound!r} lies above a checked plan of {self.objective!r}"
             )
+
+    def _contradicts(self, model_objective: float, objective: float) -> bool:
+        """Is a model's objective not what its plan costs? Of some energy tiers a model has only a lower bound."""
+        return self._differ(objective, model_objective) and (model_objective > objective or is_bill_exact(self.night))
 
     def _differ(self, one: float, other: float) -> bool:
         return not is_same_money(one, other) and abs(one - other) > self._noise

@@ -123,7 +123,9 @@ def _any_price(document: EnergyPeriodDocument) -> EnergyPeriod:
 def _tiers(document: EnergyTiersDocument) -> EnergyTiers:
     def make(found: Collector) -> EnergyTiers:
         windows = found.each("windows", document.windows, window_of, lambda _: Window())
-        return EnergyTiers(document.name, document.tiers, windows)
+        return EnergyTiers(
+            document.name, document.tiers, windows, document.per, document.per_kw_of, document.in_proportion_to
+        )
 
     return _whole(make, _no_tiers(document))
 

@@ -66,6 +66,17 @@ class EnergyTiersDocument(Document, frozen=True, kw_only=True):
     windows: Annotated[
         tuple[WindowDocument, ...], Meta(description="windows whose kWh count; all of the month's if absent")
     ] = ()
+    per: Annotated[
+        Literal["month", "day"], Meta(description="thresholds are of the month, or for each of its days")
+    ] = "month"
+    per_kw_of: Annotated[
+        Name | None,
+        Meta(description="demand charge: thresholds are kWh for each kW of its highest average of the month"),
+    ] = None
+    in_proportion_to: Annotated[
+        Name | None,
+        Meta(description="energy tiers whose kWh reach the thresholds; these kWh lie in each tier in proportion"),
+    ] = None
 
 
 class RatchetDocument(Document, frozen=True, kw_only=True):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from models.station.cost import Cost, base_bill
 from models.station.instance import Night
-from models.tariff.rate_steps import Steps
+from models.tariff.series import MeteredDemand, TieredEnergy
+from models.tariff.tier_use import use_so_far
 from optimizer.simulate.station_arrays import Floats
 
 
@@ -52,30 +55,50 @@ def energy_cost(night: Night, drawn_kw: Floats) -> Floats:
     series, hours = night.tariff_series, night.horizon.slot_hours
     total = np.asarray(drawn_kw @ (hours * np.array(series.price_per_kwh)))
     for tiers in series.tiers:
-        share = np.zeros(drawn_kw.shape[1])
-        for slot, part in tiers.slots:
-            share[slot] += part
-        before_kwh = night.energy_so_far_kwh(tiers)
-        after_kwh = before_kwh + drawn_kw @ (hours * share)
-        total = total + _stepped(tiers.steps, after_kwh) - _stepped(tiers.steps, np.array(before_kwh))
+        before = use_so_far(night, tiers)
+        own_kwh = before.own_kwh + hours * drawn_kw @ _shares(tiers, drawn_kw.shape[1])
+        counted_kwh = before.counted_kwh + hours * drawn_kw @ _shares(tiers.reaching, drawn_kw.shape[1])
+        peak_kw = np.array(0.0) if tiers.peak is None else _billed_kw(night, tiers.peak, drawn_kw)
+        total = total + _tier_cost(tiers, own_kwh, counted_kwh, peak_kw) - tiers.cost(*before)
     return total
+
+
+def _shares(tiers: TieredEnergy, slots: int) -> Floats:
+    share = np.zeros(slots)
+    for slot, part in tiers.slots:
+        share[slot] += part
+    return share
+
+
+def _tier_cost(tiers: TieredEnergy, own_kwh: Floats, counted_kwh: Floats, peak_kw: Floats) -> Floats:
+    """TieredEnergy.cost of many months."""
+    steps = tiers.steps if tiers.peak is None else [(hours * peak_kw, rate) for hours, rate in tiers.steps]
+    cost = _stepped(steps, counted_kwh)
+    if tiers.counted is None:
+        return cost
+    return np.asarray(np.where(counted_kwh > 0, cost * own_kwh / np.where(counted_kwh > 0, counted_kwh, 1.0), 0.0))
 
 
 def demand_cost(night: Night, drawn_kw: Floats) -> Floats:
     """By day: what the highest averages cost above what is billed whatever is drawn."""
     total = np.zeros(len(drawn_kw))
     for demand in night.tariff_series.demands:
-        floor_kw = np.array(night.demand_floor_kw(demand))
-        billed_kw = np.full(len(drawn_kw), floor_kw)
-        for interval in demand.intervals:
-            average_kw = sum((share * drawn_kw[:, slot] for slot, share in interval), np.zeros(len(drawn_kw)))
-            billed_kw = np.maximum(billed_kw, average_kw)
+        floor_kw, billed_kw = np.array(night.demand_floor_kw(demand)), _billed_kw(night, demand, drawn_kw)
         total = total + _stepped(demand.steps, billed_kw) - _stepped(demand.steps, floor_kw)
     return total
 
 
-def _stepped(steps: Steps, amount: Floats) -> Floats:
-    """models.tariff.rate_steps.stepped_cost of many amounts."""
+def _billed_kw(night: Night, demand: MeteredDemand, drawn_kw: Floats) -> Floats:
+    """By day: the highest average, or what is billed whatever is drawn."""
+    billed_kw = np.full(len(drawn_kw), night.demand_floor_kw(demand))
+    for interval in demand.intervals:
+        average_kw = sum((share * drawn_kw[:, slot] for slot, share in interval), np.zeros(len(drawn_kw)))
+        billed_kw = np.maximum(billed_kw, average_kw)
+    return billed_kw
+
+
+def _stepped(steps: Sequence[tuple[Any, float]], amount: Floats) -> Floats:
+    """models.tariff.rate_steps.stepped_cost of many amounts, thresholds one for all or one for each."""
     ends = [*(above for above, _ in steps[1:]), np.inf]
     return np.asarray(
         sum(rate * np.clip(amount - above, 0.0, end - above) for (above, rate), end in zip(steps, ends, strict=True))

@@ -62,7 +62,10 @@ def _period(period: EnergyPeriod, is_last: bool, currency: str) -> tuple[str, st
 
 def _tiers(group: EnergyTiers, currency: str) -> str:
     parts = [f"{rate:+.6g} {currency}/kWh above {above:,.10g} kWh" for above, rate in group.tiers]
-    return f"{', '.join(parts)} of the month{_in_windows(group.windows)}"
+    each = ", for each of its days" if group.per == "day" else ""
+    each += f", for each kW of the demand charge {group.per_kw_of}" if group.per_kw_of else ""
+    shared = f", in proportion to the kWh of {group.in_proportion_to}" if group.in_proportion_to else ""
+    return f"{', '.join(parts)} of the month{each}{_in_windows(group.windows)}{shared}"
 
 
 def _demand(charge: DemandCharge, currency: str) -> str:

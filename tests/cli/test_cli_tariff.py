@@ -186,11 +186,15 @@ def test_show_in_words_and_digits() -> None:
 
 def test_show_of_every_key_in_words() -> None:
     lines = run("show", DATA / "every-key-tariff.json").stdout.splitlines()
-    assert lines[1:10] == [
+    assert lines[1:12] == [
         "  energy   valley  0.28 CNY/kWh  22:30 to 08:00, weekdays, Jan to Feb, 2026-01-01 to 2026-02-15",
         "           flat     0.7 CNY/kWh                                              at all other times",
         "  tiers    much: +0.02 CNY/kWh above 10,000 kWh, -0.01 CNY/kWh above 50,000 kWh of the month, "
         "weekends and holidays",
+        "  tiers    hours of use: -0.01 CNY/kWh above 10 kWh of the month, for each of its days, for each kW of the "
+        "demand charge beyond declared demand",
+        "  tiers    hours of evenings: -0.005 CNY/kWh above 10 kWh of the month, for each of its days, for each "
+        "kW of the demand charge beyond declared demand, 17:00 to 21:00, in proportion to the kWh of hours of use",
         "  demand   peak: 5.2 CNY/kW, 4 CNY/kW above 100 kW on the month's highest average over 30 minutes, "
         "17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in Sep to Oct; "
         "a night is charged one in the days left",
@@ -201,7 +205,7 @@ def test_show_of_every_key_in_words() -> None:
         "  fixed    declared demand: 15,200 CNY a month",
         "  minimum  least: 100 CNY a year in all",
     ]
-    assert lines[10] == "  holidays 1, 2026-02-17 to 2026-02-17: priced like weekends"
+    assert lines[12] == "  holidays 1, 2026-02-17 to 2026-02-17: priced like weekends"
 
 
 def test_show_tells_weekdays_from_weekends_and_dates_by_their_year() -> None:

@@ -142,7 +142,12 @@ def test_tariffs_by_the_month(everything: Instance) -> None:
     assert [(period.name, period.price_per_kwh) for period in by_month.energy_periods] == [
         ("valley", pytest.approx(0.08)), ("flat", 0.2),
     ]  # fmt: skip
-    assert by_month.energy_tiers == (EnergyTiers("much", ((100, 0.02), (500, -0.01)), (Window(days="weekend"),)),)
+    declared, evening = "beyond declared demand", (Window(1020, 1260),)
+    assert by_month.energy_tiers == (
+        EnergyTiers("much", ((100, 0.02), (500, -0.01)), (Window(days="weekend"),)),
+        EnergyTiers("hours of use", ((10, -0.01),), (), "day", declared),
+        EnergyTiers("hours of evenings", ((10, -0.005),), evening, "day", declared, "hours of use"),
+    )
     ratchet = Ratchet(0.8, 5, (6, 7, 12), (1, 2))
     assert by_month.demand_charges == (
         DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet),

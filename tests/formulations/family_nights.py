@@ -185,6 +185,8 @@ BILL = {
     "stepped": tiny("energy-tiers-rise"),
     "full_run": tiny("energy-tiers-fall"),
     "begun_run": tiny("energy-tiers-fall"),
+    "lies_above": tiny("hours-of-use"),
+    "is_counted": tiny("hours-of-use"),
 }
 
 FAMILIES: dict[str, dict[str, Case]] = {

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from month_tiers import DRAWS, Draw, with_month_tiers
 from uncertain.nights import uncertain_night
 from uncertain.plans import some_plan, some_rule
 
@@ -68,6 +69,15 @@ def test_day_that_follows_the_plan_is_the_plan(seed: int) -> None:
         planned = {row.pack: row.power_kw for row in plan.rows if any(row.power_kw)}
         assert {row.pack: row.power_kw for row in schedule.rows if any(row.power_kw)} == planned
         assert schedule.by_swap() == plan.by_swap()
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("draw", DRAWS)
+def test_played_days_are_billed_by_hours_of_use_and_in_proportion(draw: Draw, seed: int) -> None:
+    night = with_month_tiers(_as_expected(uncertain_night(seed)), draw, seed)
+    plan = uncontrolled_charging(night)
+    played = play(night, plan, None, draw_days(night, 2))
+    assert is_same_money(float(played.costs.energy[1]), cost_of(night, plan).energy)
 
 
 def test_day_whose_drivers_come_as_expected_is_the_plan_too() -> None:

@@ -52,6 +52,11 @@ EXPECTED: dict[str, dict[str, float]] = {
     # what comes back then is empty and 40 kW cannot fill it by slot 3: that swap is lost, 50. Losing another one
     # instead costs 100. (Had slot 0 returned an empty pack: 40 + 20 + 40 kWh fill it by slot 3, 4 + 6 + 4 + 4 = 18.)
     "swap-without-return": {"objective": 54.0, "energy": 4.0, "lost_swaps": 50.0},
+    # Need 60 kWh in slots 0 (0.60) and 1 (0.70). The month has 60 kWh so far, at a peak of 20 kW: just 3 hours of use,
+    # beyond which a kWh is 0.50 cheaper. With x kW in slot 0 the peak is max(x, 60 − x), and 120 − 3 · peak of the
+    # month's 120 kWh lie beyond. A kW moved to slot 0 above 30 saves 0.10, and 3 kWh lose 0.50 each. So x = 30:
+    # energy 30 × 0.60 + 30 × 0.70 − 30 × 0.50 = 24. (All in slot 0: 36, and nothing beyond 3 hours of 60 kW.)
+    "hours-of-use": {"objective": 24.0, "energy": 24.0},
     # The full small pack serves the small driver; the large driver needs 50 kWh in the large pack, a full small one
     # will not do. Grid limit 30 kW: 30 × 0.10 + 20 × 0.30 = 9.
     "two-types": {"objective": 9.0, "energy": 9.0},

@@ -14,6 +14,7 @@ from PySAM import Utilityrate5
 HOURS = 8760
 NO_LIMIT = 1e38
 SPLIT_IN_PROPORTION = 0
+UNITS = ("kwh", "kwh/kw", "kwh daily", "kwh/kw daily")
 LINES = {
     "energy": "year1_monthly_ec_charge_without_system",
     "flat": "year1_monthly_dc_fixed_without_system",
@@ -64,7 +65,7 @@ def _energy(rate: Mapping[str, Any]) -> dict[str, Any]:
             month * len(structure) + period + 1,
             count,
             tier.get("max") or NO_LIMIT,
-            0,
+            UNITS.index(str(tier.get("unit") or "kWh").lower()),
             _price(tier) + _fuel(fuel, month),
             0,
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -74,21 +76,49 @@ def demand_charges(draw: st.DrawFn, step_minutes: int, with_ratchets: bool) -> t
     )
 
 
+PEAK = "month's peak"
+UNITS = st.sampled_from(
+    [(50, "month", None), (50, "month", None), (2, "day", None), (0.4, "month", PEAK), (0.02, "day", PEAK)]
+)
+
+
+@st.composite
+def energy_tiers(draw: st.DrawFn) -> tuple[EnergyTiers, ...]:
+    """By the month's kWh, by each of its days, by hours of use."""
+    groups = []
+    for n in range(2):
+        if found := draw(steps(-10)):
+            factor, per, per_kw_of = draw(UNITS)
+            scaled = tuple((factor * above, rate) for above, rate in found)
+            groups.append(EnergyTiers(f"tiers {n}", scaled, draw(SEVERAL), per, per_kw_of))
+    return tuple(groups)
+
+
+@st.composite
+def in_proportion(draw: st.DrawFn, groups: Sequence[EnergyTiers]) -> tuple[EnergyTiers, ...]:
+    """One more, of some of the first one's kWh."""
+    if not draw(st.booleans()):
+        return ()
+    first, shared = groups[0], draw(SEVERAL)
+    rates = draw(st.lists(CENTS, min_size=len(first.tiers), max_size=len(first.tiers)))
+    tiers = tuple((above, rate) for (above, _), rate in zip(first.tiers, rates, strict=True))
+    more = replace(first, name="shared", tiers=tiers, in_proportion_to=first.name)
+    return (replace(more, windows=shared if not first.windows else first.windows),)
+
+
 @st.composite
 def tariffs(draw: st.DrawFn, load: Load, with_ratchets: bool = True) -> Tariff:
     periods = [EnergyPeriod(f"p{n}", draw(CENTS), draw(windows())) for n in range(draw(st.integers(0, 3)))]
     market = draw(st.booleans()) and draw(st.booleans())
     spans = st.sampled_from(["day", "month", "year"])
+    charges, groups = draw(demand_charges(load.step_minutes, with_ratchets)), draw(energy_tiers())
+    peak = {group.per_kw_of for group in groups} - {None}
     return Tariff(
         "random",
         energy_periods=() if market else (*periods, EnergyPeriod("rest", draw(CENTS))),
         price_series=draw(price_series(load)) if market else None,
-        energy_tiers=tuple(
-            EnergyTiers(f"tiers {n}", tuple((50 * above, rate) for above, rate in found), draw(SEVERAL))
-            for n in range(2)
-            if (found := draw(steps(-10)))
-        ),
-        demand_charges=draw(demand_charges(load.step_minutes, with_ratchets)),
+        energy_tiers=(*groups, *(draw(in_proportion(groups)) if groups else ())),
+        demand_charges=(*charges, *(DemandCharge(PEAK, 0.0, load.step_minutes) for _ in peak)),
         fixed_charge_per_day=draw(st.sampled_from([0.0, 1.5])),
         fixed_charges=(FixedCharge("fixed a", draw(st.integers(0, 90)) / 4, draw(spans)),),
         minimum_charges=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
@@ -72,8 +73,20 @@ def energy_minute_by_minute(
             tier_kwh[month, group.name] += counts(group.windows, at, tariff.holidays) * kw[m] / 60
     for (month, name), kwh in tier_kwh.items():
         group = next(group for group in tariff.energy_tiers if group.name == name)
-        found[month, "energy_tiers", name] = in_steps([(0, 0), *group.tiers], kwh)
+        factor = monthrange(*month)[1] if group.per == "day" else 1.0
+        if group.per_kw_of:
+            factor *= highest_kw(of, [number for number, one in enumerate(locals_) if (one.year, one.month) == month])
+        steps = [(0, 0), *((above * factor, rate) for above, rate in group.tiers)]
+        if group.in_proportion_to is None:
+            found[month, "energy_tiers", name] += in_steps(steps, kwh)
+        elif all_kwh := tier_kwh[month, group.in_proportion_to]:
+            found[month, "energy_tiers", group.in_proportion_to] += in_steps(steps, all_kwh) / all_kwh * kwh
     return found
+
+
+def highest_kw(of: Load, minutes: list[int]) -> float:
+    """The month's peak of steps that are metering intervals."""
+    return max(of.kw[minute // of.step_minutes] for minute in minutes)
 
 
 def price_at(tariff: Tariff, of: Load, minute: int, at: datetime) -> tuple[str, float]:

@@ -32,7 +32,7 @@ def raw(name: str) -> Raw:
 
 
 def steps_made_equal(rate: Raw) -> None:
-    """The tiered rate as it stands has steps of 1.218 and 1.217 cents, which no bill of ours can keep apart."""
+    """The tiered rate as it stands has steps of 1.218 and 1.217 cents."""
     first, other = rate["energyratestructure"]
     other[1]["rate"] = other[0]["rate"] + first[1]["rate"] - first[0]["rate"]
 
@@ -50,6 +50,28 @@ def three_tiers_by_season(rate: Raw) -> None:
     winter = [{"rate": 0.06, "max": 15_000}, {"rate": 0.04}]
     rate["energyratestructure"] = [summer, winter]
     rate["energyweekdayschedule"] = rate["energyweekendschedule"] = [[int(not 4 <= m <= 9)] * 24 for m in range(12)]
+
+
+def crossed_by_period(rate: Raw) -> None:
+    """Steps that differ by a cent, thresholds that the month's kWh cross in its course."""
+    crossed_late(rate)
+    rate["energyratestructure"][1][1]["rate"] += 0.01
+
+
+def by_unit(unit: str, *maxima: float, day_more: float = 0.0) -> Callable[[Raw], None]:
+    """Tiers of another unit in both of two periods; those of the day (period 1) may have other steps."""
+
+    def change(rate: Raw) -> None:
+        limits: list[dict[str, float]] = [*({"max": most} for most in maxima), {}]
+        rate["energyratestructure"] = [
+            [{"rate": first - 0.02 * n + more * n, "unit": unit, **limit} for n, limit in enumerate(limits)]
+            for first, more in ((0.1, 0.0), (0.17, day_more))
+        ]
+        day = [[int(8 <= hour < 20) for hour in range(24)]] * 12
+        rate["energyweekdayschedule"], rate["energyweekendschedule"] = day, [[0] * 24] * 12
+
+    change.__name__ = f"{unit} {maxima} {day_more:g}"
+    return change
 
 
 def fuel_by_month(rate: Raw) -> None:
@@ -105,6 +127,12 @@ CASES: list[tuple[str, Callable[[Raw], None] | None]] = [
     ("pge-bev-2-s", None),
     ("pge-bev-2-s", fuel_by_month),
     ("smud-ci-tod3", None),
+    ("tiered-with-demand", None),
+    ("tiered-with-demand", crossed_by_period),
+    ("tiered-with-demand", by_unit("kWh/kW", 100, 250)),
+    ("tiered-with-demand", by_unit("kWh/kW", 200, day_more=-0.004)),
+    ("smud-ci-tod3", by_unit("kWh daily", 300)),
+    ("smud-ci-tod3", by_unit("kWh/kW daily", 4, 9, day_more=0.011)),
     ("tiered-with-demand", steps_made_equal),
     ("tiered-with-demand", crossed_late),
     ("tiered-with-demand", three_tiers_by_season),

@@ -109,10 +109,7 @@ def document_of(tariff: Tariff) -> TariffDocument:
             "energy_periods": [
                 {"name": p.name, "price_per_kwh": p.price_per_kwh, **window(p.window)} for p in tariff.energy_periods
             ],
-            "energy_tiers": [
-                {"name": g.name, "tiers": g.tiers, "windows": [window(w) for w in g.windows]}
-                for g in tariff.energy_tiers
-            ],
+            "energy_tiers": [{**vars(g), "windows": [window(w) for w in g.windows]} for g in tariff.energy_tiers],
             "demand_charges": [
                 {
                     "name": c.name,

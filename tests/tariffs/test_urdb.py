@@ -58,11 +58,14 @@ def test_smud_has_camel_case_and_a_free_period_of_demand() -> None:
     assert found.notes == () and found.tariff.sources["supersedes"] == "URDB rate 66635e3c5f3c73de780e30f8"
 
 
-def test_tiers_whose_steps_differ_are_refused_unless_a_tolerance_takes_them() -> None:
-    assert refusals(real(TIERED)) == [
-        'f: energyratestructure: "month 5": cannot be billed: periods of one month have steps between tiers that '
-        "differ by 1e-05 per kWh, and the format does not say how its kWh are shared; choose another rate, "
-        "or accept the error with --tier-tolerance"
+def test_tiers_whose_steps_differ_are_shared_in_proportion_unless_a_tolerance_takes_them() -> None:
+    shared = imported(real(TIERED))
+    assert shared.notes == (
+        "steps between energy tiers differ between periods: kWh of each lie in every tier in proportion",
+    )
+    assert [(g.name, g.tiers, g.in_proportion_to) for g in shared.tariff.energy_tiers] == [
+        ("tiers", ((100, pytest.approx(0.01217)),), None),
+        ("tiers, period 1", ((100, pytest.approx(1.00024e-5)),), "tiers"),
     ]
     found = imported(real(TIERED), tier_tolerance_per_kwh=2e-5)
     assert found.notes == (
@@ -333,21 +336,48 @@ def test_tiers_are_surcharges_on_the_months_kwh_by_season() -> None:
     assert {p.price_per_kwh for p in found.energy_periods} == {0.05, 0.15, 0.1}
 
 
-@pytest.mark.parametrize(
-    ("day", "message"),
-    [
-        ([{"rate": 0.15, "max": 400}, {"rate": 0.18}], "have different thresholds, and the format does not say how its "
-         "kWh are shared; choose another rate"),
-        ([{"rate": 0.15}], "have different thresholds, and the format does not say how its kWh are shared; "
-         "choose another rate"),
-        ([{"rate": 0.15, "max": 500}, {"rate": 0.19}], "have steps between tiers that differ by 0.01 per kWh, and the "
-         "format does not say how its kWh are shared; choose another rate, or accept the error with --tier-tolerance"),
-    ],
-)  # fmt: skip
-def test_tiers_that_depend_on_how_kwh_are_shared_are_refused(day: list[Raw], message: str) -> None:
+@pytest.mark.parametrize("day", [[{"rate": 0.15, "max": 400}, {"rate": 0.18}], [{"rate": 0.15}]])
+def test_periods_with_other_thresholds_are_refused(day: list[Raw]) -> None:
     assert refusals(tiers(LOW, day, LOW)) == [
-        f'f: energyratestructure: "month 5": cannot be billed: periods of one month {message}'
+        'f: energyratestructure: "month 5": cannot be billed: periods of one month have different thresholds; '
+        "the format does not say how the month's kWh are shared; choose another rate"
     ]
+
+
+def test_tiers_that_differ_between_periods_are_in_proportion_to_those_of_most_hours() -> None:
+    found = tariff(tiers(LOW, [{"rate": 0.15, "max": 500}, {"rate": 0.19}], LOW))
+    assert [(g.name, g.tiers, g.in_proportion_to) for g in found.energy_tiers] == [
+        ("tiers 1", ((500, 0.03),), None),
+        ("tiers 2", ((500, 0.04),), None),
+        ("tiers 2, period 1", ((500, -0.01),), "tiers 2"),
+    ]
+    (night,) = found.energy_tiers[2].windows
+    assert (night.start, night.end, night.months) == ("00:00", "07:00", (5, 6, 7, 8, 9, 10))
+
+
+@pytest.mark.parametrize(
+    ("unit", "per", "per_kw_of"),
+    [
+        ("kWh/kW", "month", "month's peak"),
+        ("KWH daily", "day", None),
+        ("kWh/kW  Daily", "day", "month's peak"),
+        ("kWh", "month", None),
+        (None, "month", None),
+    ],
+)
+def test_units_of_tiers(unit: str | None, per: str, per_kw_of: str | None) -> None:
+    tiers_of_unit = [{"rate": 0.1, "max": 200, "unit": unit}, {"rate": 0.06, "unit": unit}]
+    found = tariff(rate(energyratestructure=[tiers_of_unit]), metering_minutes=30)
+    assert found.energy_tiers == (
+        EnergyTiersDocument(name="tiers", tiers=((200, -0.04),), per=per, per_kw_of=per_kw_of),
+    )
+    peaks = [(charge.name, charge.rate_per_kw, charge.metering_minutes) for charge in found.demand_charges]
+    assert peaks == ([("month's peak", 0, 30)] if per_kw_of else [])
+
+
+def test_the_last_tier_has_no_threshold_whatever_its_unit() -> None:
+    last = [{"rate": 0.1, "max": 200, "unit": "kWh/kW"}, {"rate": 0.06, "unit": "kWh"}]
+    assert tariff(rate(energyratestructure=[last])).energy_tiers[0].per_kw_of == "month's peak"
 
 
 def test_demand_period_on_the_whole_year_has_no_window() -> None:

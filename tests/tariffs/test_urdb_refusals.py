@@ -11,11 +11,18 @@ from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 # Refused by name
 
 
-@pytest.mark.parametrize("unit", ["kWh/kW", "kwh daily", "KWH/KW DAILY"])
-def test_tiers_by_anything_but_kwh(unit: str) -> None:
-    assert refusals(rate(energyratestructure=[[{"rate": 0.1, "unit": unit}]])) == [
-        f'f: energyratestructure[0][0].unit: "{unit}": cannot be billed: tiers by anything but the month\'s kWh; '
-        "only the unit kWh is read; choose another rate"
+def test_tiers_of_a_unit_that_is_none() -> None:
+    assert refusals(rate(energyratestructure=[[{"rate": 0.1, "unit": "therm"}]])) == [
+        'f: energyratestructure[0][0].unit: "therm": cannot be billed: tiers by anything but kWh, kWh/kW, kWh daily or '
+        "kWh/kW daily; choose another rate"
+    ]
+
+
+def test_thresholds_of_two_units() -> None:
+    mixed = [{"rate": 0.1, "max": 900, "unit": "kWh"}, {"rate": 0.1, "max": 200, "unit": "kWh/kW"}, {"rate": 0.1}]
+    assert refusals(rate(energyratestructure=[mixed])) == [
+        'f: energyratestructure[0][1].unit: "kWh/kW": cannot be billed: thresholds in other units than the first of '
+        "the period; the format does not say how they add up; choose another rate"
     ]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from models.station.cost import highest_average_kw
 from models.station.instance import Night
 from models.tariff.series import Month, TieredEnergy
+from models.tariff.tier_use import highest_average_kw
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.formulations.matrix import Array
-from models.station.cost import highest_average_kw
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from models.tariff.rate_steps import rate_at
+from models.tariff.tier_use import highest_average_kw, use_after
 from models.tolerances import EQUAL
 
 
@@ -64,11 +63,10 @@ def usable_sun_kw(night: Night, schedule: Schedule) -> Array:
 
 def _prices(night: Night, drawn_kw: Array) -> Array:
     """By slot, per kWh drawn, with what tiers add at the month's kWh that the night ends with."""
-    series, hours = night.tariff_series, night.horizon.slot_hours
+    series = night.tariff_series
     price = np.array(series.price_per_kwh)
     for tiers in series.tiers:
-        so_far_kwh = night.energy_so_far_kwh(tiers)
-        after_kwh = so_far_kwh + sum(share * drawn_kw[slot] * hours for slot, share in tiers.slots)
+        _, counted_kwh, peak_kw = use_after(night, tiers, drawn_kw.tolist())
         for slot, share in tiers.slots:
-            price[slot] += share * rate_at(tiers.steps, after_kwh)
+            price[slot] += share * tiers.rate_at(counted_kwh, peak_kw)
     return price

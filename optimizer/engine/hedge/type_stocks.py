@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from models.station.instance import Night, Pack
 from models.station.must_serve_cost import must_serve_cost
 from models.station.pack_type import PackType, lines_of
 from models.tariff.series import slot_prices
+from models.tariff.tier_use import rate_so_far
 from models.tolerances import EQUAL, MISSING_KWH
 from optimizer.engine.hedge.type_stock import FloatArray, IntArray, TypeStock
 
@@ -123,7 +125,7 @@ def _free(night: Night, limit_kw: Sequence[float] | None) -> tuple[FloatArray, F
     most_kw = np.maximum(0.0, limit - np.maximum(0.0, base - sun)) + over_kw
     efficiency = station.chargers.efficiency
     paid = 1 - over_kw / np.where(most_kw > 0, most_kw, 1.0)
-    price = np.array(slot_prices(night.tariff_series, night.energy_so_far_kwh)) / efficiency
+    price = np.array(slot_prices(night.tariff_series, partial(rate_so_far, night))) / efficiency
     return most_kw * efficiency * hours, price * np.where(price > 0, paid, 1.0)
 
 

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from models.station.cost import Cost, cost_of, drawn_power_kw, highest_average_kw
+from models.station.cost import Cost, cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.station.result import StationResult
 from models.station.saving import Savings, saving_against
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
+from models.tariff.tier_use import highest_average_kw
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, UncontrolledCharging
 from optimizer.engine.heuristics.load_caps import UNDER_A_CAP, SimplePlan, base_alone_kw, capped_limit_kw, simple_plan
 

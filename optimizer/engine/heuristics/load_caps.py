@@ -11,10 +11,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.station.cost import Cost, cost_of, drawn_power_kw, highest_average_kw
+from models.station.cost import Cost, cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tariff.rate_steps import stepped_cost
+from models.tariff.tier_use import highest_average_kw
 from optimizer.engine.baselines import (
     CHEAPEST_SLOTS_FIRST,
     UNCONTROLLED_CHARGING,

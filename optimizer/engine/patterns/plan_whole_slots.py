@@ -15,10 +15,11 @@ from models.formulations.patterns.master import PatternMaster, pattern_master
 from models.formulations.patterns.packs import PatternPacks, needs_are_alike, pattern_packs, patterns_are_plans
 from models.formulations.patterns.slot_choice import ChargingWindow, SlotChoice, slot_choice
 from models.station.at_once import whole_chargers
-from models.station.cost import drawn_power_kw, highest_average_kw
+from models.station.cost import drawn_power_kw
 from models.station.instance import Night
 from models.station.stays import stays_of
 from models.tariff.rate_steps import stepped_cost
+from models.tariff.tier_use import highest_average_kw
 from models.tolerances import EQUAL
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound

@@ -18,7 +18,7 @@ from optimizer.formats.tariff_document import (
 )
 from optimizer.formats.tariff_file import Imported
 from optimizer.tariffs.urdb.demand_charges import METERING_MINUTES, demand_charges
-from optimizer.tariffs.urdb.energy_tiers import energy_tiers
+from optimizer.tariffs.urdb.energy_tiers import MONTHS_PEAK, energy_tiers
 from optimizer.tariffs.urdb.find_rates import picked, rates_in
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
 from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
@@ -59,6 +59,8 @@ def _imported(rate: UrdbRate, options: UrdbOptions) -> Imported:
     demand = found.attempt("", lambda: demand_charges(rate, metering, options.power_factor, notes), NO_CHARGES)
     tiers = found.attempt("", lambda: energy_tiers(rate, options.tier_tolerance_per_kwh, notes), NO_TIERS)
     refuse(found.problems)
+    if any(group.per_kw_of for group in tiers):
+        demand = (*demand, DemandChargeDocument(name=MONTHS_PEAK, rate_per_kw=0, metering_minutes=metering))
     tariff = TariffDocument(
         id=options.id or rate.texts.get("label") or _slug(rate.texts.get("name", "")),
         energy_periods=_energy_periods(rate),

@@ -15,6 +15,7 @@ from optimizer.files.plain_text import some_of
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 from optimizer.tariffs.urdb.other_charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
 from optimizer.tariffs.urdb.schedule import PeriodSchedule
+from optimizer.tariffs.urdb.units import energy_units
 from optimizer.tariffs.urdb.values import index, items, number, twelve, wrong
 
 NO_LIMIT = 1e37  # what URDB writes for "no limit" is 1e38, perhaps as a 32-bit float
@@ -58,6 +59,7 @@ class UrdbRate:
 
     texts: Mapping[str, str]
     energy: Structure
+    energy_units: tuple[str, ...]
     energy_schedule: PeriodSchedule
     energy_labels: tuple[str, ...]
     fuel_per_kwh: tuple[float, ...]
@@ -78,10 +80,12 @@ NO_SCHEDULE = PeriodSchedule(((0,) * 24,) * 12, ((0,) * 24,) * 12)
 def read_rate(raw: Raw) -> UrdbRate:
     """The rate of an object whose keys are spelled. Raises InvalidData with every problem."""
     found = Collector()
-    energy = found.attempt("", lambda: _structure(raw, ENERGY, "kwh"), NO_RATES)
+    units = found.attempt("", lambda: energy_units(raw), None)
+    energy = found.attempt("", lambda: _structure(raw, ENERGY), NO_RATES) if units is not None else NO_RATES
     rate = UrdbRate(
         texts=_texts(raw),
         energy=energy,
+        energy_units=units or (),
         energy_schedule=found.attempt("", lambda: _schedule(raw, "energy", len(energy)), NO_SCHEDULE),
         energy_labels=_labels(raw),
         fuel_per_kwh=found.attempt("", lambda: twelve(raw, "fueladjustmentsmonthly"), ()) or (0.0,) * 12,
@@ -101,19 +105,19 @@ def read_rate(raw: Raw) -> UrdbRate:
 # Rates
 
 
-def _structure(raw: Raw, key: str, unit: str = "") -> Structure:
-    """Stepped rates of every period; `unit`: what every tier must be billed by."""
+def _structure(raw: Raw, key: str) -> Structure:
+    """Stepped rates of every period."""
     if key not in raw:
         raise wrong(key, ABSENT, "must be given", "choose a rate that has it")
     found = Collector()
-    structure = found.each(key, items(key, raw[key]), lambda tiers: _steps(tiers, unit), lambda _: ((0.0, 0.0),))
+    structure = found.each(key, items(key, raw[key]), _steps, lambda _: ((0.0, 0.0),))
     if not structure:
         raise wrong(key, [], "must have at least one period")
     refuse(found.problems)
     return structure
 
 
-def _steps(tiers: object, unit: str) -> Steps:
+def _steps(tiers: object) -> Steps:
     """(above, rate) of one period. `max` of a tier is where the next one begins."""
     steps: list[tuple[float, float]] = []
     above = 0.0
@@ -125,8 +129,6 @@ def _steps(tiers: object, unit: str) -> Steps:
         if not isinstance(tier, dict):
             raise wrong(place, tier, "must be an object")
         steps.append((above, _rate(place, tier)))
-        if unit:
-            _check_unit(f"{place}.unit", str(tier.get("unit") or unit), unit)
         above = _threshold(f"{place}.max", tier.get("max"), above, is_last)
     return tuple(steps)
 
@@ -136,12 +138,6 @@ def _rate(place: str, tier: Raw) -> float:
     if not parts:
         raise wrong(f"{place}.rate", ABSENT, "must be given", "write 0 where nothing is charged")
     return parts[0] if len(parts) == 1 else round(sum(parts), DIGITS)
-
-
-def _check_unit(place: str, given_unit: str, unit: str) -> None:
-    if given_unit.strip().lower() != unit:
-        rule = "cannot be billed: tiers by anything but the month's kWh"
-        raise wrong(place, given_unit, rule, "only the unit kWh is read; choose another rate")
 
 
 def _threshold(place: str, most: object, above: float, is_last: bool) -> float:

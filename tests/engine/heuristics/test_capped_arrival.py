@@ -9,9 +9,10 @@ import builders as make
 import pytest
 from random_nights import random_night
 
-from models.station.cost import cost_of, drawn_power_kw, highest_average_kw
+from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.station.pack_type import PackType
+from models.tariff.tier_use import highest_average_kw
 from models.tolerances import money_tolerance
 from optimizer.check.rules import check
 from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charging

@@ -8,11 +8,12 @@ import builders as make
 import numpy as np
 import pytest
 
-from models.station.cost import cost_of, drawn_power_kw, highest_average_kw
+from models.station.cost import cost_of, drawn_power_kw
 from models.station.demand.expected import Spread
 from models.station.instance import Night
 from models.tariff.rate_steps import Steps, rate_at
 from models.tariff.tariff import Weight, weighted
+from models.tariff.tier_use import highest_average_kw
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.month.month_days import days_after, drawn_nights, first_slot, series_of_days
 from optimizer.engine.month.month_weights import month_weights
