@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-START = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
+START = datetime(2024, 11, 4, tzinfo=UTC)  # a Monday
 TOKEN = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
 
 

@@ -45,11 +45,11 @@ def test_types_and_the_clock(log: Path, tmp_path: Path) -> None:
     done = cli.run("import", "swaps", log, "--types", types, "--zone", "Europe/Berlin")
     first, *_ = csv.DictReader(io.StringIO(done.stdout))
     assert first == {
-        "time": "2026-11-02T07:00:00+01:00", "station": "bonn", "type": "nmc-100", "returned_soc": "0.22", "bay": "3",
+        "time": "2024-11-04T07:00:00+01:00", "station": "bonn", "type": "nmc-100", "returned_soc": "0.22", "bay": "3",
         "pack_in": "NMC-0001", "pack_out": "NMC-5001", "handed_over_soc": "0.9", "packs": "1",
     }  # fmt: skip
     assert done.stderr.splitlines()[:4] == [
-        "294 swaps from 2026-11-02T07:00:00+01:00 to 2026-11-22T21:20:00+01:00",
+        "294 swaps from 2024-11-04T07:00:00+01:00 to 2024-11-24T21:20:00+01:00",
         "2 stations: bonn, koeln-ost",
         "1 type: nmc-100",
         "588 packs by serial number",

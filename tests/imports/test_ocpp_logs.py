@@ -23,7 +23,7 @@ from optimizer.tables.sources.ocpp.swap_rows import NAMES, ocpp_swaps
 
 SCHEMA = Path(ocpp.__file__).parent / "v21" / "schemas" / "BatterySwapRequest.json"
 IN, OUT = one_swap(START, 7)
-ROW = ["2026-11-02T00:00:00Z", "koeln-ost", "0.215", "3", "NMC-0007", "NMC-5007", "0.9", "1"]
+ROW = ["2024-11-04T00:00:00Z", "koeln-ost", "0.215", "3", "NMC-0007", "NMC-5007", "0.9", "1"]
 AN_HOUR = timedelta(hours=1)
 
 
@@ -82,20 +82,20 @@ FORMS = {
         ]
     ),
     "milliseconds": lines([IN, OUT])
-    .replace(b'"2026-11-02T00:00:00Z"', b"1793577600000")
-    .replace(b'"2026-11-02T00:00:30Z"', b"1793577630000"),
+    .replace(b'"2024-11-04T00:00:00Z"', b"1730678400000")
+    .replace(b'"2024-11-04T00:00:30Z"', b"1730678430000"),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_of_logs(form: str) -> None:
     (found,) = rows(FORMS[form])
-    assert found[1:] == ROW[1:] and found[0] in (ROW[0], "1793577600000")
+    assert found[1:] == ROW[1:] and found[0] in (ROW[0], "1730678400000")
 
 
 def test_a_single_entry_is_a_log() -> None:
     assert rows(json.dumps(OUT).encode()) == [
-        ["2026-11-02T00:00:30Z", "koeln-ost", "", "5", "", "NMC-5007", "0.9", "1"]
+        ["2024-11-04T00:00:30Z", "koeln-ost", "", "5", "", "NMC-5007", "0.9", "1"]
     ]
 
 
@@ -106,7 +106,7 @@ def test_a_log_without_stations_has_no_such_column() -> None:
 
 def test_what_is_left_out_is_counted() -> None:
     heartbeat = logged(START, frame(1, {}, "Heartbeat"))
-    response = logged(START, [3, "1", {"currentTime": "2026-11-02T00:00:00Z"}])
+    response = logged(START, [3, "1", {"currentTime": "2024-11-04T00:00:00Z"}])
     found = ocpp_swaps(lines([heartbeat, response, IN, OUT, OUT, {**OUT, "message": frame("again", body(OUT))}]))
     assert found.notes == (
         "an OCPP log: 2 BatterySwap messages, 1 swap",
@@ -146,8 +146,8 @@ def test_several_packs_at_once() -> None:
 
 
 def test_a_request_id_that_comes_again_is_another_request() -> None:
-    later = [{**one, "timestamp": one["timestamp"].replace("-02T", "-09T")} for one in one_swap(START, 7, 33)]
-    assert [cells[0][:10] for cells in rows(lines([IN, OUT, *later]))] == ["2026-11-02", "2026-11-09"]
+    later = [{**one, "timestamp": one["timestamp"].replace("-04T", "-11T")} for one in one_swap(START, 7, 33)]
+    assert [cells[0][:10] for cells in rows(lines([IN, OUT, *later]))] == ["2024-11-04", "2024-11-11"]
     assert len(rows(lines([IN, {**OUT, "chargePoint": "bonn"}, {**IN, "chargePoint": "bonn"}, OUT]))) == 2
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -150,11 +151,16 @@ def _holds_message(value: object) -> bool:
 
 def _note_around(value: Mapping[str, Any], around: dict[str, str]) -> None:
     """What an object says of the message in it; what stands nearer to it counts."""
-    plain = {NOT_IN_NAMES.sub("", name.lower()): one for name, one in value.items()}
+    plain = {_plain(name): one for name, one in value.items()}
     for key, names in AROUND.items():
         found = next((plain[name] for name in names if _is_told(plain.get(name))), None)
         if found is not None:
             around[key] = str(found).strip()
+
+
+@lru_cache(maxsize=1024)  # the keys of a log are the same in all of its lines
+def _plain(name: str) -> str:
+    return NOT_IN_NAMES.sub("", name.lower())
 
 
 def _is_told(value: object) -> bool:

@@ -76,7 +76,8 @@ def ocpp_swaps(data: bytes) -> OcppSwaps:
     requests, again = _requests(log.messages)
     served = [request for request in requests if request.of(BATTERY_OUT)]
     names = [name for name in NAMES if name != "station" or any(message.station for message in log.messages)]
-    rows: Rows = [(request.line, [_cells(request)[name] for name in names]) for request in served]
+    cells = ((request.line, _cells(request)) for request in served)
+    rows: Rows = [(line, [found[name] for name in names]) for line, found in cells]
     return OcppSwaps([(0, names), *rows], tuple(_notes(log, requests, served, again)), log.place)
 
 
