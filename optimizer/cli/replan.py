@@ -149,11 +149,14 @@ def _now(asked: dict[str, Any], whole: Instance) -> Now:
     except InvalidData as error:
         raise click.UsageError(f"--at {asked['at']}: {error.problems[0].rule}; {error.problems[0].remedy}") from None
     nights = {night.station.id: night for night in whole.nights}
+    drivers, notes = (None, ()) if asked["swaps"] is None else read_log(asked["swaps"], nights, at)
+    for note in notes:
+        say(f"note: {asked['swaps']}: {note}", to_stderr=True)
     return Now(
         at=at,
         freeze_minutes=asked["freeze"],
         state=None if asked["packs"] is None else read_state(asked["packs"], list(nights)),
-        drivers=None if asked["swaps"] is None else read_log(asked["swaps"], nights, at),
+        drivers=drivers,
     )
 
 

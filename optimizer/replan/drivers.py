@@ -54,8 +54,10 @@ class Came:
         return len(self.drivers) - len(self.stands_for)
 
 
-def read_log(path: str, nights: Mapping[str, Night], at: datetime) -> list[LoggedDriver]:
-    """The drivers of a log until `at`, by time. A file without a column `station` is for the only station.
+def read_log(path: str, nights: Mapping[str, Night], at: datetime) -> tuple[list[LoggedDriver], tuple[str, ...]]:
+    """The drivers of a log until `at`, by time, and what is to be told of how it was read.
+
+    A file without a column `station` is for the only station.
 
     Stamps without an offset are on the local clock of the plan. Raises InputErrors, also where a stamp lies outside of
     the horizon's part that is over.
@@ -71,7 +73,7 @@ def read_log(path: str, nights: Mapping[str, Night], at: datetime) -> list[Logge
         drivers = [_driver(row, nights, at) for row in table.rows]
     except InvalidData as error:
         raise InputErrors(name, error.problems) from None
-    return sorted(drivers, key=lambda one: (one.minute, one.line))
+    return sorted(drivers, key=lambda one: (one.minute, one.line)), table.notes
 
 
 def _driver(row: TableRow, nights: Mapping[str, Night], at: datetime) -> LoggedDriver:

@@ -140,7 +140,7 @@ def test_several_packs_at_once() -> None:
         ["0.2", "3", "A", "E; F", "0.85", "2"],
     ]
     assert found.notes[1:] == (
-        "2 swaps of several packs: a row each, their number in packs: line 1, line 4",
+        "2 swaps of several packs: one driver each, their number in packs: line 1, line 4",
         "1 swap in which not as many packs left as came: line 4",
     )
 

@@ -149,6 +149,6 @@ def _told(requests: Sequence[SwapRequest]) -> Iterator[tuple[str, list[SwapReque
         left_only,
     )
     several = [request for request in both if len(request.batteries(BATTERY_OUT)) > 1]
-    yield f"{counted(len(several), 'swap')} of several packs: a row each, their number in packs", several
+    yield f"{counted(len(several), 'swap')} of several packs: one driver each, their number in packs", several
     unequal = [one for one in both if len(one.batteries(BATTERY_IN)) != len(one.batteries(BATTERY_OUT))]
     yield f"{counted(len(unequal), 'swap')} in which not as many packs left as came", unequal
