@@ -235,9 +235,11 @@ def learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
     history = history_of(_as_history(found_rows), now)
     first, last = day.local_slot_start(0).date(), history.rows[-1].at.astimezone(day.zone).date()
     wanted = Wanted(day.zone, until=min(last, first - timedelta(days=1)))
+    later = sum(row.at >= day.start for row in history.rows)
+    unused = (f"{counted(later, 'swap')} of the day and after it not used",) if later else ()
     rows = chosen_rows(history, wanted)
     forecasts = forecasts_of(rows, wanted)
-    notes = (*history.notes, *notes_of(history, forecasts, rows, wanted, day))
+    notes = (*history.notes, *unused, *notes_of(history, forecasts, rows, wanted, day))
     return Learnt(forecast_document(forecasts, day, (), notes).stations, notes)
 
 

@@ -13,7 +13,7 @@ from optimizer.imports.columns.column import OWN_UNIT, STAMP, OwnColumn, OwnTabl
 from optimizer.imports.mapping_document import Constant, TableMappingDocument
 from optimizer.imports.reading.cells import BY_DEFAULT, Cell, ColumnCells, column_cells
 from optimizer.imports.reading.find_columns import ColumnFound, find_columns
-from optimizer.tables.instants import instants_of
+from optimizer.tables.instants import Instants, instants_of
 from optimizer.tables.reading import Reading
 from optimizer.tables.roles import own_zone
 from optimizer.tables.sources.sheet import Line
@@ -207,19 +207,30 @@ class _Reader:
         clock = None if clock is not None and any(one.index == clock != index for one in self.found.values()) else clock
         self.clocks |= {date} | ({clock} if clock is not None else set())
         texts = [f"{cells[date]} {cells[clock]}".strip() if clock is not None else cells[date] for _, cells in lines]
-        rule, remedy = "must be a date and a time of day", "write it like 2026-11-30 08:00"
-        wrong = {n: Problem("", text, rule, remedy) for n, text in enumerate(texts) if text and stamp_of(text) is None}
-        good = [n for n, text in enumerate(texts) if text and n not in wrong]
+        good = [n for n, text in enumerate(texts) if text]
         how = Reading(zone=own_zone(self.text.names[index]) or self.zone, dates=self.said.dates)
-        place = {n: lines[n][0] for n in good}
+        wrong: dict[int, Problem] = {}
         try:
-            found = instants_of([(place[n], texts[n]) for n in good], how, lambda line: self.text.place(index, line))
-        except InvalidData as error:
-            raise InvalidData([*self._placed(index, lines, wrong), *map(_in_mapping, error.problems)]) from None
+            found = self._instants(index, lines, texts, good, how)
+        except InvalidData:
+            rule, remedy = "must be a date and a time of day", "write it like 2026-11-30 08:00"
+            wrong = {n: Problem("", texts[n], rule, remedy) for n in good if stamp_of(texts[n]) is None}
+            good = [n for n in good if n not in wrong]
+            try:
+                found = self._instants(index, lines, texts, good, how)
+            except InvalidData as error:
+                placed = self._placed(index, lines, wrong)
+                raise InvalidData([*placed, *map(_in_mapping, error.problems)]) from None
         values: list[Cell] = [None] * len(lines)
         for n, at in zip(good, found.at, strict=True):
             values[n] = at
         return ColumnCells(values, wrong, notes=found.notes)
+
+    def _instants(
+        self, index: int, lines: Sequence[Line], texts: Sequence[str], good: Sequence[int], how: Reading
+    ) -> Instants:
+        """Those of the rows `good`. Raises InvalidData at the first that is none."""
+        return instants_of([(lines[n][0], texts[n]) for n in good], how, lambda line: self.text.place(index, line))
 
     def _placed(self, index: int, lines: Sequence[Line], wrong: Mapping[int, Problem]) -> Iterator[Problem]:
         for n, problem in wrong.items():
