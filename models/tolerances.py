@@ -126,6 +126,13 @@ IMPROVEMENT = 1e-6
 SMALLEST_MONEY_GAP = 1e-8
 """The gap to which a MIP is solved where 0 is asked for, in currency."""
 
+COARSE_STEP = 1e-4
+"""A limit that its step makes higher by more than this share is given for a part of the time only: a tenth of what
+profiles read back may differ from the plan in energy."""
+
+SPARED_SHARE = 5e-4
+"""Of what a pack charges, at most this is taken from it where set-points in steps do not fit the grid limit."""
+
 # --- runs, studies, input of other programs -----------------------------------------------------------------
 
 SAME_COST_RELATIVE = 1e-9
