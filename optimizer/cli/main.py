@@ -13,7 +13,7 @@ import click
 
 from optimizer.cli.bench.group import bench
 from optimizer.cli.doubts import read_telling, strict_option, tell_doubts
-from optimizer.cli.export import export
+from optimizer.cli.exports.group import export
 from optimizer.cli.forecast import forecast
 from optimizer.cli.generate import generate
 from optimizer.cli.history import history

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from models.errors import Problem
@@ -10,7 +9,7 @@ from models.station.instance import Instance
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.instance_document import InstanceDocument
-from optimizer.formats.plan_document import PlannedStation
+from optimizer.formats.plan_document import PlanFile, PlannedStation
 from optimizer.formats.plan_file import parse_plan
 from optimizer.formats.read_instance import read_document
 from optimizer.replan.replanned import NAME_IT
@@ -32,20 +31,22 @@ def network_of(run: Path, named: str | None) -> tuple[InstanceDocument, Instance
 def plans_of_run(run: Path, instance: Instance) -> tuple[PlannedStation, ...]:
     """The plans of the stations of `instance` that the run has. Raises InputErrors where there are none, or where one
     is of a station that has changed since."""
-    return tuple(_plans(run, instance))
+    return tuple(station for plan, _ in plan_files_of_run(run, instance) for station in plan.stations)
 
 
-def _plans(run: Path, instance: Instance) -> Iterable[PlannedStation]:
-    found = False
+def plan_files_of_run(run: Path, instance: Instance) -> list[tuple[PlanFile, str]]:
+    """The same as whole plan files, each with its name seen from the folder of the run. Raises InputErrors."""
+    found: list[tuple[PlanFile, str]] = []
     for night in instance.nights:
-        path = run / PLANS / plan_name(night.station.id)
+        name = f"{PLANS}/{plan_name(night.station.id)}"
+        path = run / name
         if not path.is_file():
             continue
         plan = parse_plan(path.read_bytes(), str(path))
         if plan.instance.hash != instance_hash(Instance(instance.name, instance.currency, (night,))):
             rule = f"is of another station than {night.station.id!r} of the network, with other packs or prices"
             raise InputErrors(str(path), [Problem("instance.hash", plan.instance.hash[:20] + "…", rule, NAME_IT)])
-        found = True
-        yield from plan.stations
+        found.append((plan, name))
     if not found:
         raise InputErrors(str(run), [Problem(PLANS, ABSENT, "has no plan of a station of the network", NAME_IT)])
+    return found

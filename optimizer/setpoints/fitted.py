@@ -1,4 +1,4 @@
-"""Limits that keep every rule of the plan: rounded, then lowered where the grid is full, raised where a pack is late."""
+"""Limits that keep every rule of the plan: rounded, lowered where the grid is full, raised where a pack is late."""
 
 from __future__ import annotations
 

@@ -32,8 +32,7 @@ def _stagger_slot(fit: StationLimits, slot: int, owed: dict[str, float]) -> None
     lows = {one.stay.pack: steps_down(one.power_kw[slot], fit.step_kw) for one in courses}
     seconds = fit.slot_seconds
     wanted = {
-        one.stay.pack: seconds * (one.power_kw[slot] / fit.step_kw - lows[one.stay.pack])
-        + owed.get(one.stay.pack, 0.0)
+        one.stay.pack: seconds * (one.power_kw[slot] / fit.step_kw - lows[one.stay.pack]) + owed.get(one.stay.pack, 0.0)
         for one in courses
     }
     highs = _whole_seconds(wanted, seconds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.export import night_options
+from optimizer.cli.exports.programmes import night_options
 from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, print_result, say, write_output
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The commands `export ...`: a night as an MPS or LP file for any solver."""
+"""The commands `export mps` and `export lp`: a night as a file for any solver."""
 
 from __future__ import annotations
 
@@ -10,14 +10,6 @@ import click
 from optimizer.cli.output import check_output, write_output
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@click.group(epilog="Example: swapcharge export mps instances/tiny/one-pack-cheap-slot.json --formulation reference")
-def export() -> None:
-    """Write a night as an MPS or LP file for any solver.
-
-    swapcharge bench import-solution makes a checked plan of the solver's solution.
-    """
 
 
 def night_options(command: F) -> F:
@@ -41,7 +33,7 @@ _output = click.option(
 )
 
 
-@export.command(
+@click.command(
     epilog="Example: swapcharge export mps instances/real/nl-winter-day.json --formulation reference -o night.mps"
 )
 @click.argument("instance")
@@ -52,7 +44,7 @@ def mps(instance: str, station: str | None, formulation: str, output: str) -> No
     _export("mps", instance, station, formulation, output)
 
 
-@export.command(
+@click.command(
     epilog="Example: swapcharge export lp instances/real/nl-winter-day.json --formulation reference -o night.lp"
 )
 @click.argument("instance")
