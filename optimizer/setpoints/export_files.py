@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,9 @@ def profiles_text(station: StationSetPoints, protocol: Protocol) -> bytes:
     try:
         return indented_document(station_profiles(station, protocol))
     except InvalidData as error:
-        problems = [problem.inside(f"station {station.plan.planned.station}:") for problem in error.problems]
+        problems = [
+            replace(one, place=f"station {station.plan.planned.station}: {one.place}") for one in error.problems
+        ]
         raise InputErrors(station.plan.source, problems) from None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from models.errors import InvalidData, Problem
+from collections.abc import Sequence
+
+from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from models.tolerances import ENERGY_KWH, POWER_KW
+from models.tolerances import COARSE_STEP, POWER_KW
 from optimizer.check.presence import Violation
 from optimizer.check.rules import check
 from optimizer.setpoints.limits import LimitUnit
@@ -21,31 +23,25 @@ MOST_SHOWN = 5  # broken rules that a refusal names
 def fitted_limits(night: Night, planned: Schedule, unit: LimitUnit) -> StationLimits:
     """Limits of `night` that make of chargers what the plan asks for. Raises InvalidData where the plan breaks a rule,
     or where no limits in such steps keep them all."""
-    _refuse(check(night, planned), "breaks a rule: nothing is exported", "check the plan")
-    step_kw = unit.into_pack_kw(night.station.chargers.efficiency)
-    fit = StationLimits(night, planned, unit, rounded_limits(night, planned, step_kw))
-    _lower(fit)
-    if not _make_ready(fit):
-        fit = StationLimits(night, planned, unit, rounded_limits(night, planned, step_kw))
-        stagger(fit)
+    refuse(_problems(check(night, planned), "breaks a rule: nothing is exported", "check the plan"))
+    found: list[Violation] = []
+    for coarse, fit_to_grid in ((COARSE_STEP, _lower), (COARSE_STEP, stagger), (0.0, stagger)):
+        fit = StationLimits(night, planned, unit, {})
+        fit.by_bay = rounded_limits(night, planned, fit.step_kw, coarse)
+        fit_to_grid(fit)
         _make_ready(fit)
+        found = check(night, fit.carried_out().schedule)
+        if not found:
+            return fit
     remedy = "export it to csv or in W" if unit.name == "A" else "plan with a grid limit that leaves some watts"
-    refuse_broken(fit, "cannot be kept in steps of 0.1 " + unit.name, remedy)
-    return fit
+    raise InvalidData(_problems(found, f"cannot be kept in steps of 0.1 {unit.name}", remedy))
 
 
-def refuse_broken(fit: StationLimits, rule: str, remedy: str) -> None:
-    """Raise InvalidData where the night of the limits breaks a rule."""
-    _refuse(check(fit.night, fit.carried_out().schedule), rule, remedy)
-
-
-def _refuse(found: list[Violation], rule: str, remedy: str) -> None:
-    if found:
-        problems = [
-            Problem(f"{one.rule}, {one.where}", one.found, f"{rule} (limit {one.limit})", remedy)
-            for one in found[:MOST_SHOWN]
-        ]
-        raise InvalidData(problems)
+def _problems(found: Sequence[Violation], rule: str, remedy: str) -> list[Problem]:
+    return [
+        Problem(f"{one.rule}, {one.where}", one.found, f"{rule} (limit {one.limit})", remedy)
+        for one in found[:MOST_SHOWN]
+    ]
 
 
 def _lower(fit: StationLimits) -> None:
@@ -59,14 +55,11 @@ def _lower(fit: StationLimits) -> None:
             carried = fit.carried_out()
 
 
-def _make_ready(fit: StationLimits) -> bool:
-    """Where a pack is late by what was rounded down, raise its limits, or have it charge some seconds longer. Are all
-    in time then?"""
-    carried, late = fit.carried_out(), False
+def _make_ready(fit: StationLimits) -> None:
+    """Where a pack is late by what was rounded down, raise its limits, or have it charge some seconds longer."""
+    carried = fit.carried_out()
     for pack, by, needed_kwh in fit.needs:
         for remedy in (raised, longer):
             short_kwh = needed_kwh - FORGIVEN_KWH - carried.held_kwh[pack][by]
             if short_kwh > 0 and remedy(fit, carried, carried.stays[pack], by, short_kwh):
                 carried = fit.carried_out()
-        late = late or carried.held_kwh[pack][by] < needed_kwh - ENERGY_KWH
-    return not late

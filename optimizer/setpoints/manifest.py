@@ -16,7 +16,7 @@ from optimizer.setpoints.profile_document import UnitDocument
 
 FORMAT: Literal["swapcharge-setpoints-manifest"] = "swapcharge-setpoints-manifest"
 MANIFEST, TABLE, PROFILES = "manifest.json", "setpoints.csv", "profiles"
-EXPORT = FolderKind("export of set-points", "export setpoints", FORMAT, MANIFEST, (PROFILES,))
+EXPORT = FolderKind("set-point export", "export setpoints", FORMAT, MANIFEST, (PROFILES,))
 
 
 class ManifestStation(Struct, frozen=True):

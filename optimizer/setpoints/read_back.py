@@ -95,14 +95,14 @@ def _profiles(folder: Path, manifest: Manifest) -> dict[str, StationProfiles]:
 
 
 def _of_rows(rows: Sequence[SetPointRow], plan: VersionedPlan) -> Periods:
-    station, problems = plan.night.station, list[Problem]()
+    station, horizon, problems = plan.night.station, plan.night.horizon, list[Problem]()
     found: dict[int, list[Period]] = {}
     for row in rows:
-        place = f"station {row.station}, bay {row.bay}, {row.start_utc}"
+        place = f"bay {row.bay}, {row.start_utc}"
         if row.action != CHARGE:
             continue
         bay = _bay_number(station, row.bay)
-        period = _period(row, plan.night.horizon)
+        period = _period(row, horizon)
         if bay is None or period is None:
             value, rule = (row.bay, "is no bay of the plan's station") if bay is None else (row.end_utc, _NO_PERIOD)
             problems.append(Problem(place, value, rule, OTHER))
@@ -111,7 +111,7 @@ def _of_rows(rows: Sequence[SetPointRow], plan: VersionedPlan) -> Periods:
     for bay, periods in found.items():
         periods.sort()
         problems += (
-            Problem(f"station {station.id}, bay {station.bay_label(bay)}", later.begin, "two rows at one time", OTHER)
+            Problem(f"bay {station.bay_label(bay)}", stamp(horizon.start + timedelta(seconds=later.begin)), "has two rows at one time", OTHER)
             for one, later in pairwise(periods)
             if later.begin < one.end
         )

@@ -52,7 +52,8 @@ def _set_points(read: SetPointsRead, plan: VersionedPlan, source: str) -> Statio
     try:
         periods = read.periods(plan)
     except InvalidData as error:
-        raise InputErrors(source, [one.inside(f"station {plan.planned.station}:") for one in error.problems]) from None
+        problems = [replace(one, place=f"station {plan.planned.station}: {one.place}") for one in error.problems]
+        raise InputErrors(source, problems) from None
     fit = StationLimits(plan.night, plan.schedule, read.unit, {})
     slots, station = plan.night.horizon.slots, plan.night.station
     fit.by_bay = {

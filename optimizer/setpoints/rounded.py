@@ -31,17 +31,21 @@ class _Slot:
     lasts_kw: float | None
 
 
-def rounded_limits(night: Night, schedule: Schedule, step_kw: float) -> dict[int, list[SlotLimits]]:
+def rounded_limits(
+    night: Night, schedule: Schedule, step_kw: float, coarse: float = COARSE_STEP
+) -> dict[int, list[SlotLimits]]:
     """The limits of every bay with a charger, each step of which is `step_kw` into the pack.
 
-    No pack holds less than planned at any slot's start, but for less than a second's charge.
+    Where one limit makes more than the share `coarse` more of a block's energy, it has two, from a second on the lower
+    one; with 0, slot by slot and never more than planned. No pack holds less than planned at any slot's start, but for
+    less than a second's charge.
     """
     seconds = night.horizon.slot_minutes * SECONDS_PER_MINUTE
     idle: SlotLimits = ((seconds, 0),)
     station = night.station
     limits = {bay: [idle] * night.horizon.slots for bay in range(station.bays) if station.has_charger(bay)}
     for course in presence_of(night, schedule).courses:
-        for slot, of_slot in _rounded(night, course, step_kw, seconds):
+        for slot, of_slot in _rounded(night, course, step_kw, seconds, coarse):
             limits[course.stay.bay][slot] = of_slot
     return limits
 
@@ -58,15 +62,22 @@ def steps_down(kw: float, step_kw: float) -> int:
     return math.floor(exact + EQUAL * max(1.0, exact))
 
 
-def _rounded(night: Night, course: Course, step_kw: float, seconds: int) -> Iterator[tuple[int, SlotLimits]]:
+def _rounded(
+    night: Night, course: Course, step_kw: float, seconds: int, coarse: float
+) -> Iterator[tuple[int, SlotLimits]]:
     charging = _charging_slots(night, course, step_kw)
-    for _, same in groupby(enumerate(charging), key=lambda one: (one[1].slot - one[0], one[1].kw, one[1].at_most)):
+    for _, same in groupby(enumerate(charging), key=lambda one: _alike(*one) if coarse else one[0]):
         block = [slot for _, slot in same]
         if block[0].lasts_kw is not None:
             yield from ((one.slot, _partial(one, step_kw, seconds)) for one in block)
             continue
-        pieces = _block(night, block[0], len(block) * seconds, step_kw)
+        pieces = _block(night, block[0], len(block) * seconds, step_kw, coarse)
         yield from zip([one.slot for one in block], _cut(pieces, seconds), strict=True)
+
+
+def _alike(index: int, one: _Slot) -> tuple[object, ...]:
+    """What the slots of a block share: they follow each other at one power."""
+    return one.slot - index, one.kw, one.at_most
 
 
 def _charging_slots(night: Night, course: Course, step_kw: float) -> list[_Slot]:
@@ -93,15 +104,16 @@ def _partial(one: _Slot, step_kw: float, seconds: int) -> SlotLimits:
     return ((lasts, steps), (seconds - lasts, 0)) if lasts < seconds else ((seconds, steps),)
 
 
-def _block(night: Night, first: _Slot, seconds: int, step_kw: float) -> Sequence[tuple[int, int]]:
+def _block(night: Night, first: _Slot, seconds: int, step_kw: float, coarse: float) -> Sequence[tuple[int, int]]:
     """Slots of equal power: one limit; two, the higher one first, where one alone would make much more of the energy
     than is planned."""
     high, low, exact = steps_up(first.kw, step_kw), steps_down(first.kw, step_kw), first.kw / step_kw
     chargers = night.station.chargers
-    is_fine = high - exact <= COARSE_STEP * exact
+    is_fine = high - exact <= coarse * exact
     if is_fine or first.at_most or low == 0 or chargers.mode == "on_off" or low * step_kw < chargers.min_kw:
         return [(seconds, high)]
-    long = min(seconds, math.ceil((exact - low) * seconds))
+    whole = math.ceil if coarse else math.floor
+    long = min(seconds, whole((exact - low) * seconds))
     return [(long, high), (seconds - long, low)]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from models.errors import Problem
 from models.station.instance import Instance
 from optimizer.files.errors import InputErrors, did_you_mean
+from optimizer.files.plain_text import some_of
 from optimizer.files.read_write import shown_name
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
@@ -29,7 +30,9 @@ class SourcePlans:
         """Only the plans of these stations; of all where none is named. Raises InputErrors of others."""
         known = [plan.planned.station for plan in self.plans]
         problems = [
-            Problem("--station", name, "has no plan there", did_you_mean(name, known, f"{len(known)} stations have"))
+            Problem(
+                "--station", name, "has no plan there", did_you_mean(name, known, f"it has plans of {some_of(known)}")
+            )
             for name in stations
             if name not in known
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -99,7 +99,7 @@ def set_points_of(plan: VersionedPlan, unit: LimitUnit) -> StationSetPoints:
     try:
         return StationSetPoints(plan, fitted_limits(plan.night, plan.schedule, unit))
     except InvalidData as error:
-        problems = [problem.inside(f"station {plan.planned.station}:") for problem in error.problems]
+        problems = [replace(one, place=f"station {plan.planned.station}: {one.place}") for one in error.problems]
         raise InputErrors(plan.source, problems) from None
 
 

@@ -65,11 +65,11 @@ def setpoints(plan: str, output: str, stations: tuple[str, ...], read: str | Non
 def _unit(asked: dict[str, Any], read: str | None) -> LimitUnit:
     """The unit that was asked for. Raises UsageError where options do not go together."""
     given = {name: asked[name] for name in ("unit", "side", "phases", "volts") if asked[name] is not None}
-    if given and (asked["to"] == "csv" or read is not None):
-        rule = (
-            "are for OCPP only: choose it with --to" if read is None else "do not go with --read: the export has them"
-        )
-        raise click.UsageError(f"{', '.join(f'--{name}' for name in given)} {rule}")
+    names = ", ".join(f"--{name}" for name in given)
+    if given and read is not None:
+        raise click.UsageError(f"{names}: not with --read, for the export says it")
+    if given and asked["to"] == "csv":
+        raise click.UsageError(f"{names}: for OCPP only, which --to chooses")
     if {"phases", "volts"} & given.keys() and given.get("unit") != "A":
         raise click.UsageError("--phases and --volts are for limits in A: give --unit A")
     from optimizer.setpoints.limits import LimitUnit
