@@ -111,7 +111,12 @@ def _of_rows(rows: Sequence[SetPointRow], plan: VersionedPlan) -> Periods:
     for bay, periods in found.items():
         periods.sort()
         problems += (
-            Problem(f"bay {station.bay_label(bay)}", stamp(horizon.start + timedelta(seconds=later.begin)), "has two rows at one time", OTHER)
+            Problem(
+                f"bay {station.bay_label(bay)}",
+                stamp(horizon.start + timedelta(seconds=later.begin)),
+                "has two rows at one time",
+                OTHER,
+            )
             for one, later in pairwise(periods)
             if later.begin < one.end
         )

@@ -44,8 +44,9 @@ def _lines(source: SourcePlans, made: Sequence[StationSetPoints], kept_in: str) 
         "all other times and bays are at 0 kW"
     )
     yield (
-        f"  the plan read back from them costs {facts['extra_cost']:+,.4f} {source.instance.currency}; "
-        f"a bay's energy differs by {100 * facts['energy_off']:.4f} % at most"
+        f"  read back, they cost {abs(facts['extra_cost']):,.4f} {source.instance.currency} "
+        f"{'less' if facts['extra_cost'] < 0 else 'more'} than the plan; a bay's energy differs by "
+        f"{100 * facts['energy_off']:.4f} % at most"
     )
     if changed := facts["lowered"] + facts["raised"]:
         yield f"  {counted(changed, 'limit')} moved by some steps or seconds, to keep the grid limit and be in time"
