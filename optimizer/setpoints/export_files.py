@@ -16,7 +16,7 @@ from optimizer.files.json_text import indented_document
 from optimizer.files.locked_folder import LockedFolder, open_locked
 from optimizer.files.versions import versions
 from optimizer.runs.folder import plan_name
-from optimizer.setpoints.limits import LimitUnit
+from optimizer.setpoints.fit.limits import LimitUnit
 from optimizer.setpoints.manifest import (
     EXPORT,
     FORMAT,
@@ -27,8 +27,8 @@ from optimizer.setpoints.manifest import (
     ManifestStation,
     sha256_of,
 )
-from optimizer.setpoints.profile_document import Protocol, UnitDocument
-from optimizer.setpoints.profiles import stamp, station_profiles
+from optimizer.setpoints.ocpp.profile_document import Protocol, UnitDocument
+from optimizer.setpoints.ocpp.profiles import stamp, station_profiles
 from optimizer.setpoints.station_set_points import NOTHING_AFTER, StationSetPoints
 from optimizer.setpoints.table import SetPointRow, station_rows
 

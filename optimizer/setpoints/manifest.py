@@ -12,7 +12,7 @@ from models.errors import Problem
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.folder_json import read_folder_json
 from optimizer.files.locked_folder import FolderKind
-from optimizer.setpoints.profile_document import UnitDocument
+from optimizer.setpoints.ocpp.profile_document import UnitDocument
 
 FORMAT: Literal["swapcharge-setpoints-manifest"] = "swapcharge-setpoints-manifest"
 MANIFEST, TABLE, PROFILES = "manifest.json", "setpoints.csv", "profiles"

@@ -16,11 +16,11 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import decode
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import read_bytes
-from optimizer.setpoints.composite import StackedProfile, composite
-from optimizer.setpoints.limits import STEPS_PER_UNIT, WATTS_PER_KW, LimitUnit, Period
+from optimizer.setpoints.fit.limits import STEPS_PER_UNIT, WATTS_PER_KW, LimitUnit, Period
 from optimizer.setpoints.manifest import EXPORT, TABLE, Manifest, read_manifest, sha256_of
-from optimizer.setpoints.profile_document import BayProfiles, SetProfile, StationProfiles
-from optimizer.setpoints.profiles import stamp
+from optimizer.setpoints.ocpp.composite import StackedProfile, composite
+from optimizer.setpoints.ocpp.profile_document import BayProfiles, SetProfile, StationProfiles
+from optimizer.setpoints.ocpp.profiles import stamp
 from optimizer.setpoints.station_set_points import VersionedPlan
 from optimizer.setpoints.table import CHARGE, SetPointRow
 

@@ -16,9 +16,9 @@ from optimizer.files.errors import InputErrors
 from optimizer.files.versions import versions
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import plan_file
-from optimizer.setpoints.limits import limits_of
+from optimizer.setpoints.fit.limits import limits_of
+from optimizer.setpoints.fit.station_limits import StationLimits
 from optimizer.setpoints.read_back import SetPointsRead
-from optimizer.setpoints.station_limits import StationLimits
 from optimizer.setpoints.station_set_points import StationSetPoints, VersionedPlan
 
 METHOD = "read from set-points"

@@ -17,10 +17,10 @@ from optimizer.files import timestamps as clock
 from optimizer.files.errors import InputErrors
 from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.plan_document import PlannedStation
-from optimizer.setpoints.carried_out import CarriedOut
-from optimizer.setpoints.fitted import fitted_limits
-from optimizer.setpoints.limits import LimitUnit, Period, periods_of
-from optimizer.setpoints.station_limits import StationLimits
+from optimizer.setpoints.fit.carried_out import CarriedOut
+from optimizer.setpoints.fit.fitted import fitted_limits
+from optimizer.setpoints.fit.limits import LimitUnit, Period, periods_of
+from optimizer.setpoints.fit.station_limits import StationLimits
 
 NOTHING_AFTER = "0 kW"
 RULE_AFTER = f"the rule {min(RULE_IN_WORDS)} to {max(RULE_IN_WORDS)} of the manual, planned powers 0 kW"

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from models.horizon import Horizon
 from optimizer.check.presence import PackStay
-from optimizer.setpoints.limits import STEPS_PER_UNIT, WATTS_PER_KW, Period, periods_of
-from optimizer.setpoints.profiles import stamp
+from optimizer.setpoints.fit.limits import STEPS_PER_UNIT, WATTS_PER_KW, Period, periods_of
+from optimizer.setpoints.ocpp.profiles import stamp
 from optimizer.setpoints.station_set_points import StationSetPoints
 
 CHARGE, HAND_OVER = "charge", "hand_over"

@@ -18,8 +18,8 @@ from models.station.schedule import Schedule
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_file import plan_file
-from optimizer.setpoints.limits import LimitUnit
-from optimizer.setpoints.profile_document import PROTOCOLS
+from optimizer.setpoints.fit.limits import LimitUnit
+from optimizer.setpoints.ocpp.profile_document import PROTOCOLS
 from optimizer.setpoints.station_set_points import StationSetPoints, VersionedPlan, set_points_of
 
 REAL = sorted(path for path in (INSTANCES / "real").glob("*.json"))

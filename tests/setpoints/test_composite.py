@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.errors import InvalidData, refuse
-from optimizer.setpoints import profile_numbers as numbers
-from optimizer.setpoints.composite import StackedProfile, composite
+from optimizer.setpoints.ocpp import profile_numbers as numbers
+from optimizer.setpoints.ocpp.composite import StackedProfile, composite
 
 START = datetime(2026, 1, 15, 18, tzinfo=UTC)
 HOUR = 3600

@@ -14,8 +14,8 @@ from models.errors import InvalidData
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from optimizer.check.rules import check
-from optimizer.setpoints.fitted import fitted_limits
-from optimizer.setpoints.limits import LimitUnit, Period, limits_of, periods_of
+from optimizer.setpoints.fit.fitted import fitted_limits
+from optimizer.setpoints.fit.limits import LimitUnit, Period, limits_of, periods_of
 
 HOUR = 3600
 slots_of_seconds = st.lists(

@@ -18,8 +18,8 @@ from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.formats.read_instance import read_instance
 from optimizer.setpoints.export_files import profiles_text, write_export
-from optimizer.setpoints.limits import LimitUnit
-from optimizer.setpoints.profile_document import PROTOCOLS
+from optimizer.setpoints.fit.limits import LimitUnit
+from optimizer.setpoints.ocpp.profile_document import PROTOCOLS
 from optimizer.setpoints.read_back import read_set_points
 from optimizer.setpoints.read_plan import plan_read
 

@@ -10,7 +10,7 @@ import click
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, progress_line, say, write_output
 
 if TYPE_CHECKING:
-    from optimizer.setpoints.limits import LimitUnit
+    from optimizer.setpoints.fit.limits import LimitUnit
     from optimizer.setpoints.source_plans import SourcePlans
     from optimizer.setpoints.station_set_points import StationSetPoints
 
@@ -72,7 +72,7 @@ def _unit(asked: dict[str, Any], read: str | None) -> LimitUnit:
         raise click.UsageError(f"{names}: for OCPP only, which --to chooses")
     if {"phases", "volts"} & given.keys() and given.get("unit") != "A":
         raise click.UsageError("--phases and --volts are for limits in A: give --unit A")
-    from optimizer.setpoints.limits import LimitUnit
+    from optimizer.setpoints.fit.limits import LimitUnit
 
     name = given.pop("unit", "W")
     return LimitUnit(name, **given)

@@ -10,8 +10,8 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.tolerances import ENERGY_KWH
 from optimizer.check.presence import Course, presence_of
-from optimizer.setpoints.carried_out import CarriedOut, carried_out
-from optimizer.setpoints.limits import SECONDS_PER_MINUTE, LimitUnit, SlotLimits
+from optimizer.setpoints.fit.carried_out import CarriedOut, carried_out
+from optimizer.setpoints.fit.limits import SECONDS_PER_MINUTE, LimitUnit, SlotLimits
 
 
 @dataclass

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from models.tolerances import EQUAL, IDLE_KW, POWER_KW
 from optimizer.check.presence import Course
-from optimizer.setpoints.limits import SlotLimits
-from optimizer.setpoints.rounded import steps_down
-from optimizer.setpoints.station_limits import StationLimits, room_kw
+from optimizer.setpoints.fit.limits import SlotLimits
+from optimizer.setpoints.fit.rounded import steps_down
+from optimizer.setpoints.fit.station_limits import StationLimits, room_kw
 
 
 def stagger(fit: StationLimits) -> None:

@@ -10,7 +10,7 @@ from models.station.schedule import PackRow, Schedule
 from models.tolerances import IDLE_KW
 from optimizer.check.acceptance import accepted_kw, most_kw
 from optimizer.check.presence import PackStay, presence_of
-from optimizer.setpoints.limits import BayLimits, mean_steps, most_steps
+from optimizer.setpoints.fit.limits import BayLimits, mean_steps, most_steps
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from models.station.schedule import Schedule
 from models.tolerances import COARSE_STEP, POWER_KW
 from optimizer.check.presence import Violation
 from optimizer.check.rules import check
-from optimizer.setpoints.limits import LimitUnit
-from optimizer.setpoints.raised import longer, raised
-from optimizer.setpoints.rounded import rounded_limits
-from optimizer.setpoints.spared import FORGIVEN_KWH, round_down, spare
-from optimizer.setpoints.staggered import stagger
-from optimizer.setpoints.station_limits import StationLimits, room_kw
+from optimizer.setpoints.fit.limits import LimitUnit
+from optimizer.setpoints.fit.raised import longer, raised
+from optimizer.setpoints.fit.rounded import rounded_limits
+from optimizer.setpoints.fit.spared import FORGIVEN_KWH, round_down, spare
+from optimizer.setpoints.fit.staggered import stagger
+from optimizer.setpoints.fit.station_limits import StationLimits, room_kw
 
 MOST_SHOWN = 5  # broken rules that a refusal names
 

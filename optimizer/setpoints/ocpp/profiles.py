@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.errors import refuse
-from optimizer.setpoints.composite import StackedProfile, composite
-from optimizer.setpoints.limits import STEPS_PER_UNIT, LimitUnit, Period
-from optimizer.setpoints.profile_document import (
+from optimizer.setpoints.fit.limits import STEPS_PER_UNIT, LimitUnit, Period
+from optimizer.setpoints.ocpp.composite import StackedProfile, composite
+from optimizer.setpoints.ocpp.profile_document import (
     BayProfiles,
     CompositeAnswer,
     CompositeOf2,
@@ -24,7 +24,7 @@ from optimizer.setpoints.profile_document import (
     StationProfiles,
     UnitDocument,
 )
-from optimizer.setpoints.profile_numbers import (
+from optimizer.setpoints.ocpp.profile_numbers import (
     BASE_LEVEL,
     FIRST_DAY,
     base_id,

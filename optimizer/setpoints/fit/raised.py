@@ -10,10 +10,10 @@ from models.tariff.series import slot_prices
 from models.tolerances import IDLE_KW, POWER_KW
 from optimizer.check.acceptance import most_kw
 from optimizer.check.presence import PackStay
-from optimizer.setpoints.carried_out import CarriedOut
-from optimizer.setpoints.limits import SECONDS_PER_HOUR, SlotLimits, mean_steps, most_steps
-from optimizer.setpoints.spared import spare
-from optimizer.setpoints.station_limits import StationLimits, room_kw
+from optimizer.setpoints.fit.carried_out import CarriedOut
+from optimizer.setpoints.fit.limits import SECONDS_PER_HOUR, SlotLimits, mean_steps, most_steps
+from optimizer.setpoints.fit.spared import spare
+from optimizer.setpoints.fit.station_limits import StationLimits, room_kw
 
 
 def raised(fit: StationLimits, carried: CarriedOut, stay: PackStay, by: int, short_kwh: float) -> bool:

@@ -17,11 +17,11 @@ from models.station.schedule import Schedule
 from models.tolerances import COARSE_STEP, EQUAL, IDLE_KW, POWER_KW
 from optimizer.check.acceptance import most_kw
 from optimizer.check.presence import Course, presence_of
-from optimizer.setpoints.limits import SECONDS_PER_MINUTE, SlotLimits
+from optimizer.setpoints.fit.limits import SECONDS_PER_MINUTE, SlotLimits
 
 
 @dataclass(frozen=True)
-class _Slot:
+class _ChargingSlot:
     """A slot of a pack that charges. `at_most`: the pack can hardly take more; `lasts_kw`: its power while a partial
     slot lasts, else None."""
 
@@ -75,14 +75,14 @@ def _rounded(
         yield from zip([one.slot for one in block], _cut(pieces, seconds), strict=True)
 
 
-def _alike(index: int, one: _Slot) -> tuple[object, ...]:
+def _alike(index: int, one: _ChargingSlot) -> tuple[object, ...]:
     """What the slots of a block share: they follow each other at one power."""
     return one.slot - index, one.kw, one.at_most
 
 
-def _charging_slots(night: Night, course: Course, step_kw: float) -> list[_Slot]:
+def _charging_slots(night: Night, course: Course, step_kw: float) -> list[_ChargingSlot]:
     """The slots in which the pack charges. Only the last slot before its target may be partial."""
-    found, stay, hours = list[_Slot](), course.stay, night.horizon.slot_hours
+    found, stay, hours = list[_ChargingSlot](), course.stay, night.horizon.slot_hours
     for slot, kw in enumerate(course.power_kw):
         if kw <= IDLE_KW:
             continue
@@ -93,18 +93,20 @@ def _charging_slots(night: Night, course: Course, step_kw: float) -> list[_Slot]
             full = full_kw(night, stay.kind, start_kwh, end_kwh)
             lasts_kw = full if kw < full - POWER_KW else None
         room_kw = most_kw(stay.kind, chargers.max_kw, hours, start_kwh) - kw
-        found.append(_Slot(slot, kw, room_kw < step_kw, lasts_kw))
+        found.append(_ChargingSlot(slot, kw, room_kw < step_kw, lasts_kw))
     return found
 
 
-def _partial(one: _Slot, step_kw: float, seconds: int) -> SlotLimits:
+def _partial(one: _ChargingSlot, step_kw: float, seconds: int) -> SlotLimits:
     """Full power from the start of the slot, for as long as it takes."""
     steps = steps_up(one.lasts_kw or one.kw, step_kw)
     lasts = min(seconds, math.ceil(one.kw * seconds / (steps * step_kw) - EQUAL * seconds))
     return ((lasts, steps), (seconds - lasts, 0)) if lasts < seconds else ((seconds, steps),)
 
 
-def _block(night: Night, first: _Slot, seconds: int, step_kw: float, coarse: float) -> Sequence[tuple[int, int]]:
+def _block(
+    night: Night, first: _ChargingSlot, seconds: int, step_kw: float, coarse: float
+) -> Sequence[tuple[int, int]]:
     """Slots of equal power: one limit; two, the higher one first, where one alone would make much more of the energy
     than is planned."""
     high, low, exact = steps_up(first.kw, step_kw), steps_down(first.kw, step_kw), first.kw / step_kw

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from models.tolerances import ENERGY_KWH, IDLE_KW, POWER_KW, ROUNDED_SHARE, SPARED_SHARE
 from optimizer.check.acceptance import accepted_kw
 from optimizer.check.presence import Course, PackStay
-from optimizer.setpoints.carried_out import CarriedOut
-from optimizer.setpoints.limits import SlotLimits, mean_steps, most_steps
-from optimizer.setpoints.rounded import steps_down
-from optimizer.setpoints.station_limits import StationLimits
+from optimizer.setpoints.fit.carried_out import CarriedOut
+from optimizer.setpoints.fit.limits import SlotLimits, mean_steps, most_steps
+from optimizer.setpoints.fit.rounded import steps_down
+from optimizer.setpoints.fit.station_limits import StationLimits
 
 FORGIVEN_KWH = ENERGY_KWH * ROUNDED_SHARE
 

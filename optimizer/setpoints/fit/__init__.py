@@ -1,0 +1,1 @@
+"""Limits in steps that keep every rule of a plan. Changed by what chargers can be told."""
