@@ -29,11 +29,12 @@ from optimizer.reports.load_chart import Peak, peaks_of, shows_limit
 from optimizer.reports.station_charts import demand_by_hour, demand_word, hours_of, lost_swaps
 from optimizer.reports.station_tables import hand_over_table, lost_table, sheet
 from optimizer.reports.station_view import StationView, view_of
+from optimizer.runs.folder import NETWORK
 from optimizer.runs.station_table import StationRow
 from optimizer.summaries.lost_text import clock_at
 from optimizer.summaries.waits import ready_by_slot
 
-ALONE = "The network of this run is not at hand: prices, base load, limit and ready packs are left out."
+REPAIRS = "What would serve them, as the least repair of each kind: swapcharge explain"
 NO_PLAN = "There is no plan of this station."
 
 
@@ -78,6 +79,8 @@ def _content(day: Day, currency: str) -> Iterator[Markup]:
     if day.row.status == "fallback" and day.row.reason:
         yield paragraph(f"A baseline only: {day.row.reason.splitlines()[0]}", "note")
     yield lost_table(view)
+    if day.row.swaps_lost and day.night is not None:
+        yield paragraph(f"{REPAIRS} RUN/{NETWORK} RUN/{day.row.file}", "note")
     yield tag("div", _load(view, currency, peaks), _bays(view), class_="side")
     yield from _tables(view, currency)
 

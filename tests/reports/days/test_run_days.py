@@ -94,6 +94,10 @@ def test_a_day_shows_load_prices_packs_and_lost_swaps(run: Path) -> None:
     )
     lost = found.table("Lost swaps (3)")
     assert lost[0] == ["time", "swap", "why it is lost", "type", "costs"] and all(row[2] for row in lost[1:])
+    repairs = (
+        "What would serve them, as the least repair of each kind: swapcharge explain RUN/network.json.gz RUN/plans/"
+    )
+    assert f"{repairs}{plan_name('S00007')}" in found.words
     load, bays = found.drawings
     assert load.attrib["aria-label"] == "Power drawn from the grid, up to 180 kW"
     assert bays.attrib["aria-label"] == "What stands in 13 bays and when it charges; 73 hand-overs, 3 swaps lost"
