@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from optimizer.history.why.explained import Explanation
 
 RUNS_SHOWN, STATIONS_SHOWN, WHY_SECONDS = 20, 10, 60.0
+HISTORY = "history.sqlite"
 
 
 @click.command(epilog="Example: swapcharge history runs --compare 1 2")
@@ -48,12 +50,14 @@ def history(place: str, compare: tuple[str, str] | None, limit: int | None, time
     """
     if time_limit == float("inf") or time_limit != time_limit:
         raise click.UsageError("--time-limit takes a finite number")
-    from optimizer.history.runs import compare_runs, index_of, read_runs
+    from optimizer.history.runs import compare_folders, compare_runs, index_of, is_of_folders, read_runs
     from optimizer.history.text import comparison_json, comparison_text, runs_json, runs_text
 
-    index = index_of(place)
+    by_folder = compare is not None and is_of_folders(place, *compare)
+    index = Path(HISTORY) if by_folder else index_of(place)
     if compare:
-        comparison, most = compare_runs(index, *compare), limit or STATIONS_SHOWN
+        comparison = compare_folders(*map(Path, compare)) if by_folder else compare_runs(index, *compare)
+        most = limit or STATIONS_SHOWN
         why = explanation_of(comparison, most, time_limit)
         if as_json:
             print_result(comparison_json(comparison, most, why))

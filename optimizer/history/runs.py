@@ -16,7 +16,7 @@ from optimizer.files.csv_table import MOST_NUMBER
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.limits import MOST_BYTES
 from optimizer.history.file import HISTORY_NAME, damaged, reading, writing
-from optimizer.runs.folder import read_station_rows, read_summary
+from optimizer.runs.folder import SUMMARY, read_station_rows, read_summary
 from optimizer.runs.summary import RunSummary
 
 T = TypeVar("T")
@@ -211,6 +211,12 @@ def compare_runs(index: Path, old: str, new: str) -> RunComparison:
         one, other = _found(index, runs, old), _found(index, runs, new)
         _refuse_currencies(index, one, other)
         return _comparison(connection, index, one, other)
+
+
+def is_of_folders(place: str | Path, old: str, new: str) -> bool:
+    """Are both folders of runs, and is there no history at `place` that would know them?"""
+    is_known = not Path(place).is_dir() or (Path(place) / HISTORY_NAME).exists()
+    return not is_known and all((Path(run) / SUMMARY).is_file() for run in (old, new))
 
 
 def compare_folders(old: Path, new: Path) -> RunComparison:

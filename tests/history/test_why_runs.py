@@ -74,6 +74,29 @@ def test_the_rest_is_told_by_its_cost_terms(runs: Path) -> None:
     assert found["others"]["difference"] == pytest.approx(rest)
 
 
+def test_what_each_group_costs_all_of_them_is_added_up(runs: Path) -> None:
+    found = why(runs)
+    assert sorted(found["by_group"]) == [
+        "base load and solar power",
+        "packs at the start",
+        "prices",
+        "the plans themselves",
+    ]
+    assert sum(found["by_group"].values()) == pytest.approx(sum(one["difference"] for one in found["stations"]))
+    told = cli.run("history", runs, "--compare", 1, 2).stdout.splitlines()
+    (line,) = [line for line in told if line.startswith("these 3 together: ")]
+    assert " EUR more: prices +" in line
+
+
+def test_folders_need_no_history(runs: Path, tmp_path: Path) -> None:
+    done = cli.run("history", "--compare", runs / "mon", runs / "tue", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["why"] == why(runs) and (told["old"]["number"], told["new"]["number"]) == (1, 2)
+    done = cli.run("history", "--compare", runs / "mon", runs / "gone", cwd=tmp_path)
+    assert done.returncode == 2 and "has no history.sqlite" in done.stderr
+
+
 def test_without_time_all_are_told_by_their_cost_terms(runs: Path) -> None:
     found = why(runs, "--time-limit", 0)
     assert found["stations"] == found["unexplained"] == found["not_in_time"] == []

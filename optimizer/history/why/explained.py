@@ -7,6 +7,9 @@ from math import fsum
 
 from optimizer.history.why.cost_terms import CostTerms
 from optimizer.history.why.input_groups import Group
+from optimizer.history.why.input_words import LABELS
+
+REMAINDER = "the plans themselves"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,16 @@ class Explanation:
     together: CostTerms = field(default_factory=CostTerms)
     others_asked: int = 0
     missing: tuple[str, ...] = ()
+
+    @property
+    def by_group(self) -> dict[str, float]:
+        """What each part costs all `stations` more, in words, the largest first: they add up to their difference."""
+        found: dict[str, list[float]] = {}
+        for station in self.stations:
+            for part in station.parts:
+                found.setdefault(" and ".join(LABELS[group] for group in part.groups), []).append(part.amount)
+            found.setdefault(REMAINDER, []).append(station.remainder)
+        return dict(sorted(((words, fsum(each)) for words, each in found.items()), key=lambda one: -abs(one[1])))
 
 
 def remainder_of(difference: float, parts: tuple[ExplainedPart, ...]) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from math import fsum
 from typing import Any
 
 from optimizer.files.plain_text import counted, some_of
 from optimizer.history.why.cost_terms import CostTerms
-from optimizer.history.why.explained import ExplainedStation, Explanation
+from optimizer.history.why.explained import REMAINDER, ExplainedStation, Explanation
 from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
 
-REMAINDER = "the plans themselves"
 TERM_WORDS: Mapping[str, str] = {
     "energy_price": "mean price of energy",
     "energy_kwh": "kWh drawn",
@@ -33,11 +33,21 @@ def explanation_lines(explanation: Explanation, currency: str) -> Iterator[str]:
     if explanation.stations:
         yield f"why, by re-planning with inputs of one night exchanged for those of the other (objective, {currency}):"
     yield from (station_line(one, currency) for one in explanation.stations)
+    if len(explanation.stations) > 1:
+        yield together_line(explanation, currency)
     for other in explanation.unexplained:
         yield f"{other.station}: {difference_words(other.difference, currency)}: not told apart: {other.reason}"
     if names := explanation.not_in_time:
         yield f"not in time: {some_of(names)}; a longer --time-limit has them, too"
     yield from _others(explanation, currency)
+
+
+def together_line(explanation: Explanation, currency: str) -> str:
+    """What each group costs all stations that were re-planned."""
+    stations = explanation.stations
+    told = [f"{words} {signed(money)}" for words, money in explanation.by_group.items()]
+    difference = fsum(one.difference for one in stations)
+    return f"these {len(stations):,} together: {difference_words(difference, currency)}: {', '.join(told)}"
 
 
 def station_line(one: ExplainedStation, currency: str) -> str:
@@ -96,6 +106,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "stations": [
             asdict(one) | {"difference": one.difference, "open_money": one.open_money} for one in explanation.stations
         ],
+        "by_group": explanation.by_group,
         "unexplained": [asdict(one) for one in explanation.unexplained],
         "not_in_time": list(explanation.not_in_time),
         "others": asdict(explanation.others) | {"difference": explanation.others.difference},

@@ -10,7 +10,7 @@ from optimizer.graphics.html_page import Cell, Head, count_cell, listed, money_c
 from optimizer.graphics.markup import NOTHING, Markup, tag
 from optimizer.history.runs import RecordedRun, RunComparison
 from optimizer.history.why.explained import Explanation
-from optimizer.history.why.text import TERM_WORDS, difference_words, station_line
+from optimizer.history.why.text import TERM_WORDS, difference_words, station_line, together_line
 from optimizer.reports.overview.words import MINUS, signed_words
 from optimizer.reports.station_tables import sheet
 from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
@@ -103,5 +103,8 @@ def _why(changes: Changes) -> Markup:
         lines.append(f"not in time: {some_of(explanation.not_in_time)}")
     if not lines:
         return NOTHING
+    if len(explanation.stations) > 1:
+        together = together_line(explanation, currency).replace(" -", f" {MINUS}")
+        lines.insert(0, together[0].upper() + together[1:])
     content = tag("h3", Markup("Stations that changed most, and why")), listed(lines), paragraph(PARTS_NOTE, "note")
     return tag("div", *content, class_="sheet")
