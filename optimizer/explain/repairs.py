@@ -30,7 +30,7 @@ def _repair(plan: LosingPlan, swap: Swap, addition: Addition, resolver: Resolver
         return Repair(addition.kind, "nothing_to_add", step=step)
 
     def does(steps: int) -> Answer:
-        return resolver.can_serve(addition.on(night, swap, steps), wanted).answer
+        return resolver.can_serve(addition.on(night, swap, steps), wanted, repaired=True).answer
 
     known: tuple[int, Answer, int, Answer] = (0, "no", most, "unknown")
     for hint in resolver.hints.get(addition.kind, ())[:1]:
@@ -67,16 +67,18 @@ def _least(does: Does, low: int, below: Answer, high: int) -> tuple[int, Answer]
     More is taken to do no worse; whatever it does, the number that comes out does, and one less was not found to. The
     search goes up by doubling, for most repairs are small, then halves, and ends where it gropes.
     """
-    probe, unknown = low + 1, 0
+    steps, unknown = low + 1, 0
+    while steps < high and (answer := does(steps)) != "yes":
+        low, below, steps = steps, answer, 2 * steps
+    high = min(steps, high)
     while high - low > 1 and unknown < MOST_UNKNOWN:
-        middle = (low + high) // 2
-        steps = max(low + 1, min(probe, middle))
+        steps = (low + high) // 2
         answer = does(steps)
         unknown += answer == "unknown"
         if answer == "yes":
-            high, probe = steps, high
+            high = steps
         else:
-            low, below, probe = steps, answer, 2 * steps
+            low, below = steps, answer
     return high, below if high - low == 1 else "unknown"
 
 
@@ -86,7 +88,7 @@ def _window(plan: LosingPlan, swap: Swap, addition: MoreGrid, steps: int, resolv
 
     def does(begin: int, end: int) -> Answer:
         raised = replace(addition, begin=begin, end=end).on(night, swap, steps)
-        return resolver.can_serve(raised, wanted).answer
+        return resolver.can_serve(raised, wanted, repaired=True).answer
 
     begin, end = 0, slots
     hint = resolver.hints.get(addition.kind, (0, 0, slots))

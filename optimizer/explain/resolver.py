@@ -24,7 +24,7 @@ ONE_LOST = 1.0  # what a wanted swap costs if it is lost, where nothing else cos
 SURELY_LOST = 0.02 * ONE_LOST  # a bound above this: some wanted swap is lost, for they are lost as wholes
 GAP_OF_A_PROOF = 0.97  # so a search ends as soon as its bound is that high
 FREE = Tariff("free", energy_periods=(EnergyPeriod("always", 0.0),))
-SHARE_OF_A_PLAN, SHARE_OF_A_TRIAL = 1 / 20, 1 / 60  # of all the time: a hard solve leaves some for the others
+SHARE, SHARE_OF_A_REPAIR = 1 / 20, 1 / 40  # of all the time, for one solve: a hard one leaves some for the others
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,13 @@ class Resolver:
         """May one more night be solved?"""
         return not self.is_out_of_time and (self.most_solves is None or self.solves < self.most_solves)
 
-    def can_serve(self, night: Night, wanted: Collection[str]) -> ServingTrial:
-        """Is there a plan of `night` that serves all of `wanted` (ids of swaps), whoever else is lost?"""
+    def can_serve(self, night: Night, wanted: Collection[str], *, repaired: bool = False) -> ServingTrial:
+        """Is there a plan of `night` that serves all of `wanted` (ids of swaps), whoever else is lost?
+
+        `repaired`: one of the many questions of a search for a repair, each of which has less time.
+        """
         free = only_wanted(night, wanted)
-        plan = self._planned(free, replace(self.options, gap=GAP_OF_A_PROOF), SHARE_OF_A_TRIAL)
+        plan = self._planned(free, replace(self.options, gap=GAP_OF_A_PROOF), SHARE_OF_A_REPAIR if repaired else SHARE)
         if plan is None:
             return ServingTrial("unknown")
         if set(wanted) <= plan.schedule.packs_by_swap.keys():
@@ -81,13 +84,14 @@ class Resolver:
 
     def cheapest(self, night: Night) -> StationPlan | None:
         """The cheapest plan found of the night as it is, with its bound; None: no time, or nothing to plan."""
-        return self._planned(night, self.options, SHARE_OF_A_PLAN)
+        return self._planned(night, self.options, SHARE)
 
     def _planned(self, night: Night, options: RunOptions, share: float) -> StationPlan | None:
         if not self.may_solve or not night.can_be_planned():
             self.is_cut |= self.is_out_of_time
             return None
         self.solves += 1
+        share = 1.0 if self.most_solves is not None else share  # few solves: a count is their limit, not the clock
         limit = min(options.time_limit_seconds, self.seconds_left, share * (self.until - self.began))
         try:
             plan = plan_station(night, replace(options, time_limit_seconds=limit), purpose="bound")

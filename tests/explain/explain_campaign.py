@@ -14,6 +14,8 @@ from lossy_nights import lossy_night, lossy_nights
 from models.station.lost_reason import VERDICTS
 from optimizer.explain.mending import REPAIR_KINDS
 
+TOLD_EVERY = 20  # nights: so often a long campaign shows how far it is
+
 
 def judged(count: int, seed: int, processes: int | None = None) -> list[ExplainedNight]:
     """All nights, in the order of their numbers; faults are printed as they are found."""
@@ -23,6 +25,8 @@ def judged(count: int, seed: int, processes: int | None = None) -> list[Explaine
             found.append(one)
             for fault in one.faults:
                 print(f"night {one.number} of seed {seed}, {one.what}: {fault}", flush=True)
+            if len(found) % TOLD_EVERY == 0 and len(found) < count:
+                print(table(found), end="\n\n", flush=True)
     return sorted(found, key=lambda one: one.number)
 
 

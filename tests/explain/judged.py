@@ -22,7 +22,7 @@ from optimizer.explain.repairs import mending_of
 from optimizer.explain.resolver import Resolver, forced, only_wanted
 from optimizer.explain.why_lost import LosingPlan, why_lost
 
-SECONDS = 30.0  # for a night, as `explain --time-limit 30` has
+SECONDS = 60.0  # for a night, as `explain` has by default
 HALF = 0.5  # of a lost swap's cost in a night of wishes: it is lost or not
 MONEY = 1e-3  # what solvers, the checker's tolerance included, may be off on a tiny night
 MOST_LISTED_PACKS = 2  # of a night whose plans are listed one by one

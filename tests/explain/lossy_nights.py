@@ -21,7 +21,7 @@ from optimizer.formats.read_instance import build_instance
 
 FAMILIES = ("overloaded", "few-chargers", "acceptance-wear", "on-off", "two-types", "few-chargers-curve", "ordinary")
 SHARES = (0.7, 0.8, 0.9, 1.0)  # of the grid limit above the highest base load that is left
-TINY_OF_TEN = 8
+TINY_OF_TEN = 9
 LIMIT = RunOptions(gap=0.002, time_limit_seconds=5.0)
 
 
@@ -42,7 +42,7 @@ def lossy_nights(count: int, seed: int) -> Iterator[tuple[int, int]]:
 
 
 def lossy_night(number: int, begin: int) -> LossyNight:
-    """The first night from `begin` on whose plan loses a swap: eight of ten are tiny."""
+    """The first night from `begin` on whose plan loses a swap: nine of ten are tiny."""
     is_tiny = number % 10 < TINY_OF_TEN
     for at in numbers(begin):
         what, night = _tiny(at) if is_tiny else _larger(at, FAMILIES[number // 10 % len(FAMILIES)])

@@ -9,6 +9,7 @@ from typing import Any
 import cli
 import pytest
 from paths import INSTANCES
+from patience import PATIENCE
 
 OVERLOADED = INSTANCES / "bench" / "overloaded-xs-1.json"
 CHEAPER = INSTANCES / "tiny" / "lost-swap-cheaper.json"
@@ -24,7 +25,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def facts_of(*asked: object) -> Any:
-    done = cli.run("explain", *asked, "--json")
+    done = cli.run("explain", *asked, "--json", "--time-limit", PATIENCE)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -50,14 +51,14 @@ def test_a_plan_of_a_file_is_explained(plan: Path) -> None:
 
 
 def test_the_same_bytes_again_and_the_same_reasons_without_a_plan(plan: Path) -> None:
-    first = cli.run("explain", OVERLOADED, plan, "--json").stdout
-    assert cli.run("explain", OVERLOADED, plan, "--json").stdout == first
+    first, again = (cli.run("explain", OVERLOADED, plan, "--json", "--time-limit", PATIENCE).stdout for _ in range(2))
+    assert first == again
     with_plan, made_now = json.loads(first)["stations"][0]["lost"], facts_of(OVERLOADED)["stations"][0]["lost"]
     assert [(one["swap"], one["verdict"]) for one in with_plan] == [(one["swap"], one["verdict"]) for one in made_now]
 
 
 def test_the_text_of_one_swap(plan: Path) -> None:
-    done = cli.run("explain", OVERLOADED, plan, "--swap", "swap-11")
+    done = cli.run("explain", OVERLOADED, plan, "--swap", "swap-11", "--time-limit", PATIENCE)
     assert done.returncode == 0
     assert done.stdout.splitlines()[:10] == [
         "Station S1, 2026-11-25 00:00 to 2026-11-26 00:00 Asia/Shanghai",
