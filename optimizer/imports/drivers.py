@@ -232,7 +232,10 @@ def learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
     from optimizer.forecast.history import history_of
     from optimizer.forecast.learn import Wanted, chosen_rows, forecasts_of, notes_of
 
-    history = history_of(_as_history(found_rows), now)
+    table = _as_history(found_rows)
+    if not table.rows:
+        return Learnt((), ())  # all rows are wrong, which is told
+    history = history_of(table, now)
     first, last = day.local_slot_start(0).date(), history.rows[-1].at.astimezone(day.zone).date()
     wanted = Wanted(day.zone, until=min(last, first - timedelta(days=1)))
     later = sum(row.at >= day.start for row in history.rows)
@@ -268,7 +271,7 @@ def add_learnt(learnt_of: Learnt, rows: OwnRows, parts: Mapping[str, StationPart
     for one in learnt_of.stations:
         part = parts[one.station]
         cost, problem = lost_cost(part, rows, None)
-        found.add(rows.file, [problem] if problem is not None else [])
+        found.add(rows.file, [*([problem] if problem is not None else []), *_without_returned(one)])
         part.forecast += [
             {
                 "id": entry.id,
@@ -279,8 +282,16 @@ def add_learnt(learnt_of: Learnt, rows: OwnRows, parts: Mapping[str, StationPart
                 "spread": {name: getattr(entry.spread, name) for name in ("day_sd", "dispersion", "returned_soc_sd")},
             }
             for entry in one.forecast
+            if entry.returned_soc
         ]
     return list(_without(parts, {one.station for one in learnt_of.stations}))
+
+
+def _without_returned(one: StationForecastDocument) -> Iterator[Problem]:
+    if not all(entry.returned_soc for entry in one.forecast):
+        rule = f"is said by no swap of station {one.station!r} (state of charge of the pack that came back)"
+        remedy = "name its column in the mapping, under [swaps.columns], or give it under [swaps.defaults]"
+        yield Problem("returned_soc", ABSENT, rule, remedy)
 
 
 def _without(parts: Mapping[str, StationParts], known: set[str]) -> Iterator[str]:

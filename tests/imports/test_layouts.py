@@ -113,3 +113,20 @@ def test_swaps_of_the_day_itself_are_not_learnt_from(tmp_path: Path) -> None:
     until = cli.run("import", "network", *history, "--date", "2025-11-17", cwd=tmp_path)
     assert "not used" not in until.stdout
     assert read_instance(tmp_path / "network.json").nights == with_all
+
+
+def test_a_swap_may_lack_what_came_back_but_not_all_of_a_station(tmp_path: Path) -> None:
+    german.write(tmp_path, 1, 8)
+    history = ("--swaps", "wechsel.csv", *(one for one in GIVEN if one not in ("--expected", "expected.csv")))
+    names, first, *rows = (tmp_path / "wechsel.csv").read_bytes().decode("cp1252").splitlines()
+    lines = [names, first.rpartition(";")[0] + ";", *rows]
+    (tmp_path / "wechsel.csv").write_bytes("\r\n".join(lines).encode("cp1252"))
+    assert cli.run("import", "network", *history, cwd=tmp_path).returncode == 0
+    lines = [line.rpartition(";")[0] for line in lines]
+    (tmp_path / "wechsel.csv").write_bytes("\r\n".join(lines).encode("cp1252"))
+    done = cli.run("import", "network", *history, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "wechsel.csv: returned_soc: absent: is said by no swap of station 'Köln 1' (state of charge of the pack that "
+        "came back); name its column in the mapping, under [swaps.columns], or give it under [swaps.defaults]\n",
+    )

@@ -67,6 +67,16 @@ SWAP_SOC = OwnColumn(
     "swap_soc", kinds.SHARE, "share", "that of the type", "least state of charge for these drivers", "0.8", ()
 )
 
+RETURNED_OF_LOG = OwnColumn(
+    "returned_soc",
+    kinds.SHARE,
+    "share",
+    "as of the station's other swaps",
+    "state of charge of the pack that came back",
+    "0.22",
+    RETURNED_WORDS,
+)
+
 SWAPS = OwnTable(
     "swaps",
     "a swap that happened",
@@ -74,7 +84,7 @@ SWAPS = OwnTable(
         OwnColumn("time", kinds.STAMP, "", REQUIRED, "when it happened", "2026-11-02 08:12", TIME_WORDS),
         STATION,
         TYPE,
-        RETURNED,
+        RETURNED_OF_LOG,
     ),
 )
 
