@@ -89,9 +89,19 @@ def _begins(
     """The station as it begins. Raises NothingLeftError, and InputErrors of the state file."""
     is_stated = state is not None
     begins = document if found.last is None else _carried(network, document, found, is_stated)
-    if state is None:
-        return begins
-    return _stated(network, begins, found, state)
+    begins = begins if state is None else _stated(network, begins, found, state)
+    _check_packs_by_name(document, begins)
+    return begins
+
+
+def _check_packs_by_name(document: StationDocument, begins: StationDocument) -> None:
+    """Raises NothingLeftError where a driver is to get a pack that the network has and that is gone by now."""
+    gone = {pack.id for pack in document.packs} - {pack.id for pack in begins.packs}
+    for number, swap in enumerate(document.swaps, start=1):
+        if swap.pack in gone:
+            name = swap.id or f"swap-{number}"
+            why = f"swap {name!r} asks for pack {swap.pack!r}, which does not stand in the station any more"
+            raise NothingLeftError(f"{why}; leave out its pack, or name one that does")
 
 
 def _carried(network: NetworkFile, document: StationDocument, found: Carried, is_stated: bool) -> StationDocument:

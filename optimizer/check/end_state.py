@@ -25,9 +25,9 @@ def end_violations(night: Night, schedule: Schedule, end: EndDocument) -> Iterat
         is_right = False
     if not is_right:
         yield Violation(END, "at", end.at, horizon.end.astimezone(horizon.zone).isoformat())
-    slots, told = horizon.slots, {one.pack: one for one in end.packs}
-    standing = {course.stay.pack: course for course in presence_of(night, schedule).courses
-                if course.stay.leaves == slots and course.stay.given_to is None}  # fmt: skip
+    told = {one.pack: one for one in end.packs}
+    courses = presence_of(night, schedule).courses
+    standing = {course.stay.pack: course for course in courses if course.stay.given_to is None}
     for name in sorted(told.keys() - standing.keys()):
         yield Violation(END, f"pack {name}", "in the station", "not in the station at the end")
     for name, course in standing.items():
@@ -49,7 +49,7 @@ def _pack_violations(night: Night, course: Course, told: EndPackDocument) -> Ite
     ):
         if found != limit:
             yield Violation(END, f"{place}, {what}", found, limit)
-    soc = min(1.0, course.held_kwh[-1] / stay.kind.capacity_kwh)
+    soc = course.held_kwh[-1] / stay.kind.capacity_kwh
     if abs(told.soc - soc) * stay.kind.capacity_kwh > ENERGY_KWH:
         yield Violation(END, f"{place}, soc", told.soc, soc)
 

@@ -73,8 +73,9 @@ def nightly(network: str, out: str, strict: bool, as_json: bool, history: str | 
     """Plan every station of NETWORK (a file, or - for stdin) into the folder RUN.
 
     RUN/plans gets a checked plan for each station, RUN/summary.json the totals, RUN/stations.csv a row for each
-    station. After an interruption, the same command continues the run. A station that cannot be solved gets a
-    checked plan without optimisation, and the reason is reported. Exit code 1 if a station has no plan.
+    station, RUN/network.json.gz what was planned, RUN/alarms.json the conditions of --fail-if. After an interruption,
+    the same command continues the run. A station that cannot be solved gets a checked plan without optimisation, and
+    the reason is reported. Exit code 1 if a station has no plan, or a condition is met.
     """
     began, started = time.monotonic(), datetime.now(UTC)
     _check_usage(asked)

@@ -188,6 +188,15 @@ def test_stations_that_come_go_and_cannot_go_on(tmp_path: Path) -> None:
     assert cli.run("check", "run1", cwd=tmp_path).returncode == 0
 
 
+def test_a_driver_who_is_to_get_a_pack_that_is_gone(tmp_path: Path) -> None:
+    station = tiny.station(tariff="demand", swaps=[tiny.DRIVERS[0] | {"pack": "P1"}])
+    nightly(tmp_path, 0, day(STARTS[0], station))
+    done = nightly(tmp_path, 1, day(STARTS[1], station), "--carry-from", "run0")
+    why = "swap 'swap-1' asks for pack 'P1', which does not stand in the station any more"
+    assert done.returncode == 1
+    assert f"  S1: {why}; leave out its pack, or name one that does\n" in done.stdout
+
+
 def test_a_state_file_is_believed_where_reality_differs(tmp_path: Path) -> None:
     """S2's bays are fewer: the file says what stands there; S1 goes on by the plan."""
     nightly(tmp_path, 0, day(STARTS[0], *five()[:2]))

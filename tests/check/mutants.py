@@ -30,6 +30,7 @@ TESTS_OF = {
     "optimizer/check/rules.py": ("tests/check/test_checker.py",),
     "optimizer/check/presence.py": ("tests/check/test_checker.py",),
     "optimizer/check/acceptance.py": ("tests/check/test_check_acceptance.py",),
+    "optimizer/check/end_state.py": ("tests/check/test_end_state.py",),
     "models/station/cost.py": ("tests/station/test_cost.py",),
     "models/station/pack_type.py": ("tests/station/test_pack_type.py",),
 }

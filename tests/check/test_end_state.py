@@ -19,6 +19,7 @@ from models.station.carry_over.end_stock import stock_at_end
 from models.station.instance import Night, Pack
 from models.station.schedule import Schedule
 from models.tariff.tariff import Ratchet
+from models.tolerances import ENERGY_KWH, POWER_KW
 from optimizer.carry.left_packs import packs_left
 from optimizer.check.end_state import end_violations
 from optimizer.check.presence import Violation
@@ -109,6 +110,20 @@ def test_each_wrong_fact_is_a_violation(end: EndDocument, violation: Violation) 
     assert list(end_violations(night(), plan(), end)) == [violation]
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.5, 0), (2.0, 1)])
+def test_charge_is_compared_in_kwh_as_all_energy(share: float, told: int) -> None:
+    end = changed(0, soc=0.4 + share * ENERGY_KWH / 100)
+    assert len(list(end_violations(night(), plan(), end))) == told
+
+
+def test_just_the_tolerance_is_forgiven() -> None:
+    empty = make.night(packs=[Pack("P1", "A", 0.0)])
+    idle = make.schedule(empty)
+    end = end_of(empty, idle)
+    told = structs.replace(end, packs=(structs.replace(end.packs[0], soc=ENERGY_KWH / 100),))
+    assert list(end_violations(empty, idle, structs.replace(told, lookback_peak_kw={"peak": POWER_KW}))) == []
+
+
 def test_packs_too_many_and_too_few() -> None:
     assert list(end_violations(night(), plan(), changed(1, pack="P1"))) == [
         Violation("end", "pack P1", "in the station", "not in the station at the end"),
@@ -127,6 +142,9 @@ def test_a_month_that_ends_in_the_horizon_is_what_ratchets_look_back_at(
     end = end_of(over, charged)
     assert end.lookback_peak_kw == told  # 40 kW into the pack at η = 0.8, in January
     assert list(end_violations(over, charged, end)) == []
+    without = structs.replace(end, lookback_peak_kw={})
+    due = [Violation("end", f"lookback_peak_kw of {name}", 0.0, kw) for name, kw in told.items()]
+    assert list(end_violations(over, charged, without)) == due
 
 
 def test_a_plan_file_with_a_wrong_end_breaks_a_rule(tmp_path: Path) -> None:
