@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from models.errors import InvalidData, Problem, refuse
 from optimizer.files.csv_table import table_text
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.plain_text import counted, some_of
-from optimizer.tables.instants import instants_of
+from optimizer.tables.instants import Instants, instants_of
 from optimizer.tables.read_table import Column, no_rows, read_table
-from optimizer.tables.reading import AS_FOUND, Reading
+from optimizer.tables.reading import AS_FOUND, Place, Reading
 from optimizer.tables.sources.ocpp.entries import is_swap_log
 from optimizer.tables.sources.ocpp.messages import message_log, no_messages
 from optimizer.tables.sources.ocpp.swap_rows import JOINT, NAMES, OcppSwaps, ocpp_swaps
@@ -99,7 +99,7 @@ def _logged_swaps(data: bytes, zone: ZoneInfo | None, types: Mapping[str, str] |
     (_, names), *rows = found.rows
     if not rows:
         raise no_rows("export a log in which a pack was handed over (BatteryOut)")
-    stamps = instants_of([(line, cells[0]) for line, cells in rows], Reading(zone), found.place)
+    stamps = _instants([(line, cells[0]) for line, cells in rows], zone, found.place)
     known = [dict(zip(names, cells, strict=True)) for _, cells in rows]
     notes = [*found.notes, *stamps.notes]
     if types is not None:
@@ -111,6 +111,16 @@ def _logged_swaps(data: bytes, zone: ZoneInfo | None, types: Mapping[str, str] |
     ]
     columns = tuple(name for name in COLUMNS if name in known[0])
     return LoggedSwaps(sorted(swaps, key=lambda one: (one.at, one.line)), columns, tuple(notes))
+
+
+def _instants(cells: Sequence[tuple[int, str]], zone: ZoneInfo | None, place: Place) -> Instants:
+    try:
+        return instants_of(cells, Reading(zone), place)
+    except InvalidData as error:
+        if zone is not None:
+            raise
+        also = "; or say --zone, where no stamp has an offset"
+        raise InvalidData(replace(one, remedy=one.remedy + also) for one in error.problems) from None
 
 
 def _rows_of(data: bytes) -> OcppSwaps:

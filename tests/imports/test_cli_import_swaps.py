@@ -88,6 +88,20 @@ def test_what_is_no_log_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2 and "has no BatterySwap message of OCPP 2.1; it has 1 " in done.stderr
 
 
+def test_stamps_without_offset_need_a_clock(tmp_path: Path) -> None:
+    log = lines(one_swap(START, 1)).replace(b'Z"', b'"')
+    (tmp_path / "log.jsonl").write_bytes(log)
+    done = cli.run("import", "swaps", "log.jsonl", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        'log.jsonl: line 1: "2024-11-04T00:00:00": must say its offset from UTC; write 2024-11-04T00:00:00Z for UTC, '
+        "or end it with an offset such as +01:00; or say --zone, where no stamp has an offset\n",
+    )
+    done = cli.run("import", "swaps", "log.jsonl", "--zone", "Europe/Berlin", cwd=tmp_path)
+    assert done.stdout.splitlines()[1].startswith("2024-11-04T00:00:00+01:00,koeln-ost,")
+    assert "stamps without an offset are on the clock of Europe/Berlin" in done.stderr
+
+
 def test_only_one_input_can_be_standard_input() -> None:
     done = cli.run("import", "swaps", "-", "--types", "-")
     assert done.returncode == 2 and "only one of LOG and --types can be standard input" in done.stderr

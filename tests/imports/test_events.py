@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec.structs import fields
 from openadr_events import LIMIT, PRICE, WINTER_DAY, event, interval, limit, period, price, refusal, taken
+from paths import INSTANCES
 
 from optimizer.files.errors import InputErrors
 from optimizer.formats.read_instance import parse_instance
-from optimizer.imports.events.document import parse_events
+from optimizer.imports.events.document import OadrEvent, OadrInterval, OadrPeriod, parse_events
 from optimizer.imports.events.into_instance import EventOptions
+from optimizer.imports.events.payloads import KILOWATTS, KWH_OF, LIMITS
 
 OWN_KW = 400.0
 BEFORE = parse_instance(WINTER_DAY.read_bytes(), "before", WINTER_DAY.parent).nights[0]
@@ -338,3 +342,14 @@ def test_a_price_costs_a_constant_load_what_its_time_says(start: int, seconds: i
     for slot, held in enumerate(seconds_of):
         expected = OWN_PRICES[slot] + (value - OWN_PRICES[slot]) * held / 900
         assert found.get(slot, OWN_PRICES[slot]) == pytest.approx(expected)
+
+
+def test_the_document_names_all_keys_and_types_that_are_read() -> None:
+    text = (INSTANCES / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### Events of OpenADR 3\n")[2].partition("\n### ")[0]
+    told = set(re.findall(r"`([\w]+)(?:\[\])?`", section))
+    kinds = (OadrEvent, OadrInterval, OadrPeriod)
+    assert {one.encode_name for kind in kinds for one in fields(kind)} <= told
+    manual = (INSTANCES.parent / "optimizer" / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{kind}`" in manual for kind in (*LIMITS, PRICE))
+    assert all(f"`{unit}`" in section for unit in (*KILOWATTS, *KWH_OF))

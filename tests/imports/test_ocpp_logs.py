@@ -74,6 +74,7 @@ FORMS = {
     "stamp in the payload": lines(
         [{**body(one), "timestamp": one["timestamp"], "stationId": "koeln-ost"} for one in (IN, OUT)]
     ),
+    "export of a database": lines([{**one, "timestamp": {"$date": one["timestamp"]}} for one in (IN, OUT)]),
     "fields side by side": lines([wrapped(one) for one in (IN, OUT)]),
     "one more object": lines(
         [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from paths import DATA, INSTANCES
 
 from optimizer.tables.read_series import read_series
 from optimizer.tables.reading import Reading
@@ -238,3 +240,40 @@ def test_an_export(name: str) -> None:
     read = (first.at.isoformat(timespec="minutes"), second.at.isoformat(timespec="minutes"), first.value)
     assert read == (export.first, export.second, export.value)
     assert (found.unit.name if found.unit else None) == export.unit
+
+
+WITNESSES = {
+    "PG&E and other Opower utilities (Green Button CSV)": ("load-pge.csv", "Opower, units in a column"),
+    "Southern California Edison": ("load-sce.csv",),
+    "SDG&E": ("SDG&E",),
+    "Green Button XML (ESPI)": ("load-greenbutton.xml",),
+    "Linz Netz": ("load-linzag.csv",),
+    "Wiener Netze and other Austrian and German grid operators": ("Wiener Netze", "load-latin1.csv"),
+    "Datadis": ("Datadis",),
+    "Eloverblik": ("Eloverblik",),
+    "Fingrid": ("Fingrid Datahub",),
+    "Enedis": ("Enedis",),
+    "Octopus (CSV, JSON)": ("Octopus consumption", "Octopus consumption JSON", "Octopus Agile JSON"),
+    "SAM and ComStock (8,760 values without stamps)": ("load-8760-no-stamps.csv", "ComStock"),
+    "NSRDB": ("NSRDB",),
+    "ENTSO-E (both platforms)": ("ENTSO-E saved by a spreadsheet",),
+    "energy-charts (CSV, JSON)": ("prices-energy-charts.csv", "energy-charts JSON"),
+    "aWATTar (CSV, JSON)": ("prices-awattar.csv", "aWATTar JSON"),
+    "SMARD": ("SMARD",),
+    "EPEX (a row a day)": ("prices-epex-wide.csv",),
+    "Nord Pool": ("Nord Pool",),
+    "Energi Data Service": ("Energi Data Service",),
+    "Ember": ("Ember",),
+    "OMIE": ("prices-omie-naive.csv",),
+    "AEMO (5 minutes)": ("prices-aemo-5min.csv",),
+    **{name: (name,) for name in ("NYISO", "ERCOT", "PJM", "CAISO", "IESO", "Elexon")},
+}
+
+
+def test_the_document_names_the_layouts_that_are_tried() -> None:
+    text = " ".join((INSTANCES / "README.md").read_text(encoding="utf-8").split())
+    listed = text.partition("Layouts by name, each in `tests/tables`: ")[2].partition(". In `tests/imports`")[0]
+    names = re.split(r"[,;] (?![^()]*\))", listed)
+    assert sorted(names) == sorted(WITNESSES)
+    files = {path.name for path in (DATA / "tables").iterdir()}
+    assert all(one in EXPORTS or one in files for witnesses in WITNESSES.values() for one in witnesses)

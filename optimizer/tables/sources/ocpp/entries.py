@@ -153,7 +153,7 @@ def _note_around(value: Mapping[str, Any], around: dict[str, str]) -> None:
     """What an object says of the message in it; what stands nearer to it counts."""
     plain = {_plain(name): one for name, one in value.items()}
     for key, names in AROUND.items():
-        found = next((plain[name] for name in names if _is_told(plain.get(name))), None)
+        found = next((one for name in names if _is_told(one := _bare(plain.get(name)))), None)
         if found is not None:
             around[key] = str(found).strip()
 
@@ -161,6 +161,13 @@ def _note_around(value: Mapping[str, Any], around: dict[str, str]) -> None:
 @lru_cache(maxsize=1024)  # the keys of a log are the same in all of its lines
 def _plain(name: str) -> str:
     return NOT_IN_NAMES.sub("", name.lower())
+
+
+def _bare(value: object) -> object:
+    """What a document database writes as {"$date": …}, or {"$date": {"$numberLong": "…"}}."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("$date", "$numberLong"):
+        value = next(iter(value.values()))
+    return value
 
 
 def _is_told(value: object) -> bool:
