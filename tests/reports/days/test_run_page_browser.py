@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cli
 import pytest
 import run_pages
 from browser import Browser, needs_browser
@@ -204,3 +205,16 @@ def test_printed_are_the_rows_and_the_day_that_are_shown(opened: Browser) -> Non
     assert opened.run("return getComputedStyle(document.querySelector('.finder')).display") == "none"
     assert opened.run(WIDE) == []
     opened.scheme("light")
+
+
+def test_a_long_name_in_an_overview_leaves_room_for_the_reason(window: Browser, run: Path, tmp_path: Path) -> None:
+    assert cli.run("report", run, "--overview", "-o", tmp_path / "overview.html").returncode == 0
+    long = """
+      const box = document.querySelector(".to-see .scroll");
+      box.querySelector("tbody th").textContent = "x".repeat(80);
+      return box.scrollWidth <= box.clientWidth;
+    """
+    for width in (390, 1280):
+        window.size(width, 900, mobile=width < 600)
+        window.open(tmp_path / "overview.html")
+        assert window.run(long)
