@@ -77,6 +77,8 @@ def _answers(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found:
     here = {one.id for one in early.station.swaps}
     until_then = resolver.can_serve(early, plan.wanted_with(swap) & here).answer
     all_night = until_then if until_then == "no" else resolver.can_serve(plan.night, plan.wanted_with(swap)).answer
+    if not plan.served:
+        return _Found(until_then, all_night, all_night)
     at_any_price = "yes" if "yes" in (until_then, all_night) else resolver.can_serve(early, {swap.id}).answer
     return _Found(until_then, all_night, at_any_price)
 
@@ -86,13 +88,15 @@ def _verdict(found: _Found) -> LostVerdict:
         return "impossible"
     if found.all_night == "yes":
         return "cheaper"
-    return "costs_another" if found.all_night == "no" else "undecided"
+    return "costs_another" if (found.all_night, found.at_any_price) == ("no", "yes") else "undecided"
 
 
 def _words(plan: LosingPlan, swap: Swap, found: _Found, verdict: LostVerdict) -> str:
     if verdict == "impossible":
         return NO_PLAN
     if verdict == "undecided":
+        if found.all_night == "no":
+            return "no plan serves it and all others; whether any plan serves it at all is not decided"
         possible = "it can be served, but " if found.at_any_price == "yes" else ""
         return f"{possible}whether a plan can serve it beside all others is not decided"
     if verdict == "cheaper":

@@ -23,6 +23,7 @@ from optimizer.explain.resolver import Resolver, forced, only_wanted
 from optimizer.explain.why_lost import LosingPlan, why_lost
 
 SECONDS = 60.0  # for a night, as `explain` has by default
+VERIFYING = replace(LIMIT, time_limit_seconds=SECONDS)
 HALF = 0.5  # of a lost swap's cost in a night of wishes: it is lost or not
 MONEY = 1e-3  # what solvers, the checker's tolerance included, may be off on a tiny night
 MOST_LISTED_PACKS = 2  # of a night whose plans are listed one by one
@@ -128,7 +129,7 @@ def with_must(night: Night, wanted: frozenset[str]) -> Night:
 def _unserved(night: Night, wanted: frozenset[str]) -> str:
     """Whom the cheapest plan of the repaired night does not serve, or the rule that it breaks; "" if all is well."""
     night = with_must(night, wanted)
-    plan = plan_station(night, LIMIT, purpose="bound")
+    plan = plan_station(night, VERIFYING, purpose="bound")
     if violations := check(night, plan.schedule):
         return f"the plan breaks {violations[0].rule}"
     missing = wanted - plan.schedule.packs_by_swap.keys()

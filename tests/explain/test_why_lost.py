@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import builders as make
 import pytest
 
@@ -10,7 +12,7 @@ from models.station.lost_reason import LostReason
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.explain.brief import brief_reasons
-from optimizer.explain.resolver import Resolver, only_wanted
+from optimizer.explain.resolver import Answer, Resolver, ServingTrial, only_wanted
 from optimizer.explain.why_lost import LosingPlan, why_lost
 
 
@@ -119,3 +121,33 @@ def test_brief_reasons_are_those_of_the_first_swaps_and_have_no_price() -> None:
     assert brief_reasons(plan, RunOptions(), "EUR", 0.0) == ()
     served = plan_station(make.night(swaps=[make.swap("W1", 1)]))
     assert brief_reasons(served, RunOptions(), "EUR", 60.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "words"),
+    [
+        (
+            {"all": "no", "alone": "unknown"},
+            "undecided",
+            "no plan serves it and all others; whether any plan serves it at all is not decided",
+        ),
+        (
+            {"all": "unknown", "alone": "yes"},
+            "undecided",
+            "it can be served, but whether a plan can serve it beside all others is not decided",
+        ),
+        (
+            {"all": "unknown", "alone": "no"},
+            "impossible",
+            "no plan serves it, whatever that costs and whoever else is lost",
+        ),
+    ],
+)
+def test_what_is_not_decided_is_not_told_as_if(answers: dict[str, Answer], verdict: str, words: str) -> None:
+    class Told(Resolver):
+        def can_serve(self, night: Night, wanted: Collection[str], *, repaired: bool = False) -> ServingTrial:
+            return ServingTrial(answers["alone" if len(wanted) == 1 else "all"])
+
+    plan = LosingPlan.of(plan_station(one_pack_for_two()), "EUR")
+    reason = why_lost(plan, plan.lost[0], Told(RunOptions(), most_solves=0), priced=False)
+    assert (reason.verdict, reason.words) == (verdict, words)
