@@ -45,7 +45,8 @@ def explanation_lines(explanation: Explanation, currency: str) -> Iterator[str]:
 def together_line(explanation: Explanation, currency: str) -> str:
     """What each group costs all stations that were re-planned."""
     stations = explanation.stations
-    told = [f"{words} {signed(money)}" for words, money in explanation.by_group.items()]
+    ranked = explanation.by_group.items()
+    told = [f"{words} {signed(money)}" for words, money in ranked if abs(money) >= ROUNDS_TO_NOTHING]
     difference = fsum(one.difference for one in stations)
     return f"these {len(stations):,} together: {difference_words(difference, currency)}: {', '.join(told)}"
 
