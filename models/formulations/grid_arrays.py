@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from models.formulations.matrix import Array, Index, MatrixBuilder
-from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw
+from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw, peaks_above
 from models.formulations.tier_bounds import HoursPart, hours_parts, least_cost
 from models.station.instance import Night
 from models.tariff.rate_steps import Segment, convex_groups
@@ -72,6 +72,10 @@ def _add_peaks(b: MatrixBuilder, night: Night, drawn: Index) -> tuple[Index, lis
             slots, shares = (np.array(part) for part in zip(*chain.from_iterable(demand.intervals), strict=True))
             rows = np.repeat(metered, [len(interval) for interval in demand.intervals])
             b.put(rows, drawn[slots], -shares)
+    for one, above, more_kw in peaks_above(night):
+        row = b.rows(1, -more_kw)
+        b.put(row, peaks[above], 1.0)
+        b.put(row, peaks[one], -1.0)
     return np.array(peaks, dtype=np.int64), totals
 
 

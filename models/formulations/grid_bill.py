@@ -8,7 +8,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw, is_polyline
+from models.formulations.stepped_bill import demand_segments, energy_segments, highest_kw, is_polyline, peaks_above
 from models.formulations.tier_bounds import hours_parts, least_cost
 from models.station.instance import Night
 from models.tariff.rate_steps import Segment, convex_groups
@@ -62,6 +62,10 @@ def _add_peaks(m: pyo.ConcreteModel, night: Night) -> None:
         return m.peak_kw[d] - sum(share * m.drawn_kw[t] for t, share in demands[d].intervals[i]) >= 0
 
     m.peak = pyo.Constraint(metered, rule=rule)
+    more_kw = {(one, above): kw for one, above, kw in peaks_above(night)}
+    m.peak_above = pyo.Constraint(
+        list(more_kw), rule=lambda m, one, above: m.peak_kw[above] - m.peak_kw[one] >= -more_kw[one, above]
+    )
 
 
 def _add_stepped(m: pyo.ConcreteModel, night: Night) -> None:

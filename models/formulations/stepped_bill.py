@@ -5,11 +5,36 @@ from __future__ import annotations
 from models.station.instance import Night
 from models.tariff.rate_steps import Segment, segments
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy
+from models.tariff.tier_use import highest_average_kw
 
 
 def highest_kw(night: Night, demand: MeteredDemand) -> float:
-    """The highest peak that tonight can be billed."""
-    return max(night.demand_floor_kw(demand), *night.station.grid_limit_kw)
+    """The highest peak that tonight can be billed; of a charge with a credit, as near as chargers say it."""
+    if not has_credit(demand):
+        return max(night.demand_floor_kw(demand), *night.station.grid_limit_kw)
+    station = night.station
+    full_kw = night.reach_full_kwh / (station.chargers.efficiency * night.horizon.slot_hours)
+    charging_kw = station.chargers.count * full_kw
+    loads = zip(station.grid_limit_kw, station.base_load_kw, strict=True)
+    most_kw = [min(limit, base + charging_kw) for limit, base in loads]
+    return max(night.demand_floor_kw(demand), highest_average_kw(demand, most_kw))
+
+
+def has_credit(demand: MeteredDemand) -> bool:
+    """Is any rate below 0, so that a higher peak may cost less?"""
+    return any(rate < 0 for _, rate in demand.steps)
+
+
+def peaks_above(night: Night) -> list[tuple[int, int, float]]:
+    """(1.9) Charges with a credit, others that meter all that these do, and by how much these may lie above, in kW."""
+    demands = night.tariff_series.demands
+    return [
+        (d, other, max(0.0, night.demand_floor_kw(one) - night.demand_floor_kw(above)))
+        for d, one in enumerate(demands)
+        if has_credit(one)
+        for other, above in enumerate(demands)
+        if above.month == one.month and not has_credit(above) and set(one.intervals) <= set(above.intervals)
+    ]
 
 
 def demand_segments(night: Night, demand: MeteredDemand) -> list[Segment]:
@@ -54,6 +79,6 @@ def dearest_per_kwh(series: TariffSeries) -> float:
 
 def dearest_per_kw(series: TariffSeries) -> float:
     """No kW of any peak costs more, all demand charges and thresholds for each kW together."""
-    return sum(max(rate for _, rate in demand.steps) for demand in series.demands) + sum(
+    return sum(max(abs(rate) for _, rate in demand.steps) for demand in series.demands) + sum(
         group.dearest_per_kw for group in series.tiers
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from models.formulations.stepped_bill import highest_kw, most_kwh
+from models.formulations.stepped_bill import has_credit, highest_kw, most_kwh
 from models.station.instance import Night
 from models.tariff.rate_steps import Steps, stepped_cost
 from models.tariff.series import TieredEnergy
@@ -117,7 +117,9 @@ def _at_slope(steps: Steps, slope: float) -> Iterator[float]:
 
 def is_bill_exact(night: Night) -> bool:
     """Does a formulation's bill equal what a plan is billed? If not, it lies nowhere above it."""
-    return all(_is_exact(night, tiers) for tiers in night.tariff_series.tiers)
+    series = night.tariff_series
+    has_credits = any(has_credit(demand) for demand in series.demands)
+    return not has_credits and all(_is_exact(night, tiers) for tiers in series.tiers)
 
 
 def _is_exact(night: Night, tiers: TieredEnergy) -> bool:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
 from models.horizon import local_minutes
-from models.tariff.rate_steps import Steps, cost_in_proportion, stepped_cost, stretched
+from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_cost, stretched
 from models.tariff.series import Month, periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
@@ -243,8 +243,9 @@ def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]
             continue  # no interval of the month lies in a window of the charge
         peaks[charge.name][month] = own_kw
         billed_kw = max(own_kw, _ratchet_kw(charge, month, peaks[charge.name]))
-        rate = charge.rate_per_kw if not charge.tiers else None
-        yield BillLine(month, "demand", charge.name, billed_kw, "kW", rate, stepped_cost(charge.steps, billed_kw))
+        steps = scaled(charge.steps, monthrange(*month)[1]) if charge.per == "day" else charge.steps
+        rate = steps[0][1] if not charge.tiers else None
+        yield BillLine(month, "demand", charge.name, billed_kw, "kW", rate, stepped_cost(steps, billed_kw))
 
 
 def highest_kw(metered: _Metered, charge: DemandCharge, month: Month) -> float | None:

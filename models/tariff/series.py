@@ -257,8 +257,13 @@ def _metered(
 def _at_stake(charge: DemandCharge, month: Month, is_first: bool, grid: LocalGrid) -> Steps:
     """What the plan is charged for the month's peak. Shares by peak are of the month in which the horizon begins."""
     if isinstance(charge.weight, tuple) and is_first:
-        return product(charge.steps, charge.weight)
-    return scaled(charge.steps, _weight(charge, month, grid))
+        return product(month_rates(charge, month), charge.weight)
+    return scaled(month_rates(charge, month), _weight(charge, month, grid))
+
+
+def month_rates(charge: DemandCharge, month: Month) -> Steps:
+    """Currency per kW of a month's billed demand."""
+    return scaled(charge.steps, calendar.monthrange(*month)[1]) if charge.per == "day" else charge.steps
 
 
 def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:

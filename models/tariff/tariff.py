@@ -147,7 +147,8 @@ class DemandCharge:
     metering interval counts where its first minute lies in a window. `weight` scales the month's rate to one night:
     a number (1: all of it is at stake tonight), "daily" (one day's share of the month), "remaining_days" (one in
     the days that are left, tonight included), shares by peak as steps ((above_kw, share), …) from 0 kW on, or "month":
-    such steps are still to be found from the month's remaining days; until then it is "remaining_days".
+    such steps are still to be found from the month's remaining days; until then it is "remaining_days". `per`: rates
+    are of the month, or for each of its days. A rate below 0 is a credit.
     """
 
     name: str
@@ -157,12 +158,13 @@ class DemandCharge:
     windows: tuple[Window, ...] = ()
     tiers: Steps = ()
     ratchet: Ratchet | None = None
+    per: Literal["month", "day"] = "month"
 
     def __post_init__(self) -> None:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        yield from number_in("rate_per_kw", self.rate_per_kw, 0)
+        yield from number_in("rate_per_kw", self.rate_per_kw)
         if isinstance(self.weight, str):
             if self.weight not in WEIGHTS:
                 yield Problem("weight", self.weight, f"must be a number, {' or '.join(WEIGHTS)}", "1 is the default")
@@ -175,11 +177,13 @@ class DemandCharge:
                 "metering_minutes", self.metering_minutes, f"must be between 1 and {MINUTES_PER_DAY}",
                 "meters average over 15, 30 or 60 minutes",
             )  # fmt: skip
-        yield from steps_problems("tiers", self.tiers, 0)
+        yield from steps_problems("tiers", self.tiers, -float("inf"))
+        if self.per not in SPANS[:2]:
+            yield Problem("per", self.per, f"must be one of {', '.join(SPANS[:2])}", "month is the default")
 
     @property
     def steps(self) -> Steps:
-        """Currency per kW and month."""
+        """Currency per kW and month, or day of it."""
         return ((0.0, self.rate_per_kw), *self.tiers)
 
 

@@ -79,6 +79,13 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
     "--power-factor", type=click.FloatRange(0, 1, min_open=True), help="urdb: kW per kVA, for demand billed in kVA."
 )
 @click.option(
+    "--kw-per-hp",
+    type=click.FloatRange(0, min_open=True),
+    callback=_finite,
+    metavar="KW",
+    help="urdb: kW that a horsepower is billed as, for demand billed in hp.",
+)
+@click.option(
     "--tier-tolerance",
     type=click.FloatRange(0),
     callback=_finite,

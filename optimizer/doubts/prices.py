@@ -107,7 +107,10 @@ def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: CurrencyScal
 
 
 def _demand_doubt(place: str, charge: DemandCharge, scale: CurrencyScale) -> Iterator[Problem]:
-    most = max(rate for _, rate in charge.steps)
+    least, most = min(rate for _, rate in charge.steps), max(rate for _, rate in charge.steps)
+    if least < 0:
+        rule = "a rate below 0: a higher peak costs less"
+        yield Problem(place, least, rule, "correct the sign, unless the tariff has such a credit")
     if most > scale.per_eur * MOST_EUR_PER_KW:
         rule = f"{scale.currency} for a kW and month, a rate beyond any tariff (at most {scale.shown(MOST_EUR_PER_KW)})"
         remedy = (

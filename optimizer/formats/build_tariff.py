@@ -144,6 +144,7 @@ def _charge(document: DemandChargeDocument) -> DemandCharge:
             windows=found.each("windows", document.windows, window_of, lambda _: Window()),
             tiers=document.tiers,
             ratchet=found.attempt("ratchet", lambda: _ratchet(document.ratchet), None),
+            per=document.per,
         )
 
     return _whole(make, _no_charge(document))

@@ -105,6 +105,9 @@ class DemandChargeDocument(Document, frozen=True, kw_only=True):
         Curve, Meta(description="[kW, rate per kW beyond it up to the next]", examples=[[[100, 13.09]]])
     ] = ()
     ratchet: Annotated[RatchetDocument | None, Meta(description="a floor from earlier months")] = None
+    per: Annotated[Literal["month", "day"], Meta(description="rates are of the month, or for each of its days")] = (
+        "month"
+    )
 
 
 class TwoPartDocument(Document, frozen=True, kw_only=True):

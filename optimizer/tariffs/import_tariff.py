@@ -34,6 +34,7 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "holidays": (URDB,),
     "metering_minutes": (URDB,),
     "power_factor": (URDB,),
+    "kw_per_hp": (URDB,),
     "tier_tolerance": (URDB,),
     "area": (ENTSOE,),
     "sequence": (ENTSOE,),
@@ -149,6 +150,7 @@ def _urdb_options(options: ImportOptions) -> UrdbOptions:
         holidays=options.get("holidays", ()),
         metering_minutes=options.get("metering_minutes", defaults.metering_minutes),
         power_factor=options.get("power_factor"),
+        kw_per_hp=options.get("kw_per_hp"),
         tier_tolerance_per_kwh=options.get("tier_tolerance", defaults.tier_tolerance_per_kwh),
     )
 

@@ -69,8 +69,10 @@ def _tiers(group: EnergyTiers, currency: str) -> str:
 
 
 def _demand(charge: DemandCharge, currency: str) -> str:
+    each = ", for each day of the month," if charge.per == "day" else ""
     parts = [
-        f"{_stepped(charge.steps, currency)} on the month's highest average over {charge.metering_minutes} minutes"
+        f"{_stepped(charge.steps, currency)}{each} on the month's highest average "
+        f"over {charge.metering_minutes} minutes"
     ]
     parts[0] += _in_windows(charge.windows)
     if charge.ratchet:

@@ -195,8 +195,9 @@ def test_show_of_every_key_in_words() -> None:
         "demand charge beyond declared demand",
         "  tiers    hours of evenings: -0.005 CNY/kWh above 10 kWh of the month, for each of its days, for each "
         "kW of the demand charge beyond declared demand, 17:00 to 21:00, in proportion to the kWh of hours of use",
-        "  demand   peak: 5.2 CNY/kW, 4 CNY/kW above 100 kW on the month's highest average over 30 minutes, "
-        "17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in Sep to Oct; "
+        "  demand   peak: 5.2 CNY/kW, 4 CNY/kW above 100 kW, for each day of the month, on the month's highest average "
+        "over 30 minutes, 17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in "
+        "Sep to Oct; "
         "a night is charged one in the days left",
         "  demand   beyond declared demand: 0 CNY/kW, 114 CNY/kW above 440 kW on the month's highest average over "
         "30 minutes; a night is charged one in the days of the month",
@@ -260,7 +261,7 @@ def test_schema_of_tariff_files() -> None:
     done = CliRunner().invoke(main, ["schema", "--tariff"])
     assert json.loads(done.stdout)["title"] == "swapcharge tariff, version 1"
     done = CliRunner().invoke(main, ["schema", "--tariff", "--plan"])
-    assert done.exit_code == 2 and "choose one of --plan, --tariff, --study and --forecast" in done.stderr
+    assert done.exit_code == 2 and "choose one of --plan, --tariff, --study, --forecast" in done.stderr
 
 
 @pytest.mark.parametrize("command", [["show", str(ZHEJIANG)], ["bill", str(SCE4), str(LOAD)]])

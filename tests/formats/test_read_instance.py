@@ -150,7 +150,7 @@ def test_tariffs_by_the_month(everything: Instance) -> None:
     )
     ratchet = Ratchet(0.8, 5, (6, 7, 12), (1, 2))
     assert by_month.demand_charges == (
-        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet),
+        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet, per="day"),
         DemandCharge("beyond declared demand", 0, 30, "daily", tiers=((1.1 * 40, 12),)),
     )
     assert by_month.fixed_charges == (FixedCharge("meter", 25, "year"), FixedCharge("declared demand", 160, "month"))

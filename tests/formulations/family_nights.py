@@ -187,6 +187,7 @@ BILL = {
     "begun_run": tiny("energy-tiers-fall"),
     "lies_above": tiny("hours-of-use"),
     "is_counted": tiny("hours-of-use"),
+    "peak_above": tiny("demand-credit"),
 }
 
 FAMILIES: dict[str, dict[str, Case]] = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import random_nights
 import scipy.sparse
-from month_tiers import DRAWS, Draw, with_month_tiers
+from month_tiers import DRAWS, Draw, with_credit, with_month_tiers
 
 from models.formulations.dispatch.arrays import dispatch_arrays
 from models.formulations.dispatch.pyomo_model import build_dispatch
@@ -77,6 +77,12 @@ def test_levels(seed: int, resolution: int) -> None:
 def test_levels_under_hours_of_use_and_in_proportion(draw: Draw, seed: int) -> None:
     night = with_month_tiers(random_nights.random_night(seed), draw, seed)
     levels = build_levels(night, 1, Integrality.SWAPS)
+    assert_same(level_arrays(levels.data).matrix, compile_model(levels.model).matrix)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:20])
+def test_levels_with_a_credit(seed: int) -> None:
+    levels = build_levels(with_credit(random_nights.random_night(seed), seed), 1, Integrality.SWAPS)
     assert_same(level_arrays(levels.data).matrix, compile_model(levels.model).matrix)
 
 

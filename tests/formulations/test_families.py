@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from family_nights import BUILDERS, FAMILIES, RICH, Case
-from month_tiers import DRAWS, with_month_tiers
+from month_tiers import DRAWS, with_credit, with_month_tiers
 from random_nights import random_night, truck_night
 from solved import families, optimum, solved, without
 
@@ -30,7 +30,8 @@ def test_without_its_family_the_optimum_is_lower(formulation: str, family: str) 
 def models_of(formulation: str) -> Iterator[set[str]]:
     """Names of the families that the formulation has on many different nights."""
     tiered = (with_month_tiers(random_night(seed), draw, seed) for seed in range(4) for draw in DRAWS)
-    nights = (*map(random_night, range(40)), *map(truck_night, range(5)), *tiered)
+    credited = (with_credit(random_night(seed), seed) for seed in range(8))
+    nights = (*map(random_night, range(40)), *map(truck_night, range(5)), *tiered, *credited)
     for case in (RICH, *(Case(night, 0.0, 4) for night in nights)):
         yield set(families(BUILDERS[formulation](case)))
 

@@ -68,3 +68,17 @@ def with_month_tiers(night: Night, draw: Draw, seed: int) -> Night:
     peaks |= {PEAK: r.choice([5.0, 30.0, 80.0])} if so_far_kwh else {}
     station = replace(night.station, tariff=tariff, energy_so_far_kwh=so_far_kwh, peak_so_far_kw=peaks)
     return replace(night, station=station)
+
+
+def with_credit(night: Night, seed: int) -> Night:
+    """The night with a credit for its peak beside its other demand charges, perhaps one that meters less than it."""
+    r, minutes = Random(f"credit {seed}"), night.horizon.slot_minutes
+    others = tuple(replace(one, metering_minutes=minutes) for one in night.station.tariff.demand_charges)
+    dearer = DemandCharge("dearer", round(r.uniform(0.5, 3), 2), minutes) if r.random() < 0.5 else None
+    credit = DemandCharge("credit", round(r.uniform(-2, -0.1), 2), minutes, windows=EVENING if r.random() < 0.5 else ())
+    tariff = replace(
+        night.station.tariff, demand_charges=(*others, *([dearer] if dearer else []), credit), energy_tiers=()
+    )
+    peaks = {"credit": 10.0, "dearer": 5.0} if dearer and r.random() < 0.5 else {}
+    station = replace(night.station, tariff=tariff, energy_so_far_kwh={}, peak_so_far_kw=peaks)
+    return replace(night, station=station)

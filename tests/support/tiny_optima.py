@@ -52,6 +52,9 @@ EXPECTED: dict[str, dict[str, float]] = {
     # what comes back then is empty and 40 kW cannot fill it by slot 3: that swap is lost, 50. Losing another one
     # instead costs 100. (Had slot 0 returned an empty pack: 40 + 20 + 40 kWh fill it by slot 3, 4 + 6 + 4 + 4 = 18.)
     "swap-without-return": {"objective": 54.0, "energy": 4.0, "lost_swaps": 50.0},
+    # Need 60 kWh in slots 0 and 1, both 0.10: 6. A kW of the peak costs 1.50 and earns 1.00, both by the same meter:
+    # as low as it can be, 30 kW, 15. (A bound that let the credit's peak rise alone would be lower.)
+    "demand-credit": {"objective": 21.0, "energy": 6.0, "demand": 15.0},
     # Need 60 kWh in slots 0 (0.60) and 1 (0.70). The month has 60 kWh so far, at a peak of 20 kW: just 3 hours of use,
     # beyond which a kWh is 0.50 cheaper. With x kW in slot 0 the peak is max(x, 60 − x), and 120 − 3 · peak of the
     # month's 120 kWh lie beyond. A kW moved to slot 0 above 30 saves 0.10, and 3 kWh lose 0.50 each. So x = 30:

@@ -66,11 +66,12 @@ def demand_charges(draw: st.DrawFn, step_minutes: int, with_ratchets: bool) -> t
     return tuple(
         DemandCharge(
             f"charge {count}",
-            draw(st.integers(0, 40)) / 4,
+            draw(st.integers(-8, 40)) / 4,
             draw(st.sampled_from(fitting)),
             windows=draw(SEVERAL),
-            tiers=draw(steps(0)),
+            tiers=draw(steps(-2)),
             ratchet=draw(ratchets()) if with_ratchets else None,
+            per=draw(st.sampled_from(["month", "month", "day"])),
         )
         for count in range(draw(st.integers(0, 2)))
     )

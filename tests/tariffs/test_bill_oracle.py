@@ -74,6 +74,12 @@ def by_unit(unit: str, *maxima: float, day_more: float = 0.0) -> Callable[[Raw],
     return change
 
 
+def credit_off_peak(rate: Raw) -> None:
+    """Less than nothing for demand in the first period, and in the flat one of some months."""
+    rate["demandratestructure"][0][0]["rate"] = -0.546
+    rate["flatdemandstructure"][0][0]["rate"] = -1.25
+
+
 def fuel_by_month(rate: Raw) -> None:
     rate["fueladjustmentsmonthly"] = [0.001 * (month - 4) for month in range(12)]
 
@@ -128,6 +134,7 @@ CASES: list[tuple[str, Callable[[Raw], None] | None]] = [
     ("pge-bev-2-s", fuel_by_month),
     ("smud-ci-tod3", None),
     ("tiered-with-demand", None),
+    ("smud-ci-tod3", credit_off_peak),
     ("tiered-with-demand", crossed_by_period),
     ("tiered-with-demand", by_unit("kWh/kW", 100, 250)),
     ("tiered-with-demand", by_unit("kWh/kW", 200, day_more=-0.004)),

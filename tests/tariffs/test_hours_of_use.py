@@ -49,6 +49,16 @@ BY_HAND = {
         two_periods([0.08, 0.05], [0.12, 0.09], 200, "kWh/kW"), 4800.00,
     ),
     "900 kWh at 0.12, 71,100 at 0.08": (one_period([0.12, 0.08], 30, "kWh daily"), 5796.00),
+    "0.25 for each of 30 days and 100 kW": (
+        rate(flatdemandstructure=[[{"rate": 0.25}]], flatdemandmonths=[0] * 12, flatdemandunit="kW daily"), 7950.00,
+    ),
+    "a credit for off-peak demand: 100 × (−0.546 + 11.054) + 7,200": (
+        rate(
+            demandratestructure=[[{"rate": 0, "adj": -0.546}], [{"rate": 11.6, "adj": -0.546}]],
+            demandweekdayschedule=EVENING, demandweekendschedule=[[0] * 24] * 12,
+        ),
+        8250.80,
+    ),
     "steps that differ by 1e-6": (
         two_periods([0.0833082, 0.0815979], [0.1799482, 0.1782389], 20000, "kWh"), 7358.87,
     ),

@@ -118,6 +118,7 @@ def document_of(tariff: Tariff) -> TariffDocument:
                     "windows": [window(w) for w in c.windows],
                     "tiers": c.tiers,
                     "ratchet": c.ratchet and vars(c.ratchet),
+                    "per": c.per,
                 }
                 for c in tariff.demand_charges
             ],

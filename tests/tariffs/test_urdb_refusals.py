@@ -26,16 +26,17 @@ def test_thresholds_of_two_units() -> None:
     ]
 
 
-@pytest.mark.parametrize("unit", ["hp", "kW daily", "kVA daily"])
-def test_demand_by_anything_but_kw(unit: str) -> None:
-    line = f'"{unit}": cannot be billed: only demand in kW or kVA and by the month; choose another rate'
-    both = rate(**FLAT, **WINDOW, flatdemandunit=unit, demandrateunit=unit)
+def test_demand_by_anything_but_kw() -> None:
+    line = '"kWh": cannot be billed: only demand in kW, kVA or hp, by the month or the day; choose another rate'
+    both = rate(**FLAT, **WINDOW, flatdemandunit="kWh", demandrateunit="kWh")
     assert refusals(both) == [f"f: flatdemandunit: {line}", f"f: demandrateunit: {line}"]
 
 
 REFUSED = [
     (rate(**FLAT, flatdemandunit="kVA"), 'flatdemandunit: "kVA": cannot be billed from kW alone; '
      "give --power-factor, that of the station's load"),
+    (rate(**FLAT, flatdemandunit="hp"), 'flatdemandunit: "hp": cannot be billed from kW alone; '
+     "give --kw-per-hp: the kW that the utility takes for a horsepower"),
     (rate(coincidentratestructure=[[{"rate": 2}]]),
      'coincidentratestructure: [[{"rate":2}]]: cannot be billed: a charge '
      "on the demand at the hour of the system's peak, which the file does not name; "

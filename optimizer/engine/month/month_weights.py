@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.formulations.stepped_bill import highest_kw
 from models.station.instance import Night
 from models.tariff.rate_steps import Steps
-from models.tariff.series import MeteredDemand, TariffSeries
+from models.tariff.series import MeteredDemand, TariffSeries, month_rates
 from models.tariff.tariff import DemandCharge, weighted
 from optimizer.engine.month.day_costs import costs_under_caps
 from optimizer.engine.month.month_days import days_after, drawn_nights, first_slot, one_day, series_of_days
@@ -80,7 +80,7 @@ class _Month:
         if caps_kw[-1] <= caps_kw[0]:
             return ((0.0, 1.0),), float(caps_kw[0])
         others = {name: kw for name, kw in others_kw.items() if name != charge.name}
-        rates = rates_between(charge.steps, caps_kw)
+        rates = rates_between(month_rates(charge, demand.month), caps_kw)
         later = [self._day(charge.name, series, caps_kw, others) for series in self.later]
         steps = shares(price_of_peak(rates, later), rates, caps_kw)
         all_days = sum(day.mean(axis=0) for day in later)

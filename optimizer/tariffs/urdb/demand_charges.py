@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
@@ -15,69 +17,93 @@ from optimizer.tariffs.urdb.rate import Demand, UrdbRate
 from optimizer.tariffs.urdb.schedule import cells_by, months_window, windows_of
 
 METERING_MINUTES = 15
-KW, KVA = "kw", "kva"
+KW, KVA, HP, DAILY = "kw", "kva", "hp", " daily"
 
 Charges = list[DemandChargeDocument]
 
 
+@dataclass(frozen=True)
+class KwPer:
+    """kW in a kVA (the power factor) and in a horsepower, where they are given."""
+
+    kva: float | None = None
+    hp: float | None = None
+
+
+@dataclass(frozen=True)
+class _DemandUnit:
+    """kW in a unit of demand, and whether its rates are of the month or for each of its days."""
+
+    kw: float
+    per: Literal["month", "day"]
+
+
 def demand_charges(
-    rate: UrdbRate, metering_minutes: int, power_factor: float | None, notes: list[str]
+    rate: UrdbRate, metering_minutes: int, factors: KwPer, notes: list[str]
 ) -> tuple[DemandChargeDocument, ...]:
     """Every demand charge that costs anything. Notes for the user are added to `notes`. Raises InvalidData."""
     found, nothing = Collector(), Charges()
-    flat = found.attempt("flatdemandunit", lambda: list(_flat(rate.flat_demand, power_factor)), nothing)
-    window = found.attempt("demandrateunit", lambda: list(_by_window(rate.window_demand, power_factor)), nothing)
+    flat = found.attempt("flatdemandunit", lambda: list(_flat(rate.flat_demand, factors)), nothing)
+    window = found.attempt("demandrateunit", lambda: list(_by_window(rate.window_demand, factors)), nothing)
     refuse(found.problems)
     if rate.lookback is not None and (flat or window):
         flat, window = _with_ratchet(flat, window, rate.lookback, notes)
     return tuple(msgspec.structs.replace(one, metering_minutes=metering_minutes) for one in (*flat, *window))
 
 
-def _flat(demand: Demand | None, power_factor: float | None) -> Iterator[DemandChargeDocument]:
+def _flat(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDocument]:
     """A charge for all months that have the same rates."""
     if demand is None:
         return
-    factor = _kw_per_unit(demand.unit, power_factor)
+    unit = _unit(demand.unit, factors)
     months: dict[Steps, list[int]] = {}
     for month, period in enumerate(demand.months, 1):
         months.setdefault(demand.structure[period], []).append(month)
     billed = {steps: of for steps, of in months.items() if _costs(steps)}
     for count, (steps, of) in enumerate(billed.items(), 1):
         name = "flat demand" if len(billed) == 1 else f"flat demand {count}"
-        yield _charge(name, steps, factor, months_window(of))
+        yield _charge(name, steps, unit, months_window(of))
 
 
-def _by_window(demand: Demand | None, power_factor: float | None) -> Iterator[DemandChargeDocument]:
+def _by_window(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDocument]:
     """A charge for each period, on its own highest average."""
     if demand is None or demand.schedule is None:
         return
-    factor = _kw_per_unit(demand.unit, power_factor)
+    unit = _unit(demand.unit, factors)
     for period, cells in sorted(cells_by(demand.schedule.period).items()):
         if _costs(demand.structure[period]):
-            yield _charge(f"demand period {period + 1}", demand.structure[period], factor, windows_of(cells))
+            yield _charge(f"demand period {period + 1}", demand.structure[period], unit, windows_of(cells))
 
 
 def _costs(steps: Steps) -> bool:
     return any(rate for _, rate in steps)
 
 
-def _kw_per_unit(unit: str, power_factor: float | None) -> float:
+def _unit(unit: str, factors: KwPer) -> _DemandUnit:
     """P kW at power factor f are P / f kVA: a rate per kVA is rate / f per kW, and a limit of L kVA one of f · L kW."""
-    name = unit.strip().lower()
-    if name == KW:
-        return 1.0
-    if name == KVA and power_factor is not None:
-        return power_factor
-    if name == KVA:
+    name = " ".join(unit.lower().split())
+    per: Literal["month", "day"] = "day" if name.endswith(DAILY) else "month"
+    kind = name.removesuffix(DAILY)
+    kw_each = {KW: 1.0, KVA: factors.kva, HP: factors.hp}
+    if (kw := kw_each.get(kind)) is not None:
+        return _DemandUnit(kw, per)
+    if kind == KVA:
         rule, remedy = "cannot be billed from kW alone", "give --power-factor, that of the station's load"
+    elif kind == HP:
+        rule, remedy = (
+            "cannot be billed from kW alone",
+            "give --kw-per-hp: the kW that the utility takes for a horsepower",
+        )
     else:
-        rule, remedy = "cannot be billed: only demand in kW or kVA and by the month", "choose another rate"
+        rule, remedy = "cannot be billed: only demand in kW, kVA or hp, by the month or the day", "choose another rate"
     raise InvalidData([Problem("", unit, rule, remedy)])
 
 
-def _charge(name: str, steps: Steps, kw_per_unit: float, windows: Sequence[WindowDocument]) -> DemandChargeDocument:
-    per_kw = [(above * kw_per_unit, price / kw_per_unit) for above, price in steps]
-    return DemandChargeDocument(name=name, rate_per_kw=per_kw[0][1], windows=tuple(windows), tiers=tuple(per_kw[1:]))
+def _charge(name: str, steps: Steps, unit: _DemandUnit, windows: Sequence[WindowDocument]) -> DemandChargeDocument:
+    per_kw = [(above * unit.kw, price / unit.kw) for above, price in steps]
+    return DemandChargeDocument(
+        name=name, rate_per_kw=per_kw[0][1], windows=tuple(windows), tiers=tuple(per_kw[1:]), per=unit.per
+    )
 
 
 def _with_ratchet(flat: Charges, window: Charges, lookback: Lookback, notes: list[str]) -> tuple[Charges, Charges]:

@@ -17,7 +17,7 @@ from optimizer.formats.tariff_document import (
     TariffDocument,
 )
 from optimizer.formats.tariff_file import Imported
-from optimizer.tariffs.urdb.demand_charges import METERING_MINUTES, demand_charges
+from optimizer.tariffs.urdb.demand_charges import METERING_MINUTES, KwPer, demand_charges
 from optimizer.tariffs.urdb.energy_tiers import MONTHS_PEAK, energy_tiers
 from optimizer.tariffs.urdb.find_rates import picked, rates_in
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
@@ -32,8 +32,9 @@ NO_TIERS: tuple[EnergyTiersDocument, ...] = ()
 class UrdbOptions:
     """What a URDB file does not say.
 
-    `label`, `name`: which of several rates. `power_factor`: kW per kVA, for demand in kVA. `metering_minutes`: where
-    the file has no demandwindow. `tier_tolerance_per_kwh`: steps between tiers that differ by less count as equal.
+    `label`, `name`: which of several rates. `power_factor`: kW per kVA, for demand in kVA. `kw_per_hp`: kW that a
+    horsepower is billed as, for demand in hp. `metering_minutes`: where the file has no demandwindow.
+    `tier_tolerance_per_kwh`: steps between tiers that differ by less count as equal.
     """
 
     id: str | None = None
@@ -43,6 +44,7 @@ class UrdbOptions:
     metering_minutes: int = METERING_MINUTES
     power_factor: float | None = None
     tier_tolerance_per_kwh: float = URDB_TIER_PER_KWH
+    kw_per_hp: float | None = None
 
 
 def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:
@@ -56,7 +58,9 @@ def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:
 def _imported(rate: UrdbRate, options: UrdbOptions) -> Imported:
     found, notes = Collector(), list(rate.notes)
     metering = rate.metering_minutes or options.metering_minutes
-    demand = found.attempt("", lambda: demand_charges(rate, metering, options.power_factor, notes), NO_CHARGES)
+    demand = found.attempt(
+        "", lambda: demand_charges(rate, metering, KwPer(options.power_factor, options.kw_per_hp), notes), NO_CHARGES
+    )
     tiers = found.attempt("", lambda: energy_tiers(rate, options.tier_tolerance_per_kwh, notes), NO_TIERS)
     refuse(found.problems)
     if any(group.per_kw_of for group in tiers):
@@ -135,4 +139,6 @@ def _sources(rate: UrdbRate, options: UrdbOptions, has_demand: bool) -> dict[str
         sources["metering_minutes"] = "assumed: the URDB rate does not say"
     if options.power_factor is not None:
         sources["power_factor"] = f"demand in kVA billed at a power factor of {options.power_factor:g}: given on import"
+    if options.kw_per_hp is not None:
+        sources["kw_per_hp"] = f"demand in hp billed at {options.kw_per_hp:g} kW a horsepower: given on import"
     return sources

@@ -143,7 +143,7 @@ def _rate(place: str, tier: Raw) -> float:
 def _threshold(place: str, most: object, above: float, is_last: bool) -> float:
     limit = math.inf if most is None else number(place, most)
     if is_last:
-        if limit < NO_LIMIT:
+        if limit and limit < NO_LIMIT:  # 0 is what a form leaves where nothing was entered
             rule = "must not limit the last tier: what lies beyond would have no price"
             raise wrong(place, most, rule, "leave it out, or add the tier that is missing")
         return limit
