@@ -18,6 +18,7 @@ from optimizer.files.errors import InputErrors
 from optimizer.formats.hedge.rule_document import RuleDocument
 from optimizer.formats.plan_document import PlannedStation
 from optimizer.setpoints.fit.carried_out import CarriedOut
+from optimizer.setpoints.fit.fewer import make_fewer
 from optimizer.setpoints.fit.fitted import fitted_limits
 from optimizer.setpoints.fit.limits import LimitUnit, Period, periods_of
 from optimizer.setpoints.fit.station_limits import StationLimits
@@ -94,10 +95,14 @@ def _kwh_by_bay(night: Night, schedule: Schedule) -> dict[int | str, float]:
     return found
 
 
-def set_points_of(plan: VersionedPlan, unit: LimitUnit) -> StationSetPoints:
-    """The set-points of a plan. Raises InputErrors where the plan breaks a rule, or no such steps keep them all."""
+def set_points_of(plan: VersionedPlan, unit: LimitUnit, most_periods: int | None = None) -> StationSetPoints:
+    """The set-points of a plan, with at most so many periods a bay. Raises InputErrors where the plan breaks a rule, or
+    no such limits keep them all."""
     try:
-        return StationSetPoints(plan, fitted_limits(plan.night, plan.schedule, unit))
+        fit = fitted_limits(plan.night, plan.schedule, unit)
+        if most_periods is not None:
+            make_fewer(fit, most_periods)
+        return StationSetPoints(plan, fit)
     except InvalidData as error:
         problems = [replace(one, place=f"station {plan.planned.station}: {one.place}") for one in error.problems]
         raise InputErrors(plan.source, problems) from None

@@ -24,6 +24,7 @@ def export_facts(source: SourcePlans, made: Sequence[StationSetPoints]) -> dict[
         "extra_cost": sum(one.extra_cost for one in made),
         "lowered": sum(one.fit.lowered for one in made),
         "raised": sum(one.fit.raised for one in made),
+        "merged_periods": sum(one.fit.merged for one in made),
         "staggered_slots": sum(one.fit.staggered for one in made),
     }
 
@@ -50,6 +51,8 @@ def _lines(source: SourcePlans, made: Sequence[StationSetPoints], kept_in: str) 
     )
     if changed := facts["lowered"] + facts["raised"]:
         yield f"  {counted(changed, 'limit')} moved by some steps or seconds, to keep the grid limit and be in time"
+    if merged := facts["merged_periods"]:
+        yield f"  {counted(merged, 'period')} merged with a neighbour, as --max-periods asks for"
     if slots := facts["staggered_slots"]:
         yield (
             f"  note: in {counted(slots, 'slot')} the grid is full and nobody can do with less: bays take turns at the "

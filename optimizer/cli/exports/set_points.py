@@ -39,6 +39,7 @@ PLAN_BEGINS = b"swapcharge-plan"
 @click.option(
     "--volts", type=click.FloatRange(1, 1000), help="V from phase to neutral, of limits in A.  [default: 230]"
 )
+@click.option("--max-periods", type=click.IntRange(1), metavar="N", help="At most so many periods for a bay.")
 @click.option("--plan-version", type=click.IntRange(1, 63), help="Version of the plan.  [default: as PLAN has it]")
 @click.option(
     "--read", metavar="DIR|CSV", help="Read this export of PLAN back: write the plan that it carries out to -o."
@@ -59,7 +60,7 @@ def setpoints(plan: str, output: str, stations: tuple[str, ...], read: str | Non
     if read is not None:
         _read_back(read, source, plan, output, asked["instance"], as_json)
         return
-    _export(source, plan, output, asked["to"], unit, as_json)
+    _export(source, plan, output, asked["to"], unit, asked["max_periods"], as_json)
 
 
 def _unit(asked: dict[str, Any], read: str | None) -> LimitUnit:
@@ -78,8 +79,11 @@ def _unit(asked: dict[str, Any], read: str | None) -> LimitUnit:
     return LimitUnit(name, **given)
 
 
-def _export(source: SourcePlans, plan: str, output: str, to: str, unit: LimitUnit, as_json: bool) -> None:
+def _export(
+    source: SourcePlans, plan: str, output: str, to: str, unit: LimitUnit, most_periods: int | None, as_json: bool
+) -> None:
     from optimizer.setpoints.export_files import table_text, write_export
+    from optimizer.setpoints.ocpp.profile_document import MOST_PERIODS
     from optimizer.setpoints.station_set_points import set_points_of
 
     is_table = to == "csv" and (output == STANDARD_STREAM or output.endswith(".csv"))
@@ -90,7 +94,7 @@ def _export(source: SourcePlans, plan: str, output: str, to: str, unit: LimitUni
     progress, made = progress_line(), list[Any]()
     for number, one in enumerate(source.plans, start=1):
         progress(f"{number:,} of {len(source.plans):,} stations")
-        made.append(set_points_of(one, unit))
+        made.append(set_points_of(one, unit, most_periods or MOST_PERIODS.get(to)))
     progress("")
     if is_table:
         write_output(output, table_text(made))

@@ -20,6 +20,7 @@ class StationLimits:
 
     `lowered`, `raised`: slots of packs whose limit was rounded down for the grid's sake, or raised to be ready in time.
     `staggered`: slots in which the grid limit is passed at a moment, by less than one step.
+    `merged`: periods that have become one with a neighbour, where a controller takes few.
     `needs`: pack, slot and energy in kWh that it holds at the slot's start: drivers', and S where a reserve counts it.
     """
 
@@ -30,6 +31,7 @@ class StationLimits:
     lowered: int = 0
     raised: int = 0
     staggered: int = 0
+    merged: int = 0
     step_kw: float = field(init=False)
     courses: Sequence[Course] = field(init=False)
     needs: Sequence[tuple[str, int, float]] = field(init=False)

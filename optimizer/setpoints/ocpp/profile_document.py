@@ -14,6 +14,8 @@ from optimizer.formats.document_types import Document, Whole
 
 Protocol = Literal["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]
 PROTOCOLS: tuple[Protocol, ...] = ("ocpp1.6", "ocpp2.0.1", "ocpp2.1")
+MOST_PERIODS: dict[str, int] = {"ocpp2.0.1": 1024, "ocpp2.1": 1024}
+"""Of a charging schedule, by the schemas of these versions."""
 Stamp = Annotated[str, Meta(max_length=40)]
 Text = Annotated[str, Meta(max_length=MOST_CHARACTERS)]
 
