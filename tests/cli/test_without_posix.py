@@ -68,6 +68,7 @@ COMMANDS = (
     "import network --template tables",
     "export mps tiny.json --formulation reference -o tiny.mps",
     "export lp tiny.json --formulation levels -o tiny.lp",
+    "export setpoints tiny.plan.json --to ocpp1.6 -o set-points",
     "generate network --stations 3 -o drawn.json",
     "generate depot --packs 4 --ports 2 --published -o input_data_file_4_2_1.json",
     "bench import-depot input_data_file_4_2_1.json -o depot.json",
