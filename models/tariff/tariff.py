@@ -81,7 +81,7 @@ class EnergyTiers:
     means all of the month's kWh. `per`: thresholds are of the month, or of each of its days. `per_kw_of`: they are for
     each kW of the month's highest average of the demand charge of that name (hours of use). `in_proportion_to`: they
     are reached by the month's kWh of the group of that name, and the kWh inside `windows` lie in each tier in
-    proportion to theirs.
+    proportion to theirs. `most_kwh`: beyond it, in the unit of thresholds, the tariff has no price.
     """
 
     name: str
@@ -90,6 +90,7 @@ class EnergyTiers:
     per: Literal["month", "day"] = "month"
     per_kw_of: str | None = None
     in_proportion_to: str | None = None
+    most_kwh: float | None = None
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -100,6 +101,7 @@ class EnergyTiers:
         yield from steps_problems("tiers", self.tiers, -float("inf"))
         if self.per not in SPANS[:2]:
             yield Problem("per", self.per, f"must be one of {', '.join(SPANS[:2])}", "month is the default")
+        yield from _most_problems("most_kwh", self.most_kwh, self.tiers)
 
     @property
     def steps(self) -> Steps:
@@ -148,7 +150,7 @@ class DemandCharge:
     a number (1: all of it is at stake tonight), "daily" (one day's share of the month), "remaining_days" (one in
     the days that are left, tonight included), shares by peak as steps ((above_kw, share), …) from 0 kW on, or "month":
     such steps are still to be found from the month's remaining days; until then it is "remaining_days". `per`: rates
-    are of the month, or for each of its days. A rate below 0 is a credit.
+    are of the month, or for each of its days. A rate below 0 is a credit. `most_kw`: beyond it there is no price.
     """
 
     name: str
@@ -159,6 +161,7 @@ class DemandCharge:
     tiers: Steps = ()
     ratchet: Ratchet | None = None
     per: Literal["month", "day"] = "month"
+    most_kw: float | None = None
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -180,11 +183,18 @@ class DemandCharge:
         yield from steps_problems("tiers", self.tiers, -float("inf"))
         if self.per not in SPANS[:2]:
             yield Problem("per", self.per, f"must be one of {', '.join(SPANS[:2])}", "month is the default")
+        yield from _most_problems("most_kw", self.most_kw, self.tiers)
 
     @property
     def steps(self) -> Steps:
         """Currency per kW and month, or day of it."""
         return ((0.0, self.rate_per_kw), *self.tiers)
+
+
+def _most_problems(place: str, most: float | None, tiers: Steps) -> Iterator[Problem]:
+    """What a tariff has prices for goes on to its last threshold at least."""
+    if most is not None:
+        yield from number_in(place, most, tiers[-1][0] if tiers else 0.0, above_low=not tiers)
 
 
 def share_problems(place: str, shares: Steps) -> Iterator[Problem]:

@@ -124,7 +124,13 @@ def _tiers(document: EnergyTiersDocument) -> EnergyTiers:
     def make(found: Collector) -> EnergyTiers:
         windows = found.each("windows", document.windows, window_of, lambda _: Window())
         return EnergyTiers(
-            document.name, document.tiers, windows, document.per, document.per_kw_of, document.in_proportion_to
+            document.name,
+            document.tiers,
+            windows,
+            document.per,
+            document.per_kw_of,
+            document.in_proportion_to,
+            document.most_kwh,
         )
 
     return _whole(make, _no_tiers(document))
@@ -145,6 +151,7 @@ def _charge(document: DemandChargeDocument) -> DemandCharge:
             tiers=document.tiers,
             ratchet=found.attempt("ratchet", lambda: _ratchet(document.ratchet), None),
             per=document.per,
+            most_kw=document.most_kw,
         )
 
     return _whole(make, _no_charge(document))

@@ -77,6 +77,9 @@ class EnergyTiersDocument(Document, frozen=True, kw_only=True):
         Name | None,
         Meta(description="energy tiers whose kWh reach the thresholds; these kWh lie in each tier in proportion"),
     ] = None
+    most_kwh: Annotated[
+        float | None, Meta(description="in the unit of thresholds: a bill with more is refused, for it has no price")
+    ] = None
 
 
 class RatchetDocument(Document, frozen=True, kw_only=True):
@@ -108,6 +111,7 @@ class DemandChargeDocument(Document, frozen=True, kw_only=True):
     per: Annotated[Literal["month", "day"], Meta(description="rates are of the month, or for each of its days")] = (
         "month"
     )
+    most_kw: Annotated[float | None, Meta(description="a bill with more is refused, for it has no price")] = None
 
 
 class TwoPartDocument(Document, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
 from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of
+from models.tariff.limits import beyond_prices
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
@@ -48,6 +49,7 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
     try:
         before = History() if months is None else _peaks_before(tariff, load, zone, months[0])
         lines = bill(tariff, part, zone, _joined(earlier, before), to_cents=True)
+        refuse(beyond_prices(tariff, lines))
     except InvalidData as error:
         raise InputErrors(names[0], [problem.inside("tariff") for problem in error.problems]) from None
     return Billed(lines, [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines)])

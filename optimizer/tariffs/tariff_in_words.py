@@ -65,7 +65,8 @@ def _tiers(group: EnergyTiers, currency: str) -> str:
     each = ", for each of its days" if group.per == "day" else ""
     each += f", for each kW of the demand charge {group.per_kw_of}" if group.per_kw_of else ""
     shared = f", in proportion to the kWh of {group.in_proportion_to}" if group.in_proportion_to else ""
-    return f"{', '.join(parts)} of the month{each}{_in_windows(group.windows)}{shared}"
+    most = "" if group.most_kwh is None else f"; no price beyond {group.most_kwh:,.10g} kWh"
+    return f"{', '.join(parts)} of the month{each}{_in_windows(group.windows)}{shared}{most}"
 
 
 def _demand(charge: DemandCharge, currency: str) -> str:
@@ -77,6 +78,8 @@ def _demand(charge: DemandCharge, currency: str) -> str:
     parts[0] += _in_windows(charge.windows)
     if charge.ratchet:
         parts.append(_ratchet(charge.ratchet))
+    if charge.most_kw is not None:
+        parts.append(f"no price beyond {charge.most_kw:,.10g} kW")
     if charge.weight != 1:
         parts.append(_weight(charge.weight))
     return "; ".join(parts)

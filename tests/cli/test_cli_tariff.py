@@ -192,12 +192,12 @@ def test_show_of_every_key_in_words() -> None:
         "  tiers    much: +0.02 CNY/kWh above 10,000 kWh, -0.01 CNY/kWh above 50,000 kWh of the month, "
         "weekends and holidays",
         "  tiers    hours of use: -0.01 CNY/kWh above 10 kWh of the month, for each of its days, for each kW of the "
-        "demand charge beyond declared demand",
+        "demand charge beyond declared demand; no price beyond 24 kWh",
         "  tiers    hours of evenings: -0.005 CNY/kWh above 10 kWh of the month, for each of its days, for each "
         "kW of the demand charge beyond declared demand, 17:00 to 21:00, in proportion to the kWh of hours of use",
         "  demand   peak: 5.2 CNY/kW, 4 CNY/kW above 100 kW, for each day of the month, on the month's highest average "
         "over 30 minutes, 17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in "
-        "Sep to Oct; "
+        "Sep to Oct; no price beyond 2,000 kW; "
         "a night is charged one in the days left",
         "  demand   beyond declared demand: 0 CNY/kW, 114 CNY/kW above 440 kW on the month's highest average over "
         "30 minutes; a night is charged one in the days of the month",
@@ -255,6 +255,20 @@ def test_names_from_a_file_cannot_break_drawing_or_screen(tmp_path: Path) -> Non
     shown = run("show", path, "--svg", drawing)
     assert "\u001b" not in shown.stdout and "<script>\\x1b[31m" in shown.stdout
     assert "<script>" not in drawing.read_text() and "&lt;script&gt;" in drawing.read_text()
+
+
+def test_bill_beyond_the_last_price_is_refused(tmp_path: Path) -> None:
+    tariff = json.loads((DATA / "every-key-tariff.json").read_text(encoding="utf-8"))
+    tariff["tariff"]["demand_charges"][0] |= {"windows": [], "most_kw": 150}
+    (tmp_path / "t.json").write_text(json.dumps(tariff), encoding="utf-8")
+    load = tmp_path / "load.csv"
+    load.write_text("start,kw\n2026-01-05T00:00+08:00,151\n2026-01-05T00:30+08:00,10\n", encoding="utf-8")
+    done = run("bill", tmp_path / "t.json", load)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(
+        "tariff.demand_charges[0].most_kw: 150: has no price beyond: 2026-01 has 151 kW; "
+        "bill it under the tariff for larger customers\n"
+    )
 
 
 def test_schema_of_tariff_files() -> None:

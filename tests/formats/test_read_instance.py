@@ -145,12 +145,12 @@ def test_tariffs_by_the_month(everything: Instance) -> None:
     declared, evening = "beyond declared demand", (Window(1020, 1260),)
     assert by_month.energy_tiers == (
         EnergyTiers("much", ((100, 0.02), (500, -0.01)), (Window(days="weekend"),)),
-        EnergyTiers("hours of use", ((10, -0.01),), (), "day", declared),
+        EnergyTiers("hours of use", ((10, -0.01),), (), "day", declared, most_kwh=24),
         EnergyTiers("hours of evenings", ((10, -0.005),), evening, "day", declared, "hours of use"),
     )
     ratchet = Ratchet(0.8, 5, (6, 7, 12), (1, 2))
     assert by_month.demand_charges == (
-        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet, per="day"),
+        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet, per="day", most_kw=2000),
         DemandCharge("beyond declared demand", 0, 30, "daily", tiers=((1.1 * 40, 12),)),
     )
     assert by_month.fixed_charges == (FixedCharge("meter", 25, "year"), FixedCharge("declared demand", 160, "month"))

@@ -14,6 +14,7 @@ from urdb_rates import by_hours, imported, rate
 from models.errors import InvalidData, Problem
 from models.station.cost import cost_of
 from models.tariff.bill import Load, bill
+from models.tariff.limits import beyond_prices
 from models.tariff.tariff import DemandCharge, EnergyTiers, Ratchet, Tariff
 from optimizer.formats.build_tariff import build_tariff
 
@@ -58,6 +59,9 @@ BY_HAND = {
             demandweekdayschedule=EVENING, demandweekendschedule=[[0] * 24] * 12,
         ),
         8250.80,
+    ),
+    "a last tier that ends beyond": (
+        rate(flatdemandstructure=[[{"max": 1000, "rate": 12.5}]], flatdemandmonths=[0] * 12), 8450.00,
     ),
     "steps that differ by 1e-6": (
         two_periods([0.0833082, 0.0815979], [0.1799482, 0.1782389], 20000, "kWh"), 7358.87,
@@ -138,3 +142,26 @@ def test_kwh_so_far_of_hours_of_use_go_with_a_peak() -> None:
         "needs the month's peak so far, too: the tiers' thresholds are for each kW of 'peak'",
         "add it to peak_so_far_kw",
     )  # fmt: skip
+
+
+def test_what_lies_beyond_the_last_price_is_told_by_month() -> None:
+    groups = (
+        EnergyTiers("hours", ((1.0, -0.1),), per_kw_of="peak", most_kwh=1.5),
+        EnergyTiers("daily", ((1.0, 0.1),), per="day", most_kwh=5.0),
+    )
+    charges = (DemandCharge("peak", 2.0, 60, most_kw=100.0),)
+    tariff = make.tariff(0.1, energy_tiers=groups, demand_charges=charges)
+    january_ends = Load(datetime.fromisoformat("2026-01-31T22:00+00:00"), 60, (100.0, 60.0, 101.0, 0.0))
+    lines = bill(tariff, january_ends, ZoneInfo("UTC"))
+    assert [(problem.place, problem.value, problem.rule) for problem in beyond_prices(tariff, lines)] == [
+        ("energy_tiers[0].most_kwh", 150.0, "has no price beyond: 2026-01 has 160 kWh"),
+        ("energy_tiers[1].most_kwh", 155.0, "has no price beyond: 2026-01 has 160 kWh"),
+        ("demand_charges[0].most_kw", 100.0, "has no price beyond: 2026-02 has 101 kW"),
+    ]
+
+
+def test_prices_do_not_end_before_the_last_threshold() -> None:
+    with pytest.raises(InvalidData) as caught:
+        DemandCharge("peak", 2.0, tiers=((100.0, 3.0),), most_kw=90.0)
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.rule) == ("most_kw", "must be at least 100")

@@ -119,6 +119,7 @@ def document_of(tariff: Tariff) -> TariffDocument:
                     "tiers": c.tiers,
                     "ratchet": c.ratchet and vars(c.ratchet),
                     "per": c.per,
+                    "most_kw": c.most_kw,
                 }
                 for c in tariff.demand_charges
             ],

@@ -83,8 +83,8 @@ REFUSED = [
      "write 0 where nothing is charged"),
     (rate(energyratestructure=[[{"rate": "0.1"}]]), 'energyratestructure[0][0].rate: "0.1": must be a number; '
      "correct the value"),
-    (rate(energyratestructure=[[{"rate": 0.1, "max": 100}]]), "energyratestructure[0][0].max: 100: must not limit the "
-     "last tier: what lies beyond would have no price; leave it out, or add the tier that is missing"),
+    (rate(energyratestructure=[[{"rate": 1, "max": 9}, {"rate": 2, "max": 5}]]),
+     "energyratestructure[0][1].max: 5: must be above 9 and have a limit; correct the value"),
     (rate(energyratestructure=[[{"rate": 1, "max": 9}, {"rate": 2, "max": 9}, {"rate": 3}]]),
      "energyratestructure[0][1].max: 9: must be above 9 and have a limit; correct the value"),
     (rate(energyratestructure=[[{"rate": 1}, {"rate": 2}]]),

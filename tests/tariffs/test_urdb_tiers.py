@@ -68,3 +68,23 @@ def test_units_of_tiers(unit: str | None, per: str, per_kw_of: str | None) -> No
 def test_the_last_tier_has_no_threshold_whatever_its_unit() -> None:
     last = [{"rate": 0.1, "max": 200, "unit": "kWh/kW"}, {"rate": 0.06, "unit": "kWh"}]
     assert tariff(rate(energyratestructure=[last])).energy_tiers[0].per_kw_of == "month's peak"
+
+
+def test_a_last_tier_that_ends_is_where_prices_end() -> None:
+    by_kw = rate(flatdemandstructure=[[{"rate": 2, "max": 100}, {"rate": 3, "max": 1000}]], flatdemandmonths=[0] * 12)
+    (charge,) = tariff(by_kw | {"flatdemandunit": "kVA"}, power_factor=0.5).demand_charges
+    assert (charge.rate_per_kw, charge.tiers, charge.most_kw) == (4, ((50, 6),), 500)
+    alone = tariff(rate(energyratestructure=[[{"rate": 0.1, "max": 30, "unit": "kWh daily"}]]))
+    assert alone.energy_tiers == (EnergyTiersDocument(name="tiers", tiers=((30, 0),), per="day", most_kwh=30),)
+    two = tariff(rate(energyratestructure=[[{"rate": 0.1, "max": 30}, {"rate": 0.2, "max": 90}]]))
+    assert two.energy_tiers == (EnergyTiersDocument(name="tiers", tiers=((30, 0.1),), most_kwh=90),)
+
+
+def test_a_rate_whose_tiers_end_in_some_months_only() -> None:
+    summer = [[int(4 <= month <= 9)] * 24 for month in range(12)]
+    seasons = rate(
+        energyratestructure=[[{"rate": 0.1}], [{"rate": 0.1, "max": 500}]],
+        energyweekdayschedule=summer, energyweekendschedule=summer,
+    )  # fmt: skip
+    (group,) = tariff(seasons).energy_tiers
+    assert (group.windows[0].months, group.most_kwh) == ((5, 6, 7, 8, 9, 10), 500)

@@ -56,13 +56,13 @@ def _flat(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDocumen
     if demand is None:
         return
     unit = _unit(demand.unit, factors)
-    months: dict[Steps, list[int]] = {}
+    months: dict[tuple[Steps, float | None], list[int]] = {}
     for month, period in enumerate(demand.months, 1):
-        months.setdefault(demand.structure[period], []).append(month)
-    billed = {steps: of for steps, of in months.items() if _costs(steps)}
-    for count, (steps, of) in enumerate(billed.items(), 1):
+        months.setdefault((demand.structure[period], demand.limits[period]), []).append(month)
+    billed = {key: of for key, of in months.items() if _costs(key[0])}
+    for count, ((steps, limit), of) in enumerate(billed.items(), 1):
         name = "flat demand" if len(billed) == 1 else f"flat demand {count}"
-        yield _charge(name, steps, unit, months_window(of))
+        yield _charge(name, steps, unit, months_window(of), limit)
 
 
 def _by_window(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDocument]:
@@ -72,7 +72,8 @@ def _by_window(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDo
     unit = _unit(demand.unit, factors)
     for period, cells in sorted(cells_by(demand.schedule.period).items()):
         if _costs(demand.structure[period]):
-            yield _charge(f"demand period {period + 1}", demand.structure[period], unit, windows_of(cells))
+            steps, limit = demand.structure[period], demand.limits[period]
+            yield _charge(f"demand period {period + 1}", steps, unit, windows_of(cells), limit)
 
 
 def _costs(steps: Steps) -> bool:
@@ -99,10 +100,17 @@ def _unit(unit: str, factors: KwPer) -> _DemandUnit:
     raise InvalidData([Problem("", unit, rule, remedy)])
 
 
-def _charge(name: str, steps: Steps, unit: _DemandUnit, windows: Sequence[WindowDocument]) -> DemandChargeDocument:
+def _charge(
+    name: str, steps: Steps, unit: _DemandUnit, windows: Sequence[WindowDocument], limit: float | None
+) -> DemandChargeDocument:
     per_kw = [(above * unit.kw, price / unit.kw) for above, price in steps]
     return DemandChargeDocument(
-        name=name, rate_per_kw=per_kw[0][1], windows=tuple(windows), tiers=tuple(per_kw[1:]), per=unit.per
+        name=name,
+        rate_per_kw=per_kw[0][1],
+        windows=tuple(windows),
+        tiers=tuple(per_kw[1:]),
+        per=unit.per,
+        most_kw=None if limit is None else limit * unit.kw,
     )
 
 

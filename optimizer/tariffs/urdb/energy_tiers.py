@@ -31,13 +31,14 @@ class _Group:
 
     unit: str
     steps: Steps
+    limit: float | None
     months: list[int] = field(default_factory=list)
     others: dict[Steps, tuple[set[Cell], set[int]]] = field(default_factory=dict)
 
 
 def energy_tiers(rate: UrdbRate, tolerance_per_kwh: float, notes: list[str]) -> tuple[EnergyTiersDocument, ...]:
     """Tiers by months that share them. `notes` gains how far steps differ that count as equal. Raises InvalidData."""
-    groups: dict[tuple[str, Steps], _Group] = {}
+    groups: dict[tuple[str, Steps, float | None], _Group] = {}
     widest = 0.0
     for month in MONTHS:
         by_period = {period: _surcharges(rate.energy[period]) for period in rate.energy_schedule.of_month(month)}
@@ -47,8 +48,10 @@ def energy_tiers(rate: UrdbRate, tolerance_per_kwh: float, notes: list[str]) -> 
             widest = max(widest, spread)
             by_period = dict.fromkeys(by_period, _middle(list(by_period.values())))
         steps = by_period[_most_common(rate, month)]
-        if steps:
-            _add_month(groups.setdefault((unit, steps), _Group(unit, steps)), rate, month, by_period)
+        limit = min((end for period in by_period if (end := rate.energy_limits[period]) is not None), default=None)
+        if steps or limit is not None:
+            key = (unit, steps, limit)
+            _add_month(groups.setdefault(key, _Group(*key)), rate, month, by_period)
     if widest > URDB_TIER_PER_KWH:
         notes.append(
             f"steps between energy tiers differ by up to {widest:.2g} per kWh between periods, their middle is billed: "
@@ -70,7 +73,8 @@ def _surcharges(steps: Steps) -> Steps:
 
 def _unit(rate: UrdbRate, by_period: Mapping[int, Steps], month: int) -> str:
     """That of the month's thresholds. Raises InvalidData where periods have others."""
-    units = {rate.energy_units[period] for period, steps in by_period.items() if steps}
+    limits = rate.energy_limits
+    units = {rate.energy_units[period] for period, steps in by_period.items() if steps or limits[period]}
     if len(units) > 1 or len({tuple(above for above, _ in steps) for steps in by_period.values()}) > 1:
         rule = "cannot be billed: periods of one month have different thresholds"
         remedy = "the format does not say how the month's kWh are shared; choose another rate"
@@ -126,7 +130,13 @@ def _documents(group: _Group, name: str) -> list[EnergyTiersDocument]:
         windows = months_window(group.months) if cells is None else windows_of(cells)
         of = None if cells is None else name
         return EnergyTiersDocument(
-            name=named, tiers=steps, windows=windows, per=per, per_kw_of=per_kw_of, in_proportion_to=of
+            name=named,
+            tiers=steps or ((group.limit or 0.0, 0.0),),
+            windows=windows,
+            per=per,
+            per_kw_of=per_kw_of,
+            in_proportion_to=of,
+            most_kwh=group.limit if cells is None else None,
         )
 
     others = [

@@ -42,6 +42,9 @@ SILENT = frozenset(
 Structure = tuple[Steps, ...]
 """Stepped rates of each period; rate and adj are added up."""
 
+Limits = tuple[float | None, ...]
+"""Where the last tier of each period ends."""
+
 
 @dataclass(frozen=True)
 class Demand:
@@ -49,6 +52,7 @@ class Demand:
 
     structure: Structure
     unit: str
+    limits: Limits
     schedule: PeriodSchedule | None = None
     months: tuple[int, ...] = ()
 
@@ -60,6 +64,7 @@ class UrdbRate:
     texts: Mapping[str, str]
     energy: Structure
     energy_units: tuple[str, ...]
+    energy_limits: Limits
     energy_schedule: PeriodSchedule
     energy_labels: tuple[str, ...]
     fuel_per_kwh: tuple[float, ...]
@@ -86,6 +91,7 @@ def read_rate(raw: Raw) -> UrdbRate:
         texts=_texts(raw),
         energy=energy,
         energy_units=units or (),
+        energy_limits=_limits(raw, ENERGY),
         energy_schedule=found.attempt("", lambda: _schedule(raw, "energy", len(energy)), NO_SCHEDULE),
         energy_labels=_labels(raw),
         fuel_per_kwh=found.attempt("", lambda: twelve(raw, "fueladjustmentsmonthly"), ()) or (0.0,) * 12,
@@ -142,14 +148,23 @@ def _rate(place: str, tier: Raw) -> float:
 
 def _threshold(place: str, most: object, above: float, is_last: bool) -> float:
     limit = math.inf if most is None else number(place, most)
-    if is_last:
-        if limit and limit < NO_LIMIT:  # 0 is what a form leaves where nothing was entered
-            rule = "must not limit the last tier: what lies beyond would have no price"
-            raise wrong(place, most, rule, "leave it out, or add the tier that is missing")
-        return limit
+    if is_last and (not limit or limit >= NO_LIMIT):  # 0 is what a form leaves where nothing was entered
+        return math.inf
     if not above < limit < NO_LIMIT:
         raise wrong(place, most if most is not None else ABSENT, f"must be above {above:g} and have a limit")
     return limit
+
+
+def _limits(raw: Raw, key: str) -> Limits:
+    """Where each period's last tier ends, None where it does not. Shapes are looked at where rates are read."""
+    periods = raw.get(key)
+    ends = [_last_end(tiers) for tiers in periods] if isinstance(periods, list) else []
+    return tuple(float(end) if isinstance(end, int | float) and 0 < end < NO_LIMIT else None for end in ends)
+
+
+def _last_end(tiers: object) -> object:
+    last = tiers[-1] if isinstance(tiers, list) and tiers else None
+    return last.get("max") if isinstance(last, dict) else None
 
 
 def is_free(structure: Structure) -> bool:
@@ -192,7 +207,8 @@ def _window_demand(raw: Raw) -> Demand | None:
     structure = _structure(raw, "demandratestructure")
     if is_free(structure):
         return None
-    return Demand(structure, str(raw.get("demandrateunit", "kW")), _schedule(raw, "demand", len(structure)))
+    unit, limits = str(raw.get("demandrateunit", "kW")), _limits(raw, "demandratestructure")
+    return Demand(structure, unit, limits, _schedule(raw, "demand", len(structure)))
 
 
 def _flat_demand(raw: Raw) -> Demand | None:
@@ -205,7 +221,8 @@ def _flat_demand(raw: Raw) -> Demand | None:
     if not months:
         raise wrong("flatdemandmonths", ABSENT, "must be given", "choose a rate that has it")
     numbers = tuple(index(f"flatdemandmonths[{m}]", value, len(structure)) for m, value in enumerate(months))
-    return Demand(structure, str(raw.get("flatdemandunit", "kW")), months=numbers)
+    unit, limits = str(raw.get("flatdemandunit", "kW")), _limits(raw, "flatdemandstructure")
+    return Demand(structure, unit, limits, months=numbers)
 
 
 def _metering(raw: Raw) -> int | None:
