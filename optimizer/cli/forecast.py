@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
+from optimizer.cli.table_options import day_option
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from optimizer.forecast.station_forecast import StationForecast
 
 MOST_DAYS, MOST_HISTORY_DAYS = 31, 3660
-
-
-def _date(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
-    from models.errors import InvalidData
-    from optimizer.files import timestamps as clock
-
-    try:
-        return None if text is None else clock.day(text)
-    except InvalidData as error:
-        (problem,) = error.problems
-        raise click.BadParameter(f"{text}: {problem.rule}; {problem.remedy}") from None
 
 
 def _zone(_: click.Context, __: click.Parameter, name: str | None) -> ZoneInfo | None:
@@ -57,7 +47,9 @@ def _stations(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> 
 )
 @click.argument("path", metavar="HISTORY")
 @click.option("-o", "--output", metavar="FILE", help="Write the forecast, or with --instance the new instance, here.")
-@click.option("--until", callback=_date, metavar="DATE", help="Last local day of the history.  [default: its last day]")
+@click.option(
+    "--until", callback=day_option, metavar="DATE", help="Last local day of the history.  [default: its last day]"
+)
 @click.option("--days", type=click.IntRange(1, MOST_DAYS), default=1, show_default=True, help="Days to forecast.")
 @click.option(
     "--history-days", type=click.IntRange(1, MOST_HISTORY_DAYS), metavar="N", help="Learn from the last N days only."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 import click
@@ -18,6 +19,18 @@ def zone_option(_: click.Context, __: click.Parameter, text: str | None) -> str 
     for problem in zone_problems("", text) if text is not None else ():
         raise click.BadParameter(line_of("", problem))
     return text
+
+
+def day_option(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
+    """A date. Raises BadParameter where it is none."""
+    from models.errors import InvalidData
+    from optimizer.files import timestamps as clock
+
+    try:
+        return None if text is None else clock.day(text)
+    except InvalidData as error:
+        (problem,) = error.problems
+        raise click.BadParameter(f"{text}: {problem.rule}; {problem.remedy}") from None
 
 
 def _start(_: click.Context, __: click.Parameter, text: str | None) -> Any:

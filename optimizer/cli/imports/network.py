@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
-from optimizer.cli.table_options import zone_option
+from optimizer.cli.table_options import day_option, zone_option
 
 if TYPE_CHECKING:
     from optimizer.imports.network import ImportedNetwork
 
 SLOT_MINUTES = ("5", "10", "15", "20", "30", "60")
 TABLES = ("stations", "packs", "types", "swaps", "expected", "reservations", "prices", "mapping")
-
-
-def _date(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
-    from models.errors import InvalidData
-    from optimizer.files import timestamps as clock
-
-    try:
-        return None if text is None else clock.day(text)
-    except InvalidData as error:
-        (problem,) = error.problems
-        raise click.BadParameter(f"{text}: {problem.rule}; {problem.remedy}") from None
 
 
 @click.command(
@@ -46,7 +35,7 @@ def _date(_: click.Context, __: click.Parameter, text: str | None) -> date | Non
 @click.option("--tariff", "tariffs", multiple=True, metavar="FILE", help="A tariff file, or a table of price levels.")
 @click.option("--prices", metavar="FILE", help="Market prices, in any table or document.")
 @click.option("--mapping", metavar="FILE", help="TOML: own names of columns, units, values, and what tables lack.")
-@click.option("--date", "day", callback=_date, metavar="DATE", help="The local day.  [default: after the history]")
+@click.option("--date", "day", callback=day_option, metavar="DATE", help="The local day.  [default: after the history]")
 @click.option("--zone", callback=zone_option, metavar="NAME", help="The stations' clock, such as Europe/Berlin.")
 @click.option("--currency", metavar="CODE", help="Currency of prices and costs.  [default: the tariffs']")
 @click.option("--slot-minutes", type=click.Choice(SLOT_MINUTES), default="15", show_default=True, help="Slot length.")
