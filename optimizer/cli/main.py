@@ -41,6 +41,7 @@ from optimizer.cli.replay import replay
 from optimizer.cli.report import report
 from optimizer.cli.study import study
 from optimizer.cli.tariff import tariff
+from optimizer.cli.tonight.command import tonight
 from optimizer.files import written
 from optimizer.files.errors import FileErrors, printable
 
