@@ -368,5 +368,6 @@ for command in (
     schema,
     study,
     tariff,
+    tonight,
 ):
     main.add_command(command)
