@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Literal
 
@@ -54,6 +54,10 @@ class Saving:
         is_part = self.gross_cost > 0 and abs(self.amount) <= self.gross_cost
         return self.amount / self.gross_cost if is_part else None
 
+    def without_reserve(self, plan_reserve: float) -> Saving:
+        """The same where a missing reserve costs nobody money; `plan_reserve`: what the plan's is priced at."""
+        return replace(self, reserve=0.0, gross_cost=self.gross_cost - self.reserve - plan_reserve)
+
     def __add__(self, other: Saving) -> Saving:
         return Saving(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Saving)))
 
@@ -86,6 +90,11 @@ class Savings:
         if is_same_money(self.on_arrival.amount, self.load_cap.amount):
             return None
         return self.on_arrival if self.against == "load_cap" else self.load_cap
+
+    def without_reserve(self, plan_reserve: float) -> Savings:
+        """Both without it, see `Saving.without_reserve`."""
+        plain, capped = (one.without_reserve(plan_reserve) for one in (self.on_arrival, self.load_cap))
+        return Savings(plain, capped, self.caps_kw)
 
     def __add__(self, other: Savings) -> Savings:
         """Of both stations together, whose caps are told nowhere."""

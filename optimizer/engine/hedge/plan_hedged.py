@@ -15,7 +15,7 @@ from models.station.demand.pack_levels import PackLevels
 from models.station.demand.rule import ControlRule
 from models.station.hedging.hedge import Hedge, weighed
 from models.station.instance import Night
-from models.station.result import StationPlan
+from models.station.result import StationPlan, StationResult
 from optimizer.engine.ahead.plan_ahead import plan_ahead
 from optimizer.engine.baselines import baseline_cost
 from optimizer.engine.hedge.played_figures import played_figures
@@ -75,7 +75,14 @@ def plan_hedged(
     hedge = replace(hedge, rule=with_room_for(hedge.rule, night, plan.schedule))
     if options.effort == "deep" and hedge.figures is None:  # a network has no time for the plan of the mean as well
         hedge = replace(hedge, figures=played_figures(night, hedge, plan.schedule, options, until))
-    return replace(plan, hedge=hedge)
+    return replace(plan, hedge=hedge, result=_saving_money_only(night, plan.result))
+
+
+def _saving_money_only(night: Night, result: StationResult) -> StationResult:
+    """A target that is missed costs nobody money, unless the station itself has a price for its reserve."""
+    if result.savings is None or night.station.reserve_cost:
+        return result
+    return replace(result, savings=result.savings.without_reserve(result.cost.reserve))
 
 
 def _without_losses_for_targets(

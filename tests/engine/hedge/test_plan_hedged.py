@@ -16,6 +16,7 @@ from models.station.demand.rule import ControlRule
 from models.station.hedging.hedge import Hedge, hedged
 from models.station.instance import Night
 from optimizer.check.rules import check
+from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.hedge.plan_hedged import plan_hedged, station_hedge
 from optimizer.engine.hedge.played_figures import played_figures
 from optimizer.engine.hedge.ready_targets import base_stock
@@ -199,3 +200,18 @@ def test_where_nobody_could_serve_all_targets_count_little_from_the_first() -> N
     (told,) = hedges
     assert plan.hedge is not None and plan.result.swaps_lost == 1
     assert plan.hedge.reserve_cost == told.reserve_cost == 0.1 * targets.reserve_cost
+
+
+def test_targets_that_a_baseline_misses_are_no_saving() -> None:
+    empty = [make.pack(name, soc=0.2) for name in ("P1", "P2", "P3")]
+    asked, all_ready = night(packs=empty), Hedge((3,) * SLOTS, reserve_cost=1.0)
+    plan = plan_hedged(asked, OPTIONS, known=all_ready)
+    assert cost_of(plan.night, uncontrolled_charging(plan.night)).reserve > 0
+    savings = plan.result.savings
+    assert savings is not None and savings.on_arrival.reserve == savings.load_cap.reserve == 0.0
+    assert savings.on_arrival.gross_cost == pytest.approx(cost_of(asked, uncontrolled_charging(asked)).gross_cost)
+    own = replace(asked, station=replace(asked.station, ready_reserve=(1,) * SLOTS, reserve_cost=1.0))
+    priced = plan_hedged(own, OPTIONS, known=all_ready).result
+    arrival = cost_of(all_ready.on(own), uncontrolled_charging(all_ready.on(own)))
+    assert priced.savings is not None
+    assert priced.savings.on_arrival.reserve == pytest.approx(arrival.reserve - priced.cost.reserve)
