@@ -55,7 +55,7 @@ def _facts(night: NightOfOperation, said: Sequence[Said]) -> dict[str, Any]:
 
 
 def _text(night: NightOfOperation, said: Sequence[Said]) -> str:
-    start = "what packs.csv and its like say" if night.last_run is None else str(night.last_run)
+    start = "what the tables say is in the bays" if night.last_run is None else str(night.last_run)
     lines = [f"Night of {night.day} in {night.folder}", f"  begins with  {start}"]
     for one in said:
         what = "done" if one.exit_code == 0 else f"exit code {one.exit_code}"

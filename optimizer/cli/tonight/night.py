@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from optimizer.cli.nightly import HISTORY
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, shows_progress
 from optimizer.cli.tonight.operation import Operation
 from optimizer.files.read_write import write_whole
@@ -71,12 +72,13 @@ class NightOfOperation:
             (f"{self.folder / STATIONS_PAGE}", f"{self.folder / OVERVIEW_PAGE}"),
         )
         yield _call("import", "import network", (f"--date={self.day}", *asked["import"]), network)
-        yield Call("nightly", "nightly", (network, f"--out={run}", *carried, *asked["nightly"]), run)
+        history = f"--history={self.folder.parent / HISTORY}"  # one of all nights, unless the file names another
+        yield Call("nightly", "nightly", (network, f"--out={run}", *carried, history, *asked["nightly"]), run)
         if "setpoints" in asked:
             yield _call("setpoints", "export setpoints", (run, *asked["setpoints"]), f"{self.folder / SETPOINTS}")
         if self.operation.has_pages:
             yield _call("stations", "report", (run,), pages[0])
-            yield _call("overview", "report", (run, "--overview", *compared), pages[1])
+            yield _call("overview", "report --overview", (run, *compared), pages[1])
 
     def carry_out(self) -> Iterator[Said]:
         """Call one command after the other, until one has no result to go on with: exit codes above 1."""
