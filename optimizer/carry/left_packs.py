@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
-from optimizer.carry.standing import own_name
+from optimizer.carry.standing import own_names
 from optimizer.files.errors import did_you_mean
-from optimizer.files.limits import MOST_CHARACTERS
 from optimizer.formats.instance_document import PackDocument, StationDocument
 from optimizer.formats.kept.end_document import EndDocument, EndPackDocument
 
@@ -20,28 +19,6 @@ def packs_left(end: EndDocument) -> tuple[PackDocument, ...]:
         )
         for name, one in zip(names, end.packs, strict=True)
     )
-
-
-def own_names(packs: Sequence[str]) -> list[str]:
-    """What packs of a plan are called once they stand in the station: those that drivers brought by the driver,
-    `r-<swap id>`, with the least number behind it that no other pack there has. So no name grows from night to night.
-    """
-    taken = {name for name in packs if own_name(name) == name}
-    names = []
-    for name in packs:
-        own = name if name in taken else _free(own_name(name), taken)
-        taken.add(own)
-        names.append(own)
-    return names
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    """The name, with a number where it is taken, and no longer than a name may be."""
-    found, number = name[:MOST_CHARACTERS], 1
-    while found in taken:
-        number += 1
-        found = f"{name[: MOST_CHARACTERS - len(str(number)) - 1]}-{number}"
-    return found
 
 
 def misfits(end: EndDocument, station: StationDocument, types: Collection[str]) -> Iterator[str]:

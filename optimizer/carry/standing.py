@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from models.station.instance import Night, Pack
 from models.station.schedule import Schedule
 from models.station.stays import Stay, stays_of
-from models.station.swap import RETURN_PREFIX
+from models.station.swap import RETURN_PREFIX, returned_pack_id
+from optimizer.files.limits import MOST_CHARACTERS
 
 BROUGHT_PREFIX = "r-"  # of packs that drivers have brought: the prefix of plans is not for packs of the start
 
@@ -43,6 +45,14 @@ class PlannedBays:
         """Raises ValueError where the hand-overs are none of the night."""
         return cls(night, stays_of(night, schedule.by_swap()), {row.pack: row.power_kw for row in schedule.rows})
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What each pack of the plan, and each that a driver of the night may bring, is called once it stands there."""
+        own = [pack.id for pack in self.night.station.packs]
+        brought = [returned_pack_id(swap.id) for swap in self.night.station.swaps]
+        listed = list(dict.fromkeys([*own, *brought, *(stay.pack for stay in self.stays)]))
+        return dict(zip(listed, own_names(listed), strict=True))
+
     def standing(self, slot: int) -> list[StandingPack]:
         """What stands in the bays when `slot` begins, before its drivers come; by bay."""
         known = {pack.id: pack for pack in self.night.station.packs}
@@ -61,7 +71,7 @@ class PlannedBays:
 
     def _pack(self, stay: Stay, slot: int) -> StandingPack:
         charged_kwh = self.night.horizon.slot_hours * sum(self.power_kw.get(stay.pack, ())[:slot])
-        return StandingPack(own_name(stay.pack), stay.type, stay.bay, stay.start_kwh + charged_kwh)
+        return StandingPack(self.names[stay.pack], stay.type, stay.bay, stay.start_kwh + charged_kwh)
 
     def carried_on(self, packs: Sequence[StandingPack], minute: int, slot: int) -> list[StandingPack]:
         """What stands there when `slot` begins, if `packs` did `minute` minutes after the night's start and the plan
@@ -80,7 +90,7 @@ class PlannedBays:
         """The planned hand-overs of a slot, of the packs that stand in their bays; what comes back takes the bay."""
         for stay in self.stays:
             there = by_bay.get(stay.bay)
-            if stay.swap is not None and stay.leave == slot and there is not None and there.id == own_name(stay.pack):
+            if stay.swap is not None and stay.leave == slot and there is not None and there.id == self.names[stay.pack]:
                 del by_bay[stay.bay]
         for stay in self.stays:
             if stay.arrive == slot and stay.pack.startswith(RETURN_PREFIX) and stay.bay not in by_bay:
@@ -95,6 +105,28 @@ class PlannedBays:
         return replace(pack, energy_kwh=max(pack.energy_kwh, min(target_kwh, pack.energy_kwh + kwh)))
 
 
-def own_name(pack: str) -> str:
+def own_names(packs: Sequence[str]) -> list[str]:
+    """What packs of a plan are called once they stand in the station: those that drivers brought by the driver,
+    `r-<swap id>`, with the least number behind it that no other pack there has. So no name grows from night to night.
+    """
+    taken = {name for name in packs if _own_name(name) == name}
+    names = []
+    for name in packs:
+        own = name if name in taken else _free(_own_name(name), taken)
+        taken.add(own)
+        names.append(own)
+    return names
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is taken, and no longer than a name may be."""
+    found, number = name[:MOST_CHARACTERS], 1
+    while found in taken:
+        number += 1
+        found = f"{name[: MOST_CHARACTERS - len(str(number)) - 1]}-{number}"
+    return found
+
+
+def _own_name(pack: str) -> str:
     """What a pack of a plan is called once it stands in the station."""
     return BROUGHT_PREFIX + pack.removeprefix(RETURN_PREFIX) if pack.startswith(RETURN_PREFIX) else pack

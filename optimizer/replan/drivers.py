@@ -10,7 +10,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from models.station.instance import Night, Swap, returned_pack_id, unknown_type
 from models.tolerances import EQUAL
-from optimizer.carry.standing import PlannedBays, StandingPack, own_name
+from optimizer.carry.standing import BROUGHT_PREFIX, PlannedBays, StandingPack
 from optimizer.files.csv_text import line_place
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.limits import MOST_NETWORK_BYTES
@@ -154,6 +154,13 @@ def _hand_over(by_bay: dict[int, StandingPack], driver: LoggedDriver, swap: Swap
     soc = driver.returned_soc if driver.returned_soc is not None or swap is None else swap.returned_soc
     del by_bay[chosen.bay]
     if soc is not None:
-        name = f"line-{driver.line}" if swap is None else swap.id
-        brought = own_name(returned_pack_id(name))
+        brought = _unexpected(driver, planned) if swap is None else planned.names[returned_pack_id(swap.id)]
         by_bay[chosen.bay] = StandingPack(brought, driver.type, chosen.bay, soc * kind.capacity_kwh)
+
+
+def _unexpected(driver: LoggedDriver, planned: PlannedBays) -> str:
+    """The name of what a driver brought of whom the night knows nothing; no other pack has it."""
+    name = f"{BROUGHT_PREFIX}line-{driver.line}"
+    while name in planned.names.values():
+        name += "-2"
+    return name

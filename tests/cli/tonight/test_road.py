@@ -102,7 +102,9 @@ def test_a_table_that_is_wrong_ends_the_night_with_its_place(operator: Path, tmp
     (tmp_path / "akkus.csv").write_bytes(packs.replace(b";in Betrieb\r", b";kaputt\r", 1))
     done = cli.run("tonight", "operation.toml", "--date", "2025-11-24", cwd=tmp_path)
     assert done.returncode == 2
-    assert "2025-11-24: import network: exit code 2: akkus.csv, line 2" in done.stderr
+    assert (
+        '2025-11-24: import network: exit code 2: akkus.csv: line 2, Status: "kaputt": must be yes or no' in done.stderr
+    )
     assert not (tmp_path / "nights" / "2025-11-24" / "run").exists()
 
 
