@@ -31,19 +31,22 @@ def info(instance: str, strict: bool, as_json: bool) -> None:
 @click.option("--study", "of_study", is_flag=True, help="Print the schema of study files instead.")
 @click.option("--forecast", "of_forecast", is_flag=True, help="Print the schema of forecast files instead.")
 @click.option("--alarms", "of_alarms", is_flag=True, help="Print the schema of a run's alarms.json instead.")
-def schema(of_plan: bool, of_tariff: bool, of_study: bool, of_forecast: bool, of_alarms: bool) -> None:
+@click.option("--operation", "of_operation", is_flag=True, help="Print the schema of operation files instead.")
+def schema(**of: bool) -> None:
     """Print the JSON Schema of instance files, for editors and other programs."""
-    if of_plan + of_tariff + of_study + of_forecast + of_alarms > 1:
-        raise click.UsageError("choose one of --plan, --tariff, --study, --forecast and --alarms")
+    if sum(of.values()) > 1:
+        raise click.UsageError("choose one of --plan, --tariff, --study, --forecast, --alarms and --operation")
+    from optimizer.cli.tonight.operation_document import operation_schema
     from optimizer.forecast.file_document import forecast_schema
-    from optimizer.formats import json_schema as of
+    from optimizer.formats import json_schema as made
     from optimizer.runs.alarms import alarms_schema
 
-    asked = {
-        of.plan_schema: of_plan,
-        of.tariff_schema: of_tariff,
-        of.study_schema: of_study,
-        forecast_schema: of_forecast,
-        alarms_schema: of_alarms,
+    schemas = {
+        "of_plan": made.plan_schema,
+        "of_tariff": made.tariff_schema,
+        "of_study": made.study_schema,
+        "of_forecast": forecast_schema,
+        "of_alarms": alarms_schema,
+        "of_operation": operation_schema,
     }
-    print_result(next((make for make, is_asked in asked.items() if is_asked), of.instance_schema)())
+    print_result(next((schemas[name] for name, is_asked in of.items() if is_asked), made.instance_schema)())

@@ -50,6 +50,7 @@ COMMANDS = (
     "solve tiny.json -o tiny.plan.json",
     "solve tiny.json -o tiny.plan.json",
     "check tiny.json tiny.plan.json",
+    "explain tiny.json tiny.plan.json",
     "replan tiny.plan.json --at 2026-01-05T01:00:00+00:00 -o later.plan.json",
     "replay tiny.json tiny.plan.json --days 3",
     "forecast highway-swaps.csv --until 2022-06-10 -o forecast.json",
@@ -66,6 +67,9 @@ COMMANDS = (
     "tariff import prices.csv --from csv --time-zone Europe/Amsterdam --currency EUR --unit per_kWh -o made.json",
     "tariff bill tariff.json load.csv",
     "import network --template tables",
+    "import swaps battery-swaps.jsonl -o swaps.csv",
+    "import events capacity-limit.json real/nl-winter-day.json -o tonight.json",
+    "tonight tables-of-two/operation.toml --date 2025-11-17",
     "export mps tiny.json --formulation reference -o tiny.mps",
     "export lp tiny.json --formulation levels -o tiny.lp",
     "export setpoints tiny.plan.json --to ocpp1.6 -o set-points",
@@ -96,6 +100,10 @@ def _folder(folder: Path) -> None:
     shutil.copy(TINY, folder / "tiny.json")
     shutil.copy(TARIFF, folder / "tariff.json")
     shutil.copy(INSTANCES / "real" / "highway-swaps.csv", folder)
+    shutil.copy(INSTANCES / "logs" / "battery-swaps.jsonl", folder)
+    shutil.copy(INSTANCES / "events" / "capacity-limit.json", folder)
+    shutil.copytree(INSTANCES / "real", folder / "real")
+    shutil.copytree(INSTANCES / "tables", folder / "tables-of-two")
     (folder / "load.csv").write_text(LOAD)
     (folder / "prices.csv").write_text(LOAD.replace("kwh", "price").replace(",10", ",0.1"))
     (folder / "wrong.sol").write_text("power_kw_0_0 1e4\n")

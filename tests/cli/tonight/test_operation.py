@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import cli
 import jsonschema
 import pytest
 
-from models.errors import InvalidData
 from optimizer.cli.tonight.night import NightOfOperation
 from optimizer.cli.tonight.operation import STEPS, read_operation
 from optimizer.cli.tonight.operation_document import operation_schema
@@ -54,7 +52,8 @@ def test_the_sample_is_what_its_schema_says_and_gives_command_lines() -> None:
         ),
         (
             '[import]\n[nightly]\ngap = "wide"',
-            "o.toml: nightly.gap: \"wide\": does not do: 'wide' is not a valid float range; see swapcharge nightly --help",
+            "o.toml: nightly.gap: \"wide\": does not do: 'wide' is not a valid float range; "
+            "see swapcharge nightly --help",
         ),
         (
             '[import]\n[nightly]\nstrict = "yes"',
@@ -66,11 +65,13 @@ def test_the_sample_is_what_its_schema_says_and_gives_command_lines() -> None:
         ),
         (
             '[import]\nstations = ["a.csv", "b.csv"]',
-            'o.toml: import.stations: ["a.csv","b.csv"]: must be one value, not a list; see swapcharge import network --help',
+            'o.toml: import.stations: ["a.csv","b.csv"]: must be one value, not a list; '
+            "see swapcharge import network --help",
         ),
         (
             '[import]\n[setpoints]\nto = "ocpp3"',
-            "o.toml: setpoints.to: \"ocpp3\": does not do: 'ocpp3' is not one of 'csv', 'ocpp1.6', 'ocpp2.0.1', 'ocpp2.1'; "
+            "o.toml: setpoints.to: \"ocpp3\": does not do: 'ocpp3' is not one of 'csv', 'ocpp1.6', 'ocpp2.0.1', "
+            "'ocpp2.1'; "
             "see swapcharge export setpoints --help",
         ),
     ],
