@@ -243,7 +243,8 @@ def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]
             continue  # no interval of the month lies in a window of the charge
         peaks[charge.name][month] = own_kw
         billed_kw = max(own_kw, _ratchet_kw(charge, month, peaks[charge.name]))
-        steps = scaled(charge.steps, monthrange(*month)[1]) if charge.per == "day" else charge.steps
+        times = charge.month_factors[month[1] - 1] if charge.month_factors else 1.0
+        steps = scaled(charge.steps, times * (monthrange(*month)[1] if charge.per == "day" else 1))
         rate = steps[0][1] if not charge.tiers else None
         yield BillLine(month, "demand", charge.name, billed_kw, "kW", rate, stepped_cost(steps, billed_kw))
 

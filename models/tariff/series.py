@@ -263,7 +263,8 @@ def _at_stake(charge: DemandCharge, month: Month, is_first: bool, grid: LocalGri
 
 def month_rates(charge: DemandCharge, month: Month) -> Steps:
     """Currency per kW of a month's billed demand."""
-    return scaled(charge.steps, calendar.monthrange(*month)[1]) if charge.per == "day" else charge.steps
+    steps = scaled(charge.steps, charge.month_factors[month[1] - 1]) if charge.month_factors else charge.steps
+    return scaled(steps, calendar.monthrange(*month)[1]) if charge.per == "day" else steps
 
 
 def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:

@@ -20,6 +20,7 @@ from models.tariff.window import Window
 Weight = float | Literal["daily", "remaining_days", "month"] | Steps
 WEIGHTS = ("daily", "remaining_days", "month")
 SPANS = ("day", "month", "year")
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ class DemandCharge:
     the days that are left, tonight included), shares by peak as steps ((above_kw, share), …) from 0 kW on, or "month":
     such steps are still to be found from the month's remaining days; until then it is "remaining_days". `per`: rates
     are of the month, or for each of its days. A rate below 0 is a credit. `most_kw`: beyond it there is no price.
+    `month_factors`: by what rates are multiplied in January to December (none: 1).
     """
 
     name: str
@@ -162,6 +164,7 @@ class DemandCharge:
     ratchet: Ratchet | None = None
     per: Literal["month", "day"] = "month"
     most_kw: float | None = None
+    month_factors: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -184,6 +187,11 @@ class DemandCharge:
         if self.per not in SPANS[:2]:
             yield Problem("per", self.per, f"must be one of {', '.join(SPANS[:2])}", "month is the default")
         yield from _most_problems("most_kw", self.most_kw, self.tiers)
+        if self.month_factors and len(self.month_factors) != MONTHS_A_YEAR:
+            rule, remedy = "must have a factor for each of the 12 months", "give 12, or none"
+            yield Problem("month_factors", list(self.month_factors), rule, remedy)
+        for index, factor in enumerate(self.month_factors):
+            yield from number_in(f"month_factors[{index}]", factor)
 
     @property
     def steps(self) -> Steps:

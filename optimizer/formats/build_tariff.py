@@ -152,6 +152,7 @@ def _charge(document: DemandChargeDocument) -> DemandCharge:
             ratchet=found.attempt("ratchet", lambda: _ratchet(document.ratchet), None),
             per=document.per,
             most_kw=document.most_kw,
+            month_factors=document.month_factors,
         )
 
     return _whole(make, _no_charge(document))

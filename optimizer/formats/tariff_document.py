@@ -112,6 +112,9 @@ class DemandChargeDocument(Document, frozen=True, kw_only=True):
         "month"
     )
     most_kw: Annotated[float | None, Meta(description="a bill with more is refused, for it has no price")] = None
+    month_factors: Annotated[
+        tuple[float, ...], Meta(description="times the rates in January to December; 1 in each if absent")
+    ] = ()
 
 
 class TwoPartDocument(Document, frozen=True, kw_only=True):

@@ -78,6 +78,8 @@ def _demand(charge: DemandCharge, currency: str) -> str:
     parts[0] += _in_windows(charge.windows)
     if charge.ratchet:
         parts.append(_ratchet(charge.ratchet))
+    if charge.month_factors:
+        parts.append(f"times {', '.join(f'{factor:.6g}' for factor in charge.month_factors)} in January to December")
     if charge.most_kw is not None:
         parts.append(f"no price beyond {charge.most_kw:,.10g} kW")
     if charge.weight != 1:

@@ -197,7 +197,7 @@ def test_show_of_every_key_in_words() -> None:
         "kW of the demand charge beyond declared demand, 17:00 to 21:00, in proportion to the kWh of hours of use",
         "  demand   peak: 5.2 CNY/kW, 4 CNY/kW above 100 kW, for each day of the month, on the month's highest average "
         "over 30 minutes, 17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in "
-        "Sep to Oct; no price beyond 2,000 kW; "
+        "Sep to Oct; times 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1 in January to December; no price beyond 2,000 kW; "
         "a night is charged one in the days left",
         "  demand   beyond declared demand: 0 CNY/kW, 114 CNY/kW above 440 kW on the month's highest average over "
         "30 minutes; a night is charged one in the days of the month",

@@ -149,8 +149,9 @@ def test_tariffs_by_the_month(everything: Instance) -> None:
         EnergyTiers("hours of evenings", ((10, -0.005),), evening, "day", declared, "hours of use"),
     )
     ratchet = Ratchet(0.8, 5, (6, 7, 12), (1, 2))
+    more: Any = {"per": "day", "most_kw": 2000, "month_factors": (1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1)}
     assert by_month.demand_charges == (
-        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet, per="day", most_kw=2000),
+        DemandCharge("ratcheted", 3, 30, "remaining_days", tiers=((50, 2),), ratchet=ratchet, **more),
         DemandCharge("beyond declared demand", 0, 30, "daily", tiers=((1.1 * 40, 12),)),
     )
     assert by_month.fixed_charges == (FixedCharge("meter", 25, "year"), FixedCharge("declared demand", 160, "month"))

@@ -72,6 +72,7 @@ def demand_charges(draw: st.DrawFn, step_minutes: int, with_ratchets: bool) -> t
             tiers=draw(steps(-2)),
             ratchet=draw(ratchets()) if with_ratchets else None,
             per=draw(st.sampled_from(["month", "month", "day"])),
+            month_factors=draw(st.sampled_from([(), (), tuple(month / 8 - 0.5 for month in range(12))])),
         )
         for count in range(draw(st.integers(0, 2)))
     )

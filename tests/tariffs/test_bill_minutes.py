@@ -118,7 +118,8 @@ def demand_minute_by_minute(
                 earlier = (number // 12, number % 12 + 1)
                 if not ratchet.counted_months or earlier[1] in ratchet.counted_months:
                     billed = max(billed, ratchet.share * peaks.get(earlier, 0.0))
-        days = monthrange(*month)[1] if charge.per == "day" else 1
+        days = monthrange(*month)[1] if charge.per == "day" else 1.0
+        days *= charge.month_factors[month[1] - 1] if charge.month_factors else 1
         found[month, "demand", charge.name] = days * in_steps([(0, charge.rate_per_kw), *charge.tiers], billed)
     return found
 

@@ -206,6 +206,26 @@ def test_a_ratchet_is_pysams(back: int, load: str) -> None:
     assert next(line.quantity for line in lines if line.kind == "demand") == max(0.8 * before_kw[11], own_kw)
 
 
+@pytest.mark.parametrize("load", ["even", "spiky", "by day"])
+def test_a_ratchet_on_rates_by_month_and_hour_is_pysams(load: str) -> None:
+    rate = raw("smud-ci-tod3") | {"lookbackpercent": 0.7, "lookbackrange": 11}
+    rate["flatdemandstructure"] = [[{"rate": 5.5}], [{"rate": 9.25}]]
+    rate["flatdemandmonths"] = [int(4 <= month <= 9) for month in range(12)]
+    oracle = pysam_lines(
+        rate,
+        LOADS[load],
+        ur_enable_billing_demand=1,
+        ur_billing_demand_minimum=0,
+        ur_billing_demand_lookback_percentages=[[70, 1]] * 12,
+        ur_billing_demand_lookback_period=11,
+        ur_dc_billing_demand_periods=[[period, 1] for period in range(1, len(rate["demandratestructure"]) + 1)],
+        ur_yearzero_usage_peaks=[0.0] * 12,
+    )
+    found = by_month(ours(rate, LOADS[load]), "window")
+    told = [flat + window for flat, window in zip(oracle["flat"], oracle["window"], strict=True)]
+    assert found == pytest.approx(told, abs=HALF_A_CENT)
+
+
 def test_unequal_steps_are_off_by_no_more_than_the_note_says() -> None:
     rate = raw("tiered-with-demand")
     found = by_month(ours(rate, LOADS["by day"], tier_tolerance_per_kwh=2e-5), "energy")

@@ -241,7 +241,11 @@ def test_energy_period_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"rate_per_kw": -1}, ("rate_per_kw", -1, "must be at least 0", "correct the value")),
+        ({"per": "year"}, ("per", "year", "must be one of day, month", "month is the default")),
+        (
+            {"month_factors": (1.0,)},
+            ("month_factors", [1.0], "must have a factor for each of the 12 months", "give 12, or none"),
+        ),
         ({"weight": -1}, ("weight", -1, "must be at least 0", "correct the value")),
         (
             {"metering_minutes": 0},

@@ -120,6 +120,7 @@ def document_of(tariff: Tariff) -> TariffDocument:
                     "ratchet": c.ratchet and vars(c.ratchet),
                     "per": c.per,
                     "most_kw": c.most_kw,
+                    "month_factors": c.month_factors,
                 }
                 for c in tariff.demand_charges
             ],

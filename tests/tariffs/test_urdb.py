@@ -304,6 +304,25 @@ def test_a_ratchet_beside_window_demand_is_on_flat_demand_and_told() -> None:
     )
 
 
+def test_a_ratchet_on_rates_by_month_and_hour_is_on_one_demand_a_month() -> None:
+    """Winter 2 (flat) + 1 + 3 (at its hours), summer 5 + 1 + 3."""
+    months = {
+        "flatdemandstructure": [[{"rate": 2}], [{"rate": 5}]],
+        "flatdemandmonths": [int(4 <= m <= 9) for m in range(12)],
+    }
+    hours = {"demandratestructure": [[{"rate": 1}], [{"rate": 3}]], "demandweekdayschedule": by_hours(7, 22),
+             "demandweekendschedule": ALWAYS}  # fmt: skip
+    found = imported(rate(**months, **hours, lookbackpercent=0.5, lookbackrange=3))
+    (charge,) = found.tariff.demand_charges
+    assert (charge.name, charge.rate_per_kw, charge.windows) == ("demand", 9, ())
+    assert charge.month_factors == tuple(1.0 if 4 <= m <= 9 else 6 / 9 for m in range(12))
+    assert charge.ratchet and (charge.ratchet.share, charge.ratchet.months_back) == (0.5, 3)
+    assert found.notes == (
+        "with a ratchet, all demand rates of a month are on its highest average at all hours, or the ratchet's "
+        "share of an earlier month's, as in SAM",
+    )
+
+
 def test_holidays_and_id_are_given_beside_it() -> None:
     found = tariff(rate(), id="mine", holidays=("2026-07-03",))
     assert found.id == "mine" and found.holidays == ("2026-07-03",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from urdb_rates import FLAT, WINDOW, by_hours, rate, refusals
+from urdb_rates import ALWAYS, FLAT, WINDOW, by_hours, rate, refusals
 
 from optimizer.files.errors import InputErrors
 from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
@@ -58,10 +58,10 @@ REFUSED = [
     (rate(**FLAT, demandratchetpercentage=[0.8] * 12, lookbackpercent=0.5, lookbackrange=3),
      "lookbackpercent: 0.5: must "
      "not be given beside demandratchetpercentage: two ratchets on one demand; keep the one that is right"),
-    (rate(**WINDOW, lookbackpercent=0.5, lookbackrange=3),
-     "lookbackpercent: 0.5: cannot be billed: a ratchet on demand rates that differ by month or hour; "
-     "the format does not say which earlier demand counts; take it out and bill the "
-     "ratchet by hand"),
+    (rate(demandratestructure=[[{"rate": 1, "max": 9}, {"rate": 2}], [{"rate": 3}]],
+          demandweekdayschedule=by_hours(7, 22), demandweekendschedule=ALWAYS, lookbackpercent=0.5, lookbackrange=3),
+     "lookbackpercent: 0.5: cannot be billed: a ratchet on stepped demand rates that differ by month or hour; "
+     "take it out and bill the ratchet by hand"),
     (rate(energyweekdayschedule=[[0] * 24] * 11), "energyweekdayschedule: [24,24,24,24,24,24,24,24,24,24,24]: must be "
      "12 lists (January to December) of 24 period numbers (one for each hour); "
      "the value shown is the length of each list"),

@@ -14,7 +14,7 @@ from optimizer.files.errors import Collector
 from optimizer.formats.tariff_document import DemandChargeDocument, RatchetDocument, WindowDocument
 from optimizer.tariffs.urdb.other_charges import Lookback
 from optimizer.tariffs.urdb.rate import Demand, UrdbRate
-from optimizer.tariffs.urdb.schedule import cells_by, months_window, windows_of
+from optimizer.tariffs.urdb.schedule import MONTHS, cells_by, months_window, windows_of
 
 METERING_MINUTES = 15
 KW, KVA, HP, DAILY = "kw", "kva", "hp", " daily"
@@ -117,21 +117,40 @@ def _charge(
 def _with_ratchet(flat: Charges, window: Charges, lookback: Lookback, notes: list[str]) -> tuple[Charges, Charges]:
     """The ratchet on the flat charge or, without one, on the only charge there is, if it holds at all times.
 
-    A ratchet looks back at the months of its own charge, so a charge of some months or hours cannot carry it: URDB
-    does not say whose earlier demand would count.
+    Where rates differ by month or hour, SAM has one billed demand a month: its highest average at all hours, or the
+    share of an earlier month's; every rate of the month is on it. So is the one charge here.
     """
     carrying = flat or window
-    if len(carrying) > 1 or carrying[0].windows:
-        rule = "cannot be billed: a ratchet on demand rates that differ by month or hour"
-        remedy = "the format does not say which earlier demand counts; take it out and bill the ratchet by hand"
-        raise InvalidData([Problem(lookback.key, lookback.share, rule, remedy)])
     ratchet = RatchetDocument(
         share=lookback.share,
         months_back=lookback.months_back,
         counted_months=lookback.counted_months,
         billed_months=lookback.billed_months,
     )
+    if len(carrying) > 1 or carrying[0].windows:
+        notes.append(
+            "with a ratchet, all demand rates of a month are on its highest average at all hours, or the ratchet's "
+            "share of an earlier month's, as in SAM"
+        )
+        return [_at_one_demand([*flat, *window], lookback, ratchet)], Charges()
     if flat and window:
         notes.append("the ratchet is billed on flat demand only; the format leaves open whether others have it, too")
     carrying[:] = [msgspec.structs.replace(carrying[0], ratchet=ratchet)]
     return flat, window
+
+
+def _at_one_demand(charges: Charges, lookback: Lookback, ratchet: RatchetDocument) -> DemandChargeDocument:
+    """One charge at the sum of each month's rates. Raises InvalidData where rates are stepped."""
+    if any(one.tiers or one.most_kw is not None or one.per != charges[0].per for one in charges):
+        rule = "cannot be billed: a ratchet on stepped demand rates that differ by month or hour"
+        raise InvalidData([Problem(lookback.key, lookback.share, rule, "take it out and bill the ratchet by hand")])
+    rates = [sum(one.rate_per_kw for one in charges if month in _months_of(one)) for month in MONTHS]
+    highest = max(rates, key=abs)
+    factors = () if len(set(rates)) == 1 else tuple(one / highest for one in rates)
+    return DemandChargeDocument(
+        name="demand", rate_per_kw=highest, per=charges[0].per, month_factors=factors, ratchet=ratchet
+    )
+
+
+def _months_of(charge: DemandChargeDocument) -> set[int]:
+    return {month for window in charge.windows or (WindowDocument(),) for month in window.months or MONTHS}
