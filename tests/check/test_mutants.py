@@ -56,7 +56,7 @@ def test_tests_pass_without_a_change() -> None:
 @pytest.mark.parametrize(
     ("path", "code", "change"),
     [
-        ("models/station/cost.py", "after_kwh = before_kwh + ", "before_kwh + "),
+        ("models/station/cost.py", "tiers.cost(*after)", "tiers.cost(*after) - tiers.cost(*before) -> "),
         ("models/station/pack_type.py", "if given[place] == temperature_c", "given[place] == temperature_c -> "),
         ("optimizer/check/acceptance.py", "if not kind.acceptance:", "not kind.acceptance -> "),
         ("optimizer/check/presence.py", "if not -IDLE_KW <= kw <= IDLE_KW:", "-IDLE_KW -> IDLE_KW"),
