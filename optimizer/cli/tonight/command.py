@@ -50,7 +50,7 @@ def _facts(night: NightOfOperation, said: Sequence[Said]) -> dict[str, Any]:
         "folder": str(night.folder),
         "carried_from": None if carried is None else str(carried),
         "commands": [{"command": one.call.command, "exit_code": one.exit_code} for one in said],
-        "run": night.run_summary() if any(one.call.name == "nightly" for one in said) else None,
+        "run": night.run_summary(),
     }
 
 
@@ -60,7 +60,7 @@ def _text(night: NightOfOperation, said: Sequence[Said]) -> str:
     for one in said:
         what = "done" if one.exit_code == 0 else f"exit code {one.exit_code}"
         lines.append(f"  {one.call.command}: {what}{f', in {one.call.result}' if one.exit_code <= 1 else ''}")
-    summary = night.run_summary() if any(one.call.name == "nightly" for one in said) else None
+    summary = night.run_summary()
     if summary is not None:
         lines.append(
             f"  {summary['planned']:,} of {summary['stations']:,} stations planned,"

@@ -52,33 +52,37 @@ class NightOfOperation:
     @property
     def folder(self) -> Path:
         """Where all of it goes."""
-        return self._folder_of(self.day)
+        return self.operation.folder / self.place
+
+    @property
+    def place(self) -> Path:
+        """The same as seen from the operation's folder."""
+        return Path(self.operation.nights) / self.day.isoformat()
 
     @property
     def last_run(self) -> Path | None:
-        """The run of the day before, if there is one: its plans say what stands in the bays when this night begins."""
-        run = self._folder_of(self.day - timedelta(days=1)) / RUN
-        return run if (run / SUMMARY).is_file() else None
-
-    def _folder_of(self, day: date) -> Path:
-        return self.operation.folder / self.operation.nights / day.isoformat()
+        """The run of the day before, if there is one, as seen from the operation's folder: its plans say what stands in
+        the bays when this night begins."""
+        run = Path(self.operation.nights) / (self.day - timedelta(days=1)).isoformat() / RUN
+        return run if (self.operation.folder / run / SUMMARY).is_file() else None
 
     def calls(self) -> Iterator[Call]:
         """The commands of the night, in their order."""
-        asked, run, last = self.operation.asked, f"{self.folder / RUN}", self.last_run
+        asked, last = self.operation.asked, self.last_run
         carried, compared = ((), ()) if last is None else ((f"--carry-from={last}",), (f"--compare={last}",))
-        network, pages = (
-            f"{self.folder / NETWORK}",
-            (f"{self.folder / STATIONS_PAGE}", f"{self.folder / OVERVIEW_PAGE}"),
-        )
-        yield _call("import", "import network", (f"--date={self.day}", *asked["import"]), network)
-        history = f"--history={self.folder.parent / HISTORY}"  # one of all nights, unless the file names another
+        network, run = str(self.place / NETWORK), str(self.place / RUN)
+        yield self._call("import", "import network", (f"--date={self.day}", *asked["import"]), NETWORK)
+        history = f"--history={self.place.parent / HISTORY}"  # one of all nights, unless the file names another
         yield Call("nightly", "nightly", (network, f"--out={run}", *carried, history, *asked["nightly"]), run)
         if "setpoints" in asked:
-            yield _call("setpoints", "export setpoints", (run, *asked["setpoints"]), f"{self.folder / SETPOINTS}")
+            yield self._call("setpoints", "export setpoints", (run, *asked["setpoints"]), SETPOINTS)
         if self.operation.has_pages:
-            yield _call("stations", "report", (run,), pages[0])
-            yield _call("overview", "report --overview", (run, *compared), pages[1])
+            yield self._call("stations", "report", (run,), STATIONS_PAGE)
+            yield self._call("overview", "report --overview", (run, *compared), OVERVIEW_PAGE)
+
+    def _call(self, name: str, command: str, arguments: tuple[str, ...], output: str) -> Call:
+        result = str(self.place / output)
+        return Call(name, command, (*arguments, f"--output={result}"), result)
 
     def carry_out(self) -> Iterator[Said]:
         """Call one command after the other, until one has no result to go on with: exit codes above 1."""
@@ -105,14 +109,10 @@ class NightOfOperation:
         last = warned.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return Said(call, EXIT_INTERRUPTED if child.returncode < 0 else child.returncode, last)
 
-    def run_summary(self) -> dict[str, Any]:
-        """The totals of the run. Raises InputErrors."""
-        plain: dict[str, Any] = msgspec.to_builtins(read_summary(self.folder / RUN))
-        return plain
-
-
-def _call(name: str, command: str, arguments: tuple[str, ...], output: str) -> Call:
-    return Call(name, command, (*arguments, f"--output={output}"), output)
+    def run_summary(self) -> dict[str, Any] | None:
+        """The totals of the run; None before there are any. Raises InputErrors."""
+        run = self.folder / RUN
+        return msgspec.to_builtins(read_summary(run)) if (run / SUMMARY).is_file() else None
 
 
 @contextmanager

@@ -53,8 +53,9 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation file that has been read. `folder`: its own, in which commands are called. `asked`: the arguments by
-    table, without what a night sets itself."""
+    """An operation file that has been read. `folder`: its own, in which commands are called; `nights`: as seen from
+    there. `asked`: the arguments by table, without what a night sets itself.
+    """
 
     folder: Path
     nights: str
@@ -67,7 +68,7 @@ def read_operation(path: str) -> Operation:
     """The operation in a TOML file. Raises InputErrors with every problem."""
     try:
         document = decode_plain(plain_toml(read_bytes(path, MOST_TOML_BYTES)), OperationDocument)
-        return _operation(document, Path(path).absolute().parent)
+        return _operation(document, Path(path).parent)
     except InvalidData as error:
         raise InputErrors(shown_name(path), error.problems) from None
 

@@ -50,7 +50,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_two_nights_of_which_the_second_goes_on_where_the_first_ends(operator: Path) -> None:
     first, second = (json.loads((operator / f"2025-11-{day}.json").read_text()) for day in (24, 25))
-    assert first["carried_from"] is None and second["carried_from"] == str(operator / "nights" / "2025-11-24" / "run")
+    assert first["carried_from"] is None and second["carried_from"] == "nights/2025-11-24/run"
     assert [one["command"] for one in second["commands"]] == [
         "import network", "nightly", "export setpoints", "report", "report --overview",
     ]  # fmt: skip
