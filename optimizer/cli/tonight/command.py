@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.cli.tonight.night import NightOfOperation, Said
 
 
-@click.command(epilog="Example: swapcharge tonight operation.toml --date 2026-11-30")
+@click.command(epilog="Example: swapcharge tonight instances/tables/operation.toml --date 2025-11-17")
 @click.argument("path", metavar="OPERATION")
 @click.option(
     "--date", "day", callback=day_option, metavar="DATE",
