@@ -18,6 +18,7 @@ from models.station.carry_over.month_to_date import month_to_date
 from models.station.cost import cost_of, drawn_power_kw
 from models.tariff.bill import BillLine, Load, bill, lookback_kw, peaks_of
 from models.tariff.rate_steps import stepped_cost
+from models.tariff.series import month_rates
 from models.tariff.tariff import Tariff
 
 Month = tuple[int, int]
@@ -96,7 +97,9 @@ def test_nights_of_a_month_add_up_to_its_bill_above_the_ratchets_floor(data: st.
     peaks = peaks_of(tariff, of, ZONE).peaks_kw
     for month, cost in by_month.items():
         floor = sum(
-            stepped_cost(charge.steps, charge.ratchet.share * lookback_kw(charge, month, peaks[charge.name]))
+            stepped_cost(
+                month_rates(charge, month), charge.ratchet.share * lookback_kw(charge, month, peaks[charge.name])
+            )
             for charge in tariff.demand_charges
             if charge.ratchet and month in peaks[charge.name]
         )
