@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from optimizer.cli.exports.study import exporter, study_exports
 from optimizer.cli.history import STATIONS_SHOWN, WHY_SECONDS, explanation_of
 from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 
@@ -18,7 +19,6 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="FILE",
     help="Write the page to this file (.html, .html.gz, or - for stdout).",
 )
@@ -38,28 +38,36 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
     metavar="S",
     help="With --compare: seconds for re-planning, which tells why costs moved; 0: without.",
 )
-def report(path: str, output: str, instance: str | None, station: str | None, **asked: Any) -> None:
+@study_exports
+def report(path: str, output: str | None, instance: str | None, station: str | None, **asked: Any) -> None:
     """Draw PATH as one HTML file: a plan file (or - for stdin), or the folder of a run of nightly or of a study.
 
     The file needs no network. For a plan of several stations, the 12 worst stations are drawn. For a run, it shows
     the totals and a list of stations to search, each with its day, or with --station one plan; its network is the
     one that it keeps, unless --instance names another. For a study, it ranks the tariffs and
-    shows bills, mean days and nights. --overview is the page of a run for whoever pays for it.
+    shows bills, mean days and nights; --workbook and --parquet write its tables, with the units of their columns.
+    --overview is the page of a run for whoever pays for it.
     """
+    exports = {name: asked.pop(name) for name in ("workbook", "parquet")}
+    make_page = _page_maker(path, instance, station, **asked)
+    export = exporter(path, output, **exports)
+    if output is None and export is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if output is not None:
+        check_output(output, [path, instance], "page", b"<html")
+        write_output(output, make_page())
+    if export is not None:
+        export()
+
+
+def _page_maker(path: str, instance: str | None, station: str | None, **asked: Any) -> Callable[[], bytes]:
+    """The function that draws PATH, by what PATH is and what is asked. Raises UsageError."""
     _check_overview(path, station, **asked)
     if path == instance == STANDARD_STREAM:
         raise click.UsageError("only one of PATH and --instance can be standard input")
-    if asked["overview"]:
-        make_page: Callable[[], bytes] = partial(_overview_page, Path(path), instance, **asked)
-    else:
-        make_page = _page_maker(path, instance, station)
-    check_output(output, [path, instance], "page", b"<html")
-    write_output(output, make_page())
-
-
-def _page_maker(path: str, instance: str | None, station: str | None) -> Callable[[], bytes]:
-    """The function that draws PATH, by what PATH is."""
     folder = Path(path)
+    if asked["overview"]:
+        return partial(_overview_page, folder, instance, **asked)
     if not folder.is_dir():
         return partial(_plan_page, path, instance, station)
     from optimizer.studies.folder import is_study

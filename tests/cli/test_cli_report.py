@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 import cli
+import openpyxl
 import pages
 import pytest
 import study_pages
@@ -56,6 +57,54 @@ def test_a_study_is_told_by_its_folder(tmp_path: Path) -> None:
     broken = cli.run("report", study, "-o", "-")
     words = "bills.csv: absent: must be in the folder of a study; run the same study command again"
     assert (broken.returncode, broken.stdout, broken.stderr.splitlines()[0]) == (2, "", f"{study}: {words}")
+
+
+def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
+    asked = ("report", study, "--workbook", tmp_path / "study.xlsx", "--parquet", tmp_path / "tables")
+    done = cli.run(*asked)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    first = (tmp_path / "study.xlsx").read_bytes()
+    assert openpyxl.load_workbook(tmp_path / "study.xlsx").sheetnames[:2] == ["ranking", "columns"]
+    names = {path.name for path in (tmp_path / "tables").glob("*.parquet")}
+    assert names == {f"{name}.parquet" for name in ("ranking", "nights", "bills", "periods", "profiles", "columns")}
+    assert cli.run(*asked, "-o", tmp_path / "study.html").returncode == 0
+    assert (tmp_path / "study.xlsx").read_bytes() == first and (tmp_path / "study.html").exists()
+
+
+def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
+    mine = tmp_path / "mine.xlsx"
+    mine.write_bytes(b"PK\x03\x04[Content_Types].xml, as Excel begins")
+    done = cli.run("report", study, "--workbook", mine, "-o", tmp_path / "x.html")
+    words = "is there, and is no workbook as report writes it: it would be lost"
+    assert (done.returncode, done.stderr) == (2, f"{mine}: {words}; choose another name, or remove it first\n")
+    assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["PLAN", "--workbook", "a.xlsx", "--parquet", "b"],
+            "--workbook and --parquet: for the folder of a study only",
+        ),
+        (["STUDY", "--workbook", "a.xls"], "--workbook takes a file name that ends in .xlsx"),
+        (["STUDY", "--parquet", "-"], "--parquet names a folder, which standard output cannot be"),
+        (["STUDY", "--parquet", "STUDY"], "give each output a file or folder of its own, other than the study's"),
+        (
+            ["STUDY", "--station", "S1", "--parquet", "b"],
+            "of a study, all is drawn: it takes neither --instance nor --station",
+        ),
+    ],
+)
+def test_usage_of_exports_is_told_in_words(plan: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
+    (tmp_path / "study" / "nights").mkdir(parents=True)
+    (tmp_path / "study" / "study.json").write_text("{}")
+    names = {"PLAN": str(plan), "STUDY": "study"}
+    done = cli.run("report", *(names.get(word, word) for word in arguments), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (2, "", f"Error: {words}")
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""What `report` writes of a study beside its page: a workbook, Parquet tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from optimizer.cli.output import check_output, write_output
+
+EXCEL = ".xlsx"
+BEGINS = b"docProps/app.xml"  # our workbooks do; one that Excel has saved since does not, and is kept
+
+
+def study_exports(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options, given to `command` by their names."""
+    for option in (
+        click.option("--parquet", metavar="DIR", help="Of a study, the tables as Parquet files in this folder."),
+        click.option("--workbook", metavar="FILE", help="Of a study, the tables as an Excel workbook (.xlsx)."),
+    ):
+        command = option(command)
+    return command
+
+
+def exporter(path: str, output: str | None, *, workbook: str | None, parquet: str | None) -> Callable[[], None] | None:
+    """What writes the exports that were asked for, if any; checked before anything is written.
+
+    Raises UsageError, and InputErrors and OutputErrors where one cannot be written.
+    """
+    asked = {"--workbook": workbook, "--parquet": parquet}
+    targets = {option: target for option, target in asked.items() if target is not None}
+    if not targets:
+        return None
+    _check_usage(path, output, targets)
+    if workbook is not None:
+        from optimizer.files.workbook import require_workbooks
+
+        require_workbooks(workbook)
+        check_output(workbook, [path], "workbook as report writes it", BEGINS)
+    if parquet is not None:
+        from optimizer.studies.exports.parquet import require_parquet
+
+        require_parquet(parquet)
+    from optimizer.studies.folder import read_study_folder
+
+    results = read_study_folder(Path(path))
+    return lambda: _write(results, **asked)
+
+
+def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> None:
+    from optimizer.studies.folder import is_study
+
+    if not is_study(Path(path)):
+        raise click.UsageError(f"{' and '.join(targets)}: for the folder of a study only")
+    workbook = targets.get("--workbook")
+    if workbook is not None and not workbook.lower().endswith(EXCEL):
+        raise click.UsageError("--workbook takes a file name that ends in .xlsx")
+    if "-" in targets.values():
+        raise click.UsageError("--parquet names a folder, which standard output cannot be")
+    places = [Path(place).resolve() for place in (path, *targets.values(), *filter(None, [output]))]
+    if len(set(places)) < len(places):
+        raise click.UsageError("give each output a file or folder of its own, other than the study's")
+
+
+def _write(results: Any, **asked: str | None) -> None:
+    if (workbook := asked["--workbook"]) is not None:
+        from optimizer.studies.exports.workbook import study_workbook
+
+        write_output(workbook, study_workbook(results))
+    if (parquet := asked["--parquet"]) is not None:
+        from optimizer.studies.exports.parquet import write_study_parquet
+
+        write_study_parquet(Path(parquet), results)
