@@ -100,6 +100,7 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 @click.option("--times", type=float, callback=_finite, help="entsoe, csv: multiply each price by this.")
 @click.option("--add-per-kwh", type=float, callback=_finite, help="entsoe, csv: then add this to each price.")
 @strict_option
+@click.option("--json", "as_json", is_flag=True, help="Print what is told as one JSON object on standard output.")
 def import_command(
     file: str,
     output: str,
@@ -109,28 +110,35 @@ def import_command(
     time_zone: str | None,
     source: str | None,
     strict: bool,
+    as_json: bool,
     **given: Any,
 ) -> None:
     """Make a tariff file from FILE: a URDB rate (JSON), ENTSO-E day-ahead prices (CSV), or prices in any other table.
 
     The format csv is any table of prices: CSV in any layout, JSON of aWATTar, energy-charts and Octopus, a workbook.
 
-    What cannot be billed is refused by name. Standard error reports what was read and what is left out of bills.
+    What cannot be billed is refused by name. Standard error reports what was read, what is left out of bills, and for
+    whom and until when a rate is.
     """
+    if as_json and output == STANDARD_STREAM:
+        raise click.UsageError("standard output is the tariff: name a file with -o, or leave --json out")
     from optimizer.doubts.instance import tariff_doubts
+    from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.formats.tariff_file import tariff_file, tariff_text
-    from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
+    from optimizer.tariffs.import_tariff import ImportOptions, import_facts, import_tariff
 
     name = shown_name(file)
     found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
-    tell_doubts(name, tariff_doubts(tariff_file(found.document, name)), strict)
+    warnings = tell_doubts(name, tariff_doubts(tariff_file(found.document, name)), strict)
     check_output(output, [file], "tariff file", b"swapcharge-tariff")
     if output != STANDARD_STREAM:
         write_output(output, tariff_text(found.document))
     _note(f"{name}: {note}" for note in found.notes)
     if output == STANDARD_STREAM:
         write_output(output, tariff_text(found.document))
+    if as_json:
+        print_result(import_facts(found) | {"warnings": warnings_json(warnings)})
 
 
 @tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")

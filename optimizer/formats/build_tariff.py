@@ -22,6 +22,7 @@ from models.tariff.tariff import (
 from models.tariff.window import Window
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import Collector
+from optimizer.formats.rate_terms import NO_TERMS, terms_of
 from optimizer.formats.series_reader import PRICE_UNITS, SeriesReader
 from optimizer.formats.tariff_document import (
     DemandChargeDocument,
@@ -56,6 +57,7 @@ def build_tariff(document: TariffDocument, reader: SeriesReader | None) -> Tarif
 def _tariff(document: TariffDocument, reader: SeriesReader | None, found: Collector) -> Tariff:
     demand, fixed = found.attempt("two_part", lambda: two_part_charges(document.two_part), NO_CHARGES)
     base = document.base_price_per_kwh
+    found.attempt("", lambda: terms_of(document), NO_TERMS)
     return Tariff(
         id=document.id,
         energy_periods=found.each("energy_periods", document.energy_periods, lambda p: _period(p, base), _any_price),

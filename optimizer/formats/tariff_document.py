@@ -153,6 +153,42 @@ class MinimumChargeDocument(Document, frozen=True, kw_only=True):
     per: Annotated[Literal["month", "year"], Meta(description="of which bill it is the least")] = "month"
 
 
+class EligibilityDocument(Document, frozen=True, kw_only=True):
+    """Loads that may have the tariff; no limit where a key is absent."""
+
+    least_kw: Annotated[
+        float | None, Meta(description="the highest average of kw_months is at least this", examples=[20])
+    ] = None
+    most_kw: Annotated[
+        float | None, Meta(description="the highest average of kw_months is at most this", examples=[500])
+    ] = None
+    kw_months: Annotated[Whole, Meta(description="months looked at for the kW: the one billed and those before it")] = 1
+    least_kwh: Annotated[float | None, Meta(description="energy of the highest of kwh_months is at least this")] = None
+    most_kwh: Annotated[
+        float | None, Meta(description="energy of the highest of kwh_months is at most this", examples=[3000])
+    ] = None
+    kwh_months: Annotated[
+        Whole, Meta(description="months looked at for the kWh: the one billed and those before it")
+    ] = 1
+    least_volts: Annotated[float | None, Meta(description="least voltage of the supply; told, not compared")] = None
+    most_volts: Annotated[float | None, Meta(description="highest voltage of the supply; told, not compared")] = None
+    voltage: Annotated[
+        Name | None, Meta(description="class of voltage; told, not compared", examples=["Secondary"])
+    ] = None
+    phases: Annotated[Name | None, Meta(description="wiring; told, not compared", examples=["3-Phase"])] = None
+    customers: Annotated[
+        Name | None, Meta(description="kind of customers; told, not compared", examples=["Residential"])
+    ] = None
+
+
+class ValidityDocument(Document, frozen=True, kw_only=True):
+    """When the tariff is in force."""
+
+    first_day: Annotated[str | None, Meta(description="first local date", examples=["2024-10-01"])] = None
+    last_day: Annotated[str | None, Meta(description="last local date, included", examples=["2026-12-31"])] = None
+    superseded_by: Annotated[Name | None, Meta(description="the rate that took its place")] = None
+
+
 class TariffDocument(Document, frozen=True, kw_only=True):
     """What electricity costs."""
 
@@ -184,6 +220,11 @@ class TariffDocument(Document, frozen=True, kw_only=True):
     ] = ()
     holidays: Annotated[
         tuple[str, ...], Meta(description="local dates that count as weekend", examples=[["2025-12-25"]])
+    ] = ()
+    eligibility: Annotated[EligibilityDocument | None, Meta(description="which loads may have the tariff")] = None
+    valid: Annotated[ValidityDocument | None, Meta(description="when the tariff is in force")] = None
+    not_billed: Annotated[
+        tuple[Name, ...], Meta(description="what the tariff says that no line of a bill has: free texts")
     ] = ()
     sources: Sources = {}
 

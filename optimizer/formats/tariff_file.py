@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +17,7 @@ from optimizer.files.errors import Collector, InputErrors
 from optimizer.files.json_text import decode, escaped
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_tariff import PRICES, build_tariff
+from optimizer.formats.rate_terms import RateTerms, terms_of
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument, TariffFileDocument
 
 WIDTH = 120  # characters of a line of JSON, as far as single values allow
@@ -40,15 +41,30 @@ class TariffFile:
         """The local clock."""
         return ZoneInfo(self.document.time_zone)
 
+    @cached_property
+    def terms(self) -> RateTerms:
+        """For whom and until when the tariff is, and what no bill has."""
+        return terms_of(self.document.tariff)
+
 
 @dataclass(frozen=True)
 class Imported:
-    """A tariff read from another format, currency and time zone where that says them, and notes for the user."""
+    """A tariff read from another format, currency and time zone where that says them, and notes for the user.
+
+    `places`: where the other format has what stands at a place of the tariff, as far as that is known.
+    """
 
     tariff: TariffDocument
     currency: str | None = None
     time_zone: str | None = None
     notes: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def in_file(self, problem: Problem) -> Problem:
+        """A problem of the tariff at its place in the other format's file; elsewhere as it is."""
+        inner = problem.place.removeprefix("tariff.")
+        known = [place for place in self.places if inner == place or inner.startswith((f"{place}.", f"{place}["))]
+        return replace(problem, place=self.places[max(known, key=len)]) if known else problem
 
 
 def read_tariff(path: str | Path) -> TariffFile:

@@ -94,6 +94,15 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
     return ImportedFile(document, imported.notes)
 
 
+def import_facts(imported: ImportedFile) -> dict[str, Any]:
+    """What the command tells, as one object."""
+    document = imported.document
+    tariff = msgspec.to_builtins(document.tariff)
+    terms = {key: tariff[key] for key in ("eligibility", "valid", "not_billed")}
+    head = {"tariff": document.tariff.id, "currency": document.currency, "time_zone": document.time_zone}
+    return head | terms | {"notes": list(imported.notes)}
+
+
 def guessed(data: bytes, file: str) -> str:
     """The format of the bytes. Raises InputErrors where they are a native tariff already, or no table and no text."""
     try:
@@ -107,6 +116,8 @@ def guessed(data: bytes, file: str) -> str:
         raise InputErrors(file, error.problems) from None
     if isinstance(raw, dict) and raw.get("format") == TARIFF_FORMAT:
         _refuse(file, [Problem("", ABSENT, "is a tariff file of this program already", "use it as it is")])
+    if isinstance(raw, dict) and URDB_KEYS & {key.lower() for key in raw}:
+        return URDB  # whose attributes are lists of objects, as the rows of a table are
     rows = rows_of(raw)
     return CSV if rows and not URDB_KEYS & set(rows[0]) else URDB
 

@@ -38,7 +38,11 @@ def test_import_of_a_urdb_rate(tmp_path: Path) -> None:
     done = run("import", URDB / "smud-ci-tod3.json", "-o", out, "--time-zone", "America/Los_Angeles",
         "--id", "smud", "--holidays", "2026-07-03,2026-11-26", "--metering-minutes", "30", "--source", "a copy",
     )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    told = f"{URDB / 'smud-ci-tod3.json'}: "
+    assert (done.returncode, done.stdout, done.stderr) == (0, "",
+        f"{told}for loads of 500 to 999 kW, voltage Secondary, wiring Single and 3-Phase; tariff bill and study warn "
+        f"of other loads\n{told}the database has not approved this rate (approved false)\n",
+    )  # fmt: skip
     file = read(out)
     tariff = file["tariff"]
     assert (file["currency"], file["time_zone"], tariff["id"]) == ("USD", "America/Los_Angeles", "smud")
@@ -52,8 +56,11 @@ def test_import_is_what_the_shipped_file_is(tmp_path: Path) -> None:
         "--time-zone", "America/Los_Angeles", "--source", source,
     )  # fmt: skip
     assert done.stdout == (TARIFFS / "pge-bev-2-s.json").read_text()
-    told = f"{URDB / 'pge-bev-2-s.json'}: not billed: reactive power (demandreactivepowercharge 0.52)\n"
-    assert done.stderr == told
+    told = f"{URDB / 'pge-bev-2-s.json'}: "
+    assert done.stderr == (
+        f"{told}not billed: reactive power (demandreactivepowercharge 0.52)\n"
+        f"{told}for voltage Secondary, wiring Single Phase\n"
+    )
 
 
 def test_import_guesses_the_format_from_streams() -> None:

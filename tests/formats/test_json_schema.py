@@ -145,6 +145,8 @@ SECTIONS = {
     "### `two_part`": "TwoPartDocument",
     "### `fixed_charges[]`": "FixedChargeDocument",
     "### `minimum_charges[]`": "MinimumChargeDocument",
+    "### `eligibility`": "EligibilityDocument",
+    "### `valid`": "ValidityDocument",
     "### The file of a tariff": "TariffFileDocument",
     "### `windows[]`": "WindowDocument",
     "### `stations[]`": "StationDocument",

@@ -37,7 +37,10 @@ def test_pge_bev_2_s() -> None:
     ]
     assert charges(found.tariff) == [("flat demand", 1.91, (), 15)]
     assert [(c.amount, c.per) for c in found.tariff.fixed_charges] == [(447.44, "month")]
-    assert found.notes == ("not billed: reactive power (demandreactivepowercharge 0.52)",)
+    assert found.notes == (
+        "not billed: reactive power (demandreactivepowercharge 0.52)",
+        "for voltage Secondary, wiring Single Phase",
+    )
     assert found.tariff.sources == {
         "tariff": "OpenEI U.S. Utility Rate Database (CC0): Pacific Gas & Electric Co, "
         "BEV-2-S Business Electric Vehicle (Secondary Voltage), 6757525f259975f54b0eccbf, "
@@ -55,7 +58,12 @@ def test_smud_has_camel_case_and_a_free_period_of_demand() -> None:
     (window,) = found.tariff.demand_charges[1].windows
     assert (window.start, window.end, window.days, window.months) == ("16:00", "21:00", "weekday", (6, 7, 8, 9))
     assert [p.price_per_kwh for p in found.tariff.energy_periods] == [0.1408, 0.0753, 0.2297, 0.1121, 0.1121, 0.1163]
-    assert found.notes == () and found.tariff.sources["supersedes"] == "URDB rate 66635e3c5f3c73de780e30f8"
+    assert found.notes == (
+        "for loads of 500 to 999 kW, voltage Secondary, wiring Single and 3-Phase; tariff bill and study warn of other "
+        "loads",
+        "the database has not approved this rate (approved false)",
+    )
+    assert found.tariff.sources["supersedes"] == "URDB rate 66635e3c5f3c73de780e30f8"
 
 
 def test_tiers_whose_steps_differ_are_shared_in_proportion_unless_a_tolerance_takes_them() -> None:

@@ -22,6 +22,7 @@ from optimizer.tariffs.urdb.energy_tiers import MONTHS_PEAK, energy_tiers
 from optimizer.tariffs.urdb.find_rates import picked, rates_in
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
 from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
+from optimizer.tariffs.urdb.terms import UrdbTerms, read_terms
 
 CURRENCY = "USD"
 NO_CHARGES: tuple[DemandChargeDocument, ...] = ()
@@ -50,13 +51,15 @@ class UrdbOptions:
 def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:
     """The tariff in the URDB text `data`. Raises InputErrors with every problem."""
     try:
-        return _imported(read_rate(picked(rates_in(data), options.label, options.name)), options)
+        rates = rates_in(data)
+        raw = picked(rates, options.label, options.name)
+        return _imported(read_rate(raw), read_terms(raw, rates), options)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
 
 
-def _imported(rate: UrdbRate, options: UrdbOptions) -> Imported:
-    found, notes = Collector(), list(rate.notes)
+def _imported(rate: UrdbRate, terms: UrdbTerms, options: UrdbOptions) -> Imported:
+    found, notes = Collector(), [*terms.notes, *rate.notes]
     metering = rate.metering_minutes or options.metering_minutes
     demand = found.attempt(
         "", lambda: demand_charges(rate, metering, KwPer(options.power_factor, options.kw_per_hp), notes), NO_CHARGES
@@ -73,6 +76,9 @@ def _imported(rate: UrdbRate, options: UrdbOptions) -> Imported:
         fixed_charges=tuple(FixedChargeDocument(name="fixed", amount=c.amount, per=c.per) for c in rate.fixed),
         minimum_charges=tuple(_minimum_charges(rate)),
         holidays=options.holidays,
+        eligibility=terms.eligibility,
+        valid=terms.valid,
+        not_billed=terms.not_billed,
         sources=_sources(rate, options, bool(demand)),
     )
     return Imported(tariff, CURRENCY, notes=tuple(notes))

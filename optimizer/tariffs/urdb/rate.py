@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from models.errors import refuse
@@ -15,6 +14,7 @@ from optimizer.files.plain_text import some_of
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 from optimizer.tariffs.urdb.other_charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
 from optimizer.tariffs.urdb.schedule import PeriodSchedule
+from optimizer.tariffs.urdb.terms import urdb_day
 from optimizer.tariffs.urdb.units import energy_units
 from optimizer.tariffs.urdb.values import index, items, number, twelve, wrong
 
@@ -256,29 +256,11 @@ def _texts(raw: Raw) -> dict[str, str]:
 
 
 def _day(value: object) -> str:
-    """Seconds since 1970 as a date; anything else as it stands, for nothing is computed with it."""
-    try:
-        return datetime.fromtimestamp(float(value), UTC).date().isoformat()  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError, OSError):
-        return value_text(value)
+    """A date; anything else as it stands, for this text is not computed with."""
+    read = urdb_day(value)
+    return value_text(value) if read is None else read.isoformat()
 
 
 def _notes(raw: Raw) -> tuple[str, ...]:
-    notes = []
-    if raw.get("demandreactivepowercharge"):
-        notes.append(
-            f"not billed: reactive power (demandreactivepowercharge {value_text(raw['demandreactivepowercharge'])})"
-        )
-    if raw.get("fixedchargeeaaddl"):
-        notes.append(f"not billed: further meters (fixedchargeeaaddl {value_text(raw['fixedchargeeaaddl'])})")
-    if any(tier.get("sell") for tier in _tiers_of(raw.get(ENERGY))):
-        notes.append(f"not billed: what is sold to the grid (sell in {ENERGY})")
     unknown = sorted(set(raw) - SILENT)
-    if unknown:
-        notes.append(f"not read, for this program does not know the keys: {some_of(unknown)}")
-    return tuple(notes)
-
-
-def _tiers_of(structure: object) -> Sequence[Raw]:
-    periods = structure if isinstance(structure, list) else []
-    return [t for period in periods if isinstance(period, list) for t in period if isinstance(t, dict)]
+    return (f"not read, for this program does not know the keys: {some_of(unknown)}",) if unknown else ()

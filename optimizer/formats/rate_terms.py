@@ -1,0 +1,81 @@
+"""For whom and until when a tariff is: limits of the load, first and last day. Warnings go by them, no bill does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from models.errors import Problem, refuse
+from models.rules import number_in
+from optimizer.files import timestamps as clock
+from optimizer.files.errors import Collector
+from optimizer.formats.tariff_document import EligibilityDocument, TariffDocument, ValidityDocument
+
+MOST_MONTHS = 36
+PAIRS = (("least_kw", "most_kw"), ("least_kwh", "most_kwh"), ("least_volts", "most_volts"))
+ANYBODY = EligibilityDocument()
+
+
+@dataclass(frozen=True)
+class Validity:
+    """First and last local day, both included; None where there is no such day. `superseded_by`: the rate after it."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+    superseded_by: str | None = None
+
+
+ALWAYS = Validity()
+
+
+@dataclass(frozen=True)
+class RateTerms:
+    """What a tariff says beside prices; `not_billed`: money and conditions that no line of a bill has."""
+
+    eligibility: EligibilityDocument = ANYBODY
+    valid: Validity = ALWAYS
+    not_billed: tuple[str, ...] = ()
+
+
+NO_TERMS = RateTerms()
+
+
+def terms_of(document: TariffDocument) -> RateTerms:
+    """The terms of a tariff. Raises InvalidData, places inside the tariff."""
+    found = Collector()
+    eligibility = document.eligibility or ANYBODY
+    found.problems += (one.inside("eligibility") for one in eligibility_problems(eligibility))
+    valid = found.attempt("valid", lambda: _validity(document.valid), ALWAYS)
+    refuse(found.problems)
+    return RateTerms(eligibility, valid, document.not_billed)
+
+
+def eligibility_problems(eligibility: EligibilityDocument) -> Iterator[Problem]:
+    """Limits are numbers from 0 on, none above its counterpart."""
+    for low, high in PAIRS:
+        least, most = getattr(eligibility, low), getattr(eligibility, high)
+        for name, limit in ((low, least), (high, most)):
+            if limit is not None:
+                yield from number_in(name, limit, 0)
+        if least is not None and most is not None and least > most:
+            yield Problem(low, least, f"must not be above {high}, {most:,.10g}", "correct one of the two")
+    for name in ("kw_months", "kwh_months"):
+        yield from number_in(name, getattr(eligibility, name), 1, MOST_MONTHS)
+
+
+def _validity(document: ValidityDocument | None) -> Validity:
+    if document is None:
+        return ALWAYS
+    found = Collector()
+    first = found.attempt("first_day", lambda: _day(document.first_day), None)
+    last = found.attempt("last_day", lambda: _day(document.last_day), None)
+    if first is not None and last is not None and last < first:
+        rule = f"must not be before first_day, {first}"
+        found.problems.append(Problem("last_day", document.last_day, rule, "correct one of the two"))
+    refuse(found.problems)
+    return Validity(first, last, document.superseded_by)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else clock.day(text)
