@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each night.  [default: no limit]"
 )
 @click.option("--replace", is_flag=True, help="If OUT has another study, remove that study first.")
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
-def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
+def study(study: str, out: str, strict: bool, as_json: bool, **asked: Any) -> None:
     """Plan the nights of STUDY (a TOML file) one after the other under every tariff, into the folder OUT.
 
     The answer, in study.json, says which tariff is cheapest, on which basis, and at which growth of demand that
@@ -53,6 +55,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     _check_usage(out, asked)
     import msgspec
 
+    from optimizer.doubts.warnings import warnings_json
     from optimizer.studies.folder import open_study
     from optimizer.studies.study_file import read_study
     from optimizer.studies.summary import study_screen
@@ -60,6 +63,7 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     read = read_study(study)
     for note in read.notes:
         say(note, to_stderr=True)
+    told = [(of.file, tell_doubts(of.file, of.doubts, strict)) for of in read.doubts]
     folder = open_study(Path(out))
     try:
         folder.make_own(read.study.name, read.study.first_night, may_replace=asked["replace"])
@@ -70,7 +74,9 @@ def study(study: str, out: str, as_json: bool, **asked: Any) -> None:
     progress_line()("")
     for night in run.changed:
         say(f"note: {night}: its record was changed since it was written and is planned again", to_stderr=True)
-    print_result(msgspec.to_builtins(summary) | took if as_json else study_screen(summary, out))
+    warnings = [{"file": file} | one for file, of_file in told for one in warnings_json(of_file)]
+    facts = msgspec.to_builtins(summary) | took | {"warnings": warnings}
+    print_result(facts if as_json else study_screen(summary, out))
     sys.exit(EXIT_INTERRUPTED if summary.status == "interrupted" else EXIT_NO if summary.failed else 0)
 
 

@@ -174,6 +174,7 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
 @click.option("--unit", type=click.Choice(UNITS), help="Unit of the values.  [default: as the file says, else kW]")
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill only these months, such as 2026-01.")
 @click.option("--peaks", metavar="FILE", help='Peaks of earlier months, for ratchets: {"charge": {"2025-07": kW}}.')
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a row for each line of the bill.")
 def bill_command(
@@ -182,6 +183,7 @@ def bill_command(
     unit: str | None,
     months: Any,
     peaks: str | None,
+    strict: bool,
     as_json: bool,
     as_csv: bool,
     **given: Any,
@@ -190,13 +192,15 @@ def bill_command(
 
     LOAD.csv is an export of a meter: CSV in any layout, Green Button XML, JSON or a workbook, with the mean power or
     the energy of each interval. Standard error says what was understood. Each line of the bill is rounded to the cent
-    once, half a cent away from zero.
+    once, half a cent away from zero. A load or days that the tariff is not for are a warning, and billed.
     """
     if [tariff_file, load_file, peaks].count("-") > 1:
         raise click.UsageError("only one of TARIFF, LOAD.csv and --peaks can be standard input")
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
     from models.tariff.bill import History
+    from optimizer.doubts.instance import tariff_doubts
+    from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.bill_load import bill_load, parse_peaks
@@ -208,9 +212,11 @@ def bill_command(
     read = parse_load(read_bytes(load_file), names[1], reading_of(given, file.zone), unit)
     earlier = History() if peaks is None else parse_peaks(read_bytes(peaks), shown_name(peaks), file.tariff)
     billed = bill_load(file, read.load, names, months, earlier)
+    warnings = tell_doubts(names[0], [*tariff_doubts(file), *billed.outside], strict)
     _note([*(f"{names[1]}: {note}" for note in (read.description, *read.notes)), *billed.notes])
     if as_json:
-        print_result(bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes))
+        facts = bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes)
+        print_result(facts | {"warnings": warnings_json(warnings)})
     else:
         print_result(bill_csv(billed.lines).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
 

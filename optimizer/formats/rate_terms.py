@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import structs
+
 from models.errors import Problem, refuse
 from models.rules import number_in
 from optimizer.files import timestamps as clock
@@ -14,6 +16,7 @@ from optimizer.formats.tariff_document import EligibilityDocument, TariffDocumen
 
 MOST_MONTHS = 36
 PAIRS = (("least_kw", "most_kw"), ("least_kwh", "most_kwh"), ("least_volts", "most_volts"))
+LOAD_LIMITS = ("least_kw", "most_kw", "least_kwh", "most_kwh")
 ANYBODY = EligibilityDocument()
 
 
@@ -62,6 +65,16 @@ def eligibility_problems(eligibility: EligibilityDocument) -> Iterator[Problem]:
             yield Problem(low, least, f"must not be above {high}, {most:,.10g}", "correct one of the two")
     for name in ("kw_months", "kwh_months"):
         yield from number_in(name, getattr(eligibility, name), 1, MOST_MONTHS)
+
+
+def has_load_limits(eligibility: EligibilityDocument) -> bool:
+    """Is there a limit that a load can be compared with?"""
+    return any(getattr(eligibility, name) is not None for name in LOAD_LIMITS)
+
+
+def without_load_limits(eligibility: EligibilityDocument) -> EligibilityDocument:
+    """What of it no load says."""
+    return structs.replace(eligibility, **dict.fromkeys(LOAD_LIMITS))
 
 
 def _validity(document: ValidityDocument | None) -> Validity:

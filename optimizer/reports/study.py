@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from optimizer.files.plain_text import counted
+from optimizer.files.plain_text import counted, some_of
 from optimizer.formats.study_document import VariantDocument
 from optimizer.graphics.html_page import (
     Cell,
@@ -26,7 +26,14 @@ from optimizer.reports.study_charts import GrowthStep, formatted_growth, growth_
 from optimizer.reports.study_energy import MOST_TARIFFS
 from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
-from optimizer.studies.summary import CheapestChange, StudySummary, UnplannedNights, days_in_words, groups_by_growth
+from optimizer.studies.summary import (
+    CheapestChange,
+    NotForTariff,
+    StudySummary,
+    UnplannedNights,
+    days_in_words,
+    groups_by_growth,
+)
 from optimizer.studies.tables import RankedTariff
 from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 
@@ -75,7 +82,17 @@ def _warnings(summary: StudySummary) -> Markup:
     if summary.fallbacks:
         title = f"{counted(len(summary.fallbacks), 'night')} with charging on arrival only, in all sums below"
         parts.append(banner(title, _went_wrong(summary.fallbacks)))
+    if summary.not_for:
+        names = list(dict.fromkeys(one.tariff for one in summary.not_for))
+        title = f"{counted(len(names), 'tariff')} not for all of these loads or days: {some_of(names)}"
+        parts.append(banner(title, _not_for(summary.not_for)))
     return joined(parts)
+
+
+def _not_for(found: Sequence[NotForTariff]) -> Markup:
+    heads = [Head("tariff"), Head("variant"), Head("station"), Head("what is outside")]
+    rows = [[Cell(one.tariff), Cell(one.variant), Cell(one.station), Cell(one.rule)] for one in found]
+    return table("Loads and days", heads, rows, most=MOST_CASES)
 
 
 def _went_wrong(cases: Sequence[UnplannedNights]) -> Markup:

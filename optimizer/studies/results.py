@@ -16,6 +16,7 @@ from optimizer.files.parquet import parquet_tables
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
+from optimizer.studies.not_for import not_for_answers, not_for_tariffs
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
 from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
@@ -55,6 +56,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
     """The object of study.json; `ranked` by variant. No clock in it."""
     study = run.study
     failed = [chain for chain in run.chains if chain.failure]
+    not_for = tuple(not_for_tariffs(study, run.chains))
     return StudySummary(
         format=FORMAT,
         version=1,
@@ -71,13 +73,14 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
         ranking=tuple(one for of_variant in ranked.values() for one in of_variant),
-        answers=tuple(answers(study, ranked)),
+        answers=(*answers(study, ranked), *not_for_answers(ranked, not_for, len(study.stations))),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part())),
         fallbacks=tuple(_fallbacks(run.chains)),
         failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
         versions=run.versions,
+        not_for=not_for,
         **_days(study.real),
     )
 

@@ -25,6 +25,7 @@ from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.document_types import Series, WholeSeries
 from optimizer.formats.instance_document import PackDocument, StationDocument
+from optimizer.formats.rate_terms import NO_TERMS, RateTerms
 from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.study_document import VariantDocument
 from optimizer.studies.real_days import RealDays, drawn_day, logged_day, on_slots
@@ -35,10 +36,11 @@ NO_PRICE = 0.0
 
 @dataclass(frozen=True)
 class StudyTariff:
-    """A tariff under its name in the study, demand charges weighted as the study says."""
+    """A tariff under its name in the study, demand charges weighted as the study says. `terms`: whom it is for."""
 
     id: str
     tariff: Tariff
+    terms: RateTerms = NO_TERMS
 
 
 def energy_part(tariff: Tariff) -> Tariff:

@@ -27,11 +27,13 @@ from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.document_types import CsvSeries
 from optimizer.formats.instance_document import InstanceDocument, StationDocument
+from optimizer.formats.rate_terms import terms_of
 from optimizer.formats.read_instance import build_shared
 from optimizer.formats.series_csv import inside
 from optimizer.formats.study_document import StudyDocument, StudyTariffDocument, VariantDocument
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_file import read_tariff
+from optimizer.studies.not_for import FileDoubts, study_doubts
 from optimizer.studies.real_days import real_day_problems, real_days_of
 from optimizer.studies.study import SERIES, Study, StudyTariff
 from optimizer.studies.swap_log import SwapLog, parse_swaps
@@ -42,10 +44,11 @@ MOST_NIGHTS = 1100  # three years
 
 @dataclass(frozen=True)
 class StudyFile:
-    """A study, and notes for the user on the files it names."""
+    """A study, notes for the user on the files it names, and doubts about its tariffs."""
 
     study: Study
     notes: tuple[str, ...]
+    doubts: tuple[FileDoubts, ...] = ()
 
 
 def read_study(path: str | Path) -> StudyFile:
@@ -70,9 +73,10 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
     instance = _instance(document.instance, folder)
     assert instance.day is not None
     build = partial(_tariff, document=document, instance=instance, folder=folder)
-    tariffs = found.each("tariffs", document.tariffs, build, lambda _: None)
-    named = tuple(one for one in tariffs if one is not None)
-    if len(named) == len(tariffs):
+    built = found.each("tariffs", document.tariffs, build, lambda _: None)
+    tariffs_of = [one for one in built if one is not None]
+    named = tuple(tariff for tariff, _ in tariffs_of)
+    if len(named) == len(built):
         found.problems += unique("tariffs", [one.id for one in named], "tariff")
     first_minute = found.attempt("nights_begin", partial(_first_minute, document, instance.day), 0)
     log = _swaps(document, instance, folder)
@@ -97,7 +101,17 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         expected=instance.expected,
     )
     _try_nights(study, document)
-    return StudyFile(study, () if log is None else (f"{document.swaps}: {log.description}",))
+    notes = () if log is None else (f"{document.swaps}: {log.description}",)
+    written = [tariff for _, tariff in tariffs_of]
+    places = [_place(one, document, instance) for one in document.tariffs]
+    return StudyFile(study, notes, tuple(study_doubts(study, written, places)))
+
+
+def _place(one: StudyTariffDocument, document: StudyDocument, instance: _StudiedInstance) -> tuple[str, str]:
+    """File and place of a study's tariff."""
+    if one.file is not None:
+        return one.file, "tariff"
+    return document.instance, f"tariffs[{[tariff.id for tariff in instance.document.tariffs].index(one.id or '')}]"
 
 
 def _first_night(text: str) -> date:
@@ -203,7 +217,10 @@ def _beside(folder: Path, key: str, name: str) -> Path:
         ) from None
 
 
-def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _StudiedInstance, folder: Path) -> StudyTariff:
+def _tariff(
+    one: StudyTariffDocument, document: StudyDocument, instance: _StudiedInstance, folder: Path
+) -> tuple[StudyTariff, TariffDocument]:
+    """The tariff, and what it is made of. Raises InvalidData."""
     written = _written(one, instance, folder)
     if one.two_part is not None:
         written = structs.replace(written, two_part=one.two_part)
@@ -213,7 +230,7 @@ def _tariff(one: StudyTariffDocument, document: StudyDocument, instance: _Studie
         raise InvalidData([Problem("id", one.id, rule, "use energy_periods or a price_series")])
     name = one.id or tariff.id
     charges = tuple(replace(charge, weight=document.weight) for charge in tariff.demand_charges)
-    return StudyTariff(name, replace(tariff, id=name, demand_charges=charges))
+    return StudyTariff(name, replace(tariff, id=name, demand_charges=charges), terms_of(written)), written
 
 
 def _written(one: StudyTariffDocument, instance: _StudiedInstance, folder: Path) -> TariffDocument:

@@ -52,6 +52,15 @@ class UnplannedNights(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reason: str
 
 
+class NotForTariff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a tariff is not for the load of a station, or (without variant and station) not for the study's days."""
+
+    tariff: str
+    variant: str = ""
+    station: str = ""
+    rule: str
+
+
 class StudyOptions(msgspec.Struct, frozen=True):
     """What every night was planned with: gap (a share of gross cost), seconds for a night under one tariff, seed."""
 
@@ -85,6 +94,7 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     fallbacks: tuple[UnplannedNights, ...]
     failed: tuple[UnplannedNights, ...]
     versions: dict[str, str]
+    not_for: tuple[NotForTariff, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None
@@ -160,6 +170,7 @@ def _warnings(s: StudySummary) -> Iterator[str]:
         yield ""
         months = ", ".join(s.months_in_part)
         yield f"The nights are a part only of {months}: what is charged by the month is billed whole there"
+    yield from _not_for(s.not_for)
     wrong = ((s.fallbacks, "nights have charging on arrival only"), (s.failed, "chains of nights ended early"))
     for cases, what in wrong:
         if cases:
@@ -170,3 +181,18 @@ def _warnings(s: StudySummary) -> Iterator[str]:
                 yield printable(f"  {one.variant}, {one.station}{night}: {one.reason.splitlines()[0]}")
             if len(cases) > SHOWN:
                 yield f"  ... and {len(cases) - SHOWN:,} more: see study.json"
+
+
+def _not_for(found: Sequence[NotForTariff]) -> Iterator[str]:
+    """The first month of each station outside of a tariff, and how many more there are."""
+    cases: dict[tuple[str, str, str], list[str]] = {}
+    for one in found:
+        cases.setdefault((one.tariff, one.variant, one.station), []).append(one.rule)
+    if cases:
+        yield ""
+        yield "Tariffs that are not for these loads or days, all of it in study.json (not_for):"
+    for names, rules in list(cases.items())[:SHOWN]:
+        more = f" (and {len(rules) - 1} more)" if len(rules) > 1 else ""
+        yield printable(f"  {', '.join(filter(None, names))}: {rules[0]}{more}")
+    if len(cases) > SHOWN:
+        yield f"  ... and {len(cases) - SHOWN:,} more stations and tariffs"

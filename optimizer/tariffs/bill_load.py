@@ -15,9 +15,12 @@ from models.tariff.series import Month
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
+from optimizer.formats.rate_terms import RateTerms, without_load_limits
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.tariffs.bill_table import month_text
 from optimizer.tariffs.load_file import before_month, in_months
+from optimizer.tariffs.outside import outside_problems
+from optimizer.tariffs.terms_in_words import eligibility_words
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 NO_MONTH = "must be a month YYYY-MM"
@@ -29,10 +32,11 @@ Months = tuple[Month, Month]
 
 @dataclass(frozen=True)
 class Billed:
-    """A bill, and what a reader must know of it."""
+    """A bill, and what a reader must know of it. `outside`: where the load is not one that the tariff is for."""
 
     lines: Sequence[BillLine]
     notes: Sequence[str]
+    outside: Sequence[Problem] = ()
 
 
 def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Months | None, earlier: History) -> Billed:
@@ -52,7 +56,16 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
         refuse(beyond_prices(tariff, lines))
     except InvalidData as error:
         raise InputErrors(names[0], [problem.inside("tariff") for problem in error.problems]) from None
-    return Billed(lines, [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines)])
+    notes = [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines), *_term_notes(file.terms)]
+    outside = outside_problems(file.terms, tariff, load, part, zone)
+    return Billed(lines, notes, [problem.inside("tariff") for problem in outside])
+
+
+def _term_notes(terms: RateTerms) -> Iterator[str]:
+    """What no line of the bill has, and for whom the tariff is as far as no load says it."""
+    yield from (f"not billed: {text}" for text in terms.not_billed)
+    if words := eligibility_words(without_load_limits(terms.eligibility)):
+        yield f"the tariff is for {', '.join(words)}: a load does not say whether it is so"
 
 
 def _peaks_before(tariff: Tariff, load: Load, zone: ZoneInfo, month: Month) -> History:

@@ -29,7 +29,8 @@ LIMITS: list[tuple[Raw, EligibilityDocument, str]] = [
      f"for loads of 500 to 999 kW{WARN_LOADS}"),
     ({"peakkwhusagemin": 2000, "peakkwhusagehistory": "2"}, EligibilityDocument(least_kwh=2000, kwh_months=2),
      f"for loads of at least 2,000 kWh a month in the highest of 2 months{WARN_LOADS}"),
-    ({"peakkwhusagemax": "3000"}, EligibilityDocument(most_kwh=3000), f"for loads of up to 3,000 kWh a month{WARN_LOADS}"),
+    ({"peakkwhusagemax": "3000"}, EligibilityDocument(most_kwh=3000),
+     f"for loads of up to 3,000 kWh a month{WARN_LOADS}"),
     ({"voltageminimum": 120, "voltagemaximum": 480, "voltagecategory": "Secondary", "phasewiring": "3-Phase"},
      EligibilityDocument(least_volts=120, most_volts=480, voltage="Secondary", phases="3-Phase"),
      "for 120 to 480 V, voltage Secondary, wiring 3-Phase"),
@@ -84,7 +85,8 @@ def test_limits_in_other_units_of_demand() -> None:
 
 DATES: list[tuple[Raw, ValidityDocument | None, list[str]]] = [
     ({"startdate": 1262304000, "enddate": 1293753600},
-     ValidityDocument(first_day="2010-01-01", last_day="2010-12-31"), [f"in force 2010-01-01 to 2010-12-31{WARN_DAYS}"]),
+     ValidityDocument(first_day="2010-01-01", last_day="2010-12-31"),
+     [f"in force 2010-01-01 to 2010-12-31{WARN_DAYS}"]),
     ({"enddate": "2019-05-31T10:00:00Z"}, ValidityDocument(last_day="2019-05-31"),
      [f"in force until 2019-05-31{WARN_DAYS}"]),
     ({"startdate": {"$date": "2024-10-01T00:00:00Z"}}, ValidityDocument(first_day="2024-10-01"), []),

@@ -15,7 +15,7 @@ from models.rules import LARGEST
 from optimizer.files.errors import value_text
 from optimizer.files.limits import MOST_CHARACTERS
 from optimizer.files.timestamps import FIRST_YEAR, LAST_YEAR
-from optimizer.formats.rate_terms import ANYBODY, MOST_MONTHS, PAIRS
+from optimizer.formats.rate_terms import ANYBODY, MOST_MONTHS, PAIRS, has_load_limits
 from optimizer.formats.tariff_document import EligibilityDocument, ValidityDocument
 from optimizer.tariffs.terms_in_words import eligibility_words, validity_words
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
@@ -32,7 +32,6 @@ LIMITS = {
 }
 """Keys of the tariff, and those of the rate, of which the first that is given counts."""
 
-COMPARED = ("least_kw", "most_kw", "least_kwh", "most_kwh")
 MONTHS = {"kw_months": "peakkwcapacityhistory", "kwh_months": "peakkwhusagehistory"}
 TEXTS = {"voltage": "voltagecategory", "phases": "phasewiring"}
 USUAL_SECTORS = ("commercial", "industrial")
@@ -70,8 +69,8 @@ def read_terms(raw: Raw, rates: Sequence[Raw]) -> UrdbTerms:
 def _terms_in_words(eligibility: EligibilityDocument, valid: ValidityDocument) -> Iterator[str]:
     """A first day alone is not told: nearly all rates have one."""
     if who := eligibility_words(eligibility):
-        is_compared = any(getattr(eligibility, name) is not None for name in COMPARED)
-        yield f"for {', '.join(who)}{'; tariff bill and study warn of other loads' if is_compared else ''}"
+        warned = "; tariff bill and study warn of other loads" if has_load_limits(eligibility) else ""
+        yield f"for {', '.join(who)}{warned}"
     if valid.last_day or valid.superseded_by:
         yield f"{validity_words(valid)}; tariff bill and study warn of other days"
 

@@ -1,0 +1,84 @@
+"""Tariffs of a study that are not for its loads or its days, by what their files say of eligibility and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.errors import Problem
+from models.tariff.bill import Load
+from optimizer.doubts.prices import price_doubts
+from optimizer.doubts.windows import window_doubts
+from optimizer.formats.tariff_document import TariffDocument
+from optimizer.studies.study import Study, StudyTariff
+from optimizer.studies.summary import NotForTariff
+from optimizer.studies.tables import RankedTariff
+from optimizer.tariffs.outside import day_problems, days_of, load_months, load_problems
+
+if TYPE_CHECKING:
+    from optimizer.studies.study_run import Chain
+
+
+@dataclass(frozen=True)
+class FileDoubts:
+    """Doubts about a tariff, at their places in the file that it stands in."""
+
+    file: str
+    doubts: tuple[Problem, ...]
+
+
+def study_doubts(
+    study: Study, documents: Sequence[TariffDocument], places: Sequence[tuple[str, str]]
+) -> Iterator[FileDoubts]:
+    """Doubts about each tariff that are known before a night is planned: its prices, its windows, its dates.
+
+    `documents`, `places`: of each tariff as it is written, with its file and its place there.
+    """
+    first, last = days_of(_load(study, ()), study.zone)
+    for one, document, (file, place) in zip(study.tariffs, documents, places, strict=True):
+        found = [*price_doubts(document, one.tariff, study.currency), *window_doubts(document, one.tariff, None)]
+        found += day_problems(one.terms.valid, first, last)
+        if found:
+            yield FileDoubts(file, tuple(problem.inside(place) for problem in found))
+
+
+def not_for_tariffs(study: Study, chains: Sequence[Chain]) -> Iterator[NotForTariff]:
+    """Every tariff whose dates are others, and each month of a station's load that is outside of a tariff's limits."""
+    first, last = days_of(_load(study, ()), study.zone)
+    for index, one in enumerate(study.tariffs):
+        for problem in day_problems(one.terms.valid, first, last):
+            yield NotForTariff(tariff=one.id, rule=problem.rule)
+        for chain in chains:
+            for rule in _outside(study, one, chain, index):
+                yield NotForTariff(tariff=one.id, variant=chain.variant.id, station=chain.name, rule=rule)
+
+
+def _outside(study: Study, one: StudyTariff, chain: Chain, index: int) -> Iterator[str]:
+    """Of the nights that are planned; the rule of each begins with its month."""
+    load_kw = tuple(kw for record in chain.records for kw in record.tariffs[index].plan.load_kw)
+    if load_kw:
+        months = load_months(one.terms, one.tariff, _load(study, load_kw), study.zone)
+        yield from (problem.rule for problem in load_problems(one.terms, months, months))
+
+
+def _load(study: Study, load_kw: tuple[float, ...]) -> Load:
+    """A load from the first night on; without powers, one of all nights."""
+    nothing = (0.0,) * sum(study.horizon(night).slots for night in range(study.nights))
+    return Load(study.horizon(0).start, study.day.slot_minutes, load_kw or nothing)
+
+
+def not_for_answers(
+    ranked: Mapping[str, Sequence[RankedTariff]], found: Sequence[NotForTariff], stations: int
+) -> Iterator[str]:
+    """A sentence for each variant whose cheapest tariff is not for its stations."""
+    for variant, order in ranked.items():
+        best = order[0].tariff if order else ""
+        outside = {one.station for one in found if one.tariff == best and one.variant == variant}
+        if outside:
+            yield (
+                f"{variant}: {best}, the cheapest, is not for the load of {len(outside)} of {stations} stations: "
+                "its limits of eligibility are below."
+            )
+        if any(one.tariff == best and not one.station for one in found):
+            yield f"{variant}: {best}, the cheapest, is not in force on all of these days."
