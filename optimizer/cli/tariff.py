@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
 from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
 from optimizer.cli.table_options import reading_of, table_options, zone_option
+
+if TYPE_CHECKING:
+    from models.errors import Problem
+    from optimizer.formats.tariff_file import TariffFile
 
 FORMATS = ("urdb", "entsoe", "csv")
 PRICE_UNITS = ("per_kWh", "per_MWh", "ct_per_kWh", "p_per_kWh")
@@ -148,20 +152,18 @@ def import_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: bool) -> None:
     """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends."""
-    from optimizer.doubts.instance import tariff_doubts
-    from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import shown_name
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.show_tariff import show_facts, show_text
 
     file = read_tariff(tariff_file)
-    warnings = tell_doubts(shown_name(tariff_file), tariff_doubts(file), strict)
+    warnings = _told(file, shown_name(tariff_file), (), strict)
     if drawing is not None:
         from optimizer.tariffs.price_map_svg import tariff_svg
 
         check_output(drawing, [tariff_file], "drawing", b"<svg")
         write_output(drawing, tariff_svg(file))
-    print_result(show_facts(file) | {"warnings": warnings_json(warnings)} if as_json else show_text(file))
+    print_result(show_facts(file) | {"warnings": warnings} if as_json else show_text(file))
 
 
 @tariff.command(
@@ -199,8 +201,6 @@ def bill_command(
     if as_json and as_csv:
         raise click.UsageError("choose one of --json and --csv")
     from models.tariff.bill import History
-    from optimizer.doubts.instance import tariff_doubts
-    from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
     from optimizer.formats.tariff_file import read_tariff
     from optimizer.tariffs.bill_load import bill_load, parse_peaks
@@ -212,13 +212,21 @@ def bill_command(
     read = parse_load(read_bytes(load_file), names[1], reading_of(given, file.zone), unit)
     earlier = History() if peaks is None else parse_peaks(read_bytes(peaks), shown_name(peaks), file.tariff)
     billed = bill_load(file, read.load, names, months, earlier)
-    warnings = tell_doubts(names[0], [*tariff_doubts(file), *billed.outside], strict)
+    warnings = _told(file, names[0], billed.outside, strict)
     _note([*(f"{names[1]}: {note}" for note in (read.description, *read.notes)), *billed.notes])
     if as_json:
         facts = bill_facts(billed.lines, file.currency, file.tariff.id, billed.notes)
-        print_result(facts | {"warnings": warnings_json(warnings)})
+        print_result(facts | {"warnings": warnings})
     else:
         print_result(bill_csv(billed.lines).rstrip("\n") if as_csv else bill_text(billed.lines, file.currency))
+
+
+def _told(file: TariffFile, name: str, more: Iterable[Problem], strict: bool) -> list[dict[str, Any]]:
+    """Warn of the doubts about a tariff file and of what else is doubtful; as --json has them. Raises InputErrors."""
+    from optimizer.doubts.instance import tariff_doubts
+    from optimizer.doubts.warnings import warnings_json
+
+    return warnings_json(tell_doubts(name, [*tariff_doubts(file), *more], strict))
 
 
 def _note(lines: Iterable[str]) -> None:

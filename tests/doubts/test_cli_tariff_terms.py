@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import cli
 import pytest
 import tiny_study as tiny
-from tariff_cli import LOAD, run
 
 from optimizer.workers import local_pool
 
+LOAD = cli.INSTANCES / "tariffs" / "load-week.csv"
 ALWAYS = [[0] * 24] * 12
 RATE = {
     "label": "small",
@@ -34,6 +35,10 @@ NOTES = [
 ]
 LOAD_RULE = "2019-07: 190.2 kW, the rate is for up to 20 kW in the highest of 12 months"
 DAYS_RULE = "2019-07-15 to 2019-07-21 are after its last day"
+
+
+def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return cli.run("tariff", *arguments, stdin=stdin)
 
 
 @pytest.fixture
