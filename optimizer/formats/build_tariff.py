@@ -22,7 +22,6 @@ from models.tariff.tariff import (
 from models.tariff.window import Window
 from optimizer.files import timestamps as clock
 from optimizer.files.errors import Collector
-from optimizer.formats.rate_terms import NO_TERMS, terms_of
 from optimizer.formats.series_reader import PRICE_UNITS, SeriesReader
 from optimizer.formats.tariff_document import (
     DemandChargeDocument,
@@ -35,7 +34,8 @@ from optimizer.formats.tariff_document import (
     TariffDocument,
     WindowDocument,
 )
-from optimizer.formats.two_part_tariff import NO_CHARGES, two_part_charges
+from optimizer.formats.tariff_parts.rate_terms import NO_TERMS, terms_of
+from optimizer.formats.tariff_parts.two_part_tariff import NO_CHARGES, two_part_charges
 
 PRICES = "energy_price_per_kwh"
 LATEST = date.max

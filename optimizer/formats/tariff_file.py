@@ -17,8 +17,8 @@ from optimizer.files.errors import Collector, InputErrors
 from optimizer.files.json_text import decode, escaped
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.build_tariff import PRICES, build_tariff
-from optimizer.formats.rate_terms import RateTerms, terms_of
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument, TariffFileDocument
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, terms_of
 
 WIDTH = 120  # characters of a line of JSON, as far as single values allow
 NO_TARIFF = Tariff("", energy_price_per_kwh=(0.0,))

@@ -25,9 +25,9 @@ from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.document_types import Series, WholeSeries
 from optimizer.formats.instance_document import PackDocument, StationDocument
-from optimizer.formats.rate_terms import NO_TERMS, RateTerms
 from optimizer.formats.series_reader import SeriesReader
 from optimizer.formats.study_document import VariantDocument
+from optimizer.formats.tariff_parts.rate_terms import NO_TERMS, RateTerms
 from optimizer.studies.real_days import RealDays, drawn_day, logged_day, on_slots
 
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")

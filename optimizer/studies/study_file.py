@@ -27,12 +27,12 @@ from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.document_types import CsvSeries
 from optimizer.formats.instance_document import InstanceDocument, StationDocument
-from optimizer.formats.rate_terms import terms_of
 from optimizer.formats.read_instance import build_shared
 from optimizer.formats.series_csv import inside
 from optimizer.formats.study_document import StudyDocument, StudyTariffDocument, VariantDocument
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_file import read_tariff
+from optimizer.formats.tariff_parts.rate_terms import terms_of
 from optimizer.studies.not_for import FileDoubts, study_doubts
 from optimizer.studies.real_days import real_day_problems, real_days_of
 from optimizer.studies.study import SERIES, Study, StudyTariff

@@ -15,8 +15,8 @@ from models.tariff.series import Month
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
-from optimizer.formats.rate_terms import RateTerms, without_load_limits
 from optimizer.formats.tariff_file import TariffFile
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, without_load_limits
 from optimizer.tariffs.bill_table import month_text
 from optimizer.tariffs.load_file import before_month, in_months
 from optimizer.tariffs.outside import outside_problems

@@ -12,7 +12,7 @@ from models.tariff.bill import Load, bill, is_whole
 from models.tariff.series import Month
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from models.tolerances import ROUNDING
-from optimizer.formats.rate_terms import RateTerms, Validity, has_load_limits
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity, has_load_limits
 from optimizer.tariffs.bill_table import month_text
 
 USUAL_METERING_MINUTES = 15

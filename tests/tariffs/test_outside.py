@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from models.tariff.bill import Load
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
-from optimizer.formats.rate_terms import RateTerms, Validity
 from optimizer.formats.tariff_document import EligibilityDocument
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity
 from optimizer.tariffs.outside import day_problems, load_months, load_problems, outside_problems
 
 PHOENIX, UTC_ZONE = ZoneInfo("America/Phoenix"), ZoneInfo("UTC")

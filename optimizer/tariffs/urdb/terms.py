@@ -15,8 +15,8 @@ from models.rules import LARGEST
 from optimizer.files.errors import value_text
 from optimizer.files.limits import MOST_CHARACTERS
 from optimizer.files.timestamps import FIRST_YEAR, LAST_YEAR
-from optimizer.formats.rate_terms import ANYBODY, MOST_MONTHS, PAIRS, has_load_limits
 from optimizer.formats.tariff_document import EligibilityDocument, ValidityDocument
+from optimizer.formats.tariff_parts.rate_terms import ANYBODY, MOST_MONTHS, PAIRS, has_load_limits
 from optimizer.tariffs.terms_in_words import eligibility_words, validity_words
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 
