@@ -45,10 +45,11 @@ def report(path: str, output: str | None, instance: str | None, station: str | N
     The file needs no network. For a plan of several stations, the 12 worst stations are drawn. For a run, it shows
     the totals and a list of stations to search, each with its day, or with --station one plan; its network is the
     one that it keeps, unless --instance names another. For a study, it ranks the tariffs and
-    shows bills, mean days and nights; --workbook and --parquet write its tables, with the units of their columns.
+    shows bills, mean days and nights; --figures writes its charts as pictures, --workbook and --parquet its tables,
+    with the units of their columns.
     --overview is the page of a run for whoever pays for it.
     """
-    exports = {name: asked.pop(name) for name in ("workbook", "parquet")}
+    exports = {name: asked.pop(name) for name in ("figures", "workbook", "parquet")}
     make_page = _page_maker(path, instance, station, **asked)
     export = exporter(path, output, **exports)
     if output is None and export is None:

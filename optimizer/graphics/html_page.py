@@ -109,15 +109,18 @@ def _tile(name: str, figure: str, below: str) -> Markup:
     return tag("div", tag("dt", text(name)), tag("dd", text(figure), class_="figure"), *more)
 
 
-def figure(title: str, drawing: Markup, legend: Markup = NOTHING, note: str = "", *, css: str = "") -> Markup:
+def figure(
+    title: str, drawing: Markup, legend: Markup = NOTHING, note: str = "", *, css: str = "", alone: str = ""
+) -> Markup:
     """A drawing with its title, what its colours mean, and what else is to be said.
 
+    `alone`: its title where it stands without the page (`page_figures`), with quantity and unit; else `title`.
     Wide ones scroll in their box, and say so where the screen is narrower (report.css).
     """
     above = [tag("h3", text(title)), legend, *([paragraph(note, "note")] if note else [])]
     above.append(paragraph(SCROLLS, "scrolls"))
     box = tag("div", drawing, class_="scroll", tabindex="0", role="region", aria_label=title)
-    return tag("figure", tag("figcaption", *above), box, class_=css or None)
+    return tag("figure", tag("figcaption", *above), box, class_=css or None, data_alone=alone or None)
 
 
 def legend(keys: Iterable[tuple[str, str]]) -> Markup:

@@ -50,12 +50,14 @@ def study_report(folder: Path) -> bytes:
     return page(
         f"Study {summary.name}",
         heading("Study of tariffs", summary.name, _scope(results), f"{folder}, costs in {summary.currency}"),
-        _warnings(summary),
-        _answer(results),
-        *_growth(results),
-        *_variants(results),
+        study_content(results),
         made_by(summary.versions),
     )
+
+
+def study_content(results: StudyResults) -> Markup:
+    """All of the page but its heading and its end."""
+    return joined([_warnings(results.summary), _answer(results), *_growth(results), *_variants(results)])
 
 
 def _scope(results: StudyResults) -> str:
@@ -163,7 +165,8 @@ def _growth(results: StudyResults) -> Iterator[Markup]:
         names = [step.variant for step in steps]
         flips = [flip for flip in results.summary.flips if flip.first in names and flip.second in names]
         chart = growth_chart(steps, flips, tariffs, currency)
-        drawn = figure(f"Total cost by tariff, {currency}", chart, note=note + _flipped(flips))
+        title = f"Total cost by tariff, {currency}"
+        drawn = figure(title, chart, note=note + _flipped(flips), alone=f"{title}, over the growth of demand")
         yield section(_growth_title(group), drawn)
 
 

@@ -52,6 +52,7 @@ def shifted_energy(results: StudyResults, ranking: Sequence[RankedTariff]) -> Ma
             periods_chart(periods[one.tariff], most_kwh, currency, one.tariff),
             _shift_list(periods[one.tariff], currency),
             css="small",
+            alone=f"{one.tariff}: energy by price period, kWh",
         )
         for one in drawn
     ]
@@ -119,7 +120,11 @@ def mean_days(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Ma
     most_kw = max(max(*day.kw, *day.baseline_kw) for day in by_tariff.values())
     scales, currency = DayScales(most_kw, (min(prices), max(prices))), results.summary.currency
     keys = legend([("c1", "as planned"), ("line against", "charging on arrival"), ("line price", "mean price")])
-    figures = [figure(name, day_chart(day, scales, currency, name), css="small") for name, day in by_tariff.items()]
+    alone = f"mean day, load in kW and price in {currency}/kWh"
+    figures = [
+        figure(name, day_chart(day, scales, currency, name), css="small", alone=f"{name}: {alone}")
+        for name, day in by_tariff.items()
+    ]
     lead = f"Load of all stations by the local clock, the mean of {counted(results.summary.nights, 'night')}."
     return section(
         "The mean day",

@@ -72,7 +72,8 @@ def _costs(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
     keys += [("credit paid-back", "worth of energy left in the packs")] if _matters(ranking, "stock_value") else []
     keys += [("line marked", "charging on arrival, in all")]
     note = f"In {currency}. Each bar ends at its total. Left of zero: what is paid back.{left_out(len(ranking))}"
-    chart = figure("Total cost by tariff", ranking_chart(drawn, currency), legend(keys), note, css="small")
+    alone = f"Total cost by tariff, {currency}"
+    chart = figure("Total cost by tariff", ranking_chart(drawn, currency), legend(keys), note, css="small", alone=alone)
     return section(
         "Costs by tariff",
         tag("div", chart, sheet(_short_table(ranking, currency)), class_="side"),
@@ -229,10 +230,11 @@ def _nights(results: StudyResults, variant: str, tariffs: Sequence[str]) -> Mark
     cost_map = nights_chart(sums, "gross_cost", first, count, f" {currency}", "What charging cost in each night")
     lost_map = nights_chart(sums, "swaps_lost", first, count, " swaps lost", "Swaps lost in each night")
     note = f"{NIGHT_COSTS}From {money(min(costs))} (pale) to {money(max(costs))} {currency} (strong)."
-    figures = [figure("What charging cost", cost_map, note=note + left_out(len(tariffs)))]
+    alone = f"What charging cost in each night, {currency}"
+    figures = [figure("What charging cost", cost_map, note=note + left_out(len(tariffs)), alone=alone)]
     if any(lost):
         most = f"At most {counted(max(lost), 'swap')} in a night; nothing is drawn where none was lost."
-        figures.append(figure("Swaps lost", lost_map, note=most))
+        figures.append(figure("Swaps lost", lost_map, note=most, alone="Swaps lost in each night"))
     return section("Nights", *figures, _night_table(results, variant))
 
 

@@ -120,7 +120,7 @@ def groups_by_growth(variants: Sequence[VariantDocument]) -> Iterator[list[Varia
 
 def study_screen(summary: StudySummary, folder: str) -> str:
     """The same for people."""
-    lines = [*_head(summary), *_ranking(summary), "", *map(printable, summary.answers), *_warnings(summary), ""]
+    lines = [*_head(summary), *_ranking(summary), "", *map(printable, summary.answers), *study_warnings(summary), ""]
     if summary.status == "interrupted":
         lines.append("Interrupted: what is finished stays, and the same command goes on from there")
     lines.append(printable(f"Tables in {folder}; a page to read: swapcharge report {folder} -o study.html"))
@@ -165,7 +165,8 @@ def _share(part: float, whole: float) -> str:
     return f"{100 * part / abs(whole):.1f} %" if whole else ""
 
 
-def _warnings(s: StudySummary) -> Iterator[str]:
+def study_warnings(s: StudySummary) -> Iterator[str]:
+    """Lines on what a reader of the answers has to know; empty ones between one matter and the next."""
     if s.months_in_part:
         yield ""
         months = ", ".join(s.months_in_part)

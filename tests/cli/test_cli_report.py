@@ -72,6 +72,18 @@ def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
     assert (tmp_path / "study.xlsx").read_bytes() == first and (tmp_path / "study.html").exists()
 
 
+def test_a_study_s_charts_are_written_as_pictures(tmp_path: Path) -> None:
+    study = study_pages.made(tmp_path, {"id": "浙江"}, variants=[{"id": "one"}], nights=1)
+    done = cli.run("report", study, "--figures", tmp_path / "figures")
+    words = "PNG files have signs (江浙) as fonts of this machine draw them, if it has any that do"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"note: {tmp_path / 'figures'}: {words}\n")
+    names = [path.name for path in (tmp_path / "figures").iterdir()]
+    assert {"01-total-cost-by-tariff-eur.svg", "01-total-cost-by-tariff-eur.png", "figures.json"} <= set(names)
+    refused = cli.run("report", study, "--figures", tmp_path / "out")
+    words = "Error: give each output a file or folder of its own, other than the study's"
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)
+
+
 def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
     study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
     mine = tmp_path / "mine.xlsx"
@@ -87,9 +99,10 @@ def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
     [
         (
             ["PLAN", "--workbook", "a.xlsx", "--parquet", "b"],
-            "--workbook and --parquet: for the folder of a study only",
+            "--workbook, --parquet: for the folder of a study only",
         ),
         (["STUDY", "--workbook", "a.xls"], "--workbook takes a file name that ends in .xlsx"),
+        (["STUDY", "--figures", "-"], "--figures names a folder, which standard output cannot be"),
         (["STUDY", "--parquet", "-"], "--parquet names a folder, which standard output cannot be"),
         (["STUDY", "--parquet", "STUDY"], "give each output a file or folder of its own, other than the study's"),
         (

@@ -110,8 +110,9 @@ def test_the_study_sheet_tells_answers_and_cautions(study: Path, tmp_path: Path)
     assert ("state", "was interrupted: the tables are of what was planned so far") in told
     assert [words for what, words in told if what == "caution"] == [
         "3 of 4 nights of a station were planned",
-        "the nights are a part only of 2026-01, 2026-02: what is charged by the month is billed whole there",
-        "twice, S1: its nights ended early: =out of memory",
+        "The nights are a part only of 2026-01, 2026-02: what is charged by the month is billed whole there",
+        "1 chains of nights ended early:",
+        "twice, S1: =out of memory",
     ]
     assert [words for what, words in told if what == "answer"] == study_pages.summary(folder)["answers"]
 

@@ -1,4 +1,4 @@
-"""What `report` writes of a study beside its page: a workbook, Parquet tables."""
+"""What `report` writes of a study beside its page: pictures of its charts, a workbook, Parquet tables."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 
 import click
 
-from optimizer.cli.output import check_output, write_output
+from optimizer.cli.output import STANDARD_STREAM, check_output, say, write_output
 
 EXCEL = ".xlsx"
+SIGNS_SHOWN = 20
 BEGINS = b"docProps/app.xml"  # our workbooks do; one that Excel has saved since does not, and is kept
 
 
 def study_exports(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options, given to `command` by their names."""
     for option in (
+        click.option("--figures", metavar="DIR", help="Of a study, every chart as SVG and PNG in this folder."),
         click.option("--parquet", metavar="DIR", help="Of a study, the tables as Parquet files in this folder."),
         click.option("--workbook", metavar="FILE", help="Of a study, the tables as an Excel workbook (.xlsx)."),
     ):
@@ -24,12 +26,14 @@ def study_exports(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def exporter(path: str, output: str | None, *, workbook: str | None, parquet: str | None) -> Callable[[], None] | None:
+def exporter(
+    path: str, output: str | None, *, figures: str | None, workbook: str | None, parquet: str | None
+) -> Callable[[], None] | None:
     """What writes the exports that were asked for, if any; checked before anything is written.
 
     Raises UsageError, and InputErrors and OutputErrors where one cannot be written.
     """
-    asked = {"--workbook": workbook, "--parquet": parquet}
+    asked = {"--figures": figures, "--workbook": workbook, "--parquet": parquet}
     targets = {option: target for option, target in asked.items() if target is not None}
     if not targets:
         return None
@@ -53,12 +57,12 @@ def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> N
     from optimizer.studies.folder import is_study
 
     if not is_study(Path(path)):
-        raise click.UsageError(f"{' and '.join(targets)}: for the folder of a study only")
+        raise click.UsageError(f"{', '.join(targets)}: for the folder of a study only")
     workbook = targets.get("--workbook")
     if workbook is not None and not workbook.lower().endswith(EXCEL):
         raise click.UsageError("--workbook takes a file name that ends in .xlsx")
-    if "-" in targets.values():
-        raise click.UsageError("--parquet names a folder, which standard output cannot be")
+    if folders := [option for option, target in targets.items() if target == STANDARD_STREAM]:
+        raise click.UsageError(f"{folders[0]} names a folder, which standard output cannot be")
     places = [Path(place).resolve() for place in (path, *targets.values(), *filter(None, [output]))]
     if len(set(places)) < len(places):
         raise click.UsageError("give each output a file or folder of its own, other than the study's")
@@ -73,3 +77,17 @@ def _write(results: Any, **asked: str | None) -> None:
         from optimizer.studies.exports.parquet import write_study_parquet
 
         write_study_parquet(Path(parquet), results)
+    if (figures := asked["--figures"]) is not None:
+        _write_figures(results, figures)
+
+
+def _write_figures(results: Any, folder: str) -> None:
+    from optimizer.reports.study_figures import write_study_figures
+
+    written = write_study_figures(Path(folder), results)
+    if not written.has_png:
+        say(f"note: {folder}: SVG only; for PNG, too: pip install 'swapcharge[png]'", to_stderr=True)
+    if signs := written.machine_signs:
+        shown = signs[:SIGNS_SHOWN] + ("…" if len(signs) > SIGNS_SHOWN else "")
+        say(f"note: {folder}: PNG files have signs ({shown}) as fonts of this machine draw them, if it has any that do",
+            to_stderr=True)  # fmt: skip

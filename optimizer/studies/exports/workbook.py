@@ -7,7 +7,6 @@ from dataclasses import astuple
 from datetime import date, time
 from typing import get_type_hints
 
-from optimizer.files.plain_text import counted
 from optimizer.files.workbook import SheetColumn, Value, WorkbookSheet, workbook_bytes
 from optimizer.studies.exports.columns import (
     KW,
@@ -21,7 +20,7 @@ from optimizer.studies.exports.columns import (
     column_meanings,
 )
 from optimizer.studies.folder import StudyResults
-from optimizer.studies.summary import StudySummary, UnplannedNights, days_in_words
+from optimizer.studies.summary import StudySummary, days_in_words, study_warnings
 from optimizer.studies.tables import TABLE_FILES, BillRow, NightRow, PeriodRow, ProfileRow, RankedTariff, columns_of
 
 FORMATS = {MONEY: "#,##0.00", PRICE: "0.0000", KW: "#,##0.0", KWH: "#,##0", SWAPS: "#,##0", SHARE: "0.00%"}
@@ -108,18 +107,7 @@ def _answer(s: StudySummary) -> Iterator[tuple[str, Value]]:
     nights = s.station_nights
     if nights.done < nights.all:
         yield "caution", f"{nights.done:,} of {nights.all:,} nights of a station were planned"
-    if s.months_in_part:
-        months = ", ".join(s.months_in_part)
-        yield "caution", f"the nights are a part only of {months}: what is charged by the month is billed whole there"
-    if s.fallbacks:
-        yield "caution", f"{counted(len(s.fallbacks), 'night')} with charging on arrival only, in all sums"
-    yield from (("caution", _case(one, "charging on arrival only")) for one in s.fallbacks)
-    yield from (("caution", _case(one, "its nights ended early")) for one in s.failed)
-
-
-def _case(one: UnplannedNights, what: str) -> str:
-    place = ", ".join(filter(None, (one.variant, one.station, one.night, one.tariff)))
-    return f"{place}: {what}: {one.reason}"
+    yield from (("caution", line.strip()) for line in study_warnings(s) if line)
 
 
 def _versions(s: StudySummary) -> Iterator[tuple[str, Value]]:
