@@ -39,7 +39,7 @@ def png(drawing: bytes) -> bytes:
 
     text = drawing.decode().replace(FONTS.replace("'", "&#x27;"), FAMILY, 1)
     with resources.as_file(resources.files("optimizer.graphics.still").joinpath("fonts")) as folder:
-        return resvg_py.svg_to_bytes(
+        drawn: bytes = resvg_py.svg_to_bytes(
             svg_string=text,
             width=WIDTH_PX,
             skip_system_fonts=not signs_not_covered(drawing),
@@ -47,6 +47,7 @@ def png(drawing: bytes) -> bytes:
             font_family=FAMILY,
             sans_serif_family=FAMILY,
         )
+    return drawn
 
 
 def signs_not_covered(drawing: bytes) -> str:
