@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
-from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
+from optimizer.cli.output import EXIT_NO, STANDARD_STREAM, check_output, print_result, say, write_output
 from optimizer.cli.table_options import reading_of, table_options, zone_option
 
 if TYPE_CHECKING:
@@ -151,10 +152,13 @@ def import_command(
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: bool) -> None:
-    """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends."""
+    """Describe TARIFF: periods and charges in words, prices by month and hour for weekdays and weekends.
+
+    Exit code 1 where an hour has no price: no bill or plan with that hour is made.
+    """
     from optimizer.files.read_write import shown_name
     from optimizer.formats.tariff_file import read_tariff
-    from optimizer.tariffs.show_tariff import show_facts, show_text
+    from optimizer.tariffs.show_tariff import show_facts, show_text, unpriced
 
     file = read_tariff(tariff_file)
     warnings = _told(file, shown_name(tariff_file), (), strict)
@@ -164,6 +168,7 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
         check_output(drawing, [tariff_file], "drawing", b"<svg")
         write_output(drawing, tariff_svg(file))
     print_result(show_facts(file) | {"warnings": warnings} if as_json else show_text(file))
+    sys.exit(EXIT_NO if unpriced(file) else 0)
 
 
 @tariff.command(

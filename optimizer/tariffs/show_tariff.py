@@ -10,20 +10,41 @@ import msgspec
 from optimizer.files.errors import printable
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.tariffs.price_map import HOURS, HeatMap, PriceCell, PriceLevels, heat_maps, map_year, scale_of
-from optimizer.tariffs.tariff_in_words import tariff_lines
+from optimizer.tariffs.tariff_in_words import tariff_lines, window_words
+from optimizer.tariffs.terms_in_words import term_lines
+from optimizer.tariffs.unpriced_hours import priced_days, unpriced_windows
 
 NO_PRICE, CHANGES = ".", "*"
 LABEL_WIDTH = 8
+MOST_UNPRICED = 12
 
 
 def show_text(file: TariffFile) -> str:
     """The screen."""
     maps = heat_maps(file.tariff, file.zone)
     scale = scale_of(maps)
-    lines = [printable(line) for line in tariff_lines(file)]
+    lines = [printable(line) for line in (*tariff_lines(file), *term_lines(file.terms))]
     for one in maps:
         lines += ["", f"{one.name}{of_year(file)}", *_map_lines(one, scale)]
-    return "\n".join([*lines, "", *_legend(scale, file)])
+    return "\n".join([*lines, "", *_legend(scale, file), *_unpriced(file)])
+
+
+def unpriced(file: TariffFile) -> list[str]:
+    """The hours without a price, in words."""
+    return [window_words(window) or "always" for window in unpriced_windows(file.tariff)]
+
+
+def _unpriced(file: TariffFile) -> Iterator[str]:
+    if found := unpriced(file):
+        yield ""
+        yield "Hours without a price; a bill or a plan that has one is refused. A last period with a name and a price"
+        yield "only would hold whatever the others leave:"
+        yield from (f"  {words}" for words in found[:MOST_UNPRICED])
+        if len(found) > MOST_UNPRICED:
+            yield f"  ... and {len(found) - MOST_UNPRICED:,} more: see --json"
+    if days := priced_days(file.tariff):
+        yield ""
+        yield f"Prices from {days[0]} to {days[1]} only"
 
 
 def of_year(file: TariffFile) -> str:
@@ -49,6 +70,8 @@ def _legend(scale: PriceLevels, file: TariffFile) -> Iterator[str]:
     yield f"{file.currency}/kWh, mean of the hour{tiers}:"
     for level, words in scale.legend():
         yield f"  {level}  {words}"
+    if any(cell.per_kwh is None for one in heat_maps(file.tariff, file.zone) for row in one.cells for cell in row):
+        yield f"  {NO_PRICE}  no price"
     if any(cell.changes for one in heat_maps(file.tariff, file.zone) for row in one.cells for cell in row):
         yield f"  {CHANGES}  the price changes within the hour"
 
@@ -59,7 +82,7 @@ def show_facts(file: TariffFile) -> dict[str, Any]:
     return {
         "currency": file.currency,
         "time_zone": file.document.time_zone,
-        "words": list(tariff_lines(file)),
+        "words": [*tariff_lines(file), *term_lines(file.terms)],
         "tariff": msgspec.to_builtins(file.document.tariff),
         "maps": [
             {
@@ -70,4 +93,5 @@ def show_facts(file: TariffFile) -> dict[str, Any]:
             }
             for one in maps
         ],
+        "hours_without_price": unpriced(file),
     }

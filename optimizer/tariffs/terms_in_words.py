@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from optimizer.formats.tariff_document import EligibilityDocument, ValidityDocument
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity
+
+
+def term_lines(terms: RateTerms) -> Iterator[str]:
+    """Lines of a tariff's description."""
+    if who := eligibility_words(terms.eligibility):
+        yield f"  for      {', '.join(who)}"
+    if when := validity_words(terms.valid):
+        yield f"  valid    {when}"
+    for text in terms.not_billed:
+        yield f"  unbilled {text}"
 
 
 def eligibility_words(eligibility: EligibilityDocument) -> list[str]:
@@ -32,7 +45,7 @@ def _months(months: int) -> str:
     return "" if months == 1 else f" in the highest of {months} months"
 
 
-def validity_words(valid: ValidityDocument) -> str:
+def validity_words(valid: ValidityDocument | Validity) -> str:
     """From when to when, and what came after it; empty where nothing is known."""
     first, last = valid.first_day, valid.last_day
     if first and last:
