@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 
 from models.station.carry_over.carried_out import beginning, plan_until
 from models.station.cost import cost_of, drawn_power_kw
@@ -64,7 +65,7 @@ class NightRequest:
     load_cap_states: tuple[ChainState, ...] = ()
     real: RealDay | None = None
 
-    @property
+    @cached_property
     def real_night(self) -> Night:
         """The night itself, with the drivers who really come."""
         own = beginning(self.night, self.day_slots)
@@ -240,7 +241,7 @@ def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
     options, rule = replace(request.options, effort="quick"), None
     night = for_the_month(night) if _asks_for_the_month(night) else night
     if request.real is None:
-        plan = plan_station(night, options)
+        plan = plan_station(night, options, purpose="ahead")
     else:
         plan, rule = plan_before(night, request.real.policy, options)
     return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds, rule=rule)
