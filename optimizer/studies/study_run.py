@@ -22,6 +22,7 @@ from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_O
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
+from optimizer.studies.night_parts import parted, put_together
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.played_night import RealDay
@@ -53,6 +54,18 @@ class Chain:
 
 
 @dataclass
+class _NightUnderWay:
+    """A night of a chain that workers have, in one part or several. `done`: the parts that are there; `is_over`: what
+    is still to come of it counts no more."""
+
+    chain: Chain
+    request: NightRequest
+    parts: int
+    done: list[PlannedNight] = field(default_factory=list)
+    is_over: bool = False
+
+
+@dataclass
 class StudyRun:
     """A run of a study. `begin` is called once, if there is anything to plan, `report` now and then.
 
@@ -76,7 +89,7 @@ class StudyRun:
     changed: list[str] = field(default_factory=list)
     stage: str = "reading"
     _ready: deque[tuple[Chain, NightRequest]] = field(default_factory=deque)
-    _running: dict[int, tuple[Chain, NightRequest]] = field(default_factory=dict)
+    _running: dict[int, _NightUnderWay] = field(default_factory=dict)
     _tickets: int = 0
 
     @property
@@ -104,8 +117,7 @@ class StudyRun:
             while (self._ready or self._running) and not self.stop.is_asked:
                 self._fill()
                 for finished in self.pool.wait(LOOK_SECONDS):
-                    chain, request = self._running.pop(finished.ticket)
-                    self._settle(chain, request, finished)
+                    self._settle(self._running.pop(finished.ticket), finished)
                 self.report(self)
         except PoolBrokenError as error:
             self._do_without(str(error))
@@ -156,20 +168,35 @@ class StudyRun:
         return replace(request, key=digest([request.key, policy, rows_of(drivers)]), real=RealDay(drivers, policy))
 
     def _fill(self) -> None:
-        while self._ready and len(self._running) < self.pool.size:
+        """Give workers what they can take: whole nights, or a night's tariffs apart where some would stay idle."""
+        while self._ready and (free := self.pool.size - len(self._running)) > 0:
             chain, request = self._ready.popleft()
-            self._tickets += 1
-            self._running[self._tickets] = (chain, request)
-            each = self.options.time_limit_seconds if request.is_planned else FALLBACK_SECONDS
-            limit = LIMITS_OVER * each * len(request.tariffs) + GRACE_SECONDS
-            self.pool.start(self._tickets, self.task, (request,), limit)
+            each = free // (1 + len(self._ready))
+            parts = parted(request, each) if request.is_planned else [request]
+            night = _NightUnderWay(chain, request, len(parts))
+            for part in parts:
+                self._start(night, part)
 
-    def _settle(self, chain: Chain, request: NightRequest, finished: Finished) -> None:
-        """One night's end: a record; or once more if the worker died, baselines if it fails again."""
-        result = finished.result
+    def _start(self, night: _NightUnderWay, part: NightRequest) -> None:
+        self._tickets += 1
+        self._running[self._tickets] = night
+        each = self.options.time_limit_seconds if part.is_planned else FALLBACK_SECONDS
+        limit = LIMITS_OVER * each * len(part.tariffs) + GRACE_SECONDS
+        self.pool.start(self._tickets, self.task, (part,), limit)
+
+    def _settle(self, night: _NightUnderWay, finished: Finished) -> None:
+        """The end of a night, or of a part of it: a record, once all parts are there; or all of it once more if the
+        worker died, baselines if it fails again."""
+        result, chain, request = finished.result, night.chain, night.request
+        if night.is_over:
+            return
         if isinstance(result, PlannedNight):
-            self._keep(chain, result)
-        elif isinstance(result, Infeasible):
+            night.done.append(result)
+            if len(night.done) == night.parts:
+                self._keep(chain, put_together(request, night.done))
+            return
+        night.is_over = True
+        if isinstance(result, Infeasible):
             chain.failure = f"night {request.date}: {result.reason}"
         else:
             fault = result if isinstance(result, Fault) else Fault("raised", f"no night but {type(result).__name__}")
@@ -196,7 +223,10 @@ class StudyRun:
 
     def _do_without(self, why: str) -> None:
         """Baselines here for the nights in hand, for there are no workers any more; then every chain ends."""
-        for chain, request in [*self._running.values(), *self._ready]:
+        nights = {
+            id(night.chain): (night.chain, night.request) for night in self._running.values() if not night.is_over
+        }
+        for chain, request in [*nights.values(), *self._ready]:
             result = attempt(self.task, (_baseline_of(request, why),))
             if isinstance(result, PlannedNight):
                 self._keep(chain, result)

@@ -233,10 +233,10 @@ def test_without_a_plan_there_are_baselines_and_the_reason(tmp_path: Path) -> No
 
 
 def test_what_the_engine_refuses_itself_costs_one_tariff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plan(night: Night, options: RunOptions) -> Any:
+    def plan(night: Night, options: RunOptions, **how: Any) -> Any:
         if night.station.tariff.id == "flat":
             raise InternalError("its own check refuses it")
-        return plan_station(night, options)
+        return plan_station(night, options, **how)
 
     monkeypatch.setattr(engine, "plan_station", plan)
     nights = by_tariff(tiny.ask_of(study_of(tmp_path, "flat", "fixed")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,10 @@ class StudyPool(HerePool):
 
     @property
     def nights(self) -> list[tuple[str, str, str, bool]]:
-        """Variant, station and date of every night that was started, and whether it was to be planned."""
-        return [(ask.variant, ask.station, ask.date, ask.is_planned) for ask in self.asked]  # type: ignore[attr-defined]
+        """Variant, station and date of every night that was started, and whether it was to be planned. Parts of a
+        night count as one."""
+        asks: Any = self.asked
+        return [night for night, _ in groupby((ask.variant, ask.station, ask.date, ask.is_planned) for ask in asks)]
 
 
 def run_of(study: Study, folder: Path, pool: Any = None, options: RunOptions = OPTIONS, **how: Any) -> StudyRun:
