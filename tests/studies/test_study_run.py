@@ -235,8 +235,7 @@ def test_a_worker_that_dies_once_costs_nothing(undisturbed: Any, tmp_path: Path)
     study, records = undisturbed
     run = tiny.run_of(study, tmp_path / "out", tiny.StudyPool({"S2": [DIED]}))
     assert (run.status, failures(run), tiny.records(tmp_path / "out")) == ("done", {}, records)
-    asks = [(ask.station, ask.date, ask.is_planned) for ask in run.pool.asked]  # type: ignore[attr-defined]
-    assert asks.count(("S2", "2026-01-30", True)) == 2
+    assert [ask.date for ask in run.pool.asked if ask.station == "S2"].count("2026-01-30") == 2  # type: ignore
 
 
 @pytest.mark.parametrize("faults", [[DIED, DIED], [HUNG], [RAISED]], ids=["died twice", "hung", "raised"])
