@@ -46,6 +46,7 @@ speed-baseline: $(VENV)/.dev  ## what `bench speed` holds processor seconds agai
 
 readme: $(VENV)/.dev  ## the console sessions of the documentation
 	$(HELPED) tests/cli/readme_sessions.py
+	$(HELPED) tests/studies/notebook_page.py
 
 picture: $(VENV)/.dev  ## the picture in README.md
 	$(HELPED) tests/reports/plan_picture.py
