@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, shows_progress
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
     from optimizer.studies.study_run import StudyRun
     from optimizer.studies.summary import StudySummary
+    from optimizer.studies.under_way.progress import StudyProgress
 
 
 @click.command(epilog="Example: swapcharge study instances/california.toml -o which")
@@ -98,13 +99,22 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
 
     options = options_of(asked, asked["night_time_limit"])
     run = StudyRun(study, options, dict(versions()), folder, pool_of(options, warm_up))
-    show = progress_line()
     no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
     run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed
-    run.report = lambda one: show(f"{one.stage}: {one.nights_done:,} of {one.nights_in_all:,} station-nights")
+    show = _progress()
+    run.report = lambda one: show(one.nights_done, one.nights_in_all)
     with stopping(run.stop, lambda: run.stage == "reading"):
         run.work()
     return run
+
+
+def _progress() -> StudyProgress:
+    """For a terminal, if standard error is one; else for whoever reads a log."""
+    from optimizer.studies.under_way.progress import StudyProgress
+
+    if shows_progress():
+        return StudyProgress(progress_line())
+    return StudyProgress(lambda text: say(text, to_stderr=True), in_log=True)
 
 
 def _finished(run: StudyRun) -> tuple[StudySummary, dict[str, Any]]:

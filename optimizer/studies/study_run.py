@@ -22,12 +22,12 @@ from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_O
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.night_parts import parted, put_together
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.played_night import RealDay
 from optimizer.studies.real_days import rows_of
 from optimizer.studies.study import Study
+from optimizer.studies.under_way.night_parts import parted, put_together
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import tiny_study as tiny
 
-from optimizer.studies.night_parts import parted, put_together
 from optimizer.studies.night_task import NightRequest, PlannedNight, plan_study_night
 from optimizer.studies.study import Study
+from optimizer.studies.under_way.night_parts import parted, put_together
 from optimizer.workers.local_pool import Fault
 
 OTHER = tiny.FLAT | {"id": "other", "energy_periods": [tiny.NIGHT | {"price_per_kwh": 0.2}, tiny.DAY]}

@@ -1,0 +1,54 @@
+"""How far a study is: a line rewritten in place on a terminal, or one in a log now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+LEAST_SECONDS = 60.0  # between lines of a log, and before the first
+SHARE = 0.05  # of the time so far, where that is more: a day's study fills no log
+
+
+@dataclass
+class StudyProgress:
+    """Tells `show` how far a study is, each time it is asked; with `in_log` as seldom as a log wants it.
+
+    `clock`: seconds. What is left is reckoned by what this run has planned since it was first asked: nights that it
+    found done do not count.
+    """
+
+    show: Callable[[str], None]
+    in_log: bool = False
+    clock: Callable[[], float] = field(default=time.monotonic)
+    _began: float | None = None
+    _found_done: int = 0
+    _told: float = 0.0
+
+    def __call__(self, done: int, in_all: int) -> None:
+        """Tell it, if it is time to: nights done, and nights of all chains."""
+        now = self.clock()
+        if self._began is None:
+            self._began = self._told = now
+            self._found_done = done
+        seconds = now - self._began
+        if self.in_log and now - self._told < max(LEAST_SECONDS, SHARE * seconds):
+            return
+        self._told = now
+        self.show(progress(done, in_all, self._found_done, seconds))
+
+
+def progress(done: int, in_all: int, found_done: int, seconds: float) -> str:
+    """Nights done, and how long the rest will take if it goes on like this."""
+    planned = done - found_done
+    left = f", about {duration(seconds / planned * (in_all - done))} left" if planned and done < in_all else ""
+    share = f" ({100 * done // in_all} %)" if in_all else ""
+    return f"planning: {done:,} of {in_all:,} station-nights{share}{left}"
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "12 min", "3 h 05 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
