@@ -104,6 +104,11 @@ def _holidays(_: click.Context, __: click.Parameter, text: str | None) -> tuple[
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="entsoe, csv: only these months.")
 @click.option("--times", type=float, callback=_finite, help="entsoe, csv: multiply each price by this.")
 @click.option("--add-per-kwh", type=float, callback=_finite, help="entsoe, csv: then add this to each price.")
+@click.option(
+    "--charges",
+    metavar="TARIFF",
+    help="entsoe, csv: a tariff file of network charges and levies; its prices are added, its other charges kept.",
+)
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print what is told as one JSON object on standard output.")
 def import_command(
@@ -130,13 +135,15 @@ def import_command(
     from optimizer.doubts.instance import tariff_doubts
     from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
-    from optimizer.formats.tariff_file import tariff_file, tariff_text
+    from optimizer.formats.tariff_file import read_tariff, tariff_file, tariff_text
     from optimizer.tariffs.import_tariff import ImportOptions, import_facts, import_tariff
 
     name = shown_name(file)
-    found = import_tariff(read_bytes(file), name, kind, ImportOptions(time_zone, currency, id, source, given))
+    charges = read_tariff(given["charges"]) if given["charges"] else None
+    options = ImportOptions(time_zone, currency, id, source, given, charges)
+    found = import_tariff(read_bytes(file), name, kind, options)
     warnings = tell_doubts(name, tariff_doubts(tariff_file(found.document, name)), strict)
-    check_output(output, [file], "tariff file", b"swapcharge-tariff")
+    check_output(output, [file, given["charges"]], "tariff file", b"swapcharge-tariff")
     if output != STANDARD_STREAM:
         write_output(output, tariff_text(found.document))
     _note(f"{name}: {note}" for note in found.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,12 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
-from optimizer.formats.tariff_file import Imported, file_document, tariff_file
+from optimizer.formats.tariff_file import Imported, TariffFile, file_document, tariff_file
 from optimizer.tables.reading import Reading
 from optimizer.tables.sources.documents import rows_of
 from optimizer.tables.sources.sheet import is_workbook, text_and_notes
 from optimizer.tariffs.entsoe_csv import EntsoeFilter, is_entsoe
+from optimizer.tariffs.market_charges import told_charges, with_charges
 from optimizer.tariffs.market_prices import MarketOptions, import_entsoe, import_table
 from optimizer.tariffs.urdb.import_urdb import UrdbOptions, import_urdb
 
@@ -50,19 +51,24 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "months": MARKET,
     "times": MARKET,
     "add_per_kwh": MARKET,
+    "charges": MARKET,
 }
 """The formats for which an option means anything, for those that do not fit all."""
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Options of the command by their names; `given` has those that the user gave, None is not given."""
+    """Options of the command by their names; `given` has those that the user gave, None is not given.
+
+    `charges`: what the file of the option of that name says.
+    """
 
     time_zone: str | None = None
     currency: str | None = None
     id: str | None = None
     source: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    charges: TariffFile | None = None
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of an option of one of the formats."""
@@ -82,6 +88,8 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
     """The native tariff file of the bytes of another format, guessed where `kind` is None. Raises InputErrors."""
     kind = kind or guessed(data, file)
     _refuse(file, _misplaced(kind, options))
+    if options.charges and options.time_zone is None:
+        options = replace(options, time_zone=options.charges.document.time_zone)
     if kind == URDB:
         imported = import_urdb(data, file, _urdb_options(options))
     else:
@@ -89,6 +97,9 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
     currency, time_zone = options.currency or imported.currency, options.time_zone or imported.time_zone
     _refuse(file, _missing_head(currency, time_zone))
     assert currency and time_zone
+    if options.charges:
+        whole = with_charges(imported.tariff, currency, time_zone, options.charges, options.get("charges"))
+        imported = replace(imported, tariff=whole, notes=(*imported.notes, told_charges(options.charges)))
     document = file_document(_with_source(imported, options.source), currency, time_zone)
     tariff_file(document, file)  # what no tariff may say is refused here, not when the file is read
     return ImportedFile(document, imported.notes)

@@ -1,0 +1,110 @@
+"""The tariffs that come with the program, each billed against amounts worked out by hand from its source's words.
+
+The load: 100 kW all month, but 200 kW in the quarter of an hour from noon on the 15th. A month of 31 days has 3,100 kWh
+for each hour of the day, 25 kWh more for the one from noon; its highest hour has 125 kW, its highest quarter 200 kW.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from cli import INSTANCES
+
+from models.tariff.bill import Load, bill, cents
+from models.tariff.series import Month
+from optimizer.formats.tariff_file import TariffFile, read_tariff
+from optimizer.tariffs.load_file import month_after, month_start
+
+TARIFFS = INSTANCES / "tariffs"
+QUARTER = timedelta(minutes=15)
+
+
+def month_load(file: TariffFile, month: Month) -> Load:
+    start, end = month_start(month, file.zone), month_start(month_after(month), file.zone)
+    noon = datetime(*month, 15, 12, tzinfo=file.zone)
+    kw = [100.0] * ((end - start) // QUARTER)
+    kw[(noon - start) // QUARTER] = 200.0
+    return Load(start, 15, tuple(kw))
+
+
+def amounts(name: str, month: Month) -> dict[str, float]:
+    """What each line of the month's bill costs, to the cent."""
+    file = read_tariff(TARIFFS / f"{name}.json")
+    found: Counter[str] = Counter()
+    for line in bill(file.tariff, month_load(file, month), file.zone):
+        found[line.name] += line.amount
+    return {line: cents(amount) for line, amount in found.items() if amount}
+
+
+BY_HAND: list[tuple[str, Month, dict[str, float]]] = [
+    # 8 hours a day of each; noon is at the peak
+    ("cn-beijing-ev-2016", (2026, 7), {"peak": 24_825 * 1.0044, "flat": 24_800 * 0.695, "valley": 24_800 * 0.3946}),
+    # sharp 3 hours, peak 7 - 3, valley 8, the rest 9 with noon; from October no sharp hours
+    ("cn-guangdong-2021-ratios", (2026, 7), {"sharp": 9_300 * 2.125, "peak": 12_400 * 1.7, "valley": 24_800 * 0.38,
+                                             "flat": 27_925}),
+    ("cn-guangdong-2021-ratios", (2026, 10), {"peak": 21_700 * 1.7, "valley": 24_800 * 0.38, "flat": 27_925}),
+    # sharp 1 + 2 hours of the 3 + 5 at the peak
+    ("cn-shandong-2016-ratios", (2026, 7), {"sharp": 9_300 * 1.7, "peak": 15_500 * 1.5, "valley": 24_800 * 0.5,
+                                            "flat": 24_825}),
+    ("cn-shandong-2016-ratios", (2026, 10), {"peak": 24_800 * 1.5, "valley": 24_800 * 0.5, "flat": 24_825}),
+    ("tw-taipower-ev-2022", (2022, 7), {"summer peak": 18_600 * 8.35, "summer off-peak": 55_825 * 2.05,
+                                        "connection": 262.5}),
+    ("tw-taipower-ev-2022", (2022, 10), {"peak": 18_600 * 8.13, "off-peak": 55_825 * 1.95, "connection": 262.5}),
+    ("in-telangana-ht-2018", (2018, 12), {"peak": 24_800 * 7, "night": 24_800 * 5, "day": 24_825 * 6}),
+    ("in-delhi-lt-2020", (2020, 10), {"always": 74_425 * 4.5}),
+    ("de-malchow-mv-2025", (2025, 1), {"network and levies": 4_391.82, "monthly power price": 200 * 19.85}),
+    # low 3 hours, high 2, standard 19 with noon; July has the standard price only
+    ("de-wanfried-module-3-2025", (2026, 1), {"low": 758.04, "high": 963.54, "standard": 7_849.40, "module 1": -10.99}),
+    ("de-wanfried-module-3-2025", (2025, 7), {"standard": 9_914.15, "module 1": -10.99}),
+    # low 6 hours, peak 4, high 14 with noon
+    ("dk-n1-c-2024", (2024, 1), {"low": 2_047.86, "winter peak": 12_288.40, "winter high": 14_343.28,
+                                 "subscription": 18.67}),
+    ("dk-n1-c-2024", (2024, 7), {"low": 2_047.86, "summer peak": 5_325.80, "summer high": 7_173.81,
+                                 "subscription": 18.67}),
+    ("dk-n1-c-2024", (2024, 12), {"December low": 829.56, "December peak": 4_982.32, "December high": 5_814.61,
+                                  "subscription": 18.67}),
+    # 15 January 2024 is a Monday; in July there are no high-load hours
+    ("se-sundsvall-hv-2024", (2024, 1), {"network and tax": 34_756.48, "month's highest hour": 125 * 21,
+                                         "high-load hours": 125 * 66, "network": 2_180, "fees to authorities": 325.33}),
+    ("se-sundsvall-hv-2024", (2024, 7), {"network and tax": 34_756.48, "month's highest hour": 125 * 21,
+                                         "network": 2_180, "fees to authorities": 325.33}),
+    ("no-telemark-2022-11", (2023, 1), {"network and tax": 29_650.92, "month's highest hour": 50 * 62 + 75 * 48,
+                                        "network": 1_067}),
+    ("nl-grid-mv-2015", (2023, 1), {"network": 692.15, "kW max": 200 * 1.53, "transport and connection": 77.58,
+                                    "contracted 500 kW": 581.25}),
+    ("gb-agile-2022", (2022, 1), {"peak premium": 9_300 * 0.12}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "month", "by_hand"), BY_HAND, ids=[f"{n} {m[0]}-{m[1]:02}" for n, m, _ in BY_HAND])
+def test_a_shipped_tariff_bills_what_its_source_says(name: str, month: Month, by_hand: dict[str, float]) -> None:
+    assert amounts(name, month) == {line: cents(amount) for line, amount in by_hand.items()}
+
+
+def test_weekends_have_no_high_load_hours() -> None:
+    """15 December 2024 is a Sunday: its peak is none of those hours, which have 100 kW."""
+    assert amounts("se-sundsvall-hv-2024", (2024, 12))["high-load hours"] == 6_600
+
+
+def test_the_dutch_dynamic_tariff_is_the_market_with_tax_and_network() -> None:
+    """Every kWh costs 0.03942 of tax and 0.0093 of the network more than on the market, whose bill is rounded."""
+    market = amounts("nl-day-ahead-2023-01", (2023, 1))["market"]
+    found = amounts("nl-dynamic-2023-01", (2023, 1))
+    assert found.pop("market") == pytest.approx(market + 74_425 * (0.03942 + 0.0093), abs=0.011)
+    assert found == {"kW max": 306.0, "transport and connection": 77.58, "contracted 500 kW": 581.25}
+
+
+def test_every_shipped_tariff_of_a_family_is_billed_here() -> None:
+    """New files begin with the country."""
+    shipped = {path.stem for path in TARIFFS.glob("??-*.json")} - {"nl-day-ahead-2023-01", "nl-dynamic-2023-01"}
+    assert shipped == {name for name, *_ in BY_HAND}
+
+
+def test_sources_have_an_address_and_a_year() -> None:
+    for name in {name for name, *_ in BY_HAND}:
+        told = " ".join(read_tariff(TARIFFS / f"{name}.json").document.tariff.sources.values())
+        assert re.search(r"20\d\d", told), name
+        assert "https://" in told or "http://" in told or "as reported" in told or "reported on" in told, name
