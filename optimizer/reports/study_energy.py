@@ -67,7 +67,7 @@ def shifted_energy(results: StudyResults, ranking: Sequence[RankedTariff]) -> Ma
 
 def _shift_list(periods: Sequence[PeriodSum], currency: str) -> Markup:
     if len(periods) == 1:
-        return paragraph("It has one price period: the mean day below shows when it draws.", "note")
+        return paragraph("It has one price period: its mean day shows when it draws.", "note")
     found = energy_shifts(periods)
     if not found:
         return paragraph("Hardly anything moved.", "note")

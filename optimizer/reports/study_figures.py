@@ -16,7 +16,7 @@ from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.plain_text import counted
 from optimizer.graphics.still.figure import StillFigure, still_svg
 from optimizer.graphics.still.page_figures import PageFigure, banners, page_figures
-from optimizer.graphics.still.png import has_png, png, signs_not_covered
+from optimizer.graphics.still.png import has_png, png, signs_left_blank, signs_not_covered
 from optimizer.reports.study import study_content
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import days_in_words
@@ -49,11 +49,11 @@ class FiguresManifest(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class WrittenFigures:
-    """How many figures were written, whether as PNG, too, and signs for which PNG needs fonts of the machine."""
+    """How many figures were written, whether as PNG, too, and signs for which no font is there: PNG lacks them."""
 
     count: int
     has_png: bool
-    machine_signs: str
+    blank_signs: str
 
 
 def write_study_figures(folder: Path, results: StudyResults) -> WrittenFigures:
@@ -74,7 +74,7 @@ def write_study_figures(folder: Path, results: StudyResults) -> WrittenFigures:
     finally:
         into.close()
     signs = "".join(sorted({sign for drawing in drawn.values() for sign in signs_not_covered(drawing)}))
-    return WrittenFigures(len(figures), has_png(), signs if has_png() else "")
+    return WrittenFigures(len(figures), has_png(), signs_left_blank(signs) if has_png() else "")
 
 
 def study_figures(results: StudyResults) -> Iterator[tuple[FigureEntry, StillFigure]]:

@@ -11,6 +11,8 @@ import pages
 import pytest
 import study_pages
 
+from optimizer.reports import study_figures
+
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -72,13 +74,24 @@ def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
     assert (tmp_path / "study.xlsx").read_bytes() == first and (tmp_path / "study.html").exists()
 
 
-def test_a_study_s_charts_are_written_as_pictures(tmp_path: Path) -> None:
+def test_a_study_s_charts_are_written_as_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = study_pages.made(tmp_path, {"id": "浙江"}, variants=[{"id": "one"}], nights=1)
+    monkeypatch.setattr(study_figures, "signs_left_blank", lambda signs: signs)
     done = cli.run("report", study, "--figures", tmp_path / "figures")
-    words = "PNG files have signs (江浙) as fonts of this machine draw them, if it has any that do"
+    words = "PNG files lack signs that no font of this machine has (江浙): "
+    words += "install one, such as Noto Sans CJK, or use the SVG files"
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"note: {tmp_path / 'figures'}: {words}\n")
     names = [path.name for path in (tmp_path / "figures").iterdir()]
     assert {"01-total-cost-by-tariff-eur.svg", "01-total-cost-by-tariff-eur.png", "figures.json"} <= set(names)
+    monkeypatch.setattr(study_figures, "has_png", lambda: False)
+    done = cli.run("report", study, "--figures", tmp_path / "figures")
+    words = "SVG only; for PNG, too: pip install 'swapcharge[png]'"
+    assert (done.returncode, done.stderr) == (0, f"note: {tmp_path / 'figures'}: {words}\n")
+    assert not list((tmp_path / "figures").glob("*.png"))
+
+
+def test_figures_do_not_go_into_the_study_s_folder(tmp_path: Path) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
     refused = cli.run("report", study, "--figures", tmp_path / "out")
     words = "Error: give each output a file or folder of its own, other than the study's"
     assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)

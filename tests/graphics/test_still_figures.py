@@ -19,8 +19,9 @@ from optimizer.graphics.markup import Markup, joined, tag, text
 from optimizer.graphics.still import png as png_file
 from optimizer.graphics.still.figure import DRAWN, StillFigure, still_svg
 from optimizer.graphics.still.page_figures import banners, page_figures
-from optimizer.graphics.still.png import COVERED, FILES, WIDTH_PX, png, signs_not_covered
+from optimizer.graphics.still.png import COVERED, FILES, WIDTH_PX, png, signs_left_blank, signs_not_covered
 from optimizer.graphics.still.style_sheet import Mark, styled
+from optimizer.graphics.still.words import lines_of, width_em
 
 BLUE, PAPER, AXIS, INK = "#2f6db5", "#ffffff", "#8d99a6", "#17202b"
 FONTS = resources.files("optimizer.graphics.still").joinpath("fonts")
@@ -92,8 +93,20 @@ def test_nothing_needs_a_style_sheet_and_hints_stay() -> None:
 def test_any_words_stay_words_in_lines_that_fit(title: str, note: str) -> None:
     found = still(title=title, notes=(note,))
     assert {one.tag for one in found.iter()} <= {f"{DRAWN}{name}" for name in ("svg", "title", "rect", "g", "text")}
-    assert all(len(line) <= 480 / (12 * 0.51) for line in texts(found))
+    assert all(width_em(line) * 12 <= 480 for line in texts(found))
     assert "".join("".join(texts(found)).split()) == "".join(f"{title}below{note}".split())
+
+
+@pytest.mark.parametrize("word", ["V" * 200, "浙江省两部制分时电价" * 9, "one word and " + "x" * 99, "i" * 400])
+def test_lines_are_as_wide_as_their_signs(word: str) -> None:
+    lines = list(lines_of(word, 20.0))
+    assert all(width_em(line) <= 20 for line in lines)
+    assert "".join(lines).replace(" ", "") == word.replace(" ", "")
+    assert len(lines) <= 1 + width_em(word) / 17
+
+
+def test_words_stay_whole_where_they_fit() -> None:
+    assert list(lines_of("as long as words fit they stay", 8.0)) == ["as long as", "words fit they", "stay"]
 
 
 def test_figures_of_a_page_know_their_section_chapter_and_keys() -> None:
@@ -144,6 +157,12 @@ def test_signs_that_the_font_lacks_are_told() -> None:
     source = still_svg(StillFigure("浙江 <&> \U0001f50b →", "é", (), drawing()))
     assert signs_not_covered(source) == "江浙\U0001f50b"
     assert signs_not_covered(still_svg(StillFigure("a — b’s “c” … × ≤ ₂ € −1", "", (), drawing()))) == ""
+
+
+def test_signs_that_no_font_has_are_left_blank_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = png_file._drawn
+    monkeypatch.setattr(png_file, "_drawn", lambda *asked, with_machine_fonts: drawn(*asked, with_machine_fonts=False))
+    assert signs_left_blank("Aé→浙<") == "浙"
 
 
 @pytest.mark.parametrize("file", FILES)

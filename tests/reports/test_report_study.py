@@ -168,7 +168,7 @@ def test_what_moved_is_told_by_period(page: pages.Page, kept: Path) -> None:
     moved = night[1] - night[0]
     assert {f"{moved:,.0f} kWh from day to night, 0.2 EUR/kWh cheaper"} <= set(page.words)
     assert f"{day[0] - day[1] - moved:,.0f} kWh from day are not drawn at all" in page.words
-    assert "It has one price period: the mean day below shows when it draws." in page.words
+    assert "It has one price period: its mean day shows when it draws." in page.words
     flat = page.table("Energy, its mean price in EUR/kWh")[1]
     arrival = total(kept, "bills.csv", "amount", variant="as it is", tariff="flat", side="baseline")
     assert flat[:4] == ["flat", f"{day[1] + night[1]:,.0f}", f"{day[0] + night[0]:,.0f}", f"{moved:,.0f}"]

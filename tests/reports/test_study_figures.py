@@ -125,7 +125,7 @@ def test_without_the_extra_there_is_svg_alone(
     monkeypatch.setattr(study_figures, "has_png", lambda: False)
     folder = Path(shutil.copytree(written, tmp_path / "figures"))
     found = write_study_figures(folder, results)
-    assert (found.has_png, found.machine_signs, found.count) == (False, "", len(listed(folder)))
+    assert (found.has_png, found.blank_signs, found.count) == (False, "", len(listed(folder)))
     assert list(folder.glob("*.png")) == [] and all(len(one["files"]) == 1 for one in listed(folder))
 
 
@@ -139,9 +139,10 @@ def test_what_nobody_may_overlook_stands_on_every_picture(study: Path, tmp_path:
         assert "Each night is planned for the forecast's mean, and played through the logged drivers" in shown
 
 
-def test_signs_that_only_the_machine_can_draw_are_told(tmp_path: Path) -> None:
+def test_signs_that_no_font_has_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = study_pages.made(tmp_path, {"id": "浙江"}, variants=[{"id": "one"}])
-    assert write_study_figures(tmp_path / "figures", read_study_folder(study)).machine_signs == "江浙"
+    monkeypatch.setattr(study_figures, "signs_left_blank", lambda signs: f"blank {signs}")
+    assert write_study_figures(tmp_path / "figures", read_study_folder(study)).blank_signs == "blank 江浙"
 
 
 @needs_browser

@@ -87,7 +87,9 @@ def _write_figures(results: Any, folder: str) -> None:
     written = write_study_figures(Path(folder), results)
     if not written.has_png:
         say(f"note: {folder}: SVG only; for PNG, too: pip install 'swapcharge[png]'", to_stderr=True)
-    if signs := written.machine_signs:
+    if signs := written.blank_signs:
         shown = signs[:SIGNS_SHOWN] + ("…" if len(signs) > SIGNS_SHOWN else "")
-        say(f"note: {folder}: PNG files have signs ({shown}) as fonts of this machine draw them, if it has any that do",
-            to_stderr=True)  # fmt: skip
+        remedy = "install one, such as Noto Sans CJK, or use the SVG files"
+        say(
+            f"note: {folder}: PNG files lack signs that no font of this machine has ({shown}): {remedy}", to_stderr=True
+        )

@@ -5,8 +5,6 @@ Nothing in it needs a style sheet, a font of ours or a script, so that slides an
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +12,12 @@ from dataclasses import dataclass
 from optimizer.graphics import svg
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.graphics.still.style_sheet import Mark, styled
+from optimizer.graphics.still.words import BOLD, lines_of, width_em
 
 FONTS = "'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 MARGIN = 24.0
 TITLE_PX, LINE_PX, NOTE_PX = 18.0, 13.0, 12.0
-LETTER, BOLD_LETTER, LEADING = 0.51, 0.6, 1.4  # widths of a letter and height of a line, as shares of the size
+LEADING = 1.4  # from one line to the next, in heights of letters
 KEY_PX, KEY_AIR, KEYS_PX = 26.0, 18.0, 21.0  # before a key's words, after them, a row of keys
 DRAWN = "{http://www.w3.org/2000/svg}"
 LINES = frozenset({"line", "limit", "price"})
@@ -85,8 +84,8 @@ def _lines(
     paragraphs: Sequence[str], width: float, y: float, size: float, *, weight: str | None = None, colour: str = "soft"
 ) -> tuple[Markup, float]:
     """Words broken into lines from `y` on; where they end."""
-    most = max(10, int(width / (size * (BOLD_LETTER if weight else LETTER))))
-    lines = [line for words in paragraphs for line in textwrap.wrap(words, most // 2 if _is_wide(words) else most)]
+    most_em = width / size / (BOLD if weight else 1.0)
+    lines = [line for words in paragraphs for line in lines_of(words, most_em)]
     leading = size * LEADING
     marks = [
         tag("text", text(line), x=MARGIN, y=y + row * leading + size, font_size=size, font_weight=weight,
@@ -96,16 +95,11 @@ def _lines(
     return joined(marks), y + leading * len(lines)
 
 
-def _is_wide(words: str) -> bool:
-    """Has it signs as wide as they are high, such as Chinese ones?"""
-    return any(unicodedata.east_asian_width(sign) in "WF" for sign in words)
-
-
 def _keys(keys: Sequence[tuple[str, str]], width: float, y: float) -> tuple[Markup, float]:
     """Keys in as many rows as they need; where those end."""
     marks, x, row = [], 0.0, 0
     for css, words in keys:
-        across = KEY_PX + LINE_PX * LETTER * len(words)
+        across = KEY_PX + LINE_PX * width_em(words)
         if x and x + across > width:
             x, row = 0.0, row + 1
         left, middle = MARGIN + x, y + KEYS_PX * (row + 0.5)

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from importlib import resources
 from importlib.util import find_spec
 
-from optimizer.graphics.still.figure import FONTS
+from optimizer.graphics.markup import tag, text
+from optimizer.graphics.still.figure import DRAWN, FONTS
 
 WIDTH_PX = 1920
+MOST_TRIED = 50  # signs: each may load all fonts of the machine
 FAMILY = "swapcharge sans"
 FILES = ("regular.ttf", "bold.ttf")
 COVERED = (
@@ -35,19 +37,35 @@ def has_png() -> bool:
 
 def png(drawing: bytes) -> bytes:
     """A drawing of ours, 1920 pixels wide."""
+    return _drawn(drawing, WIDTH_PX, with_machine_fonts=bool(signs_not_covered(drawing)))
+
+
+def _drawn(drawing: bytes, width_px: int, *, with_machine_fonts: bool) -> bytes:
     import resvg_py
 
-    text = drawing.decode().replace(FONTS.replace("'", "&#x27;"), FAMILY, 1)
     with resources.as_file(resources.files("optimizer.graphics.still").joinpath("fonts")) as folder:
         drawn: bytes = resvg_py.svg_to_bytes(
-            svg_string=text,
-            width=WIDTH_PX,
-            skip_system_fonts=not signs_not_covered(drawing),
+            svg_string=drawing.decode().replace(str(text(FONTS)), FAMILY, 1),
+            width=width_px,
+            skip_system_fonts=not with_machine_fonts,
             font_files=[str(folder / name) for name in FILES],
             font_family=FAMILY,
             sans_serif_family=FAMILY,
         )
     return drawn
+
+
+def signs_left_blank(signs: str) -> str:
+    """Those of the first signs that neither the font nor the machine's fonts can draw."""
+
+    def drawn(sign: str) -> bytes:
+        size = {"width": 32, "height": 32}
+        letter = tag("text", text(sign), x=4, y=24, font_size=20, font_family=FONTS)
+        source = tag("svg", letter, xmlns=DRAWN.strip("{}"), viewBox="0 0 32 32", **size)
+        return _drawn(source.encode(), 32, with_machine_fonts=True)
+
+    blank = drawn("")
+    return "".join(sign for sign in signs[:MOST_TRIED] if drawn(sign) == blank)
 
 
 def signs_not_covered(drawing: bytes) -> str:
