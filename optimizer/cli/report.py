@@ -56,9 +56,10 @@ def report(path: str, output: str | None, instance: str | None, station: str | N
         raise click.UsageError("Missing option '-o' / '--output'.")
     if output is not None:
         check_output(output, [path, instance], "page", b"<html")
-        write_output(output, make_page())
     if export is not None:
         export()
+    if output is not None:
+        write_output(output, make_page())
 
 
 def _page_maker(path: str, instance: str | None, station: str | None, **asked: Any) -> Callable[[], bytes]:

@@ -97,6 +97,20 @@ def test_figures_do_not_go_into_the_study_s_folder(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)
 
 
+@pytest.mark.parametrize("option", ["--figures", "--parquet"])
+def test_nothing_is_written_where_a_folder_holds_other_things(tmp_path: Path, option: str) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    others = ("-o", tmp_path / "x.html", "--workbook", tmp_path / "x.xlsx")
+    done = cli.run("report", study, option, tmp_path / "mine", *others)
+    what = "set of figures" if option == "--figures" else "set of study tables"
+    words = f"is a folder that holds other things than a {what}; name a new or an empty folder"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{tmp_path / 'mine'}: {words}\n")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+    assert not list(tmp_path.glob("x.*"))
+
+
 def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
     study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
     mine = tmp_path / "mine.xlsx"

@@ -69,16 +69,17 @@ def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> N
 
 
 def _write(results: Any, **asked: str | None) -> None:
-    if (workbook := asked["--workbook"]) is not None:
-        from optimizer.studies.exports.workbook import study_workbook
-
-        write_output(workbook, study_workbook(results))
+    """Folders first, which may turn out to hold other things."""
     if (parquet := asked["--parquet"]) is not None:
         from optimizer.studies.exports.parquet import write_study_parquet
 
         write_study_parquet(Path(parquet), results)
     if (figures := asked["--figures"]) is not None:
         _write_figures(results, figures)
+    if (workbook := asked["--workbook"]) is not None:
+        from optimizer.studies.exports.workbook import study_workbook
+
+        write_output(workbook, study_workbook(results))
 
 
 def _write_figures(results: Any, folder: str) -> None:
