@@ -142,7 +142,7 @@ def import_command(
     charges = read_tariff(given["charges"]) if given["charges"] else None
     options = ImportOptions(time_zone, currency, id, source, given, charges)
     found = import_tariff(read_bytes(file), name, kind, options)
-    warnings = tell_doubts(name, tariff_doubts(tariff_file(found.document, name)), strict)
+    warnings = tell_doubts(name, found.in_file(tariff_doubts(tariff_file(found.document, name))), strict)
     check_output(output, [file, given["charges"]], "tariff file", b"swapcharge-tariff")
     if output != STANDARD_STREAM:
         write_output(output, tariff_text(found.document))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from optimizer.doubts.thresholds import (
     LEAST_EUR_PER_KWH,
     MARKET_EUR_PER_KWH,
     MIDDLE_EUR_PER_KWH,
+    MOST_EUR_A_MONTH,
     MOST_EUR_PER_KW,
     PERIOD_EUR_PER_KWH,
     USUAL_EUR_PER_KWH,
@@ -20,6 +22,9 @@ from optimizer.doubts.thresholds import (
 from optimizer.formats.build_tariff import PRICES
 from optimizer.formats.document_types import CsvSeries
 from optimizer.formats.tariff_document import TariffDocument
+
+PER_MONTH = {"day": 30.0, "month": 1.0, "year": 1 / 12}
+"""How often a month has what is charged by it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class CurrencyScale:
 
 
 def price_doubts(document: TariffDocument, tariff: Tariff, currency: str) -> Iterator[Problem]:
-    """Energy prices, steps of energy tiers and demand rates beyond any tariff; places inside the tariff.
+    """Prices, steps of energy tiers, demand rates and standing charges beyond any tariff; places inside the tariff.
 
     None for a currency whose worth is not known.
     """
@@ -46,6 +51,7 @@ def price_doubts(document: TariffDocument, tariff: Tariff, currency: str) -> Ite
     for place, prices, highest in _price_lists(document, tariff):
         yield from _price_doubt(place, prices, highest, scale, _unit_of(document, place))
     yield from _demand_doubts(document, tariff, scale)
+    yield from _standing_doubts(document, scale)
 
 
 def _price_lists(document: TariffDocument, tariff: Tariff) -> Iterator[tuple[str, Sequence[float], float]]:
@@ -99,21 +105,40 @@ def _remedy(eur: float, currency: str, unit: str | None) -> str:
 def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: CurrencyScale) -> Iterator[Problem]:
     written = len(document.demand_charges)
     for index, charge in enumerate(tariff.demand_charges):
-        place = f"demand_charges[{index}].rate_per_kw" if index < written else "two_part.rate_per_kw"
-        yield from _demand_doubt(place, charge, scale)
+        place = f"demand_charges[{index}]" if index < written else "two_part"
+        yield from _demand_doubt(place, "rate_per_kw", charge, scale)
     two_part = document.two_part
     if two_part is not None and two_part.rate_per_kva is not None:
-        yield from _demand_doubt("two_part.rate_per_kva", DemandCharge("", two_part.rate_per_kva), scale)
+        yield from _demand_doubt("two_part", "rate_per_kva", DemandCharge("", two_part.rate_per_kva), scale)
 
 
-def _demand_doubt(place: str, charge: DemandCharge, scale: CurrencyScale) -> Iterator[Problem]:
-    least, most = min(rate for _, rate in charge.steps), max(rate for _, rate in charge.steps)
+def _demand_doubt(place: str, first: str, charge: DemandCharge, scale: CurrencyScale) -> Iterator[Problem]:
+    """The lowest and the highest rate, each at its place: `first`, or a tier."""
+    places = [f"{place}.{first}", *(f"{place}.tiers[{index}]" for index in range(len(charge.tiers)))]
+    rates = [rate for _, rate in charge.steps]
+    least, most = min(rates), max(rates)
     if least < 0:
         rule = "a rate below 0: a higher peak costs less"
-        yield Problem(place, least, rule, "correct the sign, unless the tariff has such a credit")
-    if most > scale.per_eur * MOST_EUR_PER_KW:
-        rule = f"{scale.currency} for a kW and month, a rate beyond any tariff (at most {scale.shown(MOST_EUR_PER_KW)})"
+        remedy = "correct the sign, unless the tariff has such a credit"
+        yield Problem(places[rates.index(least)], least, rule, remedy)
+    times = PER_MONTH[charge.per] * max((abs(factor) for factor in charge.month_factors), default=1.0)
+    limit_eur = MOST_EUR_PER_KW / times if times else math.inf
+    if most > scale.per_eur * limit_eur:
+        limit = f"at most {scale.shown(limit_eur)}"
+        rule = f"{scale.currency} for a kW and {charge.per}, a rate beyond any tariff ({limit})"
         remedy = (
             f"probably hundredths of {scale.currency}, a rate for a MW, or for a year: divide it by 100, 1,000 or 12"
         )
-        yield Problem(place, most, rule, remedy)
+        yield Problem(places[rates.index(most)], most, rule, remedy)
+
+
+def _standing_doubts(document: TariffDocument, scale: CurrencyScale) -> Iterator[Problem]:
+    """Fixed and minimum charges."""
+    given = [(f"fixed_charges[{n}].amount", one.amount, one.per) for n, one in enumerate(document.fixed_charges)]
+    given += [(f"minimum_charges[{n}].amount", one.amount, one.per) for n, one in enumerate(document.minimum_charges)]
+    given.append(("fixed_charge_per_day", document.fixed_charge_per_day, "day"))
+    for place, amount, per in given:
+        limit_eur = MOST_EUR_A_MONTH / PER_MONTH[per]
+        if abs(amount) > scale.per_eur * limit_eur:
+            rule = f"{scale.currency} a {per}, a charge beyond any tariff (at most {scale.shown(limit_eur)})"
+            yield Problem(place, amount, rule, "look for a wrong unit, currency or decimal point")

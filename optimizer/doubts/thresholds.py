@@ -29,6 +29,10 @@ MOST_EUR_PER_KW = 100.0
 """No demand charge has a dearer rate for a kW and month. Zhejiang: 30 to 45 yuan; the dearest rate of instances/tariffs
 and instances/urdb is far below; a year's price for a kW is at most about twelve times a month's (assumed)."""
 
+MOST_EUR_A_MONTH = 100_000.0
+"""No fixed or minimum charge is dearer. Of 471 commercial rates sampled from the U.S. Utility Rate Database the dearest
+has 24,000 USD a month."""
+
 LEAST_EFFICIENCY = 0.6
 """Chargers reach 0.9 to 0.98 (NIO: 0.98); below this it is a slip of the pen (assumed)."""
 

@@ -51,7 +51,8 @@ class TariffFile:
 class Imported:
     """A tariff read from another format, currency and time zone where that says them, and notes for the user.
 
-    `places`: where the other format has what stands at a place of the tariff, as far as that is known.
+    `places`: where the other format has what stands at a place of the tariff, as far as that is known. `charges`: the
+    tariff file that the other places are of, where there is one.
     """
 
     tariff: TariffDocument
@@ -59,12 +60,15 @@ class Imported:
     time_zone: str | None = None
     notes: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    charges: str = ""
 
     def in_file(self, problem: Problem) -> Problem:
         """A problem of the tariff at its place in the other format's file; elsewhere as it is."""
         inner = problem.place.removeprefix("tariff.")
         known = [place for place in self.places if inner == place or inner.startswith((f"{place}.", f"{place}["))]
-        return replace(problem, place=self.places[max(known, key=len)]) if known else problem
+        if known:
+            return replace(problem, place=self.places[max(known, key=len)])
+        return replace(problem, place=f"--charges {self.charges}: {problem.place}") if self.charges else problem
 
 
 def read_tariff(path: str | Path) -> TariffFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,16 @@ class ImportedFile:
     """A tariff file, and notes for the user on how it came about."""
 
     document: TariffFileDocument
-    notes: tuple[str, ...]
+    imported: Imported
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the tariff came about."""
+        return self.imported.notes
+
+    def in_file(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems of the tariff file at their places in the file that was imported."""
+        return [self.imported.in_file(problem) for problem in problems]
 
 
 def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptions) -> ImportedFile:
@@ -99,10 +108,14 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
     assert currency and time_zone
     if options.charges:
         whole = with_charges(imported.tariff, currency, time_zone, options.charges, options.get("charges"))
-        imported = replace(imported, tariff=whole, notes=(*imported.notes, told_charges(options.charges)))
-    document = file_document(_with_source(imported, options.source), currency, time_zone)
-    tariff_file(document, file)  # what no tariff may say is refused here, not when the file is read
-    return ImportedFile(document, imported.notes)
+        notes = (*imported.notes, told_charges(options.charges))
+        imported = replace(imported, tariff=whole, notes=notes, charges=options.get("charges"))
+    found = ImportedFile(file_document(_with_source(imported, options.source), currency, time_zone), imported)
+    try:  # what no tariff may say is refused here, not when the file is read
+        tariff_file(found.document, file)
+    except InputErrors as error:
+        raise InputErrors(file, found.in_file(error.problems)) from None
+    return found
 
 
 def import_facts(imported: ImportedFile) -> dict[str, Any]:

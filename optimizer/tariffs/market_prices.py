@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
+from models.rules import number_in
 from models.tariff.series import Month
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
@@ -123,6 +124,7 @@ def _imported(
     options: MarketOptions,
     told: tuple[str, ...],
 ) -> Imported:
+    refuse(_too_large(series, unit, options))
     steps = equal_steps(series.rows, series.place, may_turn=True, gap_remedy=series.gap_remedy)
     prices = PriceSeriesDocument(
         start=steps.start.isoformat(timespec="minutes").replace("+00:00", "Z"),
@@ -134,7 +136,17 @@ def _imported(
     described = described_rows(series.rows, steps.minutes, len(steps.values), zone)
     note = f"{described}, read as {_unit_words(unit, currency)}{retail}"
     turn = (steps.turn,) if steps.turn else ()
-    return Imported(tariff, currency, zone.key if zone else None, (note, *turn, *told))
+    places = {"price_series": f"column {series.column}" if series.column else "the prices"}
+    return Imported(tariff, currency, zone.key if zone else None, (note, *turn, *told), places)
+
+
+def _too_large(series: TimeSeries, unit: str, options: MarketOptions) -> Iterator[Problem]:
+    """The first row whose price no tariff may have."""
+    for row in series.rows:
+        price = _price(row.value, unit, options)
+        if found := list(number_in(series.value_place(row.line), price)):
+            yield found[0]
+            return
 
 
 def _unit_words(unit: str, currency: str | None) -> str:
@@ -143,8 +155,11 @@ def _unit_words(unit: str, currency: str | None) -> str:
 
 
 def _retail(steps: EqualSteps, unit: str, options: MarketOptions) -> Iterable[float]:
-    for value in steps.values:
-        yield round(value / PER_UNIT[unit] * options.times + options.add_per_kwh, DIGITS)
+    return (_price(value, unit, options) for value in steps.values)
+
+
+def _price(value: float, unit: str, options: MarketOptions) -> float:
+    return round(value / PER_UNIT[unit] * options.times + options.add_per_kwh, DIGITS)
 
 
 def _described_retail(options: MarketOptions) -> str:

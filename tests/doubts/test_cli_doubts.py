@@ -91,7 +91,7 @@ def test_tariffs(doubtful: Path, tmp_path: Path) -> None:
     refused = cli.run(*command, "-o", tariff, "--strict")
     assert refused.returncode == 2 and not tariff.exists()
     made = cli.run(*command, "-o", tariff)
-    assert made.returncode == 0 and f"warning: {csv}: tariff.price_series.per_kwh: [95.3,118.3]: " in made.stderr
+    assert made.returncode == 0 and f"warning: {csv}: column price: [95.3,118.3]: " in made.stderr
     shown = cli.run("tariff", "show", tariff, "--json")
     assert shown.returncode == 0 and f"warning: {tariff}: tariff.price_series.per_kwh: " in shown.stderr
     assert [one["place"] for one in json.loads(shown.stdout)["warnings"]] == ["tariff.price_series.per_kwh"]

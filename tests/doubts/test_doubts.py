@@ -112,6 +112,9 @@ SOUND: list[Change] = [
     tariff(energy_price_per_kwh=0),
     in_yuan(tariff(energy_price_per_kwh=1.6)),
     in_yuan(charge(rate_per_kw=45)),
+    charge(rate_per_kw=1, per="day"),
+    charge(rate_per_kw=0, month_factors=[0] * 12),
+    tariff(fixed_charges=[{"name": "grid", "amount": 90000}], minimum_charges=[{"name": "least", "amount": 99}]),
     charge(windows=[{"months": [6, 7, 8], "start": "12:00", "end": "18:00"}]),  # a summer's charge, in March
     charge(windows=[{"dates": [["2026-06-01", "2026-09-30"]]}]),
     charge(windows=[{"dates": [["2025-06-01", "2025-09-30"]]}, {"dates": [["2026-06-01", "2026-09-30"]]}]),
@@ -145,6 +148,22 @@ DOUBTFUL: list[tuple[Change, str]] = [
         "tariffs[0].energy_tiers[0].tiers: [20,20]: .*beyond any tariff",
     ),
     (charge(rate_per_kw=-5), "tariffs[0].demand_charges[0].rate_per_kw: -5: .*a higher peak costs less"),
+    (charge(rate_per_kw=5, tiers=[[50, 5], [90, -1]]), "tariffs[0].demand_charges[0].tiers[1]: -1: .*costs less"),
+    (charge(rate_per_kw=5, tiers=[[50, 500]]), "tariffs[0].demand_charges[0].tiers[0]: 500: .*a kW and month, a rate"),
+    (
+        charge(rate_per_kw=5, per="day"),
+        "tariffs[0].demand_charges[0].rate_per_kw: 5: .*kW and day, a rate beyond any tariff (at most 3.33 EUR)",
+    ),
+    (charge(rate_per_kw=60, month_factors=[1] * 11 + [2]), "tariffs[0].demand_charges[0].rate_per_kw: 60: "),
+    (
+        tariff(fixed_charges=[{"name": "meter", "amount": 4000, "per": "day"}]),
+        "tariffs[0].fixed_charges[0].amount: 4000: .*EUR a day, a charge beyond any tariff (at most 3.33e+03 EUR)",
+    ),
+    (
+        tariff(minimum_charges=[{"name": "least", "amount": 2e6, "per": "year"}]),
+        "tariffs[0].minimum_charges[0].amount: 2000000: .*EUR a year, a charge beyond any tariff (at most 1.2e+06 EUR)",
+    ),
+    (tariff(fixed_charge_per_day=-4000), "tariffs[0].fixed_charge_per_day: -4000: .*EUR a day"),
     (charge(rate_per_kw=5000), "tariffs[0].demand_charges[0].rate_per_kw: 5000: .*a rate beyond any tariff"),
     (
         tariff(two_part={"basis": "transformer_capacity", "rate_per_kva": 2800, "transformer_kva": 630}),

@@ -171,3 +171,16 @@ def test_charges_are_for_market_prices_only() -> None:
         f'{rate}: --charges: "{charges}": means nothing for a file of the format urdb, only for entsoe and csv; '
         "leave it out, or name the format with --from\n"
     )
+
+
+def test_doubts_about_charges_name_their_file_and_those_about_prices_their_column(tmp_path: Path) -> None:
+    file = charges_file(tmp_path / "c.json", {"name": "always", "price_per_kwh": 11})
+    raw = json.loads(file.read_text())
+    raw["tariff"]["demand_charges"] = [{"name": "peak", "rate_per_kw": 5000}]
+    file.write_text(json.dumps(raw))
+    head = ("--from", "csv", "--currency", "EUR", "--unit", "per_MWh", "--charges", file)
+    done = swapcharge("tariff", "import", "-", "-o", tmp_path / "t.json", *head, "--time-zone", "Europe/Berlin",
+                      "--json", stdin=hours(MIDNIGHT, DAY))  # fmt: skip
+    assert [one["place"] for one in json.loads(done.stdout)["warnings"]] == [
+        "column price", f"--charges {file}: tariff.demand_charges[0].rate_per_kw",
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ from optimizer.tariffs.urdb.rate import Demand, UrdbRate
 from optimizer.tariffs.urdb.schedule import MONTHS, cells_by, months_window, windows_of
 
 METERING_MINUTES = 15
+FLAT_DEMAND, WINDOW_DEMAND = "flat demand", "demand period"  # begin the names of charges
 KW, KVA, HP, DAILY = "kw", "kva", "hp", " daily"
 
 Charges = list[DemandChargeDocument]
@@ -61,7 +62,7 @@ def _flat(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDocumen
         months.setdefault((demand.structure[period], demand.limits[period]), []).append(month)
     billed = {key: of for key, of in months.items() if _costs(key[0])}
     for count, ((steps, limit), of) in enumerate(billed.items(), 1):
-        name = "flat demand" if len(billed) == 1 else f"flat demand {count}"
+        name = FLAT_DEMAND if len(billed) == 1 else f"{FLAT_DEMAND} {count}"
         yield _charge(name, steps, unit, months_window(of), limit)
 
 
@@ -73,7 +74,7 @@ def _by_window(demand: Demand | None, factors: KwPer) -> Iterator[DemandChargeDo
     for period, cells in sorted(cells_by(demand.schedule.period).items()):
         if _costs(demand.structure[period]):
             steps, limit = demand.structure[period], demand.limits[period]
-            yield _charge(f"demand period {period + 1}", steps, unit, windows_of(cells), limit)
+            yield _charge(f"{WINDOW_DEMAND} {period + 1}", steps, unit, windows_of(cells), limit)
 
 
 def _costs(steps: Steps) -> bool:

@@ -7,7 +7,9 @@ in camel case occur.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from models.errors import InvalidData, Problem, refuse
@@ -27,19 +29,41 @@ OTHER_SPELLINGS = {
     "fixedchargeunit": "fixedchargeunits",
     "minchargeunit": "minchargeunits",
 }
+KEY = re.compile(r"\w+", re.ASCII)
 DEEPEST = 3  # JSON strings in JSON strings
 
 
-def rates_in(data: bytes) -> list[Raw]:
+@dataclass(frozen=True)
+class RateFile:
+    """The rates of a file. `written`: keys of each as the file spells them; `is_listed`: they stand in its `items`."""
+
+    rates: tuple[Raw, ...]
+    written: tuple[Mapping[str, str], ...]
+    is_listed: bool
+
+    def in_file(self, place: str, rate: Raw) -> str:
+        """A place of a rate as the file has it, such as items[0].demandRateStructure[1][0].rate; options stay."""
+        index = next(index for index, one in enumerate(self.rates) if one is rate)
+        key = KEY.match(place)
+        if key is None:
+            return place
+        spelled = self.written[index].get(key[0], key[0]) + place[key.end() :]
+        return f"items[{index}].{spelled}" if self.is_listed else spelled
+
+
+def rates_in(data: bytes) -> RateFile:
     """Every rate of the text. Raises InvalidData."""
     raw = _unpacked(plain_json(data.removeprefix(codecs.BOM_UTF8)))
+    is_listed = isinstance(raw, dict) and "items" in raw
     items = raw.get("items", [raw]) if isinstance(raw, dict) else None
     rates = [_unpacked(item) for item in items] if isinstance(items, list) else []
     if not rates or not all(isinstance(rate, dict) for rate in rates):
         remedy = "a URDB file is one rate, or an object whose key items lists rates"
         raise InvalidData([Problem("", ABSENT, "holds no rates", remedy)])
-    refuse(_repeated(rates))
-    return [_spelled(rate) for rate in rates]
+    places = [f"items[{index}]" if is_listed else "" for index in range(len(rates))]
+    refuse(_repeated(rates, places))
+    spelled = [_spelled(rate, place) for rate, place in zip(rates, places, strict=True)]
+    return RateFile(tuple(rate for rate, _ in spelled), tuple(written for _, written in spelled), is_listed)
 
 
 def _unpacked(value: Any) -> Any:
@@ -49,24 +73,28 @@ def _unpacked(value: Any) -> Any:
     return value
 
 
-def _repeated(rates: Sequence[Raw]) -> Iterator[Problem]:
-    for rate in rates:
+def _repeated(rates: Sequence[Raw], places: Sequence[str]) -> Iterator[Problem]:
+    for rate, place in zip(rates, places, strict=True):
         for key in getattr(rate, "repeated", ()) if isinstance(rate, RepeatedKeys) else ():
-            yield Problem(key, rate[key], "appears more than once in its object", "keep one of them")
+            problem = Problem(key, rate[key], "appears more than once in its object", "keep one of them")
+            yield problem.inside(place) if place else problem
 
 
-def _spelled(rate: Raw) -> Raw:
-    """Lower case, one spelling of each key, nothing that is null. Raises InvalidData where two spellings differ."""
+def _spelled(rate: Raw, place: str) -> tuple[Raw, dict[str, str]]:
+    """Lower case, one spelling of each key, nothing that is null; and how the file spells each. Raises InvalidData
+    where two spellings differ."""
     spelled: Raw = {}
+    written: dict[str, str] = {}
     for key, value in rate.items():
         name = OTHER_SPELLINGS.get(key.lower(), key.lower())
         if value is None:
             continue
         if name in spelled and spelled[name] != value:
-            rule = f"is also given as {name} in another spelling, with another value"
-            raise InvalidData([Problem(key, value, rule, "keep the one that is right")])
-        spelled[name] = value
-    return spelled
+            rule = f"is also given as {written[name]} in another spelling, with another value"
+            problem = Problem(key, value, rule, "keep the one that is right")
+            raise InvalidData([problem.inside(place) if place else problem])
+        spelled[name], written[name] = value, key
+    return spelled, written
 
 
 def picked(rates: Sequence[Raw], label: str | None, name: str | None) -> Raw:

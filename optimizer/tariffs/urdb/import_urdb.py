@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from optimizer.formats.tariff_file import Imported
 from optimizer.tariffs.urdb.demand_charges import METERING_MINUTES, KwPer, demand_charges
 from optimizer.tariffs.urdb.energy_tiers import MONTHS_PEAK, energy_tiers
 from optimizer.tariffs.urdb.find_rates import picked, rates_in
+from optimizer.tariffs.urdb.places import urdb_places
 from optimizer.tariffs.urdb.rate import DIGITS, UrdbRate, read_rate
 from optimizer.tariffs.urdb.schedule import Cell, cells_by, windows_of
 from optimizer.tariffs.urdb.terms import UrdbTerms, read_terms
@@ -49,13 +51,20 @@ class UrdbOptions:
 
 
 def import_urdb(data: bytes, file: str, options: UrdbOptions) -> Imported:
-    """The tariff in the URDB text `data`. Raises InputErrors with every problem."""
+    """The tariff in the URDB text `data`. Raises InputErrors with every problem, at its place in the file."""
     try:
-        rates = rates_in(data)
-        raw = picked(rates, options.label, options.name)
-        return _imported(read_rate(raw), read_terms(raw, rates), options)
+        found = rates_in(data)
+        raw = picked(found.rates, options.label, options.name)
     except InvalidData as error:
         raise InputErrors(file, error.problems) from None
+    try:
+        rate = read_rate(raw)
+        imported = _imported(rate, read_terms(raw, found.rates), options)
+    except InvalidData as error:
+        in_file = (dataclasses.replace(one, place=found.in_file(one.place, raw)) for one in error.problems)
+        raise InputErrors(file, in_file) from None
+    places = urdb_places(raw, rate, imported.tariff)
+    return dataclasses.replace(imported, places={inner: found.in_file(place, raw) for inner, place in places.items()})
 
 
 def _imported(rate: UrdbRate, terms: UrdbTerms, options: UrdbOptions) -> Imported:

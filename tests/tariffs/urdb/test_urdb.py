@@ -190,7 +190,7 @@ def test_all_wrappings_are_one() -> None:
 
 def test_other_spellings_are_read() -> None:
     demand = {"flatdemandstructure": [[{"rate": 2}]], "flatdemandmonths": [0] * 12}
-    assert refusals(rate(**demand, flatDemandUnits="hp"))[0].startswith('f: flatdemandunit: "hp": ')
+    assert refusals(rate(**demand, flatDemandUnits="hp"))[0].startswith('f: flatDemandUnits: "hp": ')
     assert tariff(rate(superCedes="old")).sources["supersedes"] == "URDB rate old"
     assert refusals(rate(**demand, flatdemandunit="kW", flatDemandUnits="hp")) == [
         'f: flatDemandUnits: "hp": is also given as flatdemandunit in another spelling, with another value; '
