@@ -71,6 +71,12 @@ def test_every_chart_of_the_page_is_there_in_its_order(study: Path, written: Pat
     assert names == sorted(names, key=lambda name: (name[:2], name.endswith(".png")))
 
 
+def test_every_chart_has_a_title_for_where_it_stands_alone(study: Path) -> None:
+    charts = study_report(study).decode().split("<figure")[1:]
+    named = [chart for chart in charts if "data-alone=" in chart.split(">", 1)[0]]
+    assert len(named) == len(charts), "give figure(...) its `alone`: a title with quantity and unit, for --figures"
+
+
 def test_titles_have_units_and_say_of_what_they_are(written: Path) -> None:
     told = [(one["title"], one["variant"], one["section"]) for one in listed(written)]
     assert told[0] == (
