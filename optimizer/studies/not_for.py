@@ -11,10 +11,11 @@ from models.tariff.bill import Load
 from optimizer.doubts.prices import price_doubts
 from optimizer.doubts.windows import window_doubts
 from optimizer.formats.tariff_document import TariffDocument
+from optimizer.formats.tariff_parts.rate_terms import day_problems
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.summary import NotForTariff
 from optimizer.studies.tables import RankedTariff
-from optimizer.tariffs.outside import day_problems, days_of, load_months, load_problems
+from optimizer.tariffs.outside import days_of, load_months, load_problems
 
 if TYPE_CHECKING:
     from optimizer.studies.study_run import Chain

@@ -12,7 +12,7 @@ from models.tariff.bill import Load, bill, is_whole
 from models.tariff.series import Month
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from models.tolerances import ROUNDING
-from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity, has_load_limits
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, day_problems, has_load_limits
 from optimizer.tariffs.bill_table import month_text
 
 USUAL_METERING_MINUTES = 15
@@ -98,21 +98,3 @@ def days_of(load: Load, zone: ZoneInfo) -> tuple[date, date]:
     """The first and the last local day of a load."""
     last = (load.end - timedelta(minutes=1)).astimezone(zone)
     return load.start.astimezone(zone).date(), last.date()
-
-
-def day_problems(valid: Validity, first: date, last: date) -> Iterator[Problem]:
-    """Where days from `first` to `last` are not those on which a tariff is in force."""
-    begin, end = valid.first_day, valid.last_day
-    if begin is not None and first < begin:
-        rule = f"{_days(first, min(last, begin - timedelta(days=1)))} before it is in force"
-        yield Problem("valid.first_day", begin.isoformat(), rule, "take the rate that was in force then")
-    if end is not None and last > end:
-        rule = f"{_days(max(first, end + timedelta(days=1)), last)} after its last day"
-        yield Problem("valid.last_day", end.isoformat(), rule, "take the rate that followed it")
-    if valid.superseded_by is not None and (end is None or last > end):
-        rule = "another rate took its place, from a day that is not said"
-        yield Problem("valid.superseded_by", valid.superseded_by, rule, "take that rate for later days")
-
-
-def _days(first: date, last: date) -> str:
-    return f"{first} is" if first == last else f"{first} to {last} are"

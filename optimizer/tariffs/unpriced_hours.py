@@ -6,7 +6,7 @@ missing, those of a gap between them are.
 
 from __future__ import annotations
 
-import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,20 +64,26 @@ def _stretches(periods: Sequence[EnergyPeriod]) -> list[_Stretch]:
     if any(not period.window.dates for period in periods):
         begin, end = min(edges, default=DEFAULT_DAY), max(edges, default=DEFAULT_DAY)
         outer = {max(1, begin - DAYS_LOOKED_AT), min(date.max.toordinal(), end + DAYS_LOOKED_AT)}
+    cuts = sorted(edges | outer)
     return [
-        _Stretch(first, end, _in_force(periods, first), first in outer or end in outer)
-        for first, end in pairwise(sorted(edges | outer))
+        _Stretch(first, end, active, first in outer or end in outer)
+        for (first, end), active in zip(pairwise(cuts), _in_force(periods, cuts), strict=True)
     ]
 
 
-def _in_force(periods: Sequence[EnergyPeriod], number: int) -> tuple[EnergyPeriod, ...]:
-    """The periods that may hold on a day, by their dates."""
-    return tuple(
-        period
-        for period in periods
-        if not period.window.dates
-        or any(first.toordinal() <= number <= last.toordinal() for first, last in period.window.dates)
-    )
+def _in_force(periods: Sequence[EnergyPeriod], cuts: Sequence[int]) -> Iterator[tuple[EnergyPeriod, ...]]:
+    """The periods that may hold, by their dates, from each of the `cuts` but the last up to the next."""
+    begin, end = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
+    for index, period in enumerate(periods):
+        for first, last in period.window.dates:
+            begin[first.toordinal()].append(index)
+            end[last.toordinal() + 1].append(index)
+    active = Counter(index for index, period in enumerate(periods) if not period.window.dates)
+    for cut in cuts[:-1]:
+        active.update(begin[cut])
+        active.subtract(end[cut])
+        active = +active
+        yield tuple(periods[index] for index in active)
 
 
 def _gaps(stretch: _Stretch, holidays: Sequence[date]) -> dict[tuple[str, int], list[Run]]:
@@ -92,19 +98,21 @@ def _gaps(stretch: _Stretch, holidays: Sequence[date]) -> dict[tuple[str, int], 
 
 
 def _runs(periods: Sequence[EnergyPeriod], day: date, holidays: Sequence[date]) -> Iterator[Run]:
-    edges = (edge for period in periods for edge in (period.window.start_minute, period.window.end_minute))
-    grain = math.gcd(MINUTES_PER_DAY, *edges)
-    begun: int | None = None
-    for minute in range(0, MINUTES_PER_DAY, grain):
-        at = LocalMinute(day, minute, day.weekday())
-        is_priced = any(period.window.holds(at, holidays) for period in periods)
-        if is_priced and begun is not None:
-            yield begun, minute
-            begun = None
-        elif not is_priced and begun is None:
-            begun = minute
-    if begun is not None:
-        yield begun, MINUTES_PER_DAY
+    """What the periods leave of a day."""
+    end = 0
+    for first, after in sorted(run for period in periods for run in _clock_runs(period.window, day, holidays)):
+        if first > end:
+            yield end, first
+        end = max(end, after)
+    if end < MINUTES_PER_DAY:
+        yield end, MINUTES_PER_DAY
+
+
+def _clock_runs(window: Window, day: date, holidays: Sequence[date]) -> Iterator[Run]:
+    """The minutes of a day in a window: one that holds at its first minute holds at all of them on that day."""
+    start, end = window.start_minute, window.end_minute
+    if window.holds(LocalMinute(day, start, day.weekday()), holidays):
+        yield from ((start, end),) if start < end else ((start, MINUTES_PER_DAY), (0, end))
 
 
 def _windows(gaps: Mapping[tuple[str, int], Sequence[Run]], dates: tuple[tuple[date, date], ...]) -> Iterator[Window]:

@@ -112,6 +112,7 @@ SOUND: list[Change] = [
     tariff(energy_price_per_kwh=0),
     in_yuan(tariff(energy_price_per_kwh=1.6)),
     in_yuan(charge(rate_per_kw=45)),
+    tariff(valid={"first_day": "2026-03-10", "last_day": "2026-03-11"}, eligibility={"most_kw": 1}),
     charge(rate_per_kw=1, per="day"),
     charge(rate_per_kw=0, month_factors=[0] * 12),
     tariff(fixed_charges=[{"name": "grid", "amount": 90000}], minimum_charges=[{"name": "least", "amount": 99}]),
@@ -186,6 +187,11 @@ DOUBTFUL: list[tuple[Change, str]] = [
         charge(windows=[{"dates": [["2025-06-01", "2025-09-30"]]}]),
         "tariffs[0].demand_charges[0].windows: .*'peak' never counts",
     ),
+    (
+        tariff(valid={"first_day": "2025-01-01", "last_day": "2025-12-31"}),
+        'tariffs[0].valid.last_day: "2025-12-31": .*2026-03-10 is after its last day; take the rate',
+    ),
+    (tariff(valid={"superseded_by": "new"}), 'tariffs[0].valid.superseded_by: "new": another rate took its place'),
     (horizon(start="2026-07-10T00:00+01:00"), "horizon.start: .*it means 2026-07-10T01:00+02:00"),
     (horizon(start="2026-03-10T00:00+08:00"), "horizon.start: .*does not have that day: there it is +01:00"),
     (

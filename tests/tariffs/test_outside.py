@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models.tariff.bill import Load
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from optimizer.formats.tariff_document import EligibilityDocument
-from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity
-from optimizer.tariffs.outside import day_problems, load_months, load_problems, outside_problems
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity, day_problems
+from optimizer.tariffs.outside import load_months, load_problems, outside_problems
 
 PHOENIX, UTC_ZONE = ZoneInfo("America/Phoenix"), ZoneInfo("UTC")
 PLAIN = Tariff("t", energy_periods=(EnergyPeriod("always", 0.1),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import structs
 
@@ -92,3 +92,21 @@ def _validity(document: ValidityDocument | None) -> Validity:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else clock.day(text)
+
+
+def day_problems(valid: Validity, first: date, last: date) -> Iterator[Problem]:
+    """Where days from `first` to `last` are not those on which a tariff is in force."""
+    begin, end = valid.first_day, valid.last_day
+    if begin is not None and first < begin:
+        rule = f"{_days(first, min(last, begin - timedelta(days=1)))} before it is in force"
+        yield Problem("valid.first_day", begin.isoformat(), rule, "take the rate that was in force then")
+    if end is not None and last > end:
+        rule = f"{_days(max(first, end + timedelta(days=1)), last)} after its last day"
+        yield Problem("valid.last_day", end.isoformat(), rule, "take the rate that followed it")
+    if valid.superseded_by is not None and (end is None or last > end):
+        rule = "another rate took its place, from a day that is not said"
+        yield Problem("valid.superseded_by", valid.superseded_by, rule, "take that rate for later days")
+
+
+def _days(first: date, last: date) -> str:
+    return f"{first} is" if first == last else f"{first} to {last} are"
