@@ -62,7 +62,7 @@ COMMANDS = (
     "history runs",
     "history runs --compare runs/one runs/two",
     "study study.toml -o which --workers 1",
-    "report which -o which.html",
+    "report which -o which.html --figures figures --workbook which.xlsx --parquet tables",
     "tariff show tariff.json --svg tariff.svg",
     "tariff import prices.csv --from csv --time-zone Europe/Amsterdam --currency EUR --unit per_kWh -o made.json",
     "tariff bill tariff.json load.csv",
