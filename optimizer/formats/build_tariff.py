@@ -35,7 +35,7 @@ from optimizer.formats.tariff_document import (
     WindowDocument,
 )
 from optimizer.formats.tariff_parts.rate_terms import NO_TERMS, terms_of
-from optimizer.formats.tariff_parts.two_part_tariff import NO_CHARGES, two_part_charges
+from optimizer.formats.tariff_parts.two_part_tariff import NO_CHARGES, as_written, two_part_charges
 
 PRICES = "energy_price_per_kwh"
 LATEST = date.max
@@ -48,7 +48,8 @@ def build_tariff(document: TariffDocument, reader: SeriesReader | None) -> Tarif
     found = Collector()
     stand_in = Tariff(document.id, energy_price_per_kwh=(0.0,))
     tariff = found.attempt("", lambda: _tariff(document, reader, found), stand_in)
-    refuse(found.problems)  # on the horizon, a stand-in's faults would be reported as the file's
+    # before it is tried on the horizon, where a stand-in's faults would be reported as the file's
+    refuse(as_written(problem, document) for problem in found.problems)
     if reader is not None:
         _try_on(tariff, document, reader)
     return tariff
@@ -77,7 +78,8 @@ def _try_on(tariff: Tariff, document: TariffDocument, reader: SeriesReader) -> N
         tariff_on(tariff, reader.horizon)
     except InvalidData as error:
         prices = document.energy_price_per_kwh or 0.0
-        refuse(reader.in_file(problem, PRICES, prices, PRICE_UNITS) for problem in error.problems)
+        written = (as_written(problem, document) for problem in error.problems)
+        refuse(reader.in_file(problem, PRICES, prices, PRICE_UNITS) for problem in written)
 
 
 def _prices(document: TariffDocument, reader: SeriesReader | None) -> tuple[float, ...]:

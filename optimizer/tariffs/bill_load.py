@@ -17,6 +17,7 @@ from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.formats.tariff_file import TariffFile
 from optimizer.formats.tariff_parts.rate_terms import RateTerms, without_load_limits
+from optimizer.formats.tariff_parts.two_part_tariff import as_written
 from optimizer.tariffs.bill_table import month_text
 from optimizer.tariffs.load_file import before_month, in_months
 from optimizer.tariffs.outside import outside_problems
@@ -55,7 +56,8 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
         lines = bill(tariff, part, zone, _joined(earlier, before), to_cents=True)
         refuse(beyond_prices(tariff, lines))
     except InvalidData as error:
-        raise InputErrors(names[0], [problem.inside("tariff") for problem in error.problems]) from None
+        written = [as_written(problem, file.document.tariff) for problem in error.problems]
+        raise InputErrors(names[0], [problem.inside("tariff") for problem in written]) from None
     notes = [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines), *_term_notes(file.terms)]
     outside = outside_problems(file.terms, tariff, load, part, zone)
     return Billed(lines, notes, [problem.inside("tariff") for problem in outside])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 from paths import DATA
 from random_tariffs import loads, tariffs
 
+from models.tariff.bill import History, Load
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import InputErrors
 from optimizer.formats.json_schema import tariff_schema
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import file_document, parse_tariff, read_tariff, tariff_file, tariff_text
+from optimizer.tariffs.bill_load import bill_load
 
 SHIPPED = sorted((INSTANCES / "tariffs").glob("*.json"))
 EVERY_KEY = DATA / "every-key-tariff.json"
@@ -39,6 +42,32 @@ def refusals(data: bytes) -> list[str]:
     with pytest.raises(InputErrors) as caught:
         parse_tariff(data, "f.json")
     return str(caught.value).splitlines()
+
+
+def test_a_charge_of_a_two_part_tariff_is_told_at_what_the_file_has() -> None:
+    by_peak = {"basis": "max_demand", "rate_per_kw": 38}
+    twice = FLAT | {"demand_charges": [{"name": "maximum demand", "rate_per_kw": 3}], "two_part": by_peak}
+    assert refusals(text(twice)) == [
+        'f.json: tariff.two_part: "maximum demand": this demand charge id is taken by an earlier one; give every one '
+        "its own id"
+    ]
+    by_kva = {"basis": "transformer_capacity", "rate_per_kva": 28, "transformer_kva": 1e9}
+    assert refusals(text(FLAT | {"fixed_charges": [{"name": "a", "amount": 1}], "two_part": by_kva})) == [
+        "f.json: tariff.two_part.transformer_kva: 28000000000: times the rate must be at most 1e+09 in size; look for "
+        "a wrong unit or a slip of the pen"
+    ]
+
+
+def test_a_bill_tells_a_two_part_tariffs_meter_at_what_the_file_has() -> None:
+    by_peak = {"basis": "max_demand", "rate_per_kw": 38, "metering_minutes": 30}
+    other = {"name": "other", "rate_per_kw": 1, "metering_minutes": 20}
+    file = parse_tariff(text(FLAT | {"demand_charges": [other], "two_part": by_peak}), "f.json")
+    with pytest.raises(InputErrors) as caught:
+        bill_load(file, Load(datetime(2026, 1, 1, tzinfo=UTC), 20, (1.0,) * 72), ("f.json", "l"), None, History())
+    assert str(caught.value) == (
+        "f.json: tariff.two_part.metering_minutes: 30: must be a multiple or a divisor of the load's step "
+        "(20 minutes); resample the load"
+    )
 
 
 def test_a_file_gives_tariff_currency_and_clock() -> None:

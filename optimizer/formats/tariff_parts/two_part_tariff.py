@@ -7,13 +7,15 @@ their transformers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from models.errors import Problem, refuse
+from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
 from models.tariff.tariff import DemandCharge, FixedCharge
 from optimizer.files.errors import ABSENT
-from optimizer.formats.tariff_document import TwoPartDocument
+from optimizer.formats.tariff_document import TariffDocument, TwoPartDocument
 
 MAX_DEMAND, DECLARED_DEMAND, TRANSFORMER = "maximum demand", "declared demand", "transformer capacity"
 NEEDED = {
@@ -21,6 +23,7 @@ NEEDED = {
     "declared_demand": ("rate_per_kw", "declared_kw"),
     "transformer_capacity": ("rate_per_kva", "transformer_kva"),
 }
+CHARGE = re.compile(r"(demand_charges|fixed_charges)\[(\d+)\](.*)", re.ASCII)
 KEYS = ("rate_per_kw", "rate_per_kva", "declared_kw", "transformer_kva")
 
 Charges = tuple[tuple[DemandCharge, ...], tuple[FixedCharge, ...]]
@@ -38,11 +41,29 @@ def two_part_charges(document: TwoPartDocument | None) -> Charges:
         return (DemandCharge(MAX_DEMAND, rate, metering, weight),), ()
     if document.basis == "transformer_capacity":
         amount = (document.rate_per_kva or 0.0) * (document.transformer_kva or 0.0)
-        return (), (FixedCharge(TRANSFORMER, amount, "month"),)
+        return (), (_fixed(TRANSFORMER, amount, "transformer_kva"),)
     declared_kw = document.declared_kw or 0.0
     beyond = ((document.tolerance * declared_kw, document.excess_factor * rate),)
     excess = DemandCharge(f"beyond {DECLARED_DEMAND}", 0.0, metering, weight, tiers=beyond)
-    return (excess,), (FixedCharge(DECLARED_DEMAND, rate * declared_kw, "month"),)
+    return (excess,), (_fixed(DECLARED_DEMAND, rate * declared_kw, "declared_kw"),)
+
+
+def _fixed(name: str, amount: float, key: str) -> FixedCharge:
+    """A month's charge, of which the file has the factor `key`. Raises InvalidData with that place."""
+    try:
+        return FixedCharge(name, amount, "month")
+    except InvalidData as error:
+        raise InvalidData(
+            replace(problem, place=key, rule=f"times the rate {problem.rule}") for problem in error.problems
+        ) from None
+
+
+def as_written(problem: Problem, document: TariffDocument) -> Problem:
+    """A problem of a tariff at its place in the file: charges beyond those written there are of `two_part`."""
+    made = CHARGE.fullmatch(problem.place)
+    if made is None or int(made[2]) < len(getattr(document, made[1])):
+        return problem
+    return replace(problem, place="two_part" + (made[3] if made[3] == ".metering_minutes" else ""))
 
 
 def _problems(document: TwoPartDocument) -> Iterator[Problem]:
