@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
@@ -110,6 +110,12 @@ def peaks_of(tariff: Tariff, load: Load, zone: ZoneInfo) -> History:
     return History(found)
 
 
+def _grid_of(tariff: Tariff, start: datetime, zone: ZoneInfo, step_minutes: int, steps: int) -> LocalGrid:
+    metering = [charge.metering_minutes for charge in tariff.demand_charges]
+    market = [tariff.price_series.minutes] if tariff.price_series else []
+    return local_grid(start, zone, step_minutes, steps, tariff.windows, [*metering, *market])
+
+
 @dataclass(frozen=True)
 class _Metered:
     """A load on the local clock of a tariff."""
@@ -121,17 +127,12 @@ class _Metered:
     @cached_property
     def grid(self) -> LocalGrid:
         """Grains: the load is constant in each, and no window begins or ends inside one."""
-        metering = [charge.metering_minutes for charge in self.tariff.demand_charges]
-        market = [self.tariff.price_series.minutes] if self.tariff.price_series else []
-        steps, tariff = len(self.load.kw), self.tariff
-        return local_grid(
-            self.load.start, self.zone, self.load.step_minutes, steps, tariff.windows, [*metering, *market]
-        )
+        return _grid_of(self.tariff, self.load.start, self.zone, self.load.step_minutes, len(self.load.kw))
 
     @cached_property
     def grain_months(self) -> list[Month]:
         """The billing month of each grain."""
-        return [(at.day.year, at.day.month) for at in self.grid.grains]
+        return self.grid.months
 
     @cached_property
     def months(self) -> list[Month]:
@@ -193,15 +194,26 @@ def _energy(metered: _Metered, month: Month) -> Iterator[BillLine]:
 
 def _grain_prices(metered: _Metered, grains: range) -> Iterator[tuple[str, float, bool]]:
     """Period, price per kWh, and whether it is the market's, of each grain."""
-    market, grid = metered.tariff.price_series, metered.grid
+    market, grid, load = metered.tariff.price_series, metered.grid, metered.load
     if market is None:
-        part = LocalGrid(grid.grain_minutes, 1, grid.grains[grains.start : grains.stop])
-        for period in periods_of(metered.tariff, part):
-            yield period.name, period.price_per_kwh, False
+        clock = load.start, metered.zone, load.step_minutes, len(load.kw)
+        yield from _period_prices(metered.tariff, clock, grains.start, grains.stop)
         return
     for grain in grains:
         begin = metered.load.start + timedelta(minutes=grain * grid.grain_minutes)
         yield "market", market.mean_per_kwh(begin, grid.grain_minutes), True
+
+
+@lru_cache(maxsize=64)
+def _period_prices(
+    tariff: Tariff, clock: tuple[datetime, ZoneInfo, int, int], first: int, end: int
+) -> list[tuple[str, float, bool]]:
+    """Those of some grains of a clock: start, zone, minutes a step, steps. The bills of a study ask for the same ones
+    again and again."""
+    grid = _grid_of(tariff, *clock)
+    part = LocalGrid(grid.grain_minutes, 1, grid.grains[first:end])
+    named = {id(period): (period.name, period.price_per_kwh, False) for period in tariff.energy_periods}
+    return [named[id(period)] for period in periods_of(tariff, part)]
 
 
 def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
@@ -89,6 +90,11 @@ class LocalGrid:
     each: int
     grains: tuple[LocalMinute, ...]
 
+    @cached_property
+    def months(self) -> list[tuple[int, int]]:
+        """Year and month of each grain."""
+        return [(at.day.year, at.day.month) for at in self.grains]
+
     @property
     def steps(self) -> int:
         """Number of steps."""
@@ -116,9 +122,14 @@ def local_grid(
 
     Grains also divide each of the `divisors` (minutes).
     """
-    at = [local_minute(start + timedelta(minutes=s * step_minutes), zone) for s in range(steps + 1)]
     edges = {edge for window in windows for edge in (window.start_minute, window.end_minute)}
-    grain = math.gcd(step_minutes, *edges, *divisors, *{minute.minute for minute in at})
+    return _local_grid(start, zone, step_minutes, steps, math.gcd(step_minutes, *edges, *divisors))
+
+
+@lru_cache(maxsize=16)  # a year's bills are of the same minutes under many tariffs and for many stations
+def _local_grid(start: datetime, zone: ZoneInfo, step_minutes: int, steps: int, divisor: int) -> LocalGrid:
+    at = [local_minute(start + timedelta(minutes=s * step_minutes), zone) for s in range(steps + 1)]
+    grain = math.gcd(divisor, *{minute.minute for minute in at})
     if grain == step_minutes:
         return LocalGrid(step_minutes, 1, tuple(at[:-1]))
     count = steps * (step_minutes // grain)

@@ -11,14 +11,14 @@ from models.tariff.bill import Load
 from optimizer.doubts.prices import price_doubts
 from optimizer.doubts.windows import window_doubts
 from optimizer.formats.tariff_document import TariffDocument
-from optimizer.formats.tariff_parts.rate_terms import day_problems
+from optimizer.formats.tariff_parts.rate_terms import day_problems, has_load_limits
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.summary import NotForTariff
 from optimizer.studies.tables import RankedTariff
 from optimizer.tariffs.outside import days_of, load_months, load_problems
 
 if TYPE_CHECKING:
-    from optimizer.studies.study_run import Chain
+    from optimizer.studies.under_way.chain import Chain
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def not_for_tariffs(study: Study, chains: Sequence[Chain]) -> Iterator[NotForTar
 
 def _outside(study: Study, one: StudyTariff, chain: Chain, index: int) -> Iterator[str]:
     """Of the nights that are planned; the rule of each begins with its month."""
+    if not has_load_limits(one.terms.eligibility):
+        return
     load_kw = tuple(kw for record in chain.records for kw in record.tariffs[index].plan.load_kw)
     if load_kw:
         months = load_months(one.terms, one.tariff, _load(study, load_kw), study.zone)

@@ -20,7 +20,7 @@ from optimizer.studies.not_for import not_for_answers, not_for_tariffs
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
 from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
-from optimizer.studies.study_run import Chain, StudyRun
+from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import FORMAT, StationNights, StudyOptions, StudySummary, UnplannedNights
 from optimizer.studies.tables import (
     BASELINE,
@@ -35,6 +35,7 @@ from optimizer.studies.tables import (
     StudyTables,
     table_csv,
 )
+from optimizer.studies.under_way.chain import Chain
 from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"
@@ -92,11 +93,9 @@ def _days(real: RealDays | None) -> dict[str, Any]:
 
 def _fallbacks(chains: Sequence[Chain]) -> Iterator[UnplannedNights]:
     for chain in chains:
-        for record in chain.records:
-            for one in record.tariffs:
-                if one.reason:
-                    place = {"variant": chain.variant.id, "station": chain.name, "night": record.night}
-                    yield UnplannedNights(**place, tariff=one.tariff, reason=one.reason)
+        for one in chain.fallbacks:
+            place = {"variant": chain.variant.id, "station": chain.name, "night": one.night}
+            yield UnplannedNights(**place, tariff=one.tariff, reason=one.reason)
 
 
 def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
@@ -105,12 +104,13 @@ def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
     horizons = [study.horizon(n) for n in range(study.nights)]
     series_of = {one.id: [tariff_on(one.tariff, horizon) for horizon in horizons] for one in study.tariffs}
     for chain in chains:
+        records = list(chain.records)  # once: they are read from the folder, and no more than one chain's are held
         for index, one in enumerate(study.tariffs):
-            nights, series = [record.tariffs[index] for record in chain.records], series_of[one.id]
-            for record, night, on in zip(chain.records, nights, series, strict=False):
+            nights, series = [record.tariffs[index] for record in records], series_of[one.id]
+            for record, night, on in zip(records, nights, series, strict=False):
                 tables.nights.append(_night_row(study, chain, record, night))
                 tables.periods.extend(_period_rows(study, chain, record, night, on))
-            if len(chain.records) == study.nights:
+            if len(records) == study.nights:
                 tables.profiles.extend(_profile_rows(study, chain, one, nights, series))
                 plan = _billed(study, chain, one, PLAN, [night.plan for night in nights])
                 on_arrival = _billed(study, chain, one, BASELINE, [night.baseline for night in nights])
@@ -227,13 +227,12 @@ def _bill_rows(
 def timing(run: StudyRun) -> dict[str, Any]:
     """By tariff: seconds of this run, all nights, and those that another tariff's plan was proven good for."""
     found = {}
-    for index, one in enumerate(run.study.tariffs):
-        nights = [record.tariffs[index] for chain in run.chains for record in chain.records]
+    for one in run.study.tariffs:
         took = run.seconds.get(one.id, TaskSeconds(0.0, 0.0))
         found[one.id] = {
             "cpu_seconds": round(took.cpu, 3),
             "solver_seconds": round(took.solver, 3),
-            "nights": len(nights),
-            "copied": sum(bool(night.copied_from) for night in nights),
+            "nights": run.nights_done,
+            "copied": sum(chain.copied[one.id] for chain in run.chains),
         }
     return found

@@ -17,7 +17,6 @@ from models.errors import InvalidData
 from optimizer.engine.options import RunOptions
 from optimizer.files.json_text import decode
 from optimizer.formats.content_hash import digest, night_hash, plain
-from optimizer.formats.study_document import VariantDocument
 from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS, Stop
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.chain_savings import load_cap_nights
@@ -27,30 +26,12 @@ from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds
 from optimizer.studies.played_night import RealDay
 from optimizer.studies.real_days import rows_of
 from optimizer.studies.study import Study
+from optimizer.studies.under_way.chain import Chain, KeptRecords
 from optimizer.studies.under_way.night_parts import parted, put_together
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
 Status = Literal["running", "done", "interrupted"]
-
-
-@dataclass
-class Chain:
-    """The nights of a station in a variant. `key`: of all that the next depends on. `failure`: why it ends early."""
-
-    station: int
-    variant: VariantDocument
-    name: str
-    key: str
-    records: list[NightRecord] = field(default_factory=list)
-    resumed: int = 0
-    failure: str = ""
-    tries: int = 0
-
-    def add(self, record: NightRecord) -> None:
-        """The next night; those that follow depend on all of it."""
-        self.records.append(record)
-        self.key, self.tries = digest(record), 0
 
 
 @dataclass
@@ -107,7 +88,8 @@ class StudyRun:
         key = self._first_key()
         for variant in self.study.variants:
             for index, station in enumerate(self.study.stations):
-                self.chains.append(Chain(index, variant, station.id, key))
+                records = KeptRecords(self.folder, station.id, variant.id)
+                self.chains.append(Chain(index, variant, station.id, key, records))
         for chain in self.chains:
             self._queue_next(chain)
         self.stage = "planning"

@@ -230,3 +230,13 @@ def test_a_day_on_which_clocks_change_is_one_day(midnight: str) -> None:
     hours = 23 if "03-29" in midnight else 25
     (line,) = lines(make.tariff(0.0, fixed_charge_per_day=2.4), load([0] * hours, midnight))[1:]
     assert line[3:] == (1.0, 2.4, 2.4)
+
+
+def test_bills_of_other_times_and_zones_in_between_change_nothing() -> None:
+    """Minutes and prices that bills share are those of one clock."""
+    tariff = make.tariff(energy_periods=(make.period("night", 0.25, "22:00", "02:00"), make.period("day", 0.5)))
+    own, later = load([10, 20, 30, 40]), load([10, 20, 30, 40], "2026-01-15T02:00+01:00")
+    first = lines(tariff, own)
+    assert amounts(tariff, later, "energy") == [50.0]
+    assert [(line.name, line.amount) for line in bill(tariff, own, UTC)] == [("day", 20.0), ("night", 15.0)]
+    assert lines(tariff, own) == first == [(JAN, "energy", "day", 70, 0.5, 35), (JAN, "energy", "night", 30, 0.25, 7.5)]
