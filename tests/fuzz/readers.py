@@ -15,6 +15,7 @@ from paths import DATA, INSTANCES
 from models.errors import InvalidData
 from models.station.instance import Instance
 from models.station.pack_type import PackType
+from models.tariff.bill import History, Load
 from optimizer.bench.ledger.ledger_file import read_ledger
 from optimizer.bench.library.library import read_library
 from optimizer.bench.records.results_folder import read_results
@@ -28,7 +29,7 @@ from optimizer.formats.network_file import read_network
 from optimizer.formats.plan_file import read_plan
 from optimizer.formats.read_instance import parse_instance, read_instance
 from optimizer.formats.study_document import SwapDefaultsDocument
-from optimizer.formats.tariff_file import read_tariff
+from optimizer.formats.tariff_file import read_tariff, tariff_file
 from optimizer.generate.depot import read_depot
 from optimizer.history.runs import compare_runs, read_runs
 from optimizer.imports.events.document import parse_events
@@ -43,9 +44,10 @@ from optimizer.studies.night_record import NightRecord, is_as_sealed
 from optimizer.studies.study_file import parse_study
 from optimizer.studies.swap_log import parse_swaps
 from optimizer.tables.reading import Reading
-from optimizer.tariffs.bill_load import parse_peaks
+from optimizer.tariffs.bill_load import bill_load, parse_peaks
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
+from optimizer.tariffs.show_tariff import show_text
 
 PEAK_TARIFF = make.tariff(demand_charges=(make.demand("peak"),))
 SEEDS = DATA / "fuzz"  # the inputs of a campaign of 28 November 2026
@@ -73,6 +75,12 @@ class Reader(NamedTuple):
 def _tariff(path: Path) -> object:
     options = ENTSOE if "entsoe" in path.name else MARKET if path.suffix == ".csv" else URDB
     return import_tariff(read_bytes(path), path.name, None, options)
+
+
+def _billed(path: Path) -> object:
+    """A rate with limits, dates and attributes, and a bill under it."""
+    file = tariff_file(import_tariff(read_bytes(path), path.name, None, URDB).document, path.name)
+    return bill_load(file, Load(datetime(2022, 1, 1, tzinfo=UTC), 60, (300.0,) * 48), ("t", "l"), None, History())
 
 
 def _swaps(path: Path) -> object:
@@ -144,6 +152,8 @@ READERS = [
     Reader("network", SEEDS / "07-network.json", "", _network),
     Reader("plan", SEEDS / "07-run-summary-nested", "plans/S0*", lambda run: read_plan(next(run.glob("plans/S0*")))),
     Reader("tariff", DATA / "every-key-tariff.json", "", read_tariff),
+    Reader("tariff-shown", DATA / "every-key-tariff.json", "", lambda path: show_text(read_tariff(path))),
+    Reader("urdb-terms", DATA / "urdb-terms.json", "", _billed),
     Reader("urdb", INSTANCES / "urdb" / "pge-bev-2-s.json", "", _tariff),
     Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),
     Reader("entsoe", WHOLE / "entsoe.csv", "", _tariff),
