@@ -33,6 +33,7 @@ from optimizer.formats.study_document import StudyDocument, StudyTariffDocument,
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.formats.tariff_parts.rate_terms import terms_of
+from optimizer.formats.tariff_parts.two_part_tariff import as_written
 from optimizer.studies.not_for import FileDoubts, study_doubts
 from optimizer.studies.real_days import real_day_problems, real_days_of
 from optimizer.studies.study import SERIES, Study, StudyTariff
@@ -100,10 +101,10 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         real=real_days_of(document),
         expected=instance.expected,
     )
-    _try_nights(study, document)
-    notes = () if log is None else (f"{document.swaps}: {log.description}",)
     written = [tariff for _, tariff in tariffs_of]
     places = [_place(one, document, instance) for one in document.tariffs]
+    _try_nights(study, document, list(zip(written, places, strict=True)))
+    notes = () if log is None else (f"{document.swaps}: {log.description}",)
     return StudyFile(study, notes, tuple(study_doubts(study, written, places)))
 
 
@@ -261,8 +262,13 @@ def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) ->
     return parse_swaps(read_bytes(path), str(path), ids, kinds, document.swap_defaults, zone)
 
 
-def _try_nights(study: Study, document: StudyDocument) -> None:
-    """Report all that can be wrong with a night before the first is planned. Raises InvalidData."""
+def _try_nights(
+    study: Study, document: StudyDocument, written: Sequence[tuple[TariffDocument, tuple[str, str]]]
+) -> None:
+    """Report all that can be wrong with a night before the first is planned. Raises InvalidData.
+
+    `written`: each tariff as it is written, with its file and its place there.
+    """
     found = Collector()
     found.attempt("", partial(_try_horizons, study), None)
     refuse(found.problems)
@@ -271,8 +277,12 @@ def _try_nights(study: Study, document: StudyDocument) -> None:
             place = f"stations[{index}], variants[{number}]"
             nights = study.nights if number == 0 and _has_csv(station) else 1  # all nights differ in such series only
             found.attempt(place, partial(_try_station, study, index, variant, nights), None)
-    for index, one in enumerate(study.tariffs):
-        found.attempt("", partial(_try_tariff, study, one.tariff, f"tariffs[{index}]"), None)
+    for index, (one, (tariff, (file, place))) in enumerate(zip(study.tariffs, written, strict=True)):
+        try:
+            _try_tariff(study, one.tariff)
+        except InvalidData as error:
+            told = (as_written(problem, tariff).inside(f"{file}: {place}") for problem in error.problems)
+            found.problems += (replace(problem, place=f"tariffs[{index}], {problem.place}") for problem in told)
     first, end = study.horizon(0).start, study.horizon(study.nights - 1).end
     if document.swaps is not None and not any(first <= at < end for rows in study.log.values() for at, _ in rows):
         rule = f"has no swap between {first:%Y-%m-%dT%H:%MZ} and {end:%Y-%m-%dT%H:%MZ}"
@@ -297,17 +307,17 @@ def _try_station(study: Study, station: int, variant: VariantDocument, nights: i
             study.real_day(station, variant, night)
 
 
-def _try_tariff(study: Study, tariff: Tariff, place: str) -> None:
-    """Raises InvalidData for the first night that the tariff does not fit."""
+def _try_tariff(study: Study, tariff: Tariff) -> None:
+    """Raises InvalidData for the first night that the tariff does not fit, places inside the tariff."""
     first, last = study.horizon(0), study.horizon(study.nights - 1)
     market = tariff.price_series
     if market and (market.start > first.start or market.end < last.end):
         rule = f"must cover the nights, {first.start:%Y-%m-%dT%H:%MZ} to {last.end:%Y-%m-%dT%H:%MZ}"
         covered = f"{market.start:%Y-%m-%dT%H:%MZ} to {market.end:%Y-%m-%dT%H:%MZ}"
-        raise InvalidData([Problem(f"{place}.price_series", covered, rule, "import more prices, or change the nights")])
+        raise InvalidData([Problem("price_series", covered, rule, "import more prices, or change the nights")])
     for night in range(study.nights):
         try:
             tariff_on(tariff, study.horizon_ahead(night))
         except InvalidData as error:
-            of_night = f"{place}, night of {study.date_of(night)}"
-            raise InvalidData(problem.inside(of_night) for problem in error.problems) from None
+            of_night = f"night of {study.date_of(night)}"
+            raise InvalidData(replace(one, rule=f"{of_night}: {one.rule}") for one in error.problems) from None

@@ -216,8 +216,8 @@ def test_a_tariff_of_another_country(tmp_path: Path) -> None:
 def test_market_prices_must_cover_the_nights(tmp_path: Path) -> None:
     tariff_file(tmp_path, market(48))
     assert refused(tmp_path, tariffs=FILE) == [
-        'study.toml: tariffs[0].price_series: "2026-01-29T23:00Z to 2026-01-31T23:00Z": must cover the nights, '
-        "2026-01-29T23:00Z to 2026-02-01T23:00Z; import more prices, or change the nights"
+        'study.toml: tariffs[0], t.json: tariff.price_series: "2026-01-29T23:00Z to 2026-01-31T23:00Z": must cover '
+        "the nights, 2026-01-29T23:00Z to 2026-02-01T23:00Z; import more prices, or change the nights"
     ]
     tariff_file(tmp_path, market(72))
     assert tiny.read(tmp_path, tariffs=FILE).tariffs[0].id == "m"
@@ -227,8 +227,8 @@ def test_a_minute_without_a_price_is_told_before_any_night_is_planned(tmp_path: 
     tariff_file(tmp_path, {"id": "winter", "energy_periods": [tiny.DAY | {"months": [1]}]})
     (message,) = refused(tmp_path, tariffs=FILE)
     assert message.startswith(
-        'study.toml: tariffs[0], night of 2026-02-01.energy_periods: "nothing at 2026-02-01 00:00 local time": '
-        "must price every minute of the horizon; "
+        'study.toml: tariffs[0], t.json: tariff.energy_periods: "nothing at 2026-02-01 00:00 local time": '
+        "night of 2026-02-01: must price every minute of the horizon; "
     )
 
 
@@ -237,8 +237,8 @@ def test_metering_that_no_day_of_23_hours_holds(tmp_path: Path) -> None:
     assert tiny.read(tmp_path, day, tariffs=[{"id": "flat"}])
     (message,) = refused(tmp_path, day, tariffs=[{"id": "flat"}], first_night="2026-03-28")
     assert message.startswith(
-        "study.toml: tariffs[0], night of 2026-03-29.demand_charges[0].metering_minutes: 120: "
-        "the horizon must start on a metering interval and hold a whole number of them; "
+        "study.toml: tariffs[0], day.json: tariffs[0].demand_charges[0].metering_minutes: 120: "
+        "night of 2026-03-29: the horizon must start on a metering interval and hold a whole number of them; "
     )
 
 
