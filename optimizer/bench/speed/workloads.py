@@ -44,7 +44,7 @@ INSTANCES: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )
 HEDGED_STATIONS, HEDGED_DAY_SD = 12, 0.15
-NAMES = (*INSTANCES, "network", "hedged", "start")
+NAMES = (*INSTANCES, "network", "hedged", "study", "study-tariffs", "start")
 RESERVE_PACKS = 1  # that the station of this family keeps ready: the library has none that asks for it
 
 
@@ -70,6 +70,11 @@ def _workload(library: Library, name: str) -> Workload:
         return Workload(name, _start)
     if name == "network":
         return Workload(name, partial(_plan_network, _network(NETWORK_STATIONS)))
+    if name in ("study", "study-tariffs"):
+        from optimizer.bench.speed.study_work import station_study, study_one_by_one, study_together
+
+        run = study_one_by_one if name == "study" else study_together
+        return Workload(name, partial(run, station_study(), SECONDS))
     if name == "hedged":
         return Workload(name, partial(_plan_network, _network(HEDGED_STATIONS, HEDGED_DAY_SD)))
     nights = [library.load(library.entry(one)).nights[0] for one in INSTANCES[name]]
