@@ -60,7 +60,8 @@ class MinuteBill:
         found["fixed"] = (
             self.rate.get("fixedchargefirstmeter", 0.0) * times[self.rate.get("fixedchargeunits", "$/month")]
         )
-        found["minimum"] = max(0.0, self.rate.get("mincharge", 0.0) - sum(found.values()))
+        least = self.rate.get("mincharge")
+        found["minimum"] = 0.0 if least is None else max(0.0, least - sum(found.values()))
         return found
 
     def _period(self, kind: str, month: Month, at: tuple[date, int]) -> int:
