@@ -33,6 +33,7 @@ from optimizer.studies.summary import (
     UnplannedNights,
     days_in_words,
     groups_by_growth,
+    not_for_cases,
 )
 from optimizer.studies.tables import RankedTariff
 from optimizer.summaries.saving_text import BASELINES_IN_WORDS
@@ -40,6 +41,7 @@ from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 MOST_VARIANTS = 12  # drawn one by one
 MOST_CASES = 200  # nights that went wrong
 MOST_ANSWERS = 60
+MOST_OUTSIDE = 30  # stations outside of a tariff
 STATES = {"running": "still runs, or was killed", "interrupted": "was interrupted"}
 
 
@@ -86,15 +88,19 @@ def _warnings(summary: StudySummary) -> Markup:
         parts.append(banner(title, _went_wrong(summary.fallbacks)))
     if summary.not_for:
         names = list(dict.fromkeys(one.tariff for one in summary.not_for))
-        title = f"{counted(len(names), 'tariff')} not for all of these loads or days: {some_of(names)}"
+        title = f"Not for all of these loads or days: {some_of(names)}"
         parts.append(banner(title, _not_for(summary.not_for)))
     return joined(parts)
 
 
 def _not_for(found: Sequence[NotForTariff]) -> Markup:
-    heads = [Head("tariff"), Head("variant"), Head("station"), Head("what is outside")]
-    rows = [[Cell(one.tariff), Cell(one.variant), Cell(one.station), Cell(one.rule)] for one in found]
-    return table("Loads and days", heads, rows, most=MOST_CASES)
+    """The first month of each station that is outside of a tariff."""
+    heads = [Head("tariff"), Head("variant"), Head("station"), Head("what is outside"), Head("more months", True)]
+    rows = [
+        [Cell(one.tariff), Cell(one.variant), Cell(one.station), Cell(one.rule), Cell(f"{more}" if more else "", more)]
+        for one, more in not_for_cases(found)
+    ]
+    return table("Loads and days", heads, rows, most=MOST_OUTSIDE)
 
 
 def _went_wrong(cases: Sequence[UnplannedNights]) -> Markup:

@@ -80,8 +80,8 @@ def not_for_answers(
         outside = {one.station for one in found if one.tariff == best and one.variant == variant}
         if outside:
             yield (
-                f"{variant}: {best}, the cheapest, is not for the load of {len(outside)} of {stations} stations: "
-                "its limits of eligibility are below."
+                f"{variant}: {best}, the cheapest, is not for the load of {len(outside)} of {stations} stations, "
+                "by its limits of eligibility."
             )
         if any(one.tariff == best and not one.station for one in found):
             yield f"{variant}: {best}, the cheapest, is not in force on all of these days."

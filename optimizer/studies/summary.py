@@ -184,16 +184,21 @@ def study_warnings(s: StudySummary) -> Iterator[str]:
                 yield f"  ... and {len(cases) - SHOWN:,} more: see study.json"
 
 
-def _not_for(found: Sequence[NotForTariff]) -> Iterator[str]:
-    """The first month of each station outside of a tariff, and how many more there are."""
-    cases: dict[tuple[str, str, str], list[str]] = {}
+def not_for_cases(found: Sequence[NotForTariff]) -> list[tuple[NotForTariff, int]]:
+    """The first month of each tariff, variant and station that is outside, and how many more months are."""
+    cases: dict[tuple[str, str, str], list[NotForTariff]] = {}
     for one in found:
-        cases.setdefault((one.tariff, one.variant, one.station), []).append(one.rule)
+        cases.setdefault((one.tariff, one.variant, one.station), []).append(one)
+    return [(of_case[0], len(of_case) - 1) for of_case in cases.values()]
+
+
+def _not_for(found: Sequence[NotForTariff]) -> Iterator[str]:
+    cases = not_for_cases(found)
     if cases:
         yield ""
         yield "Tariffs that are not for these loads or days, all of it in study.json (not_for):"
-    for names, rules in list(cases.items())[:SHOWN]:
-        more = f" (and {len(rules) - 1} more)" if len(rules) > 1 else ""
-        yield printable(f"  {', '.join(filter(None, names))}: {rules[0]}{more}")
+    for one, more in cases[:SHOWN]:
+        names = ", ".join(filter(None, (one.tariff, one.variant, one.station)))
+        yield printable(f"  {names}: {one.rule}{f' (and {more} more)' if more else ''}")
     if len(cases) > SHOWN:
         yield f"  ... and {len(cases) - SHOWN:,} more stations and tariffs"
