@@ -55,6 +55,9 @@ class StudyDocument(Document, frozen=True, kw_only=True):
         str,
         Meta(description="instance file in the study's folder: stations, slots, clock time at which nights begin"),
     ]
+    stations: Annotated[
+        tuple[Name, ...], Meta(description="ids of the instance's stations that are studied; all of them if absent")
+    ] = ()
     first_night: Annotated[str, Meta(description="local date of the first night", examples=["2026-07-01"])]
     nights: Annotated[Whole, Meta(description="number of nights, one after the other", examples=[31])]
     nights_begin: Annotated[

@@ -74,16 +74,19 @@ def rows_of(day: DrawnDays) -> list[list[object]]:
 
 
 def real_day_problems(
-    document: StudyDocument, stations: Sequence[StationDocument], expected: Mapping[str, Sequence[ExpectedSwaps]]
+    document: StudyDocument,
+    stations: Sequence[StationDocument],
+    places: Sequence[str],
+    expected: Mapping[str, Sequence[ExpectedSwaps]],
 ) -> Iterator[Problem]:
-    """Why nights cannot be planned from the forecast and then played."""
+    """Why nights cannot be planned from the forecast and then played; `places`: of the stations in their file."""
     if document.days == "known":
         return
     if (document.swaps is None) != (document.days == "drawn"):
         rule = "needs the real drivers, in swaps" if document.days == "logged" else "is not for a study with swaps"
         yield Problem("days", document.days, rule, 'write "logged" with a file of swaps, "drawn" without')
-    for index, station in enumerate(stations):
-        forecasts, place = expected.get(station.id, ()), f"stations[{index}]"
+    for place, station in zip(places, stations, strict=True):
+        forecasts = expected.get(station.id, ())
         if not forecasts:
             rule = "needs a forecast where nights are planned from it"
             yield Problem(f"{place}.forecast", [], rule, "add a forecast, or leave days out of the study")

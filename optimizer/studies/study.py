@@ -52,7 +52,10 @@ def energy_part(tariff: Tariff) -> Tariff:
 class Study:
     """What is compared. `day`: the instance's own horizon, one day long; `drivers[station]`: swaps of that day by
     slot, or None where `log` has the drivers of every night, by station. `real`: nights are planned from the forecasts
-    `expected` of that day, and go otherwise; None: as planned."""
+    `expected` of that day, and go otherwise; None: as planned.
+
+    `numbers`: of the stations in the instance, where it has others, too: their drawn days go by them.
+    """
 
     name: str
     currency: str
@@ -70,6 +73,7 @@ class Study:
     log: Mapping[str, Sequence[tuple[datetime, Swap]]]
     real: RealDays | None = None
     expected: Mapping[str, tuple[ExpectedSwaps, ...]] = field(default_factory=dict)
+    numbers: tuple[int, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -153,7 +157,7 @@ class Study:
             return None
         own = beginning(self.night(station, variant, night), self.horizon(night).slots)
         if self.real.days == "drawn":
-            return drawn_day(own, self.real.seed, station, night)
+            return drawn_day(own, self.real.seed, self.numbers[station] if self.numbers else station, night)
         logged = self._logged(self.stations[station].id, own.horizon)
         return logged_day(own, grown(logged, variant.demand_growth))
 

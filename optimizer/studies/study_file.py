@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -18,9 +18,10 @@ from models.station.instance import Night, Swap
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.files import timestamps as clock
-from optimizer.files.errors import ABSENT, Collector, InputErrors
+from optimizer.files.errors import ABSENT, Collector, InputErrors, did_you_mean
 from optimizer.files.json_text import decode, decode_plain
 from optimizer.files.limits import MOST_NETWORK_BYTES, MOST_TOML_BYTES
+from optimizer.files.plain_text import some_of
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.files.toml_text import plain_toml
 from optimizer.formats.build_station import Shared, build_night
@@ -72,7 +73,8 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
     found.problems += _own_problems(document)
     refuse(found.problems)
     instance = _instance(document.instance, folder)
-    assert instance.day is not None
+    refuse(_station_names(document.stations, [one.id for one in instance.document.stations]))
+    instance = instance.only(document.stations)
     build = partial(_tariff, document=document, instance=instance, folder=folder)
     built = found.each("tariffs", document.tariffs, build, lambda _: None)
     tariffs_of = [one for one in built if one is not None]
@@ -81,7 +83,7 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         found.problems += unique("tariffs", [one.id for one in named], "tariff")
     first_minute = found.attempt("nights_begin", partial(_first_minute, document, instance.day), 0)
     log = _swaps(document, instance, folder)
-    found.problems += real_day_problems(document, instance.document.stations, instance.expected)
+    found.problems += real_day_problems(document, instance.document.stations, instance.places, instance.expected)
     refuse(found.problems)
     study = Study(
         name=document.name,
@@ -100,6 +102,7 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
         log={} if log is None else log.by_station,
         real=real_days_of(document),
         expected=instance.expected,
+        numbers=instance.numbers,
     )
     written = [tariff for _, tariff in tariffs_of]
     places = [_place(one, document, instance) for one in document.tariffs]
@@ -158,7 +161,10 @@ def _own_problems(document: StudyDocument) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class _StudiedInstance:
-    """The instance that a study goes by: its documents, what its stations share, the drivers of its day."""
+    """The instance that a study goes by: its documents, what its stations share, the drivers of its day.
+
+    `numbers`: of its stations in its file; `not_studied`: names of those that the study leaves out.
+    """
 
     document: InstanceDocument
     folder: Path
@@ -166,6 +172,34 @@ class _StudiedInstance:
     day: Horizon
     drivers: Mapping[str, tuple[Swap, ...]]
     expected: Mapping[str, tuple[ExpectedSwaps, ...]]
+    numbers: tuple[int, ...]
+    not_studied: frozenset[str] = frozenset()
+
+    @property
+    def places(self) -> list[str]:
+        """Of its stations in its file."""
+        return [f"stations[{number}]" for number in self.numbers]
+
+    def only(self, names: Collection[str]) -> _StudiedInstance:
+        """With these of its stations only, in their order; all of them without names."""
+        kept = [n for n, one in enumerate(self.document.stations) if one.id in names or not names]
+        stations = tuple(self.document.stations[n] for n in kept)
+        return replace(
+            self,
+            document=structs.replace(self.document, stations=stations),
+            numbers=tuple(self.numbers[n] for n in kept),
+            not_studied=frozenset(one.id for one in self.document.stations) - {one.id for one in stations},
+        )
+
+
+def _station_names(names: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with the names of the stations that are studied."""
+    for index, name in enumerate(names):
+        if name not in known:
+            remedy = did_you_mean(name, known, f"its stations: {some_of(known)}")
+            yield Problem(f"stations[{index}]", name, "is no station of the instance", remedy)
+        elif name in names[:index]:
+            yield Problem(f"stations[{index}]", name, "stands there twice", "leave one of them out")
 
 
 def _instance(name: str, folder: Path) -> _StudiedInstance:
@@ -184,7 +218,8 @@ def _instance(name: str, folder: Path) -> _StudiedInstance:
         raise InputErrors(str(path), error.problems) from None
     drivers = {night.station.id: night.station.swaps for night in nights if night is not None}
     expected = {night.station.id: night.station.expected for night in nights if night is not None}
-    return _StudiedInstance(document, path.parent, shared, shared.reader.horizon, drivers, expected)
+    numbers = tuple(range(len(nights)))
+    return _StudiedInstance(document, path.parent, shared, shared.reader.horizon, drivers, expected, numbers)
 
 
 def _station_problems(document: InstanceDocument, day: Horizon, nights: Sequence[Night | None]) -> Iterator[Problem]:
@@ -259,7 +294,8 @@ def _swaps(document: StudyDocument, instance: _StudiedInstance, folder: Path) ->
     path = _beside(folder, "swaps", document.swaps)
     ids = [station.id for station in instance.document.stations]
     kinds, zone = instance.shared.pack_types, instance.day.zone
-    return parse_swaps(read_bytes(path), str(path), ids, kinds, document.swap_defaults, zone)
+    data, others = read_bytes(path), instance.not_studied
+    return parse_swaps(data, str(path), ids, kinds, document.swap_defaults, zone, others)
 
 
 def _try_nights(
@@ -274,7 +310,7 @@ def _try_nights(
     refuse(found.problems)
     for index, station in enumerate(study.stations):
         for number, variant in enumerate(study.variants):
-            place = f"stations[{index}], variants[{number}]"
+            place = f"stations[{study.numbers[index]}], variants[{number}]"
             nights = study.nights if number == 0 and _has_csv(station) else 1  # all nights differ in such series only
             found.attempt(place, partial(_try_station, study, index, variant, nights), None)
     for index, (one, (tariff, (file, place))) in enumerate(zip(study.tariffs, written, strict=True)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -12,7 +12,8 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Swap, unknown_type
 from models.station.pack_type import PackType
 from optimizer.files.csv_text import line_place
-from optimizer.files.errors import InputErrors
+from optimizer.files.errors import InputErrors, did_you_mean
+from optimizer.files.plain_text import some_of
 from optimizer.formats.study_document import SwapDefaultsDocument
 from optimizer.tables.read_table import NUMBER, STAMP, TEXT, Column, TableRow, no_rows, read_table
 from optimizer.tables.reading import Reading, wrong_cell
@@ -40,13 +41,14 @@ def parse_swaps(
     pack_types: Mapping[str, PackType],
     defaults: SwapDefaultsDocument,
     zone: ZoneInfo | None = None,
+    others: Collection[str] = frozenset(),
 ) -> SwapLog:
     """The swaps in a table. One without a column `station` is for the only station. Raises InputErrors.
 
-    `zone`: the clock of stamps without an offset.
+    `zone`: the clock of stamps without an offset; `others`: stations whose rows are passed over, and counted.
     """
     try:
-        log = _parse(data, file, stations, defaults, zone)
+        log = _parse(data, file, _Names(stations, others), defaults, zone)
         for rows in log.by_station.values():
             refuse(problem for _, swap in rows for problem in _type_problems(swap, pack_types))
         return log
@@ -54,35 +56,57 @@ def parse_swaps(
         raise InputErrors(file, error.problems) from None
 
 
-def _parse(
-    data: bytes, file: str, stations: Sequence[str], defaults: SwapDefaultsDocument, zone: ZoneInfo | None
-) -> SwapLog:
-    table = read_table(data, file, _columns(stations, defaults), Reading(zone))
+@dataclass(frozen=True)
+class _Names:
+    """The stations whose swaps are wanted, and the others that a log may tell of."""
+
+    wanted: Sequence[str]
+    others: Collection[str]
+
+    def of(self, row: TableRow) -> str:
+        """The station of a row. Raises InvalidData where it is none."""
+        station = str(row.cells.get("station", self.wanted[0]))
+        if station not in self.wanted and station not in self.others:
+            known = [*self.wanted, *sorted(self.others)]
+            remedy = did_you_mean(station, known, f"its stations: {some_of(known)}")
+            raise wrong_cell(f"{line_place(row.line)}, station", station, "is no station of the instance", remedy)
+        return station
+
+
+def _parse(data: bytes, file: str, names: _Names, defaults: SwapDefaultsDocument, zone: ZoneInfo | None) -> SwapLog:
+    table = read_table(data, file, _columns(names, defaults), Reading(zone))
     if not table.rows:
         raise no_rows("add a row for each swap")
-    found = [_swap(row, stations, defaults) for row in table.rows]
-    found.sort(key=lambda one: one[0])
-    by_station = {name: [(when, swap) for when, of, swap in found if of == name] for name in stations}
-    span = f"first {found[0][0].isoformat()}, last {found[-1][0].isoformat()}: {len(found):,} swaps"
+    of_station = [(names.of(row), row) for row in table.rows]
+    found = [(station, *_swap(row, defaults)) for station, row in of_station if station in names.wanted]
+    if not found:
+        rule = "has no row of the stations that are studied"
+        raise InvalidData([Problem("station", some_of(names.wanted), rule, "correct them, or take another file")])
+    found.sort(key=lambda one: one[1])
+    by_station: dict[str, list[tuple[datetime, Swap]]] = {name: [] for name in names.wanted}
+    for station, when, swap in found:
+        by_station[station].append((when, swap))
+    span = f"first {found[0][1].isoformat()}, last {found[-1][1].isoformat()}: {len(found):,} swaps"
+    span += _passed_over(of_station, len(found))
     notes = "".join(f"; {note}" for note in table.notes)
     return SwapLog(by_station, f"{span}; columns read: {', '.join(table.columns)}{notes}")
 
 
-def _columns(stations: Sequence[str], defaults: SwapDefaultsDocument) -> list[Column]:
+def _passed_over(of_station: Sequence[tuple[str, TableRow]], used: int) -> str:
+    left = len(of_station) - used
+    return f"; {left:,} of stations that are not studied are passed over" if left else ""
+
+
+def _columns(names: _Names, defaults: SwapDefaultsDocument) -> list[Column]:
     """The columns to read: all that are there, and those that must be."""
     needed = {"time", *(name for name in DEFAULTED if getattr(defaults, name) is None)}
-    if len(stations) > 1:
+    if len(names.wanted) + len(names.others) > 1:
         needed.add("station")
     return [Column(name, KINDS.get(name, NUMBER), name in needed) for name in COLUMNS]
 
 
-def _swap(row: TableRow, stations: Sequence[str], defaults: SwapDefaultsDocument) -> tuple[datetime, str, Swap]:
+def _swap(row: TableRow, defaults: SwapDefaultsDocument) -> tuple[datetime, Swap]:
     place, given = line_place(row.line), row.cells
-    station = str(given.get("station", stations[0]))
-    if station not in stations:
-        raise wrong_cell(
-            f"{place}, station", station, "is no station of the instance", f"its stations: {', '.join(stations)}"
-        )
     when = given["time"]
     assert isinstance(when, datetime)
     kind = _filled(place, "type", str(given.get("type") or "") or defaults.type)
@@ -90,7 +114,7 @@ def _swap(row: TableRow, stations: Sequence[str], defaults: SwapDefaultsDocument
     returned_soc = defaults.returned_soc if own_soc is None else own_soc
     cost = _filled(place, "lost_cost", defaults.lost_cost if own_cost is None else own_cost)
     swap = _at(place, lambda: Swap(f"{ID}{row.line}", 0, kind, returned_soc, cost, swap_soc))
-    return when, station, swap
+    return when, swap
 
 
 def _at(place: str, make: Callable[[], T]) -> T:

@@ -286,3 +286,19 @@ def test_a_tariff_keeps_all_but_name_and_weight(tmp_path: Path) -> None:
     study = tiny.read(tmp_path, tariffs=[{"id": "demand"}], demand_weight=1)
     tariff = study.tariffs[0].tariff
     assert isinstance(tariff, Tariff) and (tariff.id, tariff.demand_charges[0].weight) == ("demand", 1.0)
+
+
+def test_some_stations_of_the_instance_give_what_they_give_among_all(tmp_path: Path) -> None:
+    day = tiny.instance(tiny.station("S1"), tiny.station("S2", bays=4))
+    whole, one = tiny.read(tmp_path, day), tiny.read(tmp_path, day, stations=["S2"])
+    assert [station.id for station in one.stations] == ["S2"] and one.numbers == (1,)
+    assert one.night(0, AS_IT_IS, 0) == whole.night(1, AS_IT_IS, 0)
+
+
+def test_stations_that_a_study_cannot_name(tmp_path: Path) -> None:
+    day = tiny.instance(tiny.station("Depot 1"), tiny.station("Depot 2", packs=[{"id": "P1", "type": "A", "soc": 0.9}]))
+    assert refused(tmp_path, day, stations=["Depot 1", "Depto 2", "x", "Depot 1"]) == [
+        "study.toml: stations[1]: \"Depto 2\": is no station of the instance; did you mean 'Depot 2'?",
+        'study.toml: stations[2]: "x": is no station of the instance; its stations: Depot 1, Depot 2',
+        'study.toml: stations[3]: "Depot 1": stands there twice; leave one of them out',
+    ]

@@ -19,9 +19,11 @@ HEADER = "time,station,type,returned_soc,lost_cost,swap_soc"
 ROW = "2026-01-30T10:05+01:00,S1,A,0.1,100,"
 
 
-def parsed(*lines: str, stations: tuple[str, ...] = ("S1", "S2"), **defaults: Any) -> SwapLog:
+def parsed(
+    *lines: str, stations: tuple[str, ...] = ("S1", "S2"), others: tuple[str, ...] = (), **defaults: Any
+) -> SwapLog:
     data = "\n".join(lines).encode()
-    return parse_swaps(data, "s.csv", stations, KINDS, SwapDefaultsDocument(**defaults))
+    return parse_swaps(data, "s.csv", stations, KINDS, SwapDefaultsDocument(**defaults), others=others)
 
 
 def refused(*lines: str, **how: Any) -> list[str]:
@@ -61,6 +63,22 @@ def test_only_a_file_of_one_station_may_leave_the_station_out() -> None:
     assert refused(*lines) == [
         's.csv: column: "station": is not a column of s.csv; its columns: time, type, returned_soc, lost_cost'
     ]
+
+
+def test_rows_of_stations_that_are_not_studied_are_passed_over_and_counted() -> None:
+    lines = (HEADER, ROW, ROW.replace("S1", "S2"), ROW.replace("S1", "S2"))
+    log = parsed(*lines, stations=("S1",), others=("S2",))
+    assert {name: len(rows) for name, rows in log.by_station.items()} == {"S1": 1}
+    assert "1 swaps; 2 of stations that are not studied are passed over; columns read: " in log.description
+    wrong = (HEADER, ROW.replace("S1", "Depot"))
+    assert refused(*wrong, stations=("Depot 1",), others=("S2",)) == [
+        "s.csv: line 2, station: \"Depot\": is no station of the instance; did you mean 'Depot 1'?"
+    ]
+    assert refused(HEADER, ROW.replace("S1", "S2"), stations=("S1",), others=("S2",)) == [
+        's.csv: station: "S1": has no row of the stations that are studied; correct them, or take another file'
+    ]
+    without = ("time,type,returned_soc,lost_cost", "2026-01-30T10:00Z,A,0.1,100")
+    assert "is not a column of s.csv" in refused(*without, stations=("S1",), others=("S2",))[0]
 
 
 CASES = {
