@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -72,9 +72,7 @@ def _study(document: StudyDocument, folder: Path) -> StudyFile:
     first = found.attempt("first_night", partial(_first_night, document.first_night), date(2026, 1, 1))
     found.problems += _own_problems(document)
     refuse(found.problems)
-    instance = _instance(document.instance, folder)
-    refuse(_station_names(document.stations, [one.id for one in instance.document.stations]))
-    instance = instance.only(document.stations)
+    instance = _instance(document.instance, folder).only(document.stations)
     build = partial(_tariff, document=document, instance=instance, folder=folder)
     built = found.each("tariffs", document.tariffs, build, lambda _: None)
     tariffs_of = [one for one in built if one is not None]
@@ -180,8 +178,9 @@ class _StudiedInstance:
         """Of its stations in its file."""
         return [f"stations[{number}]" for number in self.numbers]
 
-    def only(self, names: Collection[str]) -> _StudiedInstance:
-        """With these of its stations only, in their order; all of them without names."""
+    def only(self, names: Sequence[str]) -> _StudiedInstance:
+        """With these of its stations only, in its order; all of them without names. Raises InvalidData."""
+        refuse(_station_names(names, [one.id for one in self.document.stations]))
         kept = [n for n, one in enumerate(self.document.stations) if one.id in names or not names]
         stations = tuple(self.document.stations[n] for n in kept)
         return replace(
