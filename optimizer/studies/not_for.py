@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from models.errors import Problem
@@ -15,7 +16,7 @@ from optimizer.formats.tariff_parts.rate_terms import day_problems, has_load_lim
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.summary import NotForTariff
 from optimizer.studies.tables import RankedTariff
-from optimizer.tariffs.outside import days_of, load_months, load_problems
+from optimizer.tariffs.outside import load_months, load_problems
 
 if TYPE_CHECKING:
     from optimizer.studies.under_way.chain import Chain
@@ -36,7 +37,7 @@ def study_doubts(
 
     `documents`, `places`: of each tariff as it is written, with its file and its place there.
     """
-    first, last = days_of(_load(study, ()), study.zone)
+    first, last = _days(study)
     for one, document, (file, place) in zip(study.tariffs, documents, places, strict=True):
         found = [*price_doubts(document, one.tariff, study.currency), *window_doubts(document, one.tariff, None)]
         found += day_problems(one.terms.valid, first, last)
@@ -46,7 +47,7 @@ def study_doubts(
 
 def not_for_tariffs(study: Study, chains: Sequence[Chain]) -> Iterator[NotForTariff]:
     """Every tariff whose dates are others, and each month of a station's load that is outside of a tariff's limits."""
-    first, last = days_of(_load(study, ()), study.zone)
+    first, last = _days(study)
     for index, one in enumerate(study.tariffs):
         for problem in day_problems(one.terms.valid, first, last):
             yield NotForTariff(tariff=one.id, rule=problem.rule)
@@ -66,9 +67,14 @@ def _outside(study: Study, one: StudyTariff, chain: Chain, index: int) -> Iterat
 
 
 def _load(study: Study, load_kw: tuple[float, ...]) -> Load:
-    """A load from the first night on; without powers, one of all nights."""
-    nothing = (0.0,) * sum(study.horizon(night).slots for night in range(study.nights))
-    return Load(study.horizon(0).start, study.day.slot_minutes, load_kw or nothing)
+    """A load from the first night on."""
+    return Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
+
+
+def _days(study: Study) -> tuple[date, date]:
+    """The first and the last local day of the nights."""
+    last = study.horizon(study.nights - 1)
+    return study.horizon(0).local_slot_start(0).date(), last.local_slot_start(last.slots - 1).date()
 
 
 def not_for_answers(

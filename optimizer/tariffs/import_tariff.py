@@ -110,6 +110,7 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
         whole = with_charges(imported.tariff, currency, time_zone, options.charges, options.get("charges"))
         notes = (*imported.notes, told_charges(options.charges))
         imported = replace(imported, tariff=whole, notes=notes, charges=options.get("charges"))
+    imported = replace(imported, places={**imported.places, "currency": "--currency"})
     found = ImportedFile(file_document(_with_source(imported, options.source), currency, time_zone), imported)
     try:  # what no tariff may say is refused here, not when the file is read
         tariff_file(found.document, file)

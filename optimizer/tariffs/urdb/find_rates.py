@@ -17,6 +17,7 @@ from optimizer.files.errors import ABSENT
 from optimizer.files.json_problems import RepeatedKeys
 from optimizer.files.json_text import plain_json
 from optimizer.files.plain_text import some_of
+from optimizer.tariffs.urdb.dates import urdb_day
 
 Raw = dict[str, Any]
 
@@ -115,5 +116,7 @@ def picked(rates: Sequence[Raw], label: str | None, name: str | None) -> Raw:
 
 
 def described_rate(rate: Raw) -> str:
-    """A rate in a list."""
-    return f"{rate.get('label', 'no label')} ({rate.get('name', 'no name')})"
+    """A rate in a list, with its days: a utility's rate is often there in several versions."""
+    first, last = (urdb_day(rate.get(key)) for key in ("startdate", "enddate"))
+    since, until = f", from {first}" if first else "", f", until {last}" if last else ""
+    return f"{rate.get('label', 'no label')} ({rate.get('name', 'no name')}{since}{until})"

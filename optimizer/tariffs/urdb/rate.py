@@ -11,10 +11,10 @@ from models.errors import refuse
 from models.tariff.rate_steps import Steps
 from optimizer.files.errors import ABSENT, Collector, value_text
 from optimizer.files.plain_text import some_of
+from optimizer.tariffs.urdb.dates import urdb_day
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 from optimizer.tariffs.urdb.other_charges import Charge, Lookback, fixed_charges, minimum_charges, read_lookback
 from optimizer.tariffs.urdb.schedule import PeriodSchedule
-from optimizer.tariffs.urdb.terms import urdb_day
 from optimizer.tariffs.urdb.units import energy_units
 from optimizer.tariffs.urdb.values import index, items, number, twelve, wrong
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from msgspec import structs
@@ -14,10 +13,10 @@ from msgspec import structs
 from models.rules import LARGEST
 from optimizer.files.errors import value_text
 from optimizer.files.limits import MOST_CHARACTERS
-from optimizer.files.timestamps import FIRST_YEAR, LAST_YEAR
 from optimizer.formats.tariff_document import EligibilityDocument, ValidityDocument
 from optimizer.formats.tariff_parts.rate_terms import ANYBODY, MOST_MONTHS, PAIRS, has_load_limits
 from optimizer.tariffs.terms_in_words import eligibility_words, validity_words
+from optimizer.tariffs.urdb.dates import urdb_day
 from optimizer.tariffs.urdb.find_rates import ENERGY, Raw
 
 ATTRIBUTES = ("demandattrs", "fixedattrs", "energyattrs")
@@ -36,7 +35,6 @@ MONTHS = {"kw_months": "peakkwcapacityhistory", "kwh_months": "peakkwhusagehisto
 TEXTS = {"voltage": "voltagecategory", "phases": "phasewiring"}
 USUAL_SECTORS = ("commercial", "industrial")
 WHOLE_SERVICE = "bundled"  # delivery and energy in one price
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -161,20 +159,6 @@ def _day(raw: Raw, key: str, notes: list[str]) -> date | None:
     if read is None:
         notes.append(f"not understood, so no date: {key} {value_text(raw[key])}")
     return read
-
-
-def urdb_day(value: object) -> date | None:
-    """What URDB writes for a day: seconds since 1970, an ISO text, or one inside {"$date": ...}."""
-    if isinstance(value, dict):
-        value = value.get("$date")
-    try:
-        if isinstance(value, str):
-            read = date.fromisoformat(value[:10] if DATE.match(value) else value)
-        else:
-            read = datetime.fromtimestamp(float(value), UTC).date()  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-    return read if FIRST_YEAR <= read.year < LAST_YEAR else None
 
 
 # What no bill has

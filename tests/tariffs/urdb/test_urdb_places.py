@@ -105,6 +105,12 @@ def test_what_no_tariff_may_say_is_refused_at_its_place_in_the_file(tmp_path: Pa
     ]
 
 
+def test_an_option_is_named_as_one() -> None:
+    with pytest.raises(InputErrors) as caught:
+        import_tariff(json.dumps(rate()).encode(), "f", None, ImportOptions(time_zone="UTC", currency=" "))
+    assert str(caught.value) == 'f: --currency: " ": must not be blank; write a code such as EUR'
+
+
 @pytest.mark.parametrize("price", [2e9, -2e9, 1e300])
 def test_a_price_of_a_table_that_no_tariff_may_have_is_refused_at_its_cell(price: float) -> None:
     rows: list[Any] = ["start,price", "2025-01-15T18:00Z,0.1", f"2025-01-15T19:00Z,{price}", "2025-01-15T20:00Z,0.1"]

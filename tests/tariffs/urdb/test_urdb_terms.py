@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from urdb_rates import FLAT, Raw, imported, rate
+from urdb_rates import FLAT, Raw, imported, rate, refusals
 
 from optimizer.formats.tariff_document import EligibilityDocument, ValidityDocument
 from optimizer.formats.tariff_file import file_document, parse_tariff, tariff_text
@@ -105,6 +105,14 @@ def test_a_rate_that_another_of_the_file_supersedes() -> None:
     assert found.tariff.valid == ValidityDocument(first_day="2010-01-01", superseded_by="new")
     assert found.notes == (f"in force from 2010-01-01, superseded by new{WARN_DAYS}",)
     assert imported(both, label="new").tariff.valid is None
+
+
+def test_versions_of_a_rate_are_told_apart_by_their_days() -> None:
+    versions = [rate(label="a", name="GS", startdate=1262304000, enddate=1293753600), rate(label="b", name="GS")]
+    assert refusals({"items": versions}, name="GS") == [
+        "f: holds 2 rates; choose one with --label or --name; there are a (GS, from 2010-01-01, until 2010-12-31), "
+        "b (GS)"
+    ]
 
 
 def test_money_in_attributes_is_not_billed_and_told() -> None:
