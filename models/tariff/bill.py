@@ -303,6 +303,8 @@ def lookback_kw(charge: DemandCharge, month: Month, peaks: Mapping[Month, float]
 
 def _fixed(tariff: Tariff, metered: _Metered, month: Month) -> Iterator[BillLine]:
     for charge in tariff.all_fixed_charges:
+        if not charge.is_billed_in(month[1]):
+            continue
         quantity, unit = _times(charge, metered, month)
         yield BillLine(month, "fixed", charge.name, quantity, unit, charge.amount, quantity * charge.amount)
 

@@ -23,7 +23,7 @@ from models.tariff.rate_steps import (
     stepped_cost,
     stretched,
 )
-from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Tariff
+from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 
 Month = tuple[int, int]
@@ -130,7 +130,7 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
             demands += _metered(charge, tariff, horizon, grid, months)
     refuse(problems)
     tiers = _all_tiered(tariff, grid, months, demands)
-    fixed = sum(_fixed(charge.amount, charge.per, grid, horizon.zone) for charge in tariff.all_fixed_charges)
+    fixed = sum(_fixed(charge, grid, horizon.zone) for charge in tariff.all_fixed_charges)
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
 
 
@@ -315,10 +315,10 @@ def _tiered(group: EnergyTiers, tariff: Tariff, grid: LocalGrid, months: Sequenc
     ]
 
 
-def _fixed(amount: float, per: str, grid: LocalGrid, zone: ZoneInfo) -> float:
+def _fixed(charge: FixedCharge, grid: LocalGrid, zone: ZoneInfo) -> float:
     """The horizon's share of a fixed charge, by minutes of the local day, month or year: clocks change."""
-    spans = Counter(_span(at.day, per) for at in grid.grains)
-    return sum(amount * count * grid.grain_minutes / local_minutes(*span, zone) for span, count in spans.items())
+    spans = Counter(_span(at.day, charge.per) for at in grid.grains if charge.is_billed_in(at.day.month))
+    return sum(charge.amount * count * grid.grain_minutes / local_minutes(*span, zone) for span, count in spans.items())
 
 
 def _span(day: date, per: str) -> tuple[date, date]:

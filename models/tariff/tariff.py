@@ -216,11 +216,12 @@ def share_problems(place: str, shares: Steps) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class FixedCharge:
-    """Currency for each day, month or year, whatever is drawn."""
+    """Currency for each day, month or year, whatever is drawn; only in `months` of the year (none named: all)."""
 
     name: str
     amount: float
     per: Literal["day", "month", "year"] = "month"
+    months: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -229,6 +230,12 @@ class FixedCharge:
         yield from number_in("amount", self.amount)
         if self.per not in SPANS:
             yield Problem("per", self.per, f"must be one of {', '.join(SPANS)}", "month is the default")
+        for index, month in enumerate(self.months):
+            yield from number_in(f"months[{index}]", month, 1, 12, "January is 1, December is 12")
+
+    def is_billed_in(self, month: int) -> bool:
+        """Is it billed in this month of the year?"""
+        return not self.months or month in self.months
 
 
 @dataclass(frozen=True)

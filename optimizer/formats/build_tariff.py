@@ -173,7 +173,7 @@ def _ratchet(document: RatchetDocument | None) -> Ratchet | None:
 
 
 def _fixed(document: FixedChargeDocument) -> FixedCharge:
-    return FixedCharge(document.name, document.amount, document.per)
+    return FixedCharge(document.name, document.amount, document.per, document.months)
 
 
 def _no_fixed(document: FixedChargeDocument) -> FixedCharge:

@@ -143,6 +143,7 @@ class FixedChargeDocument(Document, frozen=True, kw_only=True):
     name: Annotated[Name, Meta(description="name of the charge")]
     amount: Annotated[float, Meta(description="currency", examples=[447.44])]
     per: Annotated[Literal["day", "month", "year"], Meta(description="how often it is billed")] = "month"
+    months: Annotated[Months, Meta(description="months of the year in which it is billed; all if absent")] = ()
 
 
 class MinimumChargeDocument(Document, frozen=True, kw_only=True):

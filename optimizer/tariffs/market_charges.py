@@ -25,6 +25,9 @@ OTHERS = (
     "fixed_charges",
     "minimum_charges",
     "holidays",
+    "eligibility",
+    "valid",
+    "not_billed",
 )
 """What of a tariff is no price of a kWh."""
 

@@ -29,7 +29,8 @@ def tariff_lines(file: TariffFile) -> Iterator[str]:
     for charge in tariff.demand_charges:
         yield f"  demand   {charge.name}: {_demand(charge, currency)}"
     for fixed in tariff.all_fixed_charges:
-        yield f"  fixed    {fixed.name}: {fixed.amount:,.10g} {currency} a {fixed.per}"
+        when = f", {window_words(Window(months=fixed.months))}" if fixed.months else ""
+        yield f"  fixed    {fixed.name}: {fixed.amount:,.10g} {currency} a {fixed.per}{when}"
     for least in tariff.minimum_charges:
         yield f"  minimum  {least.name}: {least.amount:,.10g} {currency} a {least.per} in all"
     if tariff.holidays:

@@ -122,7 +122,9 @@ def tariffs(draw: st.DrawFn, load: Load, with_ratchets: bool = True) -> Tariff:
         energy_tiers=(*groups, *(draw(in_proportion(groups)) if groups else ())),
         demand_charges=(*charges, *(DemandCharge(PEAK, 0.0, load.step_minutes) for _ in peak)),
         fixed_charge_per_day=draw(st.sampled_from([0.0, 1.5])),
-        fixed_charges=(FixedCharge("fixed a", draw(st.integers(0, 90)) / 4, draw(spans)),),
+        fixed_charges=(
+            FixedCharge("fixed a", draw(st.integers(0, 90)) / 4, draw(spans), draw(st.sampled_from([(), (1, 6, 10)]))),
+        ),
         minimum_charges=(
             MinimumCharge("least a month", draw(st.integers(0, 4000)) / 4),
             MinimumCharge("least a year", draw(st.integers(0, 9000)) / 4, "year"),

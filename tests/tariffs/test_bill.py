@@ -132,6 +132,11 @@ def test_fixed_charges_by_day_month_and_year() -> None:
     ]
 
 
+def test_fixed_charges_of_some_months_are_billed_in_those() -> None:
+    charges = (FixedCharge("winter", 30.0, months=(1, 2)), FixedCharge("summer dues", 120.0, "year", (7,)))
+    assert lines(make.tariff(0.0, fixed_charges=charges), load([0]))[1:] == [(JAN, "fixed", "winter", 1, 30.0, 30.0)]
+
+
 def test_a_minimum_tops_up_the_month_and_the_next_one_tops_up_the_rest() -> None:
     tariff = make.tariff(0.5, minimum_charges=(MinimumCharge("least", 20.0), MinimumCharge("more", 25.0)))
     assert lines(tariff, load([10]))[1:] == [

@@ -54,6 +54,8 @@ def minute_by_minute(tariff: Tariff, of: Load, history: History) -> dict[tuple[M
         days = len({one.date() for one in at if (one.year, one.month) == month})
         found[month, "fixed", "fixed"] = tariff.fixed_charge_per_day * days
         for fixed in tariff.fixed_charges:
+            if fixed.months and month[1] not in fixed.months:
+                continue
             found[month, "fixed", fixed.name] = fixed.amount * {"day": days, "month": 1, "year": 1 / 12}[fixed.per]
         total = sum(amount for (of_month, *_), amount in found.items() if of_month == month)
         found[month, "minimum", "least a month"] = max(0.0, tariff.minimum_charges[0].amount - total)

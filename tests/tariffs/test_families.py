@@ -6,12 +6,15 @@ for each hour of the day, 25 kWh more for the one from noon; its highest hour ha
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cli import INSTANCES
+from cli import run as swapcharge
 
 from models.tariff.bill import Load, bill, cents
 from models.tariff.series import Month
@@ -51,8 +54,9 @@ BY_HAND: list[tuple[str, Month, dict[str, float]]] = [
                                             "flat": 24_825}),
     ("cn-shandong-2016-ratios", (2026, 10), {"peak": 24_800 * 1.5, "valley": 24_800 * 0.5, "flat": 24_825}),
     ("tw-taipower-ev-2022", (2022, 7), {"summer peak": 18_600 * 8.35, "summer off-peak": 55_825 * 2.05,
-                                        "connection": 262.5}),
-    ("tw-taipower-ev-2022", (2022, 10), {"peak": 18_600 * 8.13, "off-peak": 55_825 * 1.95, "connection": 262.5}),
+                                        "connection": 262.5, "contract of 100 kW, summer": 100 * 47.2}),
+    ("tw-taipower-ev-2022", (2022, 10), {"peak": 18_600 * 8.13, "off-peak": 55_825 * 1.95, "connection": 262.5,
+                                        "contract of 100 kW": 100 * 34.6}),
     ("in-telangana-ht-2018", (2018, 12), {"peak": 24_800 * 7, "night": 24_800 * 5, "day": 24_825 * 6}),
     ("in-delhi-lt-2020", (2020, 10), {"always": 74_425 * 4.5}),
     ("de-malchow-mv-2025", (2025, 1), {"network and levies": 4_391.82, "monthly power price": 200 * 19.85}),
@@ -108,3 +112,16 @@ def test_sources_have_an_address_and_a_year() -> None:
         told = " ".join(read_tariff(TARIFFS / f"{name}.json").document.tariff.sources.values())
         assert re.search(r"20\d\d", told), name
         assert "https://" in told or "http://" in told or "as reported" in told or "reported on" in told, name
+
+
+def test_a_shipped_tariff_is_one_of_a_network(tmp_path: Path) -> None:
+    tables = INSTANCES / "tables"
+    done = swapcharge(
+        "import", "network", "--stations", tables / "stationen.csv", "--packs", tables / "akkus.csv",
+        "--swaps", tables / "wechsel.csv", "--tariff", TARIFFS / "de-malchow-mv-2025.json",
+        "--mapping", tables / "mapping.toml", "-o", tmp_path / "network.json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    network = json.loads((tmp_path / "network.json").read_text())
+    assert [tariff["id"] for tariff in network["tariffs"]] == ["de-malchow-mv-2025"]
+    assert {station["tariff"] for station in network["stations"]} == {"de-malchow-mv-2025"}

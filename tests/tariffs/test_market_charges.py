@@ -79,7 +79,8 @@ def test_the_report_says_what_was_added() -> None:
     options = ("--unit", "per_MWh", "--currency", "EUR", "--charges", TARIFFS / "de-malchow-mv-2025.json")
     done = swapcharge("tariff", "import", "-", "-o", "-", "--from", "csv", *options, stdin=hours(MIDNIGHT, DAY))
     assert done.stderr.splitlines()[-1] == (
-        "standard input: plus the prices of de-malchow-mv-2025, 0.05901 to 0.05901 per kWh; taken over: demand charges"
+        "standard input: plus the prices of de-malchow-mv-2025, 0.05901 to 0.05901 per kWh; taken over: demand "
+        "charges, eligibility, valid, not billed"
     )
     sources = json.loads(done.stdout)["tariff"]["sources"]
     assert {"price_series", "charges: demand_charges", "charges: energy_periods"} <= set(sources)

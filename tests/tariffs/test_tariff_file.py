@@ -88,6 +88,8 @@ def test_a_file_gives_tariff_currency_and_clock() -> None:
          "of an instance; use energy_periods or a price_series in a tariff file"),
         (text({}), 'tariff: "T": needs exactly one of energy_periods, energy_price_per_kwh and price_series; '
          "give the one that fits and leave the others out"),
+        (text({**FLAT, "fixed_charges": [{"name": "a", "amount": 1, "months": [6, 13]}]}),
+         "tariff.fixed_charges[0].months[1]: 13: must be between 1 and 12; January is 1, December is 12"),
         (text({**FLAT, "demand_charge": []}), "tariff.demand_charge: []: is not a key of this object; "
          "did you mean 'demand_charges'?"),
         (text(FLAT, version=2),

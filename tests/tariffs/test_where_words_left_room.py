@@ -43,6 +43,12 @@ def test_fixed_charges_go_by_the_length_of_the_local_day_month_or_year(
     assert fixed(per, hours, start) == pytest.approx(100 * share)
 
 
+def test_a_horizon_has_fixed_charges_of_its_months_only() -> None:
+    """Two hours, one of January and one of February, which alone pays."""
+    tariff = make.tariff(fixed_charges=(FixedCharge("meter", 100, "month", (2, 3)),))
+    assert tariff_on(tariff, make.horizon(2, 60, "2026-01-31T23:00+01:00", AMSTERDAM)).fixed_charge == 100 / 672
+
+
 @pytest.mark.parametrize("metering", [5, 15])
 def test_slots_no_shorter_than_the_metering_interval_may_start_off_it(metering: int) -> None:
     tariff = make.tariff(demand_charges=(make.demand(metering_minutes=metering),))
