@@ -28,6 +28,7 @@ FRACTIONAL = (0.02, INTEGRALITY)  # further from an integer than this; the secon
 STALLED, FEWEST_STALLED, IMPROVED = 0.25, 12, 0.02
 PACE = 12  # branchings: what they closed of the gap says what those left will close
 TRIED = 8  # choices of packs, of each kind, whose branches are tried before one is branched on
+EXACTLY = 4  # assignments beside a reserve whose powers a MIP chooses; one in a network's first pass
 NO_RISE = 0.001  # share of what fathoms a branch: less of a rise counts as so much, lest one branch alone decides
 
 Choice = tuple[int, int, Allowed]
@@ -44,7 +45,7 @@ class BranchAndBound:
         self.search = search
         self.closed_bound = math.inf
         self.number = itertools.count()
-        self.tried = 1 if search.options.effort == "quick" else TRIED
+        self.tried = 1 if search.options.effort == "quick" or any(search.night.station.ready_reserve) else TRIED
         self.open: list[tuple[float, int, SolvedNode]] = []
         with search.watch.stage("model"):
             self.generation = ColumnGeneration(search)
@@ -61,8 +62,13 @@ class BranchAndBound:
 
         Given up once a STALLED share of them in a row, and no fewer than FEWEST_STALLED, has not closed the gap by an
         IMPROVED share of itself; in a network's second pass also where the gap would stay open at the pace of the last
-        branchings.
+        branchings. At last the assignments that may lead furthest are dispatched exactly.
         """
+        self._branch_until_proven(branchings)
+        with self.search.watch.stage("rounding"):
+            self.generation.dispatch_best_exactly(1 if self.search.options.effort == "quick" else EXACTLY)
+
+    def _branch_until_proven(self, branchings: int) -> None:
         search, most, last = self.search, math.inf, 0
         patience = max(FEWEST_STALLED, STALLED * branchings)
         gaps = [search.objective - search.bound]

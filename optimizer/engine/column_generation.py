@@ -59,6 +59,7 @@ class ColumnGeneration:
         self.pool = ColumnPool(night, self.problems, search.options.seed, search.watch)
         self._bound_slack = _bound_slack(night, self.problems)
         self._dispatches_on_the_way = not (night.station.switches_count or len(self.pool.master.begun))
+        self._relaxed: list[tuple[float, int, dict[str, str], dict[str, tuple[int, ...]]]] = []
         self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
 
     def _costs_of(self, problem: AssignmentProblem, slots: int) -> ChargingCosts:
@@ -147,10 +148,10 @@ class ColumnGeneration:
                 return
             pairs.append(found)
         self._dispatch(pairs, solution, repair=repair)
-        loses = any(shares[problem.lost].any() for problem, shares in zip(self.problems, solution.shares, strict=True))
-        if loses and not self._has_reserve:  # of a reserve, energies by rank say nothing
+        if not self.search.is_done:
             followed = follow_master(self.search.night, self.problems, solution)
-            self._dispatch_assignment(followed, {}, repair=repair)
+            deadlines = self._deadlines([one.pairs(followed) for one in self.problems], solution)
+            self._dispatch_assignment(followed, deadlines, repair=repair)
 
     def _deadlines(self, pairs: Pairs, solution: MasterSolution | None) -> dict[str, tuple[int, ...]]:
         """Slots from which packs are ready when pairs are priced, and in part of the master solution."""
@@ -182,9 +183,18 @@ class ColumnGeneration:
         found: Dispatched | None = (plan_assignment if repair else dispatch)(
             self.search, assignment, "orders", deadlines
         )
+        if found is not None and self._has_reserve:
+            self._relaxed.append((found.relaxed, len(self._relaxed), assignment, deadlines))
         if found is not None and found.is_plan and not self.search.is_done:
             self.pool.add_plan(found.stays, found.power_kw, self.search.night.horizon.slot_hours)
         return found
+
+    def dispatch_best_exactly(self, count: int) -> None:
+        """Of the assignments dispatched beside a reserve, those that may lead furthest once more, by a MIP each."""
+        for relaxed, _, assignment, deadlines in sorted(self._relaxed)[:count]:
+            if self.search.is_done or relaxed >= self.search.objective - self.search.money_gap:
+                break
+            dispatch(self.search, assignment, "orders", deadlines, exactly=True)
 
 
 def _bound_slack(night: Night, problems: Sequence[AssignmentProblem]) -> float:

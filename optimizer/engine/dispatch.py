@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ PARTNERS = 3  # packs tried for each exchange
 class Dispatched:
     """An assignment with its best powers: `power_kw`, shape (stays, slots).
 
-    `objective` has missing energy priced in; `missing_kwh` by stay index. `bill_dual`: as of `Powers`.
+    `objective` has missing energy priced in; `missing_kwh` by stay index. `bill_dual`, `relaxed`: as of `Powers`.
     """
 
     by_swap: Mapping[str, str]
@@ -37,6 +38,7 @@ class Dispatched:
     objective: float
     missing_kwh: Mapping[int, float]
     bill_dual: Array | None = None
+    relaxed: float = math.inf
 
     @property
     def is_plan(self) -> bool:
@@ -45,20 +47,28 @@ class Dispatched:
 
 
 def dispatch(
-    search: Search, by_swap: Mapping[str, str], method: str, deadlines: Deadlines | None = None
+    search: Search,
+    by_swap: Mapping[str, str],
+    method: str,
+    deadlines: Deadlines | None = None,
+    *,
+    exactly: bool = False,
 ) -> Dispatched | None:
     """Best powers for an assignment; offered to the search if they make a plan. None if the time is up.
 
     Swaps of several packs that it serves in part are given up; packs in bays without charger are not waited for.
-    `deadlines`: slots by which packs may become ready for a reserve, by pack; None: any slot.
+    `deadlines`: slots by which packs may become ready for a reserve, by pack; None: any slot. `exactly`: as of
+    `best_powers`.
     """
     by_swap = without_torn_swaps(search.night, in_their_bays(search.night, by_swap))
     stays = stays_of(search.night, by_swap)
-    best = best_powers(search, stays, deadlines)
+    best = best_powers(search, stays, deadlines, exactly=exactly)
     if best is None:
         return None
     schedule = build_schedule(search.night, stays, best.power_kw, best.solar_used_kw, best.reserve_shortfall)
-    found = Dispatched(by_swap, stays, best.power_kw, schedule, best.objective, best.missing_kwh, best.bill_dual)
+    found = Dispatched(
+        by_swap, stays, best.power_kw, schedule, best.objective, best.missing_kwh, best.bill_dual, best.relaxed
+    )
     if found.is_plan:
         search.offer(found.schedule, method, found.objective)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,8 @@ class Powers:
     """Power in kW, shape (stays, slots); solar power used and reserve given up by slot; energy missing by stay.
 
     `objective` has the missing energy priced in. `bill_dual`: duals of section 1's rows and of (3.7), None where
-    charger rules or rates that fall leave none.
+    charger rules or rates that fall leave none. `relaxed`: the optimum where packs may be
+    ready in part; +inf: not known.
     """
 
     objective: float
@@ -51,46 +53,58 @@ class Powers:
     reserve_shortfall: Sequence[int]
     missing_kwh: Mapping[int, float]
     bill_dual: Array | None = None
+    relaxed: float = np.inf
 
 
-def best_powers(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None = None) -> Powers | None:
+@dataclass(frozen=True)
+class _Asked:
+    """Of the reserve: slots by which packs may become ready, by pack (None: any slot); by a MIP, or by a dive?"""
+
+    deadlines: Deadlines | None
+    exactly: bool
+
+
+def best_powers(
+    search: Search, stays: Sequence[Stay], deadlines: Deadlines | None = None, *, exactly: bool = False
+) -> Powers | None:
     """Least cost of the stays; None if the solver had nothing in time, or on/off chargers meet a curve that is not
     concave: arc flow plans those.
 
     Along such a curve least only near a plan that keeps it: the first one is that of the least concave curve above,
     cut down to the curve; then powers are made best near the last ones, as long as that pays.
-    `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot.
+    `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot. `exactly`: a MIP
+    says which of them do so, for IMPROVING_SECONDS at most.
     """
-    night, bent = search.night, bent_stays(search.night, stays)
+    night, bent, asked = search.night, bent_stays(search.night, stays), _Asked(deadlines, exactly)
     if bent and night.station.chargers.mode == "on_off":
         return None
-    best = _best_powers_near(search, stays, deadlines, EVERYWHERE)
+    best = _best_powers_near(search, stays, asked, EVERYWHERE)
     if best is None or not (bent and passes_curve(night, stays, bent, best.power_kw)):
         return best
     power_kw, best = best.power_kw, None
     for _ in range(STEPS_ALONG_CURVE):
-        found = _best_powers_near(search, stays, deadlines, parts_near(night, stays, bent, power_kw))
+        found = _best_powers_near(search, stays, asked, parts_near(night, stays, bent, power_kw))
         if found is None or (best is not None and found.objective >= best.objective - search.money_gap / 10):
             break
         best, power_kw = found, found.power_kw
     return best
 
 
-def _best_powers_near(search: Search, stays: Sequence[Stay], deadlines: Deadlines | None, near: Near) -> Powers | None:
+def _best_powers_near(search: Search, stays: Sequence[Stay], asked: _Asked, near: Near) -> Powers | None:
     price = missing_cost_per_kwh(search.night)
     station = search.night.station
     if not station.needs_switches:
-        return _without_charger_rules(search, stays, price, deadlines, near)
+        return _without_charger_rules(search, stays, price, asked, near)
     is_tiny = len(stays) * search.night.horizon.slots <= FEW_SITES
     found = None
     if station.chargers.mode == "continuous" and not station.counts_plug_changes:
-        found = _rounded_powers(search, stays, price, deadlines, near, 1 if is_tiny else ROUNDINGS)
+        found = _rounded_powers(search, stays, price, asked, near, 1 if is_tiny else ROUNDINGS)
     needs_mip = found is None and (is_tiny or station.switches_count)
     return _with_charger_rules(search, stays, price, near) if needs_mip else found
 
 
 def _rounded_powers(
-    search: Search, stays: Sequence[Stay], price: float, deadlines: Deadlines | None, near: Near, rounds: int
+    search: Search, stays: Sequence[Stay], price: float, asked: _Asked, near: Near, rounds: int
 ) -> Powers | None:
     """Powers within the chargers' power, then within their number and above the least power.
 
@@ -99,12 +113,12 @@ def _rounded_powers(
     at first misses it at last. None where all this leads nowhere.
     """
     night = search.night
-    found = _without_charger_rules(search, stays, price, deadlines, near)
+    found = _without_charger_rules(search, stays, price, asked, near)
     closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
     raised, lifted, power_kw = closed.copy(), closed, closed * 0.0
     for n in range(rounds):
         if n:
-            found = _without_charger_rules(search, stays, price, deadlines, near, (closed, raised))
+            found = _without_charger_rules(search, stays, price, asked, near, (closed, raised))
         if lifted.any() and (found is None or found.missing_kwh):
             weakest = lifted & (power_kw <= np.median(power_kw[lifted]))
             closed, raised, lifted = closed | weakest, raised & ~weakest, lifted & ~weakest
@@ -179,7 +193,7 @@ def _without_charger_rules(
     search: Search,
     stays: Sequence[Stay],
     price: float,
-    deadlines: Deadlines | None,
+    asked: _Asked,
     near: Near,
     rounded: tuple[Mask, Mask] | None = None,
 ) -> Powers | None:
@@ -190,13 +204,13 @@ def _without_charger_rules(
     if cheapest is not None:
         return Powers(cheapest.objective, tidy_powers(search.night, stays, cheapest.power_kw), (), (), {})
     with search.watch.stage("model"):
-        arrays = dispatch_arrays(search.night, stays, price, deadlines, near)
+        arrays = dispatch_arrays(search.night, stays, price, asked.deadlines, near)
         if rounded is not None and not is_open:
             arrays = _limited(search.night, arrays, *rounded)
-    of_reserve = len(arrays.ready) + int((arrays.short >= 0).sum())
+    relaxed, of_reserve = np.inf, len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
-        exactly = deadlines is None and len(arrays.ready) <= FEW_READY
-        dual, answer = _solve_reserve_by_run(search, arrays, exactly=exactly)
+        exactly = asked.exactly or (asked.deadlines is None and len(arrays.ready) <= FEW_READY)
+        dual, answer, relaxed = _solve_reserve_by_run(search, arrays, exactly=exactly)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -213,6 +227,7 @@ def _without_charger_rules(
     powers = _powers(search.night, stays, answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
     if of_reserve:
         powers = _with_least_shortfall(search.night, stays, powers)
+    powers = replace(powers, relaxed=relaxed)
     bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
     return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
 
@@ -250,9 +265,15 @@ def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
     return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
 
 
-def _solve_reserve_by_run(
-    search: Search, arrays: DispatchArrays, *, exactly: bool
-) -> tuple[Array | None, SolverResult]:
+class _ReserveAnswer(NamedTuple):
+    """Duals of the relaxation (None where there are several), a plan near it, and the relaxation's optimum."""
+
+    dual: Array | None
+    answer: SolverResult
+    relaxed: float
+
+
+def _solve_reserve_by_run(search: Search, arrays: DispatchArrays, *, exactly: bool) -> _ReserveAnswer:
     """`_solve_reserve` for each way to set the binaries of falling rates: the best, without duals if there are some."""
     matrix = arrays.matrix
     begun = np.setdiff1d(np.flatnonzero(matrix.integer), np.concatenate([arrays.ready, arrays.short]))
@@ -262,28 +283,29 @@ def _solve_reserve_by_run(
     for values in product((0.0, 1.0), repeat=len(begun)):
         low, high = matrix.low.copy(), matrix.high.copy()
         low[begun] = high[begun] = values
-        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, exactly=exactly)[1])
-    return None, min(answers, key=lambda answer: answer.objective)
+        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, exactly=exactly))
+    best = min(answers, key=lambda one: one.answer.objective)
+    return _ReserveAnswer(None, best.answer, min(one.relaxed for one in answers))
 
 
-def _solve_reserve(
-    search: Search, matrix: Matrix, arrays: DispatchArrays, *, exactly: bool
-) -> tuple[Array | None, SolverResult]:
-    """The relaxation's duals, and a plan near it, the best one if `exactly`."""
+def _solve_reserve(search: Search, matrix: Matrix, arrays: DispatchArrays, *, exactly: bool) -> _ReserveAnswer:
+    """The relaxation, and a plan near it, the best one if `exactly`."""
     dive = _Dive(search, matrix, arrays)
     first, ready = dive.solve(), arrays.ready
     if first is None:
-        return None, NOTHING
+        return _ReserveAnswer(None, NOTHING, np.inf)
+    dual, relaxed = first.row_dual, first.objective
     if (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
-        return first.row_dual, _result(first)
-    if first.objective >= search.objective and not exactly:  # only what may lead is worth a dive
-        return first.row_dual, _result(dive.all_short(first))
+        return _ReserveAnswer(dual, _result(first), relaxed)
+    if relaxed >= search.objective and not exactly:  # only what may lead is worth a dive
+        return _ReserveAnswer(dual, _result(dive.all_short(first)), relaxed)
     dived = dive.run(first)
-    if not exactly or dived is None or dived.objective - first.objective <= search.money_gap / 4:
-        return first.row_dual, _result(dived)
+    if not exactly or dived is None or dived.objective - relaxed <= search.money_gap / 4:
+        return _ReserveAnswer(dual, _result(dived), relaxed)
     seconds = min(IMPROVING_SECONDS, search.seconds_left)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=dived.point)
-    return first.row_dual, _result(dived) if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
+    answer = _result(dived) if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
+    return _ReserveAnswer(dual, answer, relaxed)
 
 
 NOTHING = SolverResult("infeasible", "", None, np.inf, -np.inf, 0.0)

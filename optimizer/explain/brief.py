@@ -17,6 +17,7 @@ def brief_reasons(plan: StationPlan, options: RunOptions, currency: str, seconds
     """Why the first swaps are lost that the plan loses, as many as eight solves tell of in `seconds` at most; the last
     one that is told may be undecided, for such nights take long.
 
+    Of several lost swaps it is asked first whether any plan serves more: if none does, each of them is lost for others.
     What serving a swap would cost is told where it could be served beside all others.
     """
     if not plan.result.swaps_lost:
@@ -27,11 +28,13 @@ def brief_reasons(plan: StationPlan, options: RunOptions, currency: str, seconds
     losing = LosingPlan.of(plan, currency)
     quick = replace(options, effort="quick", calm_seconds=0.0)
     resolver = Resolver(quick, until=time.perf_counter() + seconds, most_solves=MOST_SOLVES)
+    more = "yes" if len(losing.lost) == 1 else resolver.can_serve_more(losing.night, len(losing.served))
+    solves_of_a_swap = 1 if more == "no" else SOLVES_OF_A_SWAP
     reasons: list[LostReason] = []
-    for swap in losing.lost:
-        if resolver.is_out_of_time or resolver.solves > MOST_SOLVES - SOLVES_OF_A_SWAP:
+    for swap in losing.lost if more != "unknown" else ():
+        if resolver.is_out_of_time or resolver.solves > MOST_SOLVES - solves_of_a_swap:
             break
-        reason = why_lost(losing, swap, resolver, priced=False)
+        reason = why_lost(losing, swap, resolver, priced=False, serves_most=more == "no")
         reasons += [] if resolver.is_cut else [reason]
         if reason.verdict == "undecided":
             break

@@ -82,6 +82,18 @@ class Resolver:
         bound = plan.result.bound
         return ServingTrial("no" if bound is not None and bound > SURELY_LOST else "unknown")
 
+    def can_serve_more(self, night: Night, served: int) -> Answer:
+        """Does any plan of `night` serve more than `served` of its swaps, whatever it costs?"""
+        swaps = [swap.id for swap in night.station.swaps]
+        lost = len(swaps) - served
+        plan = self._planned(only_wanted(night, swaps), replace(self.options, gap=GAP_OF_A_PROOF / lost), SHARE)
+        if plan is None:
+            return "unknown"
+        if plan.result.swaps_lost < lost:
+            return "yes"
+        bound = plan.result.bound
+        return "no" if bound is not None and bound > lost - ONE_LOST + SURELY_LOST else "unknown"
+
     def cheapest(self, night: Night) -> StationPlan | None:
         """The cheapest plan found of the night as it is, with its bound; None: no time, or nothing to plan."""
         return self._planned(night, self.options, SHARE)

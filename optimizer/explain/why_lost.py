@@ -52,19 +52,22 @@ class LosingPlan:
 
 @dataclass(frozen=True)
 class _Found:
-    """Answers to: is there a plan that serves all until the swap's slot, all, or the swap at whatever cost?"""
+    """Answers to: is there a plan that serves all until the swap's slot (None: not asked), all, or the swap at whatever
+    cost?"""
 
-    until_then: Answer
+    until_then: Answer | None
     all_night: Answer
     at_any_price: Answer
 
 
-def why_lost(plan: LosingPlan, swap: Swap, resolver: Resolver, *, priced: bool = True) -> LostReason:
+def why_lost(
+    plan: LosingPlan, swap: Swap, resolver: Resolver, *, priced: bool = True, serves_most: bool = False
+) -> LostReason:
     """Why `plan` loses `swap`. Without `priced`, what serving it costs is worked out only where it can be served beside
-    all others."""
+    all others. `serves_most`: it is known that no plan serves more swaps than this one."""
     if plain := plain_reason(plan.night, swap):
         return LostReason(swap.id, "impossible", f"no plan serves it: {plain}", is_proven=True)
-    found = _answers(plan, swap, resolver)
+    found = _answers_of_most(plan, swap, resolver) if serves_most else _answers(plan, swap, resolver)
     verdict = _verdict(found)
     if verdict in ("impossible", "undecided") or (verdict == "costs_another" and not priced):
         return LostReason(swap.id, verdict, _words(plan, swap, found, verdict), is_proven=verdict != "undecided")
@@ -81,6 +84,13 @@ def _answers(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found:
         return _Found(until_then, all_night, all_night)
     at_any_price = "yes" if "yes" in (until_then, all_night) else resolver.can_serve(early, {swap.id}).answer
     return _Found(until_then, all_night, at_any_price)
+
+
+def _answers_of_most(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found:
+    """The same of a plan that serves as many as can be: no plan serves this one, too."""
+    if not plan.served:
+        return _Found(None, "no", "no")
+    return _Found(None, "no", resolver.can_serve(until_swap(plan.night, swap), {swap.id}).answer)
 
 
 def _verdict(found: _Found) -> LostVerdict:
@@ -101,6 +111,9 @@ def _words(plan: LosingPlan, swap: Swap, found: _Found, verdict: LostVerdict) ->
         return f"{possible}whether a plan can serve it beside all others is not decided"
     if verdict == "cheaper":
         return "a plan could serve it and lose nobody more"
+    if found.until_then is None:
+        served, drivers = len(plan.served), len(plan.night.station.swaps)
+        return f"no plan serves more than {served:,} of the {drivers:,} drivers"
     if found.until_then != "no":
         return "a driver who comes later would be lost for it"
     early = sum(one.slot <= swap.slot for one in plan.night.station.swaps if one.id in plan.wanted_with(swap))

@@ -163,8 +163,9 @@ def plan_task(task: StationTask) -> Planned | Infeasible:
         plan = plan_hedged(task.night, task.options, previous=previous, known=_known_hedge(before))
     except NothingToPlanError as error:
         return Infeasible(str(error))
-    left = max(0.0, task.options.time_limit_seconds - clock.seconds)
-    plan = replace(plan, lost_reasons=brief_reasons(plan, task.options, task.context.currency, left))
+    if task.options.effort != "quick" or plan.result.proves(asked.gap):  # else it is planned once more
+        left = max(0.0, task.options.time_limit_seconds - clock.seconds)
+        plan = replace(plan, lost_reasons=brief_reasons(plan, task.options, task.context.currency, left))
     has_less_time = task.options.time_limit_seconds < asked.time_limit_seconds  # the run's time is nearly up
     was_cut = plan.result.status == "time_limit" and has_less_time
     file = _file(task, plan, task.cut_key if was_cut else task.key)

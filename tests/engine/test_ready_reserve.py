@@ -17,6 +17,7 @@ from solved import optimum
 
 from models.formulations.reference import build_reference
 from models.station.instance import Night
+from models.tolerances import money_tolerance
 from optimizer.check.rules import check
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound, _branches_on_column, _branches_on_readiness
@@ -196,3 +197,19 @@ def test_readiness_that_nobody_asked_for_counts() -> None:
     assert found is not None
     assert found.schedule.reserve_shortfall == ()
     assert found.objective == pytest.approx(3.75, abs=1e-5)
+
+
+def test_exact_powers_beside_a_reserve_are_no_dearer_than_those_of_a_dive() -> None:
+    """Nor cheaper than the relaxation, in which packs are ready in part; some are cheaper than the dive's."""
+    cheaper = 0
+    for seed in range(60):
+        night = reserve_night(seed).by_pack
+        search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
+        slots = range(night.horizon.slots)
+        deadlines = {pack.id: tuple(slots) for pack in night.station.packs}
+        dived, exact = (dispatch(search, {}, "orders", deadlines, exactly=way) for way in (False, True))
+        assert dived is not None and exact is not None
+        tolerance = money_tolerance(dived.objective)
+        assert exact.relaxed - tolerance <= exact.objective <= dived.objective + tolerance, seed
+        cheaper += exact.objective < dived.objective - tolerance
+    assert cheaper

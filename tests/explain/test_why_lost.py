@@ -123,6 +123,25 @@ def test_brief_reasons_are_those_of_the_first_swaps_and_have_no_price() -> None:
     assert brief_reasons(served, RunOptions(), "EUR", 60.0) == ()
 
 
+def test_of_several_lost_swaps_it_is_asked_once_whether_any_plan_serves_more() -> None:
+    """One ready pack, and what drivers bring is not ready in time: of three, one is served."""
+    swaps = [make.swap("W1", 1), make.swap("W2", 2, lost_cost=50.0), make.swap("W3", 2, lost_cost=40.0)]
+    plan = plan_station(make.night(packs=[make.pack("P1", 0.9)], swaps=swaps), RunOptions(gap=0.0))
+    reasons = brief_reasons(plan, RunOptions(), "EUR", 60.0)
+    assert [(one.swap, one.verdict, one.is_proven) for one in reasons] == [
+        ("W2", "costs_another", True), ("W3", "costs_another", True),
+    ]  # fmt: skip
+    assert {one.words for one in reasons} == {"no plan serves more than 1 of the 3 drivers"}
+
+
+def test_whether_more_can_be_served_is_answered_by_a_plan_or_by_a_bound() -> None:
+    swaps = [make.swap("W1", 1), make.swap("W2", 2), make.swap("W3", 2)]
+    night = make.night(packs=[make.pack("P1", 0.9), make.pack("P2", 0.9)], swaps=swaps)
+    assert Resolver(RunOptions()).can_serve_more(night, 2) == "no"
+    assert Resolver(RunOptions()).can_serve_more(night, 1) == "yes"
+    assert Resolver(RunOptions(), most_solves=0).can_serve_more(night, 1) == "unknown"
+
+
 @pytest.mark.parametrize(
     ("answers", "verdict", "words"),
     [

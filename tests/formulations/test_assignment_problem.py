@@ -207,3 +207,14 @@ def test_order_of_an_assignment() -> None:
     )
     rows, columns = np.arange(5), np.array([1, 3, 0, 2, 4])
     assert one.hand_overs(rows, columns) == {"W2": "P1", "W3": "return:W2"}
+
+
+def test_pairs_are_the_way_back_from_hand_overs() -> None:
+    """W2 is lost; P2 and P3 stay, and so does the pack that W1 brings. That of W2 is the row of losing it."""
+    one = problem(swaps=[make.swap("W1", 1), make.swap("W2", 2), make.swap("W3", 3)])
+    by_swap = {"W1": "P1", "W3": "return:W1"}
+    rows, columns = one.pairs(by_swap)
+    assert one.hand_overs(rows, columns) == by_swap
+    assert sorted(rows.tolist()) == list(range(len(one.packs)))
+    assert columns.tolist() == [0, 1, 2, 3, 3, 3]
+    assert {one.packs[r] for r, j in zip(rows, columns, strict=True) if j == 3} == {"P2", "P3", "return:W3"}

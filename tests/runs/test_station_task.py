@@ -103,6 +103,21 @@ def test_a_plan_is_checked_and_says_what_it_was_asked() -> None:
     assert sum(result.stage_seconds.values()) <= 1.01 * result.cpu_seconds and result.peak_memory_mb > 1
 
 
+@pytest.mark.parametrize(
+    ("effort", "gap", "is_asked"), [("quick", 0.005, True), ("quick", 0.0, False), ("full", 0.0, True)]
+)
+def test_why_drivers_are_lost_is_asked_of_the_plan_that_stays(
+    monkeypatch: pytest.MonkeyPatch, effort: Effort, gap: float, is_asked: bool
+) -> None:
+    """Not of a quick plan whose gap is open: it is planned once more."""
+    asked: list[str] = []
+    monkeypatch.setattr(station_task, "brief_reasons", lambda plan, *_: asked.append(plan.night.station.id) or ())
+    monkeypatch.setattr(StationResult, "proves", lambda self, gap: gap > 0)
+    context = replace(CONTEXT, options=RunOptions(gap=gap))
+    plan_task(replace(task(night(), effort), context=context))
+    assert asked == (["S"] if is_asked else [])
+
+
 def test_seconds_of_the_solver_are_of_cpu() -> None:
     """A machine so busy that a task waits three of four seconds: HiGHS, too, took a quarter of what went by."""
     at, busy = night(), SimpleNamespace(cpu_seconds=2.0, cpu_share=0.25)

@@ -100,6 +100,13 @@ class AssignmentProblem:
             if j < len(self.swaps) and r != self.initial + j
         }
 
+    def pairs(self, by_swap: Mapping[str, str]) -> tuple[Index, Index]:
+        """Rows and columns of the assignment whose hand-overs these are: of every row, as `hand_overs` takes them."""
+        row = {pack: r for r, pack in enumerate(self.packs)}
+        rows = np.array([row.get(by_swap.get(swap, ""), self.initial + j) for j, swap in enumerate(self.swaps)], int)
+        stays = np.setdiff1d(np.arange(len(self.packs)), rows)
+        return np.append(rows, stays), np.append(np.arange(len(rows)), np.full(len(stays), len(self.swaps)))
+
 
 def assignment_problems(night: Night) -> tuple[AssignmentProblem, ...]:
     """The assignment problem of every type that has packs or swaps, pack by pack (`Night.by_pack`)."""

@@ -56,7 +56,11 @@ class PatternPlans:
 
 def plan_by_patterns(search: Search) -> None:
     """Bound the night; then dives, and a MIP over the patterns found, until the gap asked for is proven."""
-    PatternPlans(search).go_on()
+    plans, effort = PatternPlans(search), search.options.effort
+    station = search.night.station
+    is_open = station.switches_count or station.chargers.min_kw > 0 or plans.is_short_of_chargers
+    if is_open or effort == "deep":
+        plans.go_on(is_quick=effort == "quick")
 
 
 def _solve_restricted_mip(search: Search, generation: PatternGeneration, most_seconds: float) -> None:
