@@ -30,6 +30,7 @@ FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
+EXACT_SECONDS = 4.0  # the same for an assignment that may lead furthest: most take one of processor time
 DIVES = 8
 FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 STEPS_ALONG_CURVE = 8
@@ -73,7 +74,7 @@ def best_powers(
     Along such a curve least only near a plan that keeps it: the first one is that of the least concave curve above,
     cut down to the curve; then powers are made best near the last ones, as long as that pays.
     `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot. `exactly`: a MIP
-    says which of them do so, for IMPROVING_SECONDS at most.
+    says which of them do so, for EXACT_SECONDS at most.
     """
     night, bent, asked = search.night, bent_stays(search.night, stays), _Asked(deadlines, exactly)
     if bent and night.station.chargers.mode == "on_off":
@@ -209,8 +210,9 @@ def _without_charger_rules(
             arrays = _limited(search.night, arrays, *rounded)
     relaxed, of_reserve = np.inf, len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
-        exactly = asked.exactly or (asked.deadlines is None and len(arrays.ready) <= FEW_READY)
-        dual, answer, relaxed = _solve_reserve_by_run(search, arrays, exactly=exactly)
+        is_tiny = asked.deadlines is None and len(arrays.ready) <= FEW_READY
+        seconds = EXACT_SECONDS if asked.exactly else IMPROVING_SECONDS if is_tiny else 0.0
+        dual, answer, relaxed = _solve_reserve_by_run(search, arrays, seconds)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -273,23 +275,23 @@ class _ReserveAnswer(NamedTuple):
     relaxed: float
 
 
-def _solve_reserve_by_run(search: Search, arrays: DispatchArrays, *, exactly: bool) -> _ReserveAnswer:
+def _solve_reserve_by_run(search: Search, arrays: DispatchArrays, most_seconds: float) -> _ReserveAnswer:
     """`_solve_reserve` for each way to set the binaries of falling rates: the best, without duals if there are some."""
     matrix = arrays.matrix
     begun = np.setdiff1d(np.flatnonzero(matrix.integer), np.concatenate([arrays.ready, arrays.short]))
     if not len(begun):
-        return _solve_reserve(search, matrix, arrays, exactly=exactly)
+        return _solve_reserve(search, matrix, arrays, most_seconds)
     answers = []
     for values in product((0.0, 1.0), repeat=len(begun)):
         low, high = matrix.low.copy(), matrix.high.copy()
         low[begun] = high[begun] = values
-        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, exactly=exactly))
+        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, most_seconds))
     best = min(answers, key=lambda one: one.answer.objective)
     return _ReserveAnswer(None, best.answer, min(one.relaxed for one in answers))
 
 
-def _solve_reserve(search: Search, matrix: Matrix, arrays: DispatchArrays, *, exactly: bool) -> _ReserveAnswer:
-    """The relaxation, and a plan near it, the best one if `exactly`."""
+def _solve_reserve(search: Search, matrix: Matrix, arrays: DispatchArrays, most_seconds: float) -> _ReserveAnswer:
+    """The relaxation, and a plan near it: by a dive, made better by a MIP for `most_seconds`."""
     dive = _Dive(search, matrix, arrays)
     first, ready = dive.solve(), arrays.ready
     if first is None:
@@ -297,12 +299,12 @@ def _solve_reserve(search: Search, matrix: Matrix, arrays: DispatchArrays, *, ex
     dual, relaxed = first.row_dual, first.objective
     if (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
         return _ReserveAnswer(dual, _result(first), relaxed)
-    if relaxed >= search.objective and not exactly:  # only what may lead is worth a dive
+    if relaxed >= search.objective and not most_seconds:  # only what may lead is worth a dive
         return _ReserveAnswer(dual, _result(dive.all_short(first)), relaxed)
     dived = dive.run(first)
-    if not exactly or dived is None or dived.objective - relaxed <= search.money_gap / 4:
+    if not most_seconds or dived is None or dived.objective - relaxed <= search.money_gap / 4:
         return _ReserveAnswer(dual, _result(dived), relaxed)
-    seconds = min(IMPROVING_SECONDS, search.seconds_left)
+    seconds = min(most_seconds, search.seconds_left)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=dived.point)
     answer = _result(dived) if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
     return _ReserveAnswer(dual, answer, relaxed)
