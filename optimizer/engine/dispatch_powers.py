@@ -58,7 +58,7 @@ class Powers:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _ReadyChoice:
     """Of the reserve: slots by which packs may become ready, by pack (None: any slot); by a MIP, or by a dive?"""
 
     deadlines: Deadlines | None
@@ -76,7 +76,7 @@ def best_powers(
     `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot. `exactly`: a MIP
     says which of them do so, for EXACT_SECONDS at most.
     """
-    night, bent, asked = search.night, bent_stays(search.night, stays), _Asked(deadlines, exactly)
+    night, bent, asked = search.night, bent_stays(search.night, stays), _ReadyChoice(deadlines, exactly)
     if bent and night.station.chargers.mode == "on_off":
         return None
     best = _best_powers_near(search, stays, asked, EVERYWHERE)
@@ -91,7 +91,7 @@ def best_powers(
     return best
 
 
-def _best_powers_near(search: Search, stays: Sequence[Stay], asked: _Asked, near: Near) -> Powers | None:
+def _best_powers_near(search: Search, stays: Sequence[Stay], asked: _ReadyChoice, near: Near) -> Powers | None:
     price = missing_cost_per_kwh(search.night)
     station = search.night.station
     if not station.needs_switches:
@@ -105,7 +105,7 @@ def _best_powers_near(search: Search, stays: Sequence[Stay], asked: _Asked, near
 
 
 def _rounded_powers(
-    search: Search, stays: Sequence[Stay], price: float, asked: _Asked, near: Near, rounds: int
+    search: Search, stays: Sequence[Stay], price: float, asked: _ReadyChoice, near: Near, rounds: int
 ) -> Powers | None:
     """Powers within the chargers' power, then within their number and above the least power.
 
@@ -194,7 +194,7 @@ def _without_charger_rules(
     search: Search,
     stays: Sequence[Stay],
     price: float,
-    asked: _Asked,
+    asked: _ReadyChoice,
     near: Near,
     rounded: tuple[Mask, Mask] | None = None,
 ) -> Powers | None:
