@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.formulations.assignment.problem import Allowed
 from models.formulations.dispatch.arrays import EVERYWHERE, Deadlines, DispatchArrays, dispatch_arrays
 from models.formulations.dispatch.cheapest_slots import cheapest_powers
 from models.formulations.dispatch.curve_parts import bent_stays, parts_near, passes_curve
@@ -20,9 +18,10 @@ from models.formulations.stepped_bill import dearest_per_kw, dearest_per_kwh
 from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
 from models.station.stays import Stay
-from models.tolerances import DUST_KW, INTEGRALITY, MISSING_KWH, NOISE_KW, ROUNDED_SHARE
+from models.tolerances import DUST_KW, MISSING_KWH, NOISE_KW, ROUNDED_SHARE
 from optimizer.engine.build_schedule import reserve_shortfall_of, tidy_powers
-from optimizer.engine.highs import GrowingLp, LpPoint, SolverResult, compile_model, presolving
+from optimizer.engine.heuristics.ready_packs import solve_lp, solve_reserve
+from optimizer.engine.highs import SolverResult, compile_model
 from optimizer.engine.search import Search, SolvedDispatch
 
 ROUNDINGS = 20  # until no more packs charge than there are chargers, and none below the least power
@@ -31,7 +30,6 @@ FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
 EXACT_SECONDS = 4.0  # the same for an assignment that may lead furthest: most take one of processor time
-DIVES = 8
 FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 STEPS_ALONG_CURVE = 8
 
@@ -212,7 +210,7 @@ def _without_charger_rules(
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
         is_tiny = asked.deadlines is None and len(arrays.ready) <= FEW_READY
         seconds = EXACT_SECONDS if asked.exactly else IMPROVING_SECONDS if is_tiny else 0.0
-        dual, answer, relaxed = _solve_reserve_by_run(search, arrays, seconds)
+        dual, answer, relaxed = solve_reserve(search, arrays, seconds)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -260,109 +258,11 @@ def _with_least_shortfall(night: Night, stays: Sequence[Stay], powers: Powers) -
 def _solve_matrix(search: Search, matrix: Matrix) -> SolverResult:
     """To a quarter of the gap asked for; a MIP's point made exact by an LP with its integers fixed."""
     if not matrix.is_mip:
-        return _solve_lp(search, matrix)
+        return solve_lp(search, matrix)
     if matrix.integer.sum() <= FEW_BINARIES and (matrix.high[matrix.integer] <= 1).all():
         return _enumerate_binaries(search, matrix)
     answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=min(MIP_SECONDS, search.seconds_left))
-    return answer if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
-
-
-class _ReserveAnswer(NamedTuple):
-    """Duals of the relaxation (None where there are several), a plan near it, and the relaxation's optimum."""
-
-    dual: Array | None
-    answer: SolverResult
-    relaxed: float
-
-
-def _solve_reserve_by_run(search: Search, arrays: DispatchArrays, most_seconds: float) -> _ReserveAnswer:
-    """`_solve_reserve` for each way to set the binaries of falling rates: the best, without duals if there are some."""
-    matrix = arrays.matrix
-    begun = np.setdiff1d(np.flatnonzero(matrix.integer), np.concatenate([arrays.ready, arrays.short]))
-    if not len(begun):
-        return _solve_reserve(search, matrix, arrays, most_seconds)
-    answers = []
-    for values in product((0.0, 1.0), repeat=len(begun)):
-        low, high = matrix.low.copy(), matrix.high.copy()
-        low[begun] = high[begun] = values
-        answers.append(_solve_reserve(search, replace(matrix, low=low, high=high), arrays, most_seconds))
-    best = min(answers, key=lambda one: one.answer.objective)
-    return _ReserveAnswer(None, best.answer, min(one.relaxed for one in answers))
-
-
-def _solve_reserve(search: Search, matrix: Matrix, arrays: DispatchArrays, most_seconds: float) -> _ReserveAnswer:
-    """The relaxation, and a plan near it: by a dive, made better by a MIP for `most_seconds`."""
-    dive = _Dive(search, matrix, arrays)
-    first, ready = dive.solve(), arrays.ready
-    if first is None:
-        return _ReserveAnswer(None, NOTHING, np.inf)
-    dual, relaxed = first.row_dual, first.objective
-    if (np.abs(first.point - np.rint(first.point))[ready] <= INTEGRALITY).all():
-        return _ReserveAnswer(dual, _result(first), relaxed)
-    if relaxed >= search.objective and not most_seconds:  # only what may lead is worth a dive
-        return _ReserveAnswer(dual, _result(dive.all_short(first)), relaxed)
-    dived = dive.run(first)
-    if not most_seconds or dived is None or dived.objective - relaxed <= search.money_gap / 4:
-        return _ReserveAnswer(dual, _result(dived), relaxed)
-    seconds = min(most_seconds, search.seconds_left)
-    answer = search.solve(matrix, money_gap=search.money_gap / 4, seconds=seconds, start=dived.point)
-    answer = _result(dived) if answer.point is None else _solve_lp(search, fixed(matrix, answer.point))
-    return _ReserveAnswer(dual, answer, relaxed)
-
-
-NOTHING = SolverResult("infeasible", "", None, np.inf, -np.inf, 0.0)
-
-
-def _result(found: LpPoint | None) -> SolverResult:
-    return (
-        NOTHING if found is None else replace(NOTHING, stopped="optimal", point=found.point, objective=found.objective)
-    )
-
-
-class _Dive:
-    """The relaxation of a dispatch with a reserve, and plans near it: columns of (3.6) are fixed a few at a time."""
-
-    def __init__(self, search: Search, matrix: Matrix, arrays: DispatchArrays) -> None:
-        self.search, self.matrix, self.arrays = search, matrix, arrays
-        self.low, self.high = np.zeros(len(arrays.ready)), np.ones(len(arrays.ready))
-        self.lp = GrowingLp(matrix, search.options.seed, presolving(matrix))
-
-    def solve(self) -> LpPoint | None:
-        """The optimum at the bounds so far."""
-        with self.search.watch.stage("solver"):
-            return self.lp.solve(np.inf)
-
-    def run(self, answer: LpPoint) -> LpPoint | None:
-        """What is nearly ready is to be ready, unless shortfall is cheaper; what is so in part at last need not be."""
-        for _ in range(DIVES):
-            share = answer.point[self.arrays.ready]
-            partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY)
-            if not partly.any():
-                break
-            nearly = partly & (share >= np.quantile(share[partly], 0.7))
-            tried = self._bounded(nearly, 1.0, 1.0)
-            short = self.search.night.station.reserve_cost * float(share[nearly] @ self.arrays.ready_slots[nearly])
-            if tried is None or tried.objective > answer.objective + short:
-                tried = self._bounded(nearly, 0.0, 0.0)
-            if tried is None:
-                return None
-            answer = tried
-        is_ready = answer.point[self.arrays.ready] >= 1 - INTEGRALITY
-        self.low, self.high = np.zeros(len(is_ready)), is_ready.astype(float)
-        return self._bounded(is_ready, 1.0, 1.0)
-
-    def all_short(self, answer: LpPoint) -> LpPoint:
-        """The same powers, all of the reserve declared short: what is ready is known from the powers."""
-        columns = self.arrays.short[self.arrays.short >= 0]
-        point = answer.point.copy()
-        point[columns] = self.matrix.high[columns]
-        more = float(self.matrix.cost[columns] @ (point - answer.point)[columns])
-        return replace(answer, point=point, objective=answer.objective + more)
-
-    def _bounded(self, which: Allowed, low: float, high: float) -> LpPoint | None:
-        self.low[which], self.high[which] = low, high
-        self.lp.bound_columns(self.arrays.ready, self.high, self.low)
-        return self.solve()
+    return answer if answer.point is None else solve_lp(search, fixed(matrix, answer.point))
 
 
 def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
@@ -372,12 +272,8 @@ def _enumerate_binaries(search: Search, matrix: Matrix) -> SolverResult:
     for values in product((0.0, 1.0), repeat=len(binaries)):
         point = np.zeros(matrix.shape[1])
         point[binaries] = values
-        answers.append(_solve_lp(search, fixed(matrix, point)))
+        answers.append(solve_lp(search, fixed(matrix, point)))
     return min(answers, key=lambda answer: answer.objective)
-
-
-def _solve_lp(search: Search, matrix: Matrix) -> SolverResult:
-    return search.solve(matrix, options=presolving(matrix))
 
 
 def _with_charger_rules(search: Search, stays: Sequence[Stay], price: float, near: Near) -> Powers | None:
