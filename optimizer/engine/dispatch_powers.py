@@ -62,6 +62,11 @@ class _ReadyChoice:
     deadlines: Deadlines | None
     exactly: bool
 
+    def mip_seconds(self, choices: int) -> float:
+        """Most time of a MIP over so many columns of (3.6); 0: none."""
+        is_tiny = self.deadlines is None and choices <= FEW_READY
+        return EXACT_SECONDS if self.exactly else IMPROVING_SECONDS if is_tiny else 0.0
+
 
 def best_powers(
     search: Search, stays: Sequence[Stay], deadlines: Deadlines | None = None, *, exactly: bool = False
@@ -208,9 +213,7 @@ def _without_charger_rules(
             arrays = _limited(search.night, arrays, *rounded)
     relaxed, of_reserve = np.inf, len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
-        is_tiny = asked.deadlines is None and len(arrays.ready) <= FEW_READY
-        seconds = EXACT_SECONDS if asked.exactly else IMPROVING_SECONDS if is_tiny else 0.0
-        dual, answer, relaxed = solve_reserve(search, arrays, seconds)
+        dual, answer, relaxed = solve_reserve(search, arrays, asked.mip_seconds(len(arrays.ready)))
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual
@@ -218,18 +221,24 @@ def _without_charger_rules(
         return None
     if is_open and not near:
         _keep_solved(search, stays, arrays, answer)
-    x = answer.point
-    power_kw = np.zeros((len(stays), search.night.horizon.slots))
-    power_kw[arrays.owner, arrays.slot] = x[arrays.power_kw]
-    solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
-    short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
-    lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
-    powers = _powers(search.night, stays, answer.objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
+    powers = _read(search.night, stays, price, arrays, answer.point, answer.objective)
     if of_reserve:
         powers = _with_least_shortfall(search.night, stays, powers)
     powers = replace(powers, relaxed=relaxed)
     bill_rows = np.append(np.arange(arrays.grid.rows.start, arrays.grid.rows.stop), arrays.reserve)
     return powers if dual is None else replace(powers, bill_dual=dual[bill_rows])
+
+
+def _read(
+    night: Night, stays: Sequence[Stay], price: float, arrays: DispatchArrays, x: Array, objective: float
+) -> Powers:
+    """The powers that a point of the programme stands for."""
+    power_kw = np.zeros((len(stays), night.horizon.slots))
+    power_kw[arrays.owner, arrays.slot] = x[arrays.power_kw]
+    solar = np.where(arrays.grid.solar_kw >= 0, np.maximum(x[arrays.grid.solar_kw], 0.0), 0.0)
+    short = np.where(arrays.short >= 0, np.rint(x[arrays.short]), 0).astype(int)
+    lacking = {s: float(x[i]) for s, i in enumerate(arrays.missing_kwh) if i >= 0}
+    return _powers(night, stays, objective, price, power_kw, solar.tolist(), short.tolist(), lacking)
 
 
 def _keep_solved(search: Search, stays: Sequence[Stay], arrays: DispatchArrays, answer: SolverResult) -> None:
