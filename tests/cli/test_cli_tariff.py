@@ -209,7 +209,7 @@ def test_show_of_every_key_in_words() -> None:
         "  demand   beyond declared demand: 0 CNY/kW, 114 CNY/kW above 440 kW on the month's highest average over "
         "30 minutes; a night is charged one in the days of the month",
         "  fixed    fixed: 1.5 CNY a day",
-        "  fixed    meter: 25 CNY a year",
+        "  fixed    meter: 25 CNY a year, Jun to Jul",
         "  fixed    declared demand: 15,200 CNY a month",
         "  minimum  least: 100 CNY a year in all",
     ]
