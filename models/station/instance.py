@@ -21,8 +21,9 @@ from models.station.packs.meter import without_hairs
 from models.station.packs.pack import Pack
 from models.station.packs.temperature import TypesByPack, problems_of_temperatures
 from models.station.swap import RETURN_PREFIX, Swap, returned_pack_id, swap_id_problems
+from models.tariff.month_so_far import month_problems
 from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, slot_prices, tariff_on
-from models.tariff.tariff import Tariff, month_problems
+from models.tariff.tariff import Tariff
 from models.tariff.tier_use import rate_so_far
 from models.tolerances import TRICKLE_KWH
 
@@ -324,9 +325,8 @@ def night_problems(night: Night) -> Iterator[Problem]:
     yield from series("ready_reserve", station.ready_reserve, slots, 0)
     yield from number_or_series("plug_changes_max", station.plug_changes_max, slots, 0)
     yield from number_or_series("plug_change_cost", station.plug_change_cost, slots, 0)
-    yield from month_problems(
-        station.tariff, station.peak_so_far_kw, station.lookback_peak_kw, station.energy_so_far_kwh
-    )
+    so_far = (station.peak_so_far_kw, station.lookback_peak_kw, station.energy_so_far_kwh)
+    yield from month_problems(station.tariff, *so_far)
     yield from _pack_problems(night)
     yield from problems_of_temperatures(night.pack_types, station)
     yield from swap_id_problems(station.swaps)

@@ -22,6 +22,7 @@ from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_
 from models.tariff.series import Month, periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
+from models.tariff.yearly_bill import MonthUse, YearOfUse, parts_of_month, year_of_use
 
 NOISE_DIGITS = 8  # decimals of an amount beyond which floating point, not the tariff, decides
 
@@ -58,9 +59,11 @@ class BillLine:
 
 @dataclass(frozen=True)
 class History:
-    """Highest averages in kW of months before the load, by demand charge and month: what ratchets look back at."""
+    """Highest averages in kW of months before the load, by demand charge and month: what ratchets look back at, and
+    yearly charges. `uses`: kWh of those months, as far as they are known: what classes by hours of use go by."""
 
     peaks_kw: Mapping[str, Mapping[Month, float]] = field(default_factory=dict)
+    uses: Mapping[Month, MonthUse] = field(default_factory=dict)
 
 
 def bill(
@@ -69,19 +72,22 @@ def bill(
     """Every line of every month that the load touches, month by month; after December, the year's.
 
     A month that the load covers in part is billed for that part, its charges a day by the days, all other fixed and
-    minimum charges whole. A year's minimum is billed where all its twelve months are. `to_cents`: each line is rounded
-    half up, once, and minimum charges top up what rounded lines add up to. Raises InvalidData where load and metering
-    intervals do not nest, or a minute has no price.
+    minimum charges whole, and so is its twelfth of yearly demand charges (see `yearly_bill`). A year's minimum is
+    billed where all its twelve months are. `to_cents`: each line is rounded half up, once, and minimum charges top up
+    what rounded lines add up to. Raises InvalidData where load and metering intervals do not nest, or a minute has no
+    price.
     """
     metered = _Metered(tariff, load, zone)
     refuse(metered.problems())
     rounded = _to_cents if to_cents else list[BillLine]
     lines: list[BillLine] = []
+    years = years_of_use(tariff, load, zone, history or History())
     peaks = {
         charge.name: dict((history or History()).peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges
     }
     for month in metered.months:
         of_month = [*_energy(metered, month), *_energy_tiers(metered, month), *_demand(metered, month, peaks)]
+        of_month += _yearly(metered, month, years)
         of_month = rounded([*of_month, *_fixed(tariff, metered, month)])
         lines += [*of_month, *rounded(_minimum(tariff, month, of_month, "month"))]
         if month[1] == 12 and (month[0], 1) in metered.months:
@@ -103,11 +109,57 @@ def peaks_of(tariff: Tariff, load: Load, zone: ZoneInfo) -> History:
     """The highest averages of a load's months: the history of a load that follows it. Raises InvalidData."""
     metered = _Metered(tariff, load, zone)
     refuse(metered.problems())
+    return _known(metered)
+
+
+def _known(metered: _Metered) -> History:
+    """The highest averages and kWh of a load's months."""
     found: dict[str, dict[Month, float]] = {}
-    for charge in tariff.demand_charges:
+    for charge in metered.tariff.demand_charges:
         of_months = {month: highest_kw(metered, charge, month) for month in metered.months}
         found[charge.name] = {month: kw for month, kw in of_months.items() if kw is not None}
-    return History(found)
+    uses = {month: MonthUse(_all_kwh(metered, month), _days(metered, month)) for month in metered.months}
+    return History(found, uses)
+
+
+@dataclass(frozen=True)
+class BilledYears:
+    """The billing years of a load's yearly demand charges, and what is known of their months, earlier ones included."""
+
+    years: tuple[YearOfUse, ...]
+    known: History
+
+
+def years_of_use(tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None) -> BilledYears:
+    """The billing years that a load touches, charge by charge. Raises InvalidData as `bill` does."""
+    yearly = [charge for charge in tariff.demand_charges if charge.period == "year"]
+    if not yearly:
+        return BilledYears((), History())
+    metered = _Metered(tariff, load, zone)
+    refuse(metered.problems())
+    own, before = _known(metered), history or History()
+    peaks = {one.name: {**before.peaks_kw.get(one.name, {}), **own.peaks_kw[one.name]} for one in yearly}
+    known = History(peaks, {**before.uses, **own.uses})
+    years = [
+        year_of_use(charge, span, peaks[charge.name], known.uses)
+        for charge in yearly
+        for span in dict.fromkeys(charge.span(month) for month in metered.months)
+    ]
+    return BilledYears(tuple(years), known)
+
+
+def _yearly(metered: _Metered, month: Month, billed: BilledYears) -> Iterator[BillLine]:
+    """The month's part of each yearly charge that has a highest average by then, and its class's surcharge."""
+    for year in billed.years:
+        if not year.span.holds(month):
+            continue
+        name, known = year.charge.name, billed.known
+        for part in parts_of_month(year, month, known.peaks_kw[name], known.uses):
+            if part.kw:
+                yield BillLine(month, "demand", part.name, part.kw, "kW", part.rate, part.amount)
+        if year.use_class is not None and year.use_class.surcharge_per_kwh:
+            kwh, rate = _all_kwh(metered, month), year.use_class.surcharge_per_kwh
+            yield BillLine(month, "energy_tiers", name, kwh, "kWh", rate, kwh * rate)
 
 
 def _grid_of(tariff: Tariff, start: datetime, zone: ZoneInfo, step_minutes: int, steps: int) -> LocalGrid:
@@ -230,6 +282,10 @@ def _energy_tiers(metered: _Metered, month: Month) -> Iterator[BillLine]:
             yield BillLine(month, "energy_tiers", name, kwh[name], "kWh", None, amount)
 
 
+def _all_kwh(metered: _Metered, month: Month) -> float:
+    return math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month))
+
+
 def _kwh_of(metered: _Metered, group: EnergyTiers, month: Month) -> float:
     return math.fsum(metered.grain_kwh[grain] for grain in metered.grains(month) if _counts(metered, group, grain))
 
@@ -248,9 +304,9 @@ def _counts(metered: _Metered, part: EnergyTiers, grain: int) -> bool:
 
 
 def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]]) -> Iterator[BillLine]:
-    """A line a charge; `peaks` gains the month's own highest averages."""
+    """A line a charge of the month; `peaks` gains the month's own highest averages."""
     for charge in metered.tariff.demand_charges:
-        own_kw = highest_kw(metered, charge, month)
+        own_kw = None if charge.period == "year" else highest_kw(metered, charge, month)
         if own_kw is None:
             continue  # no interval of the month lies in a window of the charge
         peaks[charge.name][month] = own_kw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon, local_minutes
 from models.rules import series
+from models.tariff.billing_year import Span
 from models.tariff.rate_steps import (
     Steps,
     cost_in_proportion,
@@ -32,11 +33,12 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True)
 class MeteredDemand:
-    """One demand charge in one billing month: metering intervals as ((slot, share of the interval), …).
+    """One demand charge in one billing month or year: metering intervals as ((slot, share of the interval), …).
 
     `steps`: currency per kW, times the night's weight. `ratchet_share` is 0 where no floor holds. `is_first`: of the
-    month in which the horizon begins, so that what is known of the month so far counts. `looks_at_first`: a later
-    month whose ratchet looks back at that month.
+    month (or year) in which the horizon begins, so that what is known of it so far counts. `looks_at_first`: a later
+    month whose ratchet looks back at that month. `month`: the first one of it that the horizon touches. `last_month`:
+    the last one of its billing year; None where it is a month.
     """
 
     name: str
@@ -46,6 +48,11 @@ class MeteredDemand:
     is_first: bool = True
     ratchet_share: float = 0.0
     looks_at_first: bool = False
+    last_month: Month | None = None
+
+    def holds(self, month: Month) -> bool:
+        """Is the month, which the horizon touches, billed by it?"""
+        return self.month <= month <= (self.last_month or self.month)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,8 @@ class TieredEnergy:
 class TariffSeries:
     """A tariff on a horizon: currency per kWh and the name of the price period a slot, metered demand, tiers.
 
-    `months`: the billing months that the horizon touches, in order. A charge has an entry for each of them.
+    `months`: the billing months that the horizon touches, in order. A charge has an entry for each of them, a yearly
+    one for each billing year.
     """
 
     price_per_kwh: tuple[float, ...]
@@ -121,6 +129,7 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
     grid = local_grid(horizon.start, horizon.zone, horizon.slot_minutes, horizon.slots, tariff.windows, metering)
     problems: list[Problem] = []
     prices, names = _prices(tariff, horizon, grid, problems)
+    prices = _with_surcharges(tariff.demand_charges, prices)
     months = _months(grid)
     demands = []
     for index, charge in enumerate(tariff.demand_charges):
@@ -132,6 +141,12 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
     tiers = _all_tiered(tariff, grid, months, demands)
     fixed = sum(_fixed(charge, grid, horizon.zone) for charge in tariff.all_fixed_charges)
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
+
+
+def _with_surcharges(charges: Sequence[DemandCharge], prices: tuple[float, ...]) -> tuple[float, ...]:
+    """With what the classes that are expected of yearly charges add to each kWh."""
+    more = sum(charge.expected_class.surcharge_per_kwh for charge in charges if charge.expected_class is not None)
+    return tuple(price + more for price in prices) if more else prices
 
 
 def slot_prices(series: TariffSeries, rate_so_far: Callable[[TieredEnergy], float]) -> list[float]:
@@ -227,8 +242,8 @@ def _metering_misfit(charge: DemandCharge, horizon: Horizon, grid: LocalGrid) ->
 def _metered(
     charge: DemandCharge, tariff: Tariff, horizon: Horizon, grid: LocalGrid, months: Sequence[Month]
 ) -> list[MeteredDemand]:
-    """The charge in each month. An interval counts in the month and window of its first minute; a slot that is no
-    shorter than the interval where any interval does that it is part of.
+    """The charge in each month, or billing year. An interval counts in the month and window of its first minute; a
+    slot that is no shorter than the interval where any interval does that it is part of.
     """
     slots_each = max(1, charge.metering_minutes // horizon.slot_minutes)
     grains_each = 1 if slots_each > 1 else grid.each
@@ -240,42 +255,53 @@ def _metered(
         interval = tuple((first + k, 1 / slots_each) for k in range(slots_each))
         for month in sorted(held):  # two where a slot longer than the interval begins in one and ends in the other
             intervals[month].append(interval)
-    return [
-        MeteredDemand(
-            charge.name,
-            _at_stake(charge, month, index == 0, grid),
-            tuple(intervals[month]),
-            month,
-            index == 0,
-            charge.ratchet.share if charge.ratchet and charge.ratchet.bills(month[1]) else 0.0,
-            index > 0 and charge.ratchet is not None and charge.ratchet.counts(months[0][1]),
-        )
-        for index, month in enumerate(months)
-    ]
+    spans = list(dict.fromkeys(charge.span(month) for month in months))
+    return [_in_span(charge, span, index == 0, intervals, grid) for index, span in enumerate(spans)]
+
+
+def _in_span(
+    charge: DemandCharge,
+    span: Span,
+    is_first: bool,
+    intervals: Mapping[Month, Sequence[tuple[tuple[int, float], ...]]],
+    grid: LocalGrid,
+) -> MeteredDemand:
+    """One month or billing year of the charge. `intervals`: of the charge, by month of the horizon."""
+    months, ratchet = [month for month in intervals if span.holds(month)], charge.ratchet
+    return MeteredDemand(
+        charge.name,
+        _at_stake(charge, months[0], is_first, grid),
+        tuple(dict.fromkeys(interval for month in months for interval in intervals[month])),
+        months[0],
+        is_first,
+        ratchet.share if ratchet and ratchet.bills(months[0][1]) else 0.0,
+        not is_first and ratchet is not None and ratchet.counts(next(iter(intervals))[1]),
+        span.last if charge.period == "year" else None,
+    )
 
 
 def _at_stake(charge: DemandCharge, month: Month, is_first: bool, grid: LocalGrid) -> Steps:
-    """What the plan is charged for the month's peak. Shares by peak are of the month in which the horizon begins."""
+    """What the plan is charged for the peak. Shares by peak are of the month, or year, in which the horizon begins."""
     if isinstance(charge.weight, tuple) and is_first:
         return product(month_rates(charge, month), charge.weight)
     return scaled(month_rates(charge, month), _weight(charge, month, grid))
 
 
 def month_rates(charge: DemandCharge, month: Month) -> Steps:
-    """Currency per kW of a month's billed demand."""
+    """Currency per kW of the billed demand of a month, or of the year that it lies in."""
     steps = scaled(charge.steps, charge.month_factors[month[1] - 1]) if charge.month_factors else charge.steps
     return scaled(steps, calendar.monthrange(*month)[1]) if charge.per == "day" else steps
 
 
 def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:
-    """The share of the month's rate that is at stake."""
+    """The share of the month's rate, or the year's, that is at stake."""
     if isinstance(charge.weight, (int, float)):
         return charge.weight
-    days = calendar.monthrange(*month)[1]
+    span = charge.span(month)
     if charge.weight == "daily":
-        return 1 / days
-    first = next(at.day.day for at in grid.grains if (at.day.year, at.day.month) == month)
-    return 1 / (days - first + 1)
+        return 1 / span.days
+    first = next(at.day for at in grid.grains if (at.day.year, at.day.month) == month)
+    return 1 / span.days_from(first)
 
 
 def _all_tiered(

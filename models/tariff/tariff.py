@@ -14,13 +14,23 @@ from typing import Literal
 from models.errors import Problem, refuse
 from models.horizon import MINUTES_PER_DAY
 from models.rules import number_in, unique
+from models.tariff.billing_year import (
+    MONTHS_A_YEAR,
+    PERIODS,
+    Period,
+    Span,
+    UseClass,
+    YearMonth,
+    class_at,
+    class_problems,
+    span_of,
+)
 from models.tariff.rate_steps import Steps, steps_problems
 from models.tariff.window import Window
 
 Weight = float | Literal["daily", "remaining_days", "month"] | Steps
 WEIGHTS = ("daily", "remaining_days", "month")
 SPANS = ("day", "month", "year")
-MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -153,6 +163,10 @@ class DemandCharge:
     such steps are still to be found from the month's remaining days; until then it is "remaining_days". `per`: rates
     are of the month, or for each of its days. A rate below 0 is a credit. `most_kw`: beyond it there is no price.
     `month_factors`: by what rates are multiplied in January to December (none: 1).
+
+    `period`: of a yearly charge all rates are of a year and its highest average; it begins with the month
+    `year_begins`. `use_classes`: other rates from so many hours of use a year on; nights are planned in the class of
+    `expected_hours`.
     """
 
     name: str
@@ -165,6 +179,10 @@ class DemandCharge:
     per: Literal["month", "day"] = "month"
     most_kw: float | None = None
     month_factors: tuple[float, ...] = ()
+    period: Period = "month"
+    year_begins: int = 1
+    use_classes: tuple[UseClass, ...] = ()
+    expected_hours: float | None = None
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -192,11 +210,42 @@ class DemandCharge:
             yield Problem("month_factors", list(self.month_factors), rule, remedy)
         for index, factor in enumerate(self.month_factors):
             yield from number_in(f"month_factors[{index}]", factor)
+        yield from self._period_problems()
+
+    def _period_problems(self) -> Iterator[Problem]:
+        """What only a year has, and what only a month has."""
+        if self.period not in PERIODS:
+            yield Problem("period", self.period, f"must be one of {', '.join(PERIODS)}", "month is the default")
+        yield from number_in("year_begins", self.year_begins, 1, MONTHS_A_YEAR, "January is 1, December is 12")
+        of_year = {"year_begins": self.year_begins != 1, "use_classes": bool(self.use_classes)}
+        of_month = {
+            "ratchet": self.ratchet is not None,
+            "per": self.per != "month",
+            "month_factors": bool(self.month_factors),
+        }
+        for key, is_given in (of_year if self.period == "month" else of_month).items():
+            if is_given:
+                other = "year" if self.period == "month" else "month"
+                remedy = f"leave it out, or write the period {other!r}"
+                yield Problem(key, self.name, f"means nothing where the period is {self.period!r}", remedy)
+        if self.use_classes and self.tiers:
+            yield Problem("tiers", self.name, "cannot stand beside use_classes", "leave one of the two out")
+        yield from class_problems(self.use_classes, self.expected_hours)
+
+    @property
+    def expected_class(self) -> UseClass | None:
+        """The class that nights are planned in; None: the charge's own rate."""
+        return class_at(self.use_classes, self.expected_hours or 0.0)
 
     @property
     def steps(self) -> Steps:
-        """Currency per kW and month, or day of it."""
-        return ((0.0, self.rate_per_kw), *self.tiers)
+        """Currency per kW and month, day of it, or year, in the class that is expected."""
+        expected = self.expected_class
+        return ((0.0, self.rate_per_kw if expected is None else expected.rate_per_kw), *self.tiers)
+
+    def span(self, month: YearMonth) -> Span:
+        """The months that share a highest average with `month`."""
+        return span_of(self.period, self.year_begins, month)
 
 
 def _most_problems(place: str, most: float | None, tiers: Steps) -> Iterator[Problem]:
@@ -307,11 +356,11 @@ class Tariff:
 
 def _reference_problems(groups: Sequence[EnergyTiers], charges: Sequence[DemandCharge]) -> Iterator[Problem]:
     """Charges and groups that energy tiers refer to by name are there, and are such as can be referred to."""
-    metered = [charge.name for charge in charges if charge.ratchet is None]
+    metered = [charge.name for charge in charges if charge.ratchet is None and charge.period == "month"]
     plain = [group.name for group in groups if group.in_proportion_to is None]
     for index, group in enumerate(groups):
         for key, known, what in (
-            ("per_kw_of", metered, "demand charge without a ratchet"),
+            ("per_kw_of", metered, "demand charge of the month without a ratchet"),
             ("in_proportion_to", plain, "group of energy tiers that is in proportion to none"),
         ):
             name = getattr(group, key)
@@ -326,50 +375,18 @@ def weighted(tariff: Tariff, weights: Mapping[str, Weight]) -> Tariff:
     return replace(tariff, demand_charges=charges) if weights else tariff
 
 
+def classes_settled(tariff: Tariff) -> Tariff:
+    """The tariff of a horizon whose slot prices have the surcharges of expected classes in them already."""
+    charges = tuple(
+        replace(one, rate_per_kw=one.steps[0][1], use_classes=(), expected_hours=None) if one.use_classes else one
+        for one in tariff.demand_charges
+    )
+    return replace(tariff, demand_charges=charges)
+
+
 NAMED = {
     "demand_charges": "demand charge",
     "energy_tiers": "group of tiers",
     "fixed_charges": "fixed charge",
     "minimum_charges": "minimum charge",
 }
-
-
-def month_problems(
-    tariff: Tariff,
-    peak_so_far_kw: Mapping[str, float],
-    lookback_peak_kw: Mapping[str, float],
-    energy_so_far_kwh: Mapping[str, float],
-) -> Iterator[Problem]:
-    """What a station says of its month, by name, fits the charges, ratchets and tiers of its tariff."""
-    charges = [charge.name for charge in tariff.demand_charges]
-    ratchets = [charge.name for charge in tariff.demand_charges if charge.ratchet]
-    groups = [group.name for group in tariff.energy_tiers]
-    for key, given, known, one, many in (
-        ("peak_so_far_kw", peak_so_far_kw, charges, "demand charge", "demand charges"),
-        (
-            "lookback_peak_kw",
-            lookback_peak_kw,
-            ratchets,
-            "demand charge with a ratchet",
-            "demand charges with a ratchet",
-        ),
-        ("energy_so_far_kwh", energy_so_far_kwh, groups, "energy tiers", "energy tiers"),
-    ):
-        for name, value in given.items():
-            yield from number_in(f"{key}.{name}", value, 0)
-            if name not in known:
-                rule = f"names no {one} of tariff {tariff.id!r}"
-                yield Problem(f"{key}.{name}", value, rule, f"its {many}: {', '.join(known) or 'none'}")
-    yield from _peakless(tariff, peak_so_far_kw, energy_so_far_kwh)
-
-
-def _peakless(
-    tariff: Tariff, peak_so_far_kw: Mapping[str, float], energy_so_far_kwh: Mapping[str, float]
-) -> Iterator[Problem]:
-    """A month that has kWh of hours of use has a peak."""
-    for group in tariff.energy_tiers:
-        so_far_kwh = energy_so_far_kwh.get(group.name, 0.0)
-        if group.per_kw_of is not None and so_far_kwh > 0 and peak_so_far_kw.get(group.per_kw_of, 0.0) <= 0:
-            rule = f"needs the month's peak so far, too: the tiers' thresholds are for each kW of {group.per_kw_of!r}"
-            remedy = "add it to peak_so_far_kw"
-            yield Problem(f"energy_so_far_kwh.{group.name}", so_far_kwh, rule, remedy)

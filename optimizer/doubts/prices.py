@@ -114,22 +114,32 @@ def _demand_doubts(document: TariffDocument, tariff: Tariff, scale: CurrencyScal
 
 def _demand_doubt(place: str, first: str, charge: DemandCharge, scale: CurrencyScale) -> Iterator[Problem]:
     """The lowest and the highest rate, each at its place: `first`, or a tier."""
-    places = [f"{place}.{first}", *(f"{place}.tiers[{index}]" for index in range(len(charge.tiers)))]
-    rates = [rate for _, rate in charge.steps]
-    least, most = min(rates), max(rates)
-    if least < 0:
+    rates = {f"{place}.{first}": charge.rate_per_kw}
+    rates |= {f"{place}.tiers[{index}]": rate for index, (_, rate) in enumerate(charge.tiers)}
+    rates |= {
+        f"{place}.use_classes[{index}].rate_per_kw": one.rate_per_kw for index, one in enumerate(charge.use_classes)
+    }
+    least, most = min(rates, key=lambda one: rates[one]), max(rates, key=lambda one: rates[one])
+    if rates[least] < 0:
         rule = "a rate below 0: a higher peak costs less"
         remedy = "correct the sign, unless the tariff has such a credit"
-        yield Problem(places[rates.index(least)], least, rule, remedy)
-    times = PER_MONTH[charge.per] * max((abs(factor) for factor in charge.month_factors), default=1.0)
+        yield Problem(least, rates[least], rule, remedy)
+    span = "year" if charge.period == "year" else charge.per
+    times = PER_MONTH[span] * max((abs(factor) for factor in charge.month_factors), default=1.0)
     limit_eur = MOST_EUR_PER_KW / times if times else math.inf
-    if most > scale.per_eur * limit_eur:
+    if rates[most] > scale.per_eur * limit_eur:
         limit = f"at most {scale.shown(limit_eur)}"
-        rule = f"{scale.currency} for a kW and {charge.per}, a rate beyond any tariff ({limit})"
-        remedy = (
-            f"probably hundredths of {scale.currency}, a rate for a MW, or for a year: divide it by 100, 1,000 or 12"
-        )
-        yield Problem(places[rates.index(most)], most, rule, remedy)
+        rule = f"{scale.currency} for a kW and {span}, a rate beyond any tariff ({limit})"
+        remedy = _demand_remedy(span, scale.currency)
+        yield Problem(most, rates[most], rule, remedy)
+
+
+def _demand_remedy(span: str, currency: str) -> str:
+    """What a rate that is too high probably is."""
+    if span == "year":
+        return f"probably hundredths of {currency}, or a rate for a MW: divide it by 100 or 1,000"
+    divided = 'divide it by 100 or 1,000, or write "period": "year"'
+    return f"probably hundredths of {currency}, a rate for a MW, or for a year: {divided}"
 
 
 def _standing_doubts(document: TariffDocument, scale: CurrencyScale) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import MINUTES_PER_DAY
+from models.tariff.billing_year import UseClass
 from models.tariff.series import tariff_on
 from models.tariff.tariff import (
     DemandCharge,
@@ -32,6 +33,7 @@ from optimizer.formats.tariff_document import (
     PriceSeriesDocument,
     RatchetDocument,
     TariffDocument,
+    UseClassDocument,
     WindowDocument,
 )
 from optimizer.formats.tariff_parts.rate_terms import NO_TERMS, terms_of
@@ -157,9 +159,21 @@ def _charge(document: DemandChargeDocument) -> DemandCharge:
             per=document.per,
             most_kw=document.most_kw,
             month_factors=document.month_factors,
+            period=document.period,
+            year_begins=document.year_begins,
+            use_classes=found.each("use_classes", document.use_classes, _use_class, _no_class),
+            expected_hours=document.expected_hours,
         )
 
     return _whole(make, _no_charge(document))
+
+
+def _use_class(document: UseClassDocument) -> UseClass:
+    return UseClass(document.least_hours, document.rate_per_kw, document.surcharge_per_kwh)
+
+
+def _no_class(document: UseClassDocument) -> UseClass:
+    return UseClass(1.0, 0.0)
 
 
 def _no_charge(document: DemandChargeDocument) -> DemandCharge:

@@ -91,11 +91,25 @@ class RatchetDocument(Document, frozen=True, kw_only=True):
     billed_months: Annotated[Months, Meta(description="months of the year billed so; all if absent")] = ()
 
 
+class UseClassDocument(Document, frozen=True, kw_only=True):
+    """Prices of a yearly demand charge from so many hours of use on."""
+
+    least_hours: Annotated[
+        float, Meta(description="hours of use of the year, its kWh for each kW billed, from which on", examples=[2500])
+    ]
+    rate_per_kw: Annotated[
+        float, Meta(description="currency per kW and year, in place of the charge's", examples=[132.68])
+    ]
+    surcharge_per_kwh: Annotated[
+        float, Meta(description="on top of the price of every kWh (negative: less)", examples=[-0.0469])
+    ] = 0.0
+
+
 class DemandChargeDocument(Document, frozen=True, kw_only=True):
     """A charge on the highest metered average."""
 
     name: Annotated[Name, Meta(description="name of the charge, by which peak_so_far_kw refers to it")]
-    rate_per_kw: Annotated[float, Meta(description="currency per kW of the month's highest metered average")]
+    rate_per_kw: Annotated[float, Meta(description="currency per kW of the highest average of month or year")]
     metering_minutes: Annotated[Whole, Meta(description="minutes over which the meter averages")] = 15
     weight: Annotated[
         float | Literal["daily", "remaining_days", "month"],
@@ -115,6 +129,16 @@ class DemandChargeDocument(Document, frozen=True, kw_only=True):
     month_factors: Annotated[
         tuple[float, ...], Meta(description="times the rates in January to December; 1 in each if absent")
     ] = ()
+    period: Annotated[
+        Literal["month", "year"], Meta(description="whose highest average is billed; rates are of a year, too, then")
+    ] = "month"
+    year_begins: Annotated[Whole, Meta(description="month with which billing years begin, where it is a year")] = 1
+    use_classes: Annotated[
+        tuple[UseClassDocument, ...], Meta(description="prices by a year's hours of use, the lowest first")
+    ] = ()
+    expected_hours: Annotated[
+        float | None, Meta(description="hours of use in whose class nights are planned", examples=[3100])
+    ] = None
 
 
 class TwoPartDocument(Document, frozen=True, kw_only=True):

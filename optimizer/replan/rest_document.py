@@ -48,7 +48,7 @@ def rest_document(document: InstanceDocument, rests: Mapping[str, Night]) -> Ins
 def _tariff(document: TariffDocument, rest: Night) -> TariffDocument:
     if document.energy_price_per_kwh is None:
         return document
-    return structs.replace(document, energy_price_per_kwh=short(rest.tariff_series.price_per_kwh))
+    return structs.replace(document, energy_price_per_kwh=short(rest.station.tariff.energy_price_per_kwh))
 
 
 def _station(document: StationDocument, rest: Night) -> StationDocument:

@@ -144,9 +144,19 @@ def _pack_in_bay(own: Pack, state: BayState, capacity_kwh: float) -> Pack:
 
 
 def so_far(by_month: Mapping[str, Mapping[str, float]], month: Month) -> dict[str, float]:
-    """The month's value of each charge or group of tiers that has one."""
+    """The month's value of each group of tiers that has one."""
     key = month_text(month)
     return {name: months[key] for name, months in by_month.items() if key in months}
+
+
+def peaks_so_far(state: ChainState, tariff: Tariff, month: Month) -> dict[str, float]:
+    """Highest average so far of the month, or the year, that each charge with one is billed by."""
+    found: dict[str, float] = {}
+    for charge in tariff.demand_charges:
+        span, months = charge.span(month), _months(state.peaks_kw.get(charge.name, {}))
+        if known := [kw for one, kw in months.items() if one <= month and span.holds(one)]:
+            found[charge.name] = max(known)
+    return found
 
 
 def lookback_of(state: ChainState, tariff: Tariff, month: Month) -> dict[str, float]:

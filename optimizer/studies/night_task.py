@@ -32,6 +32,7 @@ from optimizer.studies.night_record import (
     TariffNight,
     lookback_of,
     packs_of,
+    peaks_so_far,
     record_text,
     sealed,
     so_far,
@@ -164,7 +165,7 @@ def priced(night: Night, tariff: Tariff, state: ChainState) -> Night:
         night.station,
         tariff=tariff,
         packs=packs_of(state, night),
-        peak_so_far_kw=so_far(state.peaks_kw, month),
+        peak_so_far_kw=peaks_so_far(state, tariff, month),
         energy_so_far_kwh=so_far(state.energy_kwh, month),
         lookback_peak_kw=lookback_of(state, tariff, month),
     )

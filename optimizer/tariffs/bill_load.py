@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
-from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of
+from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of, years_of_use
 from models.tariff.limits import beyond_prices
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
@@ -22,6 +22,7 @@ from optimizer.tariffs.bill_table import month_text
 from optimizer.tariffs.load_file import before_month, in_months
 from optimizer.tariffs.outside import outside_problems
 from optimizer.tariffs.terms_in_words import eligibility_words
+from optimizer.tariffs.years_in_words import year_words
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 NO_MONTH = "must be a month YYYY-MM"
@@ -53,12 +54,14 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
         raise InputErrors(names[1], [Problem("", ABSENT, rule, remedy)])
     try:
         before = History() if months is None else _peaks_before(tariff, load, zone, months[0])
-        lines = bill(tariff, part, zone, _joined(earlier, before), to_cents=True)
+        known = _joined(earlier, before)
+        lines, years = bill(tariff, part, zone, known, to_cents=True), years_of_use(tariff, part, zone, known).years
         refuse(beyond_prices(tariff, lines))
     except InvalidData as error:
         written = [as_written(problem, file.document.tariff) for problem in error.problems]
         raise InputErrors(names[0], [problem.inside("tariff") for problem in written]) from None
-    notes = [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines), *_term_notes(file.terms)]
+    notes = [*_coverage_notes(part, zone, lines), *_year_notes(tariff, lines), *year_words(years)]
+    notes += _term_notes(file.terms)
     outside = outside_problems(file.terms, tariff, load, part, zone)
     return Billed(lines, notes, [problem.inside("tariff") for problem in outside])
 
@@ -71,15 +74,16 @@ def _term_notes(terms: RateTerms) -> Iterator[str]:
 
 
 def _peaks_before(tariff: Tariff, load: Load, zone: ZoneInfo, month: Month) -> History:
-    """The load's own peaks before the months billed, as far as a ratchet may ask for them."""
+    """The load's own peaks before the months billed, as far as a ratchet or a billing year may ask for them."""
     before = before_month(load, zone, month)
-    has_ratchet = any(charge.ratchet for charge in tariff.demand_charges)
-    return peaks_of(tariff, before, zone) if has_ratchet and before.kw else History()
+    looks_back = any(charge.ratchet or charge.period == "year" for charge in tariff.demand_charges)
+    return peaks_of(tariff, before, zone) if looks_back and before.kw else History()
 
 
 def _joined(earlier: History, later: History) -> History:
     names = {*earlier.peaks_kw, *later.peaks_kw}
-    return History({name: {**earlier.peaks_kw.get(name, {}), **later.peaks_kw.get(name, {})} for name in names})
+    peaks_kw = {name: {**earlier.peaks_kw.get(name, {}), **later.peaks_kw.get(name, {})} for name in names}
+    return History(peaks_kw, {**earlier.uses, **later.uses})
 
 
 def _coverage_notes(load: Load, zone: ZoneInfo, lines: Sequence[BillLine]) -> Iterator[str]:

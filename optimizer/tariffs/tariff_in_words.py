@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Sequence
 
+from models.tariff.billing_year import UseClass
 from models.tariff.rate_steps import Steps
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, Ratchet, Tariff, Weight
 from models.tariff.window import Window
@@ -72,20 +73,29 @@ def _tiers(group: EnergyTiers, currency: str) -> str:
 
 def _demand(charge: DemandCharge, currency: str) -> str:
     each = ", for each day of the month," if charge.per == "day" else ""
-    parts = [
-        f"{_stepped(charge.steps, currency)}{each} on the month's highest average "
-        f"over {charge.metering_minutes} minutes"
-    ]
+    rates = _stepped(((0.0, charge.rate_per_kw), *charge.tiers), currency)
+    parts = [f"{rates}{each} on the {charge.period}'s highest average over {charge.metering_minutes} minutes"]
     parts[0] += _in_windows(charge.windows)
     if charge.ratchet:
         parts.append(_ratchet(charge.ratchet))
+    if charge.year_begins != 1:
+        parts.append(f"years begin in {calendar.month_abbr[charge.year_begins]}")
+    parts += [_use_class(one, currency) for one in charge.use_classes]
+    if charge.use_classes:
+        parts.append(f"{charge.expected_hours:,.10g} hours are expected")
     if charge.month_factors:
         parts.append(f"times {', '.join(f'{factor:.6g}' for factor in charge.month_factors)} in January to December")
     if charge.most_kw is not None:
         parts.append(f"no price beyond {charge.most_kw:,.10g} kW")
     if charge.weight != 1:
-        parts.append(_weight(charge.weight))
+        words = _weight(charge.weight)
+        parts.append(words.replace("month", "year") if charge.period == "year" else words)
     return "; ".join(parts)
+
+
+def _use_class(one: UseClass, currency: str) -> str:
+    more = f" and {one.surcharge_per_kwh:+.6g} {currency}/kWh" if one.surcharge_per_kwh else ""
+    return f"from {one.least_hours:,.10g} hours of use a year {one.rate_per_kw:.6g} {currency}/kW{more}"
 
 
 def _weight(weight: Weight) -> str:

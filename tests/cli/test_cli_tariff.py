@@ -193,7 +193,7 @@ def test_show_in_words_and_digits() -> None:
 
 def test_show_of_every_key_in_words() -> None:
     lines = run("show", DATA / "every-key-tariff.json").stdout.splitlines()
-    assert lines[1:12] == [
+    assert lines[1:13] == [
         "  energy   valley  0.28 CNY/kWh  22:30 to 08:00, weekdays, Jan to Feb, 2026-01-01 to 2026-02-15",
         "           flat     0.7 CNY/kWh                                              at all other times",
         "  tiers    much: +0.02 CNY/kWh above 10,000 kWh, -0.01 CNY/kWh above 50,000 kWh of the month, "
@@ -206,6 +206,8 @@ def test_show_of_every_key_in_words() -> None:
         "over 30 minutes, 17:00 to 22:00; at least 80 % of the highest of the 5 months before (Jun to Aug), billed in "
         "Sep to Oct; times 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1 in January to December; no price beyond 2,000 kW; "
         "a night is charged one in the days left",
+        "  demand   year: 15.43 CNY/kW on the year's highest average over 15 minutes; years begin in Oct; from 2,500 "
+        "hours of use a year 132.68 CNY/kW and -0.0469 CNY/kWh; 3,100 hours are expected",
         "  demand   beyond declared demand: 0 CNY/kW, 114 CNY/kW above 440 kW on the month's highest average over "
         "30 minutes; a night is charged one in the days of the month",
         "  fixed    fixed: 1.5 CNY a day",
@@ -213,7 +215,7 @@ def test_show_of_every_key_in_words() -> None:
         "  fixed    declared demand: 15,200 CNY a month",
         "  minimum  least: 100 CNY a year in all",
     ]
-    assert lines[12] == "  holidays 1, 2026-02-17 to 2026-02-17: priced like weekends"
+    assert lines[13] == "  holidays 1, 2026-02-17 to 2026-02-17: priced like weekends"
 
 
 def test_show_tells_weekdays_from_weekends_and_dates_by_their_year() -> None:

@@ -153,3 +153,55 @@ def test_a_load_on_a_clock_change_is_billed_by_the_hours_there_are(tmp_path: Pat
     tariff.write_text(json.dumps({**head, "tariff": periods}))
     lines = json.loads(run("bill", tariff, load, "--json").stdout)["lines"]
     assert [(line["name"], line["quantity"]) for line in lines] == [("night", 120), ("rest", 240)]
+
+
+def yearly_tariff(tmp_path: Path, **charge: object) -> Path:
+    path = tmp_path / "operator.json"
+    classes = [{"least_hours": 2500, "rate_per_kw": 132.68, "surcharge_per_kwh": -0.0469}]
+    year = {"name": "year", "rate_per_kw": 15.43, "period": "year", "use_classes": classes, "expected_hours": 3100}
+    tariff = {
+        "id": "operator",
+        "energy_periods": [{"name": "all", "price_per_kwh": 0.2538}],
+        "demand_charges": [year | charge],
+    }
+    file = {"format": "swapcharge-tariff", "version": 1, "currency": "EUR", "time_zone": "UTC", "tariff": tariff}
+    path.write_text(json.dumps(file))
+    return path
+
+
+def test_a_yearly_charge_by_twelfths_and_its_class(tmp_path: Path) -> None:
+    """10 kW in 8,760 hours, 20 in one of July: 87,610 kWh at 20 kW are 4,380.5 hours. 132.68 · 20 = 2,653.60 and
+    0.2069 · 87,610 = 18,126.51."""
+    load = year(tmp_path, {7: 20.0})
+    facts = json.loads(run("bill", yearly_tariff(tmp_path), load, "--json").stdout)
+    assert facts["total"] == pytest.approx(2653.60 + 18126.51, abs=0.06)  # 36 lines to the cent
+    words = "4,380.5 hours of use a year: the class from 2,500 hours on"
+    assert facts["notes"] == [f"year, 2026-01 to 2026-12: {words}"]
+    july = [line for line in facts["lines"] if line["month"] == "2026-07"]
+    assert [(line["kind"], line["name"], line["amount"]) for line in july] == [
+        ("energy", "all", 1890.81),
+        ("demand", "year", 221.13),
+        ("demand", "year: 6 earlier months", 663.4),
+        ("energy_tiers", "year", -349.41),
+    ]
+
+
+def test_a_part_of_a_year_tells_its_share(tmp_path: Path) -> None:
+    """Months before those billed are known of the load, or of a file of peaks."""
+    tariff, load = yearly_tariff(tmp_path, use_classes=[], expected_hours=None), year(tmp_path, {3: 20.0})
+    facts = json.loads(run("bill", tariff, load, "--months", "2026-03", "--json").stdout)
+    assert [(line["name"], line["quantity"], line["amount"]) for line in facts["lines"][1:]] == [
+        ("year", 20.0, 25.72),
+        ("year: 2 earlier months", 10.0, 25.72),
+    ]
+    told = (
+        "known of {} of its 12 months, each of which pays a twelfth of the year's rates, "
+        "on their highest average of {} kW"
+    )
+    assert facts["notes"] == [f"year, 2026-01 to 2026-12: {told.format(3, '20.00')}"]
+    peaks = tmp_path / "peaks.json"
+    peaks.write_text('{"year": {"2025-11": 99, "2025-12": 30}}')
+    december = yearly_tariff(tmp_path, use_classes=[], expected_hours=None, year_begins=12)
+    facts = json.loads(run("bill", december, load, "--months", "2026-01", "--peaks", peaks, "--json").stdout)
+    assert [(line["quantity"], line["amount"]) for line in facts["lines"][1:]] == [(30.0, 38.58)]
+    assert facts["notes"] == [f"year, 2025-12 to 2026-11: {told.format(2, '30.00')}"]

@@ -166,6 +166,17 @@ DOUBTFUL: list[tuple[Change, str]] = [
     ),
     (tariff(fixed_charge_per_day=-4000), "tariffs[0].fixed_charge_per_day: -4000: .*EUR a day"),
     (charge(rate_per_kw=5000), "tariffs[0].demand_charges[0].rate_per_kw: 5000: .*a rate beyond any tariff"),
+    (charge(rate_per_kw=200), 'tariffs[0].demand_charges[0].rate_per_kw: 200: .*or write "period": "year"'),
+    (
+        charge(rate_per_kw=2000, period="year"),
+        "tariffs[0].demand_charges[0].rate_per_kw: 2000: .*a kW and year, a rate beyond any tariff",
+    ),
+    (
+        charge(
+            rate_per_kw=200, period="year", use_classes=[{"least_hours": 9, "rate_per_kw": 2000}], expected_hours=10
+        ),
+        "tariffs[0].demand_charges[0].use_classes[0].rate_per_kw: 2000: .*a kW and year, a rate beyond any tariff",
+    ),
     (
         tariff(two_part={"basis": "transformer_capacity", "rate_per_kva": 2800, "transformer_kva": 630}),
         "tariffs[0].two_part.rate_per_kva: 2800: ",

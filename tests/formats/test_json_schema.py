@@ -141,6 +141,7 @@ SECTIONS = {
     "### `price_series`": "PriceSeriesDocument",
     "### `energy_tiers[]`": "EnergyTiersDocument",
     "### `demand_charges[]`": "DemandChargeDocument",
+    "### `use_classes[]`": "UseClassDocument",
     "### `ratchet`": "RatchetDocument",
     "### `two_part`": "TwoPartDocument",
     "### `fixed_charges[]`": "FixedChargeDocument",

@@ -21,6 +21,7 @@ from paths import DATA
 
 from models.station.instance import Chargers, Instance, Pack, Swap
 from models.station.pack_type import PackType
+from models.tariff.billing_year import UseClass
 from models.tariff.tariff import (
     DemandCharge,
     EnergyPeriod,
@@ -129,9 +130,11 @@ def test_tariffs(everything: Instance) -> None:
         EnergyPeriod("night", 0.08, Window(1380, 420, "weekday", (12, 1, 2), (january, december))),
         EnergyPeriod("rest", 0.2, Window(0, 1440)),
     )
+    classes = (UseClass(2500, 132.68, -0.0469),)
     assert by_period.demand_charges == (
         DemandCharge("peak", 5.2, 60, 0.25, (Window(1020, 1440, "all", (1,), (friday,)),)),
         DemandCharge("always", 1, 15, 1),
+        DemandCharge("year", 15.43, period="year", year_begins=10, use_classes=classes, expected_hours=3100),
     )
     assert (by_period.fixed_charge_per_day, by_period.holidays) == (1.5, (date(2025, 12, 25),))
     assert market.energy_price_per_kwh == (0.1, 0.1, 0.08, 0.08, 0.0605, 0.0605)

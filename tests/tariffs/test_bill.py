@@ -118,7 +118,7 @@ def test_a_ratchet_may_count_and_bill_some_months_only() -> None:
 def test_peaks_of_a_load_are_the_history_of_the_next() -> None:
     tariff = peak(ratchet=Ratchet(0.5), windows=(make.window("00:00", "12:00"),))
     before = load([90, 10], "2026-01-31T23:00+01:00")
-    assert peaks_of(tariff, before, ZONE) == History({"peak": {FEB: 10}})
+    assert peaks_of(tariff, before, ZONE).peaks_kw == {"peak": {FEB: 10}}
 
 
 def test_fixed_charges_by_day_month_and_year() -> None:

@@ -12,7 +12,7 @@ from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Night
 from models.station.schedule import PackRow, Schedule
 from models.station.swap import Swap
-from models.tariff.tariff import Tariff
+from models.tariff.tariff import Tariff, classes_settled
 
 SERIES = (
     "grid_limit_kw", "stated_limit_kw", "base_load_kw", "solar_kw", "ready_reserve", "plug_changes_max",
@@ -111,7 +111,7 @@ def _tariff_going_on(night: Night, horizon: Horizon, like: Sequence[int]) -> Tar
         if market is not None and horizon.slot_start(t + 1) <= end else known[own]
         for t, own in enumerate(like, start=night.horizon.slots)
     ]  # fmt: skip
-    return replace(tariff, price_series=None, energy_price_per_kwh=(*known, *later))
+    return replace(classes_settled(tariff), price_series=None, energy_price_per_kwh=(*known, *later))
 
 
 def beginning(night: Night, slots: int) -> Night:

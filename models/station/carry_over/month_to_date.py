@@ -15,7 +15,8 @@ from models.tariff.tier_use import highest_average_kw
 class MonthToDate:
     """A billing month when the night is over: what the next night of that month begins with.
 
-    Highest metered average by demand charge and kWh by group of energy tiers, the month's before tonight included.
+    Highest metered average by demand charge (of a yearly one that of the billing year which the month lies in) and kWh
+    by group of energy tiers, those before tonight included.
     """
 
     month: Month
@@ -27,11 +28,13 @@ def month_to_date(night: Night, drawn_kw: Sequence[float], month: Month | None =
     """The state of one of the horizon's months, by default of the last one, after `drawn_kw` (kW by slot)."""
     series, hours = night.tariff_series, night.horizon.slot_hours
     month = month or series.months[-1]
-    so_far_kw = night.station.peak_so_far_kw if month == series.months[0] else {}
+    so_far_kw = night.station.peak_so_far_kw
     peaks = {
-        demand.name: max(so_far_kw.get(demand.name, 0.0), highest_average_kw(demand, drawn_kw))
+        demand.name: max(
+            so_far_kw.get(demand.name, 0.0) if demand.is_first else 0.0, highest_average_kw(demand, drawn_kw)
+        )
         for demand in series.demands
-        if demand.month == month
+        if demand.holds(month)
     }
     energy = {
         tiers.name: max(0.0, night.energy_so_far_kwh(tiers) + _kwh(tiers, drawn_kw, hours))

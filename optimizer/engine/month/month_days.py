@@ -1,4 +1,4 @@
-"""The days that a billing month has left after tonight: their prices and metered slots, and the drivers of drawn days.
+"""The days that a billing month or year has left after tonight: prices, metered slots, the drivers of drawn days.
 
 They are taken as days like tonight: the same forecast, with its spread, under the tariff of their own date (weekends,
 holidays, market prices where they are known). A day begins where its cheap hours end, with all packs ready.
@@ -6,7 +6,6 @@ holidays, market prices where they are known). A day begins where its cheap hour
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,11 +17,14 @@ from models.horizon import MINUTES_PER_DAY, Horizon
 from models.station.carry_over.carried_out import beginning
 from models.station.drawn_days import draw_days, night_on
 from models.station.instance import Night
+from models.tariff.billing_year import Span
 from models.tariff.series import TariffSeries, tariff_on
+from models.tariff.tariff import DemandCharge
 
 Reals = npt.NDArray[np.float64]
 DAYS_DRAWN = 32  # more change a weight by less than 0.01
 CHEAP_HOURS = 6
+DAYS_LOOKED_AT = 31  # of a month each; of the rest of a year as many again
 
 
 def one_day(night: Night) -> Night | None:
@@ -33,17 +35,28 @@ def one_day(night: Night) -> Night | None:
     return night if night.horizon.slots == slots else beginning(night, slots)
 
 
-def days_after(night: Night, days_left: int | None = None) -> int:
-    """Days of the billing month after tonight. `days_left`: of the month, with tonight; None: by the calendar."""
+def days_after(night: Night, days_left: int | None = None, charge: DemandCharge | None = None) -> int:
+    """Days of the billing month after tonight, or of what `charge` is billed by. `days_left`: of it, with tonight;
+    None: by the calendar."""
     if days_left is not None:
         return days_left - 1
     first = night.horizon.local_slot_start(0).date()
-    return calendar.monthrange(first.year, first.month)[1] - first.day
+    month = (first.year, first.month)
+    span = Span(month, month) if charge is None else charge.span(month)
+    return span.days_from(first) - 1
 
 
 def series_of_days(night: Night, days: int) -> list[TariffSeries]:
-    """The tariff on each of so many days after tonight; where it does not reach so far, as it is tonight."""
-    return [_series(night, day) for day in range(1, days + 1)]
+    """The tariff on each of so many days after tonight; where it does not reach so far, as it is tonight.
+
+    Beyond a month it is looked at every few days only, which stand for those after them, too.
+    """
+    later = max(0, days - DAYS_LOOKED_AT)
+    stride = -(-later // DAYS_LOOKED_AT) or 1
+    stride += stride % 7 == 0  # else all of them are the same day of the week
+    near, far = range(1, min(days, DAYS_LOOKED_AT) + 1), range(later)
+    looked_at = [*near, *(DAYS_LOOKED_AT + 1 + day - day % stride for day in far)]
+    return [_series(night, day) for day in looked_at]
 
 
 def _series(night: Night, days: int) -> TariffSeries:

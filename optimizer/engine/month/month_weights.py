@@ -1,4 +1,4 @@
-"""Weights of tonight's demand charges from the month's remaining days: shares of the rate by peak."""
+"""Weights of tonight's demand charges from the remaining days of month or year: shares of the rate by peak."""
 
 from __future__ import annotations
 
@@ -30,20 +30,21 @@ def is_month_aware(night: Night, charge: DemandCharge) -> bool:
 def month_weights(night: Night, days_left: int | None = None, seed: int = 0) -> Mapping[str, Steps]:
     """Shares of the rate by peak for the demand charges of the night that are `is_month_aware`, by name.
 
-    `days_left`: days of the billing month, tonight included; None: by the calendar. A horizon of less than 24 hours
-    says too little of the others: each of them has its even share then, as "remaining_days" would have it. With no day
-    left all of the rate is at stake. Empty where there are no packs.
+    `days_left`: days of the billing month, or year, tonight included; None: by the calendar. A horizon of less than 24
+    hours says too little of the others: each of them has its even share then, as "remaining_days" would have it. With
+    no day left all of the rate is at stake. Empty where there are no packs.
     """
     charges = [charge for charge in night.station.tariff.demand_charges if is_month_aware(night, charge)]
     if not charges or not night.station.packs:
         return {}
-    days = days_after(night, days_left)
-    if days <= 0:
-        return {charge.name: ((0.0, 1.0),) for charge in charges}
-    tonight = one_day(night)
-    if tonight is None:
-        return {charge.name: ((0.0, 1.0 / (days + 1)),) for charge in charges}
-    return _Month(tonight, series_of_days(tonight, days), drawn_nights(tonight, seed)).weights(charges)
+    days = {charge.name: max(0, days_after(night, days_left, charge)) for charge in charges}
+    even = {name: ((0.0, 1.0 / (left + 1)),) for name, left in days.items()}
+    tonight, ahead = one_day(night), [charge for charge in charges if days[charge.name]]
+    if tonight is None or not ahead:
+        return even
+    series = {left: series_of_days(tonight, left) for left in set(days.values())}
+    later = {name: series[left] for name, left in days.items()}
+    return even | _Month(tonight, later, drawn_nights(tonight, seed)).weights(ahead)
 
 
 def for_the_month(night: Night, days_left: int | None = None) -> Night:
@@ -54,10 +55,10 @@ def for_the_month(night: Night, days_left: int | None = None) -> Night:
 
 @dataclass
 class _Month:
-    """Tonight, the tariff of each day after it, and drawn days."""
+    """Tonight, by charge the tariff of each day after it, and drawn days."""
 
     night: Night
-    later: Sequence[TariffSeries]
+    later: Mapping[str, Sequence[TariffSeries]]
     drawn: Sequence[Night]
     _savings: dict[object, Reals] = field(default_factory=dict)
 
@@ -81,7 +82,7 @@ class _Month:
             return ((0.0, 1.0),), float(caps_kw[0])
         others = {name: kw for name, kw in others_kw.items() if name != charge.name}
         rates = rates_between(month_rates(charge, demand.month), caps_kw)
-        later = [self._day(charge.name, series, caps_kw, others) for series in self.later]
+        later = [self._day(charge.name, series, caps_kw, others) for series in self.later[charge.name]]
         steps = shares(price_of_peak(rates, later), rates, caps_kw)
         all_days = sum(day.mean(axis=0) for day in later)
         dear = np.flatnonzero(all_days < rates)
@@ -97,8 +98,7 @@ class _Month:
 
     def _day(self, name: str, series: TariffSeries, caps_kw: Reals, others_kw: Mapping[str, float]) -> Reals:
         """What the drawn drivers of such a day save by each kW."""
-        month = series.months[0]
-        metered = {one.name: _metered(one) for one in series.demands if one.month == month}
+        metered = {one.name: _metered(one) for one in series.demands if one.is_first}
         key = (name, series.price_per_kwh, tuple(metered.items()), tuple(others_kw.items()))
         if key not in self._savings:
             room_kwh = self._room(metered, name, caps_kw, others_kw)

@@ -14,7 +14,7 @@ from models.station.instance import Night, Station
 from models.station.pack_type import PackType
 from models.station.packs.pack import Pack
 from models.station.swap import Swap
-from models.tariff.tariff import Tariff
+from models.tariff.tariff import Tariff, classes_settled
 from optimizer.engine.month.month_days import days_after
 from optimizer.engine.month.month_weights import is_month_aware
 
@@ -128,7 +128,7 @@ def _month(night: Night) -> object:
     demands = [(one.name, one.steps, one.intervals, night.demand_floor_kw(one)) for one in series.demands]
     tiers = [(one.name, one.steps, one.slots, night.energy_so_far_kwh(one)) for one in series.tiers]
     charges = [charge for charge in station.tariff.demand_charges if is_month_aware(night, charge)]
-    return demands, tiers, (days_after(night) if charges else 0, [charge.weight for charge in charges])
+    return demands, tiers, [(days_after(night, charge=charge), charge.weight) for charge in charges]
 
 
 def _drivers(night: Night) -> object:
@@ -181,7 +181,8 @@ def _tariff(prices: Night, month: Night) -> Tariff:
     if prices is month:
         return prices.station.tariff
     per_kwh = prices.tariff_series.price_per_kwh
-    return replace(month.station.tariff, energy_periods=(), price_series=None, energy_price_per_kwh=per_kwh)
+    tariff = classes_settled(month.station.tariff)
+    return replace(tariff, energy_periods=(), price_series=None, energy_price_per_kwh=per_kwh)
 
 
 def not_comparable(old: Night, new: Night) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import builders as make
 import numpy as np
@@ -153,3 +154,47 @@ def test_where_nothing_more_can_be_drawn_all_is_at_stake() -> None:
     night = zhejiang()
     full = replace(night, station=replace(night.station, peak_so_far_kw={"month": 5000.0}))
     assert month_weights(full) == {"month": ((0.0, 1.0),)}
+
+
+def yearly(begins: int = 1) -> Night:
+    """The same day under a charge of a year that begins in a month; 12 times a month's rate."""
+    night = zhejiang()
+    (month,) = night.station.tariff.demand_charges
+    year = replace(month, name="year", rate_per_kw=12 * month.rate_per_kw, period="year", year_begins=begins)
+    tariff = replace(night.station.tariff, demand_charges=(year,))
+    return replace(night, station=replace(night.station, tariff=tariff, peak_so_far_kw={"year": 220.0}))
+
+
+def test_a_yearly_charge_looks_at_the_days_that_its_year_has_left() -> None:
+    """On 15 July 17 days are left of a year from August on, 48 from September, 170 of a calendar one, 351 from July."""
+    found = {begins: at_kw(month_weights(yearly(begins))["year"]) for begins in (8, 9, 1, 7)}
+    for fewer, more in ((8, 9), (9, 1), (1, 7)):
+        assert all(one >= other for one, other in zip(found[fewer], found[more], strict=True))
+        assert sum(found[fewer]) > sum(found[more])
+    assert found[8] == at_kw(month_weights(yearly(), 17)["year"])
+    (charge,) = yearly().station.tariff.demand_charges
+    assert days_after(yearly(), charge=charge) == 169
+    short = make.night(slots=12, tariff=make.tariff(demand_charges=(charge,)))  # 15 January: 351 days are left
+    assert month_weights(short) == {"year": ((0.0, pytest.approx(1 / 351)),)}
+
+
+def test_charges_of_month_and_year_have_their_own_days() -> None:
+    """Seen on the last night of a month, where all of that charge is at stake."""
+    night = replace(yearly(), horizon=replace(yearly().horizon, start=datetime.fromisoformat("2026-07-31T00:00+08:00")))
+    (year,) = night.station.tariff.demand_charges
+    month = replace(year, name="month", period="month")
+    both = replace(night.station.tariff, demand_charges=(year, month))
+    found = month_weights(replace(night, station=replace(night.station, tariff=both)))
+    assert found["month"] == ((0.0, 1.0),)
+    assert found["year"] == month_weights(night)["year"] != ((0.0, 1.0),)
+
+
+def test_far_days_stand_for_those_after_them() -> None:
+    """The days of the next month are looked at one by one, of 90 days after it each third, on every day of the week."""
+    weekend = make.period("weekend", 0.1, days="weekend")
+    tariff = replace(make.tariff(0.0), energy_price_per_kwh=(), energy_periods=(weekend, make.period("else", 0.3)))
+    prices = [one.price_per_kwh[0] for one in series_of_days(make.night(slots=24, tariff=tariff), 121)]
+    days = [day if day <= 31 else 32 + (day - 32) // 3 * 3 for day in range(1, 122)]
+    assert prices == [0.1 if (3 + day) % 7 >= 5 else 0.3 for day in days]
+    later = series_of_days(make.night(slots=24, tariff=tariff), 364)
+    assert len(later) == 364 and sum(one.price_per_kwh[0] == 0.1 for one in later) == pytest.approx(364 * 2 / 7, abs=16)

@@ -105,12 +105,15 @@ def test_thresholds_by_the_day_go_by_the_days_of_the_month() -> None:
         assert line.amount == 100 - calendar.monthrange(2026, month)[1]
 
 
+NO_CHARGE = "must name a demand charge of the month without a ratchet"
+
+
 @pytest.mark.parametrize(
     ("more", "place", "rule"),
     [
         ({"per": "week"}, "per", "must be one of day, month"),
-        ({"per_kw_of": "pek"}, "energy_tiers[0].per_kw_of", "must name a demand charge without a ratchet"),
-        ({"per_kw_of": "kept"}, "energy_tiers[0].per_kw_of", "must name a demand charge without a ratchet"),
+        ({"per_kw_of": "pek"}, "energy_tiers[0].per_kw_of", NO_CHARGE),
+        ({"per_kw_of": "kept"}, "energy_tiers[0].per_kw_of", NO_CHARGE),
         (
             {"in_proportion_to": "x"},
             "energy_tiers[0].in_proportion_to",
