@@ -11,7 +11,7 @@ import tiny_study as tiny
 from optimizer.studies.night_task import NightRequest, PlannedNight, plan_study_night
 from optimizer.studies.study import Study
 from optimizer.studies.under_way.night_parts import parted, put_together
-from optimizer.workers.local_pool import Fault
+from optimizer.workers.local_pool import Fault, PoolBrokenError
 
 OTHER = tiny.FLAT | {"id": "other", "energy_periods": [tiny.NIGHT | {"price_per_kwh": 0.2}, tiny.DAY]}
 FIXED = tiny.FLAT | {"id": "fixed", "fixed_charges": [{"name": "meter", "amount": 5}]}
@@ -100,3 +100,10 @@ def test_a_night_that_cannot_be_planned_is_told_once(tmp_path: Path) -> None:
     run = tiny.run_of(study, tmp_path / "out")
     assert len(asks_of(run)) == 2 and run.status == "done"
     assert run.chains[0].failure.startswith("night 2026-01-30: station S1: base load 50 kW")
+
+
+def test_without_workers_a_night_in_parts_gets_its_baselines_once(tmp_path: Path) -> None:
+    pool = tiny.StudyPool({"S1": [PoolBrokenError("no worker starts")]})
+    run = tiny.run_of(study_of(tmp_path, "flat", "dear"), tmp_path / "out", pool)
+    assert [[one.reason for one in record.tariffs] for record in run.chains[0].records] == [["no worker starts"] * 2]
+    assert (run.status, run.chains[0].failure) == ("done", "night 2026-01-30: no worker starts")
