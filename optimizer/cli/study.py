@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +115,13 @@ def _progress() -> StudyProgress:
 
     if shows_progress():
         return StudyProgress(progress_line())
-    return StudyProgress(lambda text: say(text, to_stderr=True), in_log=True)
+    return StudyProgress(_log, in_log=True)
+
+
+def _log(text: str) -> None:
+    """Where nobody reads the log any more, or its disk is full, the study goes on."""
+    with suppress(OSError):
+        say(text, to_stderr=True)
 
 
 def _finished(run: StudyRun) -> tuple[StudySummary, dict[str, Any]]:

@@ -63,3 +63,13 @@ def test_a_study_without_a_terminal_has_lines_in_its_log(tmp_path: Path, monkeyp
     lines = done.stderr.splitlines()
     assert done.returncode == 0 and lines[-1] == "planning: 3 of 3 station-nights (100 %)"
     assert all(line.startswith("planning: ") for line in lines) and "planning: " not in done.stdout
+
+
+def test_a_log_that_nobody_reads_any_more_stops_no_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(text: str, *, to_stderr: bool) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(told_progress, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr("optimizer.cli.study.say", gone)
+    done = cli.run("study", tiny.write(tmp_path), "-o", tmp_path / "out", "--workers", 1)
+    assert done.returncode == 0 and len(tiny.records(tmp_path / "out")) == 3
