@@ -63,6 +63,9 @@ BY_HAND: list[tuple[str, Month, dict[str, float]]] = [
     ("in-telangana-ht-2018", (2018, 12), {"peak": 24_800 * 7, "night": 24_800 * 5, "day": 24_825 * 6}),
     ("in-delhi-lt-2020", (2020, 10), {"always": 74_425 * 4.5}),
     ("de-malchow-mv-2025", (2025, 1), {"network and levies": 4_391.82, "monthly power price": 200 * 19.85}),
+    # 74,425 kWh in 31 of 365 days are 4,381 hours of use of 200 kW: the class from 2,500 hours on
+    ("de-malchow-mv-yearly-2025", (2025, 1), {"network and levies": 7_301.84,
+                                              "yearly power price": 200 * 119.08 / 12 - 74_425 * 0.0391}),
     # low 3 hours, high 2, standard 19 with noon; July has the standard price only
     ("de-wanfried-module-3-2025", (2026, 1), {"low": 758.04, "high": 963.54, "standard": 7_849.40, "module 1": -10.99}),
     ("de-wanfried-module-3-2025", (2025, 7), {"standard": 9_914.15, "module 1": -10.99}),
@@ -105,6 +108,22 @@ BY_HAND: list[tuple[str, Month, dict[str, float]]] = [
 @pytest.mark.parametrize(("name", "month", "by_hand"), BY_HAND, ids=[f"{n} {m[0]}-{m[1]:02}" for n, m, _ in BY_HAND])
 def test_a_shipped_tariff_bills_what_its_source_says(name: str, month: Month, by_hand: dict[str, float]) -> None:
     assert amounts(name, month) == {line: cents(amount) for line, amount in by_hand.items()}
+
+
+@pytest.mark.parametrize(
+    ("even_kw", "hours", "rate_per_kw", "per_kwh"), [(10, 2_190, 21.49, 0.09811), (12, 2_628, 119.08, 0.05901)]
+)
+def test_a_german_year_is_billed_by_its_hours_of_use(
+    even_kw: float, hours: int, rate_per_kw: float, per_kwh: float
+) -> None:
+    """An even load but for a quarter of an hour at 40 kW: the year's kWh for each of these decide on the prices."""
+    file = read_tariff(TARIFFS / "de-malchow-mv-yearly-2025.json")
+    kw = [even_kw] * (365 * 24 * 4)
+    kw[5_000] = 40.0
+    kwh = sum(kw) / 4
+    assert int(kwh / 40) == hours
+    lines = bill(file.tariff, Load(month_start((2025, 1), file.zone), 15, tuple(kw)), file.zone)
+    assert sum(line.amount for line in lines) == pytest.approx(40 * rate_per_kw + kwh * per_kwh)
 
 
 def test_weekends_have_no_high_load_hours() -> None:
