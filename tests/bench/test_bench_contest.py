@@ -180,3 +180,19 @@ def test_unknown_names_of_the_registry() -> None:
     with pytest.raises(InputErrors) as caught:
         entrants(["engin", "no_such_module:MINE"])
     assert len(caught.value.problems) == 2 and caught.value.problems[0].value == "engin"
+
+
+def test_a_module_that_breaks_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken_of_mine.py").write_text("import math\n\nNIGHTS = math.floor(nights)\n")
+    (tmp_path / "nearly_mine.py").write_text(
+        "from optimizer.bench.contender_api import Contender, Outcome\nSEARCH = Contender('s', 's', lambda *_: None)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputErrors) as raised:
+        entrants(["broken_of_mine:MINE", "nearly_mine:SERCH"])
+    assert str(raised.value).splitlines() == [
+        "--contenders: \"broken_of_mine:MINE\": cannot be imported (NameError: name 'nights' is not defined, line 3 of "
+        "broken_of_mine.py); write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder",
+        '--contenders: "nearly_mine:SERCH": is no contender: nearly_mine has no Contender of the name SERCH; did you '
+        "mean 'SEARCH'?",
+    ]

@@ -7,13 +7,14 @@ import importlib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.errors import Problem
 from optimizer.bench.records.contender import Contender
-from optimizer.files.errors import InputErrors
+from optimizer.files.errors import InputErrors, did_you_mean
 
 OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Z][A-Z0-9_]*)")  # names of the registry have no capitals
 WHERE = "--contenders"
@@ -65,13 +66,21 @@ def _own(spec: str) -> Entrant:
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
-        rule = f"cannot be imported ({type(error).__name__}: {error})"
+        rule = f"cannot be imported ({type(error).__name__}: {error}{_place(error)})"
         raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)]) from None
     contender = getattr(module, name, None)
     if not isinstance(contender, Contender):
         rule = f"is no contender: {module_name} has no Contender of the name {name}"
-        raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)])
+        there = sorted(key for key, value in vars(module).items() if isinstance(value, Contender))
+        raise InputErrors(WHERE, [Problem("", spec, rule, did_you_mean(name, there, EXAMPLE))])
     return Entrant(spec, contender, {module_name: _digest(module.__file__)})
+
+
+def _place(error: Exception) -> str:
+    """Where in the module it was raised; nothing where the module was not found at all."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    is_own = Path(last.filename).is_file() and Path(last.filename) not in (Path(__file__), Path(importlib.__file__))
+    return f", line {last.lineno} of {Path(last.filename).name}" if is_own else ""
 
 
 def _digest(file: str | None) -> str:

@@ -12,14 +12,27 @@ from optimizer.cli.output import print_result
 
 @click.command(epilog="Example: swapcharge bench contenders")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def contenders(as_json: bool) -> None:
+@click.option("--example", is_flag=True, help="Print a whole contender of your own as a Python file to begin with.")
+def contenders(as_json: bool, example: bool) -> None:
     """List formulations, solvers and other contenders: what each is, and whether it can run here.
 
     A contender is one of the last kind, or a formulation with a solver such as reference:scip. A formulation alone is
-    solved by highs.
+    solved by highs. One of your own: --example > mine.py, then bench run SUITE --contenders mine:EXAMPLE.
     """
+    if example and as_json:
+        raise click.UsageError("--example prints Python: leave out --json")
+    if example:
+        print_result(_example().rstrip("\n"))
+        return
     found = _found()
     print_result(found if as_json else _screen(found))
+
+
+def _example() -> str:
+    """The file of the worked example, as it is installed."""
+    from importlib.resources import files
+
+    return files("optimizer.bench.contenders").joinpath("example.py").read_text(encoding="utf-8")
 
 
 def _found() -> dict[str, Any]:
