@@ -297,11 +297,10 @@ def _weight(charge: DemandCharge, month: Month, grid: LocalGrid) -> float:
     """The share of the month's rate, or the year's, that is at stake."""
     if isinstance(charge.weight, (int, float)):
         return charge.weight
-    span = charge.span(month)
     if charge.weight == "daily":
-        return 1 / span.days
+        return 1 / charge.span(month).days
     first = next(at.day for at in grid.grains if (at.day.year, at.day.month) == month)
-    return 1 / span.days_from(first)
+    return 1 / charge.days_from(first)
 
 
 def _all_tiered(

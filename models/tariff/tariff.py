@@ -166,7 +166,7 @@ class DemandCharge:
 
     `period`: of a yearly charge all rates are of a year and its highest average; it begins with the month
     `year_begins`. `use_classes`: other rates from so many hours of use a year on; nights are planned in the class of
-    `expected_hours`.
+    `expected_hours`. `last_day`: the last one of the part of a year that is looked at; None: all of it.
     """
 
     name: str
@@ -183,6 +183,7 @@ class DemandCharge:
     year_begins: int = 1
     use_classes: tuple[UseClass, ...] = ()
     expected_hours: float | None = None
+    last_day: date | None = None
 
     def __post_init__(self) -> None:
         refuse(self._problems())
@@ -246,6 +247,11 @@ class DemandCharge:
     def span(self, month: YearMonth) -> Span:
         """The months that share a highest average with `month`."""
         return span_of(self.period, self.year_begins, month)
+
+    def days_from(self, day: date) -> int:
+        """Days of the month or year from `day` on, that one included; `last_day` ends them, too."""
+        days = self.span((day.year, day.month)).days_from(day)
+        return days if self.last_day is None or self.last_day < day else min(days, (self.last_day - day).days + 1)
 
 
 def _most_problems(place: str, most: float | None, tiers: Steps) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ from optimizer.studies.tables import (
     table_csv,
 )
 from optimizer.studies.under_way.chain import Chain
+from optimizer.studies.years_in_part import years_in_part
 from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"
@@ -82,6 +83,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
         versions=run.versions,
         not_for=not_for,
+        years_in_part=tuple(one.words for one in years_in_part(study)),
         **_days(study.real),
     )
 

@@ -28,6 +28,7 @@ from optimizer.studies.real_days import rows_of
 from optimizer.studies.study import Study
 from optimizer.studies.under_way.chain import Chain, KeptRecords
 from optimizer.studies.under_way.night_parts import parted, put_together
+from optimizer.studies.years_in_part import tariffs_on
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -137,7 +138,8 @@ class StudyRun:
         own = self.study.horizon(number).slots
         key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
         plans, baselines, capped = _states(chain, first_state(night), len(self.study.tariffs))
-        tariffs, variant = self.study.tariffs, chain.variant.id
+        tariffs, variant = tariffs_on(self.study, number), chain.variant.id
+        key = key if tariffs == self.study.tariffs else digest([key, [plain(one.tariff) for one in tariffs]])
         request = NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
         return replace(self._as_it_comes(request, chain), load_cap_states=capped)
 

@@ -95,6 +95,7 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     failed: tuple[UnplannedNights, ...]
     versions: dict[str, str]
     not_for: tuple[NotForTariff, ...] = ()
+    years_in_part: tuple[str, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None
@@ -172,6 +173,7 @@ def study_warnings(s: StudySummary) -> Iterator[str]:
         months = ", ".join(s.months_in_part)
         yield f"The nights are a part only of {months}: what is charged by the month is billed whole there"
     yield from _not_for(s.not_for)
+    yield from _years(s.years_in_part)
     wrong = ((s.fallbacks, "nights have charging on arrival only"), (s.failed, "chains of nights ended early"))
     for cases, what in wrong:
         if cases:
@@ -182,6 +184,15 @@ def study_warnings(s: StudySummary) -> Iterator[str]:
                 yield printable(f"  {one.variant}, {one.station}{night}: {one.reason.splitlines()[0]}")
             if len(cases) > SHOWN:
                 yield f"  ... and {len(cases) - SHOWN:,} more: see study.json"
+
+
+def _years(found: Sequence[str]) -> Iterator[str]:
+    if found:
+        yield ""
+        yield "Of billing years, the nights are a part: bills have a twelfth of a yearly charge for each month of it"
+        yield from (printable(f"  {one}") for one in found[:SHOWN])
+        if len(found) > SHOWN:
+            yield f"  ... and {len(found) - SHOWN:,} more: see study.json (years_in_part)"
 
 
 def not_for_cases(found: Sequence[NotForTariff]) -> list[tuple[NotForTariff, int]]:

@@ -36,14 +36,16 @@ def one_day(night: Night) -> Night | None:
 
 
 def days_after(night: Night, days_left: int | None = None, charge: DemandCharge | None = None) -> int:
-    """Days of the billing month after tonight, or of what `charge` is billed by. `days_left`: of it, with tonight;
-    None: by the calendar."""
-    if days_left is not None:
+    """Days of the billing month after tonight, or of the year that `charge` is billed by. `days_left`: of the month,
+    with tonight; None: by the calendar."""
+    is_yearly = charge is not None and charge.period == "year"
+    if days_left is not None and not is_yearly:
         return days_left - 1
     first = night.horizon.local_slot_start(0).date()
+    if charge is not None:
+        return charge.days_from(first) - 1
     month = (first.year, first.month)
-    span = Span(month, month) if charge is None else charge.span(month)
-    return span.days_from(first) - 1
+    return Span(month, month).days_from(first) - 1
 
 
 def series_of_days(night: Night, days: int) -> list[TariffSeries]:

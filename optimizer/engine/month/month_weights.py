@@ -30,9 +30,9 @@ def is_month_aware(night: Night, charge: DemandCharge) -> bool:
 def month_weights(night: Night, days_left: int | None = None, seed: int = 0) -> Mapping[str, Steps]:
     """Shares of the rate by peak for the demand charges of the night that are `is_month_aware`, by name.
 
-    `days_left`: days of the billing month, or year, tonight included; None: by the calendar. A horizon of less than 24
-    hours says too little of the others: each of them has its even share then, as "remaining_days" would have it. With
-    no day left all of the rate is at stake. Empty where there are no packs.
+    `days_left`: days of the billing month, tonight included; None: by the calendar, as of a billing year in any case. A
+    horizon of less than 24 hours says too little of the others: each of them has its even share then, as
+    "remaining_days" would have it. With no day left all of the rate is at stake. Empty where there are no packs.
     """
     charges = [charge for charge in night.station.tariff.demand_charges if is_month_aware(night, charge)]
     if not charges or not night.station.packs:
