@@ -32,6 +32,7 @@ from optimizer.engine.search import Search
 ROUNDS = 40  # most rounds at one node
 MANY_ROUNDS = 1000  # the same where there is nothing to branch on: flat loads need many patterns
 DISPATCH_EVERY = 6  # rounds: the assignment of every such round is dispatched, too
+NEAR_SLOTS = 4  # two leave twice as much above the bound, eight no less, and take longer
 CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
 
 Pairs = Sequence[tuple[Index, Index]]
@@ -190,11 +191,17 @@ class ColumnGeneration:
         return found
 
     def dispatch_best_exactly(self, count: int) -> None:
-        """Of the assignments dispatched beside a reserve, those that may lead furthest once more, by a MIP each."""
+        """Of the assignments dispatched beside a reserve, those that may lead furthest once more, by a MIP each: packs
+        may be ready up to NEAR_SLOTS sooner or later, too."""
         for relaxed, _, assignment, deadlines in sorted(self._relaxed)[:count]:
             if self.search.is_done or relaxed >= self.search.objective - self.search.money_gap:
                 break
-            dispatch(self.search, assignment, "orders", deadlines, exactly=True)
+            near = {pack: sorted({t for slot in slots for t in _near(slot)}) for pack, slots in deadlines.items()}
+            dispatch(self.search, assignment, "orders", near, exactly=True)
+
+
+def _near(slot: int) -> range:
+    return range(max(1, slot - NEAR_SLOTS), slot + NEAR_SLOTS + 1)
 
 
 def _bound_slack(night: Night, problems: Sequence[AssignmentProblem]) -> float:

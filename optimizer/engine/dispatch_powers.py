@@ -29,7 +29,7 @@ FEW_SITES = 100  # stays times slots of a tiny night, whose MIP takes a moment
 FEW_BINARIES = 3  # up to here every way to set them is tried
 MIP_SECONDS = 10.0  # most that one dispatch with binaries may take
 IMPROVING_SECONDS = 1.0  # the same where there is a plan to begin with
-EXACT_SECONDS = 4.0  # the same for an assignment that may lead furthest: most take one of processor time
+EXACT_SECONDS = 8.0  # the same for an assignment that may lead furthest: most take one of processor time
 FEW_READY = 60  # columns of (3.6) of a tiny night: its MIP takes a moment
 STEPS_ALONG_CURVE = 8
 
