@@ -20,6 +20,7 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^\$ (?P<command>.+)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 FOLDERS = ("optimizer", "models", "instances", "tests")
 MOST_SECONDS = 600
+PROGRESS = "planning: "
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,10 @@ def run(command: str, folder: Path) -> str:
 
 
 def skeleton(text: str) -> str:
-    """The text without what may differ between machines and solver versions: numbers, chart, padding."""
-    lines = [re.sub(r"[\d.,]+(e-?\d+)?", "#", line) for line in text.splitlines() if not set(line) & set("▁▂▃▄▅▆▇█")]
+    """The text without what may differ between machines and solver versions: numbers, chart, padding, and the lines of
+    a log that a study writes on a slow machine."""
+    told = [line for line in text.splitlines() if not set(line) & set("▁▂▃▄▅▆▇█") and not line.startswith(PROGRESS)]
+    lines = [re.sub(r"[\d.,]+(e-?\d+)?", "#", line) for line in told]
     return "\n".join(re.sub(r"\s+", " ", line).strip() for line in lines)
 
 

@@ -59,6 +59,7 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_a_study_without_a_terminal_has_lines_in_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(told_progress, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(told_progress, "SHARE", 0.0)
     done = cli.run("study", tiny.write(tmp_path), "-o", tmp_path / "out", "--workers", 1)
     lines = done.stderr.splitlines()
     assert done.returncode == 0 and lines[-1] == "planning: 3 of 3 station-nights (100 %)"
