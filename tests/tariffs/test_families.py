@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,11 +26,16 @@ QUARTER = timedelta(minutes=15)
 
 
 def month_load(file: TariffFile, month: Month) -> Load:
-    start, end = month_start(month, file.zone), month_start(month_after(month), file.zone)
-    noon = datetime(*month, 15, 12, tzinfo=file.zone)
+    at = (month_start(month, file.zone), month_start(month_after(month), file.zone), noon_of(month, file))
+    start, end, noon = (one.astimezone(UTC) for one in at)
     kw = [100.0] * ((end - start) // QUARTER)
     kw[(noon - start) // QUARTER] = 200.0
     return Load(start, 15, tuple(kw))
+
+
+def noon_of(month: Month, file: TariffFile) -> datetime:
+    """Local noon of the 15th."""
+    return datetime(*month, 15, 12, tzinfo=file.zone)
 
 
 def amounts(name: str, month: Month) -> dict[str, float]:
@@ -68,6 +73,9 @@ BY_HAND: list[tuple[str, Month, dict[str, float]]] = [
                                               "yearly power price": 200 * 119.08 / 12 - 74_425 * 0.0391}),
     # low 3 hours, high 2, standard 19 with noon; July has the standard price only
     ("de-wanfried-module-3-2025", (2026, 1), {"low": 758.04, "high": 963.54, "standard": 7_849.40, "module 1": -10.99}),
+    # 26 October 2025 has the hour from 2 to 3 twice: 3 hours low on 30 days, 4 on that one
+    ("de-wanfried-module-3-2025", (2025, 10), {"low": 9_400 * 0.08151, "high": 6_200 * 0.15541,
+                                               "standard": 58_925 * 0.13321, "module 1": -10.99}),
     ("de-wanfried-module-3-2025", (2025, 7), {"standard": 9_914.15, "module 1": -10.99}),
     # low 6 hours, peak 4, high 14 with noon
     ("dk-n1-c-2024", (2024, 1), {"low": 2_047.86, "winter peak": 12_288.40, "winter high": 14_343.28,
@@ -122,7 +130,8 @@ def test_a_german_year_is_billed_by_its_hours_of_use(
     kw[5_000] = 40.0
     kwh = sum(kw) / 4
     assert int(kwh / 40) == hours
-    lines = bill(file.tariff, Load(month_start((2025, 1), file.zone), 15, tuple(kw)), file.zone)
+    start = month_start((2025, 1), file.zone).astimezone(UTC)
+    lines = bill(file.tariff, Load(start, 15, tuple(kw)), file.zone)
     assert sum(line.amount for line in lines) == pytest.approx(40 * rate_per_kw + kwh * per_kwh)
 
 
