@@ -51,13 +51,14 @@ class NetworkFiles:
     reservations: str | None = None
     tariffs: tuple[str, ...] = ()
     prices: str | None = None
+    charges: str | None = None
     mapping: str | None = None
 
     @property
     def all(self) -> list[str]:
         """Every path."""
         named = (self.stations, self.packs, self.types, self.swaps, self.expected, self.reservations, *self.tariffs)
-        return [one for one in (*named, self.prices, self.mapping) if one is not None]
+        return [one for one in (*named, self.prices, self.charges, self.mapping) if one is not None]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class _Importing:
         tariffs = with_clock(waiting, zone, self.found)
         currency = self.options.currency or self.said.currency
         if self.files.prices is not None:
-            tariffs += read_prices(self.files.prices, self.said.prices, zone, currency, self.found)
+            tariffs += read_prices(self.files.prices, self.files.charges, self.said.prices, zone, currency, self.found)
         if not {"stations", "packs"} <= set(self.tables):
             self.found.refuse()
         day = self._day(zone)

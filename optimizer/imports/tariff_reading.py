@@ -8,6 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from optimizer.files.read_write import read_bytes, shown_name
+from optimizer.formats.tariff_file import read_tariff
 from optimizer.imports.gathered import Gathered
 from optimizer.imports.mapping_document import PricesMappingDocument
 from optimizer.imports.reading.own_rows import OwnRows
@@ -64,12 +65,19 @@ def with_clock(waiting: Sequence[OwnTariff | WaitingRate], zone: ZoneInfo, found
 
 
 def read_prices(
-    path: str, said: PricesMappingDocument, zone: ZoneInfo, currency: str | None, found: Gathered
+    path: str,
+    charges: str | None,
+    said: PricesMappingDocument,
+    zone: ZoneInfo,
+    currency: str | None,
+    found: Gathered,
 ) -> list[OwnTariff]:
-    """The tariff of the market prices in a file; none where that has problems."""
+    """The tariff of the market prices in a file, with those charges on top; none where either has problems."""
     file = shown_name(path)
     data = found.attempt(file, partial(read_bytes, path))
-    if data is None:
+    on_top = found.attempt(charges, partial(read_tariff, charges)) if charges else None
+    if data is None or (charges and on_top is None):
         return []
-    made = found.attempt(file, partial(market_tariff, data, file, said, zone, currency))
+    named = (on_top, shown_name(charges)) if charges and on_top else None
+    made = found.attempt(file, partial(market_tariff, data, file, said, zone, currency, named))
     return [made] if made is not None else []

@@ -18,7 +18,7 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.json_text import plain_json
 from optimizer.formats.build_tariff import build_tariff
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument
-from optimizer.formats.tariff_file import parse_tariff
+from optimizer.formats.tariff_file import TariffFile, parse_tariff
 from optimizer.imports.mapping_document import PricesMappingDocument
 from optimizer.imports.reading.own_rows import OwnRow, OwnRows
 from optimizer.tables.unit_words import price_unit
@@ -79,15 +79,22 @@ def urdb_tariff(data: bytes, file: str, zone: ZoneInfo) -> OwnTariff:
 
 
 def market_tariff(
-    data: bytes, file: str, said: PricesMappingDocument, zone: ZoneInfo, currency: str | None
+    data: bytes,
+    file: str,
+    said: PricesMappingDocument,
+    zone: ZoneInfo,
+    currency: str | None,
+    charges: tuple[TariffFile, str] | None = None,
 ) -> OwnTariff:
-    """The tariff that market prices make. Raises InputErrors."""
+    """The tariff that market prices make, with the charges of a file, and its name, on top. Raises InputErrors."""
     names = ("unit", "time_column", "value_column", "zone", "dates", "stamps", "area", "sequence")
     given = {name: value for name in names if (value := getattr(said, name)) is not None}
     if said.times != 1 or said.add_per_kwh:
         given |= {"times": said.times, "add_per_kwh": said.add_per_kwh}
+    on_top, name = charges or (None, None)
+    given |= {"charges": name}
     try:
-        made = import_tariff(data, file, None, ImportOptions(zone.key, currency, said.id, None, given))
+        made = import_tariff(data, file, None, ImportOptions(zone.key, currency, said.id, None, given, on_top))
     except InputErrors as error:
         raise InputErrors(error.file, [_in_mapping(one) for one in error.problems]) from None
     return _own(made.document.tariff, file, made.document.currency, zone.key, made.notes)

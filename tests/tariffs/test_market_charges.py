@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,41 @@ def test_doubts_about_charges_name_their_file_and_those_about_prices_their_colum
     assert [one["place"] for one in json.loads(done.stdout)["warnings"]] == [
         "column price", f"--charges {file}: tariff.demand_charges[0].rate_per_kw",
     ]  # fmt: skip
+
+
+TABLES = INSTANCES / "tables"
+
+
+def network(tmp_path: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "prices.csv").write_bytes(hours(datetime(2025, 11, 17, tzinfo=BERLIN), [80.0] * 24 + [120.5] * 72))
+    (tmp_path / "mapping.toml").write_text(
+        (TABLES / "mapping.toml").read_text(encoding="utf-8") + '\n[prices]\nunit = "per_MWh"\n', encoding="utf-8"
+    )
+    files = ("--stations", TABLES / "stationen.csv", "--packs", TABLES / "akkus.csv", "--swaps", TABLES / "wechsel.csv")
+    return swapcharge(
+        "import", "network", *files, "--mapping", tmp_path / "mapping.toml", "-o", tmp_path / "network.json", *options
+    )
+
+
+def test_a_network_has_market_prices_with_charges_on_top(tmp_path: Path) -> None:
+    done = network(tmp_path, "--prices", tmp_path / "prices.csv", "--charges", TARIFFS / "de-malchow-mv-2025.json")
+    assert done.returncode == 0, done.stderr
+    assert "plus the prices of de-malchow-mv-2025, 0.05901 to 0.05901 per kWh" in done.stdout
+    (tariff,) = json.loads((tmp_path / "network.json").read_text())["tariffs"]
+    assert tariff["price_series"]["per_kwh"][:25] == [0.13901] * 24 + [0.17951]
+    assert [charge["rate_per_kw"] for charge in tariff["demand_charges"]] == [19.85]
+
+
+def test_charges_of_a_network_need_prices_that_they_fit(tmp_path: Path) -> None:
+    alone = network(tmp_path, "--charges", TARIFFS / "de-malchow-mv-2025.json")
+    assert (alone.returncode, alone.stderr.splitlines()[-1]) == (
+        2, "Error: --charges are on top of market prices: give --prices, or the file as --tariff"
+    )  # fmt: skip
+    swedish = TARIFFS / "se-sundsvall-hv-2024.json"
+    done = network(tmp_path, "--prices", tmp_path / "prices.csv", "--charges", swedish)
+    assert done.returncode == 2 and done.stderr.splitlines()[:2] == [
+        f'{swedish}: currency: "SEK": must be EUR, as the prices are; give charges that fit the prices',
+        f'{swedish}: time_zone: "Europe/Stockholm": must be Europe/Berlin, as the prices are; give charges that fit '
+        "the prices",
+    ]
+    assert not (tmp_path / "network.json").exists()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.imports.network import ImportedNetwork
 
 SLOT_MINUTES = ("5", "10", "15", "20", "30", "60")
-TABLES = ("stations", "packs", "types", "swaps", "expected", "reservations", "prices", "mapping")
+TABLES = ("stations", "packs", "types", "swaps", "expected", "reservations", "prices", "charges", "mapping")
 
 
 @click.command(
@@ -34,6 +34,7 @@ TABLES = ("stations", "packs", "types", "swaps", "expected", "reservations", "pr
 @click.option("--reservations", metavar="FILE", help="Drivers who are known; may stand beside one of the two.")
 @click.option("--tariff", "tariffs", multiple=True, metavar="FILE", help="A tariff file, or a table of price levels.")
 @click.option("--prices", metavar="FILE", help="Market prices, in any table or document.")
+@click.option("--charges", metavar="FILE", help="A tariff file of network charges and levies on top of --prices.")
 @click.option("--mapping", metavar="FILE", help="TOML: own names of columns, units, values, and what tables lack.")
 @click.option("--date", "day", callback=day_option, metavar="DATE", help="The local day.  [default: after the history]")
 @click.option("--zone", callback=zone_option, metavar="NAME", help="The stations' clock, such as Europe/Berlin.")
@@ -85,6 +86,8 @@ def _refuse_usage(output: str | None, as_json: bool, given: Mapping[str, Any]) -
         raise click.UsageError("nothing says who comes: give --swaps, --expected or --reservations")
     if given["swaps"] and given["expected"]:
         raise click.UsageError("--swaps and --expected both say who is expected: give one of them")
+    if given["charges"] and not given["prices"]:
+        raise click.UsageError("--charges are on top of market prices: give --prices, or the file as --tariff")
     if [given[name] for name in TABLES].count(STANDARD_STREAM) + given["tariffs"].count(STANDARD_STREAM) > 1:
         raise click.UsageError("only one table can be standard input")
 
