@@ -84,6 +84,8 @@ COMMANDS = (
     "bench run two-types-xs-1 --contenders engine,reference:highs -o results --memory 4000 --library library",
     "bench report results -o bench.html",
     "bench ledger update results --library library",
+    "solve real/nl-winter-day.json -o winter.plan.json",
+    "bench ledger submit winter.plan.json --solver other --bound 200.5 --library library",
     "bench ledger show --library library",
     "bench ledger verify two-types-xs-1 --library library",
 )

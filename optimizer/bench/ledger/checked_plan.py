@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from models.station.cost import Cost
 from models.station.instance import Instance
 from models.tolerances import is_same_money
@@ -15,10 +17,12 @@ from optimizer.files.errors import InputErrors, printable
 from optimizer.formats.plan_document import PlanFile
 from optimizer.formats.plan_file import read_plan
 
+BY_INSTANCE = "the benchmark checks and bills by the instance alone"
+
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold. `what`: library | instance | hash | plan | cost | bound | proof.
+    """Something that does not hold. `what`: library | instance | hash | plan | cost | bound | claimed | proof.
 
     `text` says where, what was found and what the limit is.
     """
@@ -60,6 +64,8 @@ def checked_plan(
         return CheckedPlan(None, None, tuple(findings_of(name, "plan", error)))
     findings = [Finding(name, "plan", f"{file}: {violation_text(violation)}") for _, violation in found.violations]
     findings += [Finding(name, "plan", f"{file}: {warning}") for warning in found.warnings]
+    if any(station.hedge is not UNSET for station in plan.stations):
+        findings.append(Finding(name, "plan", f"{file}: has ready targets, which change the bill; {BY_INSTANCE}"))
     if found.cost is not None and recorded_objective is not None:
         findings += _cost_findings(name, file, recorded_objective, found.cost.objective)
     return CheckedPlan(plan, found.cost, tuple(findings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from optimizer.formats.document_types import Document, Whole
 
@@ -16,6 +16,9 @@ Seed = Annotated[Whole, Meta(description="seed of its solver")]
 Date = Annotated[str, Meta(description="day of its run in UTC", examples=["2026-11-25"])]
 Versions = Annotated[dict[str, str], Meta(description="versions of all programs involved")]
 Machine = Annotated[dict[str, str], Meta(description="processor, cores, memory, system of its run")]
+By = Annotated[
+    str | UnsetType, Meta(description="who submitted it, empty for nobody named; absent: it is from runs of bench run")
+]
 
 
 class KnownPlan(Document, frozen=True, kw_only=True):
@@ -28,6 +31,7 @@ class KnownPlan(Document, frozen=True, kw_only=True):
     date: Date
     versions: Versions
     machine: Machine = {}
+    by: By = UNSET
 
 
 class KnownBound(Document, frozen=True, kw_only=True):
@@ -49,6 +53,17 @@ class KnownBound(Document, frozen=True, kw_only=True):
     date: Date
     versions: Versions
     machine: Machine = {}
+    by: By = UNSET
+
+
+class ClaimedBound(Document, frozen=True, kw_only=True):
+    """A bound that somebody claims and nobody has proven here: it counts for nothing."""
+
+    value: Annotated[float, Meta(description="currency below which no plan is said to be")]
+    solver: Annotated[str, Meta(description="what is said to have proven it")]
+    by: Annotated[str, Meta(description="who submitted it; empty: nobody named")] = ""
+    date: Annotated[str, Meta(description="day of the submission", examples=["2026-11-25"])]
+    versions: Versions = {}
 
 
 class LedgerEntry(Document, frozen=True, kw_only=True):
@@ -62,6 +77,10 @@ class LedgerEntry(Document, frozen=True, kw_only=True):
     ]
     plan: Annotated[KnownPlan, Meta(description="the cheapest plan known")]
     bound: Annotated[KnownBound | None, Meta(description="the highest bound known; null: none proven")]
+    claimed: Annotated[
+        tuple[ClaimedBound, ...] | UnsetType,
+        Meta(description="bounds above it that are claimed without a proof, highest first; absent: there are none"),
+    ] = UNSET
 
 
 class LedgerDocument(Document, frozen=True, kw_only=True):

@@ -6,39 +6,24 @@ All or nothing: where one plan breaks a rule, or a bound lies above a checked pl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from optimizer.bench.ledger.best_claims import best_of, confirmed, contradictions
+from optimizer.bench.ledger.best_claims import contradictions
+from optimizer.bench.ledger.better_entry import Change, better_entry, changes_between, dropped_claims, new_plans
 from optimizer.bench.ledger.checked_plan import Finding, findings_of
+from optimizer.bench.ledger.improvement_log import Improvement, improvements
 from optimizer.bench.ledger.ledger_document import LedgerEntry
-from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, PLANS, ledger_text, left_over, proof_of, read_ledger
+from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
 from optimizer.bench.ledger.run_evidence import Evidence, RunInFolder, evidence_of
+from optimizer.bench.ledger.write_ledger import write_ledger
 from optimizer.bench.library.library import Library, read_library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.records.results_folder import read_results
 from optimizer.files.errors import InputErrors
 from optimizer.files.plain_text import counted, some_of
-from optimizer.files.read_write import write_whole
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value of the ledger that became better. `old`, `new`: currency; `old` None where there was none."""
-
-    instance: str
-    what: str
-    old: float | None
-    new: float
-    by: str
-
-    def __str__(self) -> str:
-        if self.what == "confirmed":
-            return f"{self.instance}: bound {self.new:,.6f} confirmed by {self.by}"
-        old = "none" if self.old is None else f"{self.old:,.6f}"
-        return f"{self.instance}: {self.what} {old} -> {self.new:,.6f} by {self.by}"
 
 
 @dataclass
@@ -48,6 +33,7 @@ class Update:
     entries: list[LedgerEntry] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
+    improvements: list[Improvement] = field(default_factory=list)
     failures: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -96,7 +82,7 @@ def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str],
         found.entries += [] if entry is None else [entry]
     found.entries += held.values()  # those of no instance of the library, which `verify` reports
     if found.ok:
-        _write(folder, found)
+        write_ledger(folder, found.entries, found.contents, found.improvements)
     return found
 
 
@@ -146,36 +132,9 @@ def _improved(
 
 
 def _entry(listed: EntryDocument, entry: LedgerEntry | None, evidence: Evidence, found: Update) -> LedgerEntry:
-    plan, bound = best_of(evidence.plans, evidence.bounds)
-    known = None if bound is None else confirmed(bound.known, evidence.bounds)
-    proof, gap = proof_of(plan.known.objective, None if known is None else known.value, plan.gross_cost)
-    better = LedgerEntry(name=listed.name, hash=listed.hash, proof=proof, gap=gap, plan=plan.known, bound=known)
-    if plan.content is not None:
-        found.contents[plan.known.file] = plan.content
-    found.changes += _changes(entry, better)
+    better = better_entry(listed, entry, evidence)
+    found.contents |= new_plans(better, evidence)
+    found.changes += changes_between(entry, better)
+    found.improvements += improvements(entry, better)
+    found.notes += dropped_claims(entry, better)
     return better
-
-
-def _changes(old: LedgerEntry | None, new: LedgerEntry) -> Iterator[Change]:
-    if old is None or old.plan != new.plan:
-        was = None if old is None else old.plan.objective
-        yield Change(new.name, "plan", was, new.plan.objective, f"{new.plan.contender}, seed {new.plan.seed}")
-    if new.bound is None:
-        return
-    before = None if old is None else old.bound
-    if before is None or before.value != new.bound.value:
-        was, by = None if before is None else before.value, f"{new.bound.contender}, seed {new.bound.seed}"
-        yield Change(new.name, "bound", was, new.bound.value, by + ("; optimal" if new.proof == "optimal" else ""))
-    for contender in new.bound.confirmed_by:
-        if before is None or contender not in before.confirmed_by:
-            yield Change(new.name, "confirmed", None, new.bound.value, contender)
-
-
-def _write(folder: Path, found: Update) -> None:
-    """New plans, then the ledger, then what no entry names any more: the ledger is right at every moment."""
-    (folder / PLANS).mkdir(exist_ok=True)
-    for name, content in found.contents.items():
-        write_whole(folder / name, content)
-    write_whole(folder / LEDGER, ledger_text(found.entries))
-    for name in left_over(folder, found.entries):
-        (folder / name).unlink()

@@ -11,6 +11,7 @@ from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
 from models.tolerances import SAME_GAP, is_refuted
+from optimizer.bench.ledger.better_entry import claims_left, claims_of
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of
 from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
@@ -148,6 +149,11 @@ def _bound_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:
     if bound is not None and is_refuted(bound.value, cost.objective):
         text = f"{bound.value!r} by {bound.contender} lies above the checked plan of {cost.objective!r}: it is refuted"
         yield Finding(entry.name, "bound", text)
+    for claim in claims_of(entry):
+        if claim not in claims_left([claim], cost.objective, bound):
+            above, within = f"lies above the checked plan of {cost.objective!r}", "is no more than what is proven"
+            known = above if is_refuted(claim.value, cost.objective) else within
+            yield Finding(entry.name, "claimed", f"{claim.value!r} by {claim.solver} {known}")
 
 
 def _proof_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:

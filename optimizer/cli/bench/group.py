@@ -15,6 +15,7 @@ from optimizer.cli.bench.report import report
 from optimizer.cli.bench.run import run
 from optimizer.cli.bench.smoke import smoke
 from optimizer.cli.bench.speed import speed
+from optimizer.cli.bench.submit import submit
 
 
 @click.group(epilog="Example: swapcharge bench run two-types-xs-1 --contenders engine -o results")
@@ -25,6 +26,7 @@ def bench() -> None:
 bench.add_command(report)
 bench.add_command(run)
 bench.add_command(ledger)
+ledger.add_command(submit)
 bench.add_command(import_depot)
 bench.add_command(library)
 bench.add_command(smoke)

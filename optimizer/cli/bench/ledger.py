@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "instances/bench"
 
-_folder = click.option(
+folder_option = click.option(
     "--library",
     "--ledger",
     "folder",
@@ -26,7 +27,7 @@ _folder = click.option(
     show_default=True,
     help="Folder with library.json and ledger.json.",
 )
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group(epilog="Example: swapcharge bench ledger verify")
@@ -36,8 +37,8 @@ def ledger() -> None:
 
 @ledger.command(epilog="Example: swapcharge bench ledger show")
 @click.argument("name", required=False)
-@_folder
-@_as_json
+@folder_option
+@as_json_option
 def show(name: str | None, folder: str, as_json: bool) -> None:
     """List the best-known values of every instance, or show all that is known of the instance NAME."""
     from optimizer.bench.ledger.ledger_file import read_ledger
@@ -63,8 +64,8 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
     metavar="S",
     help="With --bounds: seconds for each.  [default: the limit of the recorded run]",
 )
-@_folder
-@_as_json
+@folder_option
+@as_json_option
 def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: str, as_json: bool) -> None:
     """Verify the ledger, or its entries NAME..., from the plan files alone.
 
@@ -73,14 +74,14 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
     """
     if time_limit is not None and not bounds:
         raise click.UsageError("--time-limit is for --bounds: without it nothing is run")
-    _check_number("--time-limit", time_limit)
+    check_number("--time-limit", time_limit)
     from optimizer.bench.ledger.verify import verify as work
 
     show = progress_line()
     found = work(Path(folder), names, _prover(time_limit) if bounds else None, show)
     show("")
     _print_verification(found, as_json)
-    _leave(found.ok)
+    leave(found.ok)
 
 
 def _prover(time_limit_seconds: float | None) -> Prover:
@@ -93,16 +94,16 @@ def _print_verification(found: Verification, as_json: bool) -> None:
     if as_json:
         print_result(found.as_json())
         return
-    _echo_lines(found.failures)
-    _echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
-    _echo_lines(f"note: {note}" for note in found.notes)
+    echo_lines(found.failures)
+    echo_lines(f"{proven.instance}: {proven.text}" for proven in found.proven if proven.ok)
+    echo_lines(f"note: {note}" for note in found.notes)
     say(found.summary())
 
 
 @ledger.command(epilog="Example: swapcharge bench ledger update results")
 @click.argument("results", nargs=-1, required=True)
-@_folder
-@_as_json
+@folder_option
+@as_json_option
 def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     """Take better plans and bounds from RESULTS..., folders of bench run, into the ledger.
 
@@ -115,29 +116,32 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     found = update_ledger(Path(folder), [Path(result) for result in results], show)
     show("")
     _print_update(found, as_json)
-    _leave(found.ok)
+    leave(found.ok)
 
 
 def _print_update(found: Update, as_json: bool) -> None:
     if as_json:
         print_result(found.as_json())
         return
-    _echo_lines(found.changes if found.ok else found.failures)
-    _echo_lines(f"note: {note}" for note in found.notes)
+    echo_lines(found.changes if found.ok else found.failures)
+    echo_lines(f"note: {note}" for note in found.notes)
     say(found.summary())
 
 
-def _check_number(option: str, value: float | None) -> None:
-    if value is not None and (value != value or value == float("inf")):
+def check_number(option: str, value: float | None) -> None:
+    """Refuse what is no finite number. Raises UsageError."""
+    if value is not None and not math.isfinite(value):
         raise click.UsageError(f"{option} takes a finite number")
 
 
-def _echo_lines(lines: Any) -> None:
+def echo_lines(lines: Any) -> None:
+    """Print lines in which names from files may stand."""
     from optimizer.files.errors import printable
 
     for line in lines:
         say(printable(str(line)))
 
 
-def _leave(is_ok: bool) -> None:
+def leave(is_ok: bool) -> None:
+    """End with exit code 0, or 1 where the answer is no."""
     sys.exit(0 if is_ok else EXIT_NO)
