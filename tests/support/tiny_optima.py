@@ -119,6 +119,11 @@ EXPECTED: dict[str, dict[str, float]] = {
     # Slot 0 (1.00) ends January, whose peak is 50 kW so far; slot 1 (0.10) begins February with none: a kW there costs
     # 0.10 + 1, a kW in slot 0 1.00 up to 50 kW and 2 beyond. energy 50 × 1.00 + 10 × 0.10 = 51, demand 10 × 1.
     "month-ends": {"objective": 61.0, "energy": 51.0, "demand": 10.0},
+    # Need 60 kWh in an hour of January (0.10) and one of February (0.30), both less 0.05 in the class from 2,500 hours
+    # on, at 1 per kW above the year's 20. With x kW in January the peak is max(x, 60 − x); a kW moved there beyond 30
+    # saves 0.20 and costs 1. So x = 30: energy 30 × 0.05 + 30 × 0.25 = 9, demand 30 − 20 = 10. (Of a charge of the
+    # month all 60 would be drawn in January: each month pays its own peak.)
+    "year-goes-on": {"objective": 19.0, "energy": 9.0, "demand": 10.0},
     # 0.5 drivers a slot: sums 0.5, 1, 1.5, 2 round to 1, 1, 2, 2: whole drivers in slots 0 and 2. The first returns
     # 50 kWh, which slots 0 and 1 fill: 40 × 0.10 + 10 × 0.30 = 7. A driver more or less changes the bill.
     "forecast-rounding": {"objective": 7.0, "energy": 7.0},
