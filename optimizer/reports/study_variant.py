@@ -22,6 +22,8 @@ from optimizer.graphics.html_page import (
     table,
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
+from optimizer.reports.answers.by_station import best_at_stations
+from optimizer.reports.answers.why import why_dearer
 from optimizer.reports.station_tables import sheet
 from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart
 from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
@@ -56,6 +58,7 @@ def variant_part(results: StudyResults, variant: str) -> Markup:
     return joined(
         [
             _costs(results, ranking),
+            best_at_stations(results, variant, tariffs),
             _bills(results, variant, ranking),
             shifted_energy(results, ranking),
             mean_days(results, variant, tariffs),
@@ -78,6 +81,7 @@ def _costs(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
         "Costs by tariff",
         tag("div", chart, sheet(_short_table(ranking, currency)), class_="side"),
         sheet(_cost_table(ranking, parts, currency)),
+        why_dearer(ranking, currency),
         sheet(_proof_table(ranking, currency)),
         paragraph(BOUNDS, "note"),
     )

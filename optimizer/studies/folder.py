@@ -23,6 +23,7 @@ from optimizer.files.json_text import decode
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk, read_bytes
 from optimizer.runs.folder import PLAN_NAME, plan_name
+from optimizer.studies.answers.by_station import station_tariffs
 from optimizer.studies.night_record import NightRecord
 from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
 from optimizer.studies.tables import (
@@ -35,6 +36,7 @@ from optimizer.studies.tables import (
     ProfileRow,
     R,
     RankedTariff,
+    StationTariff,
     StudyTables,
 )
 
@@ -147,6 +149,10 @@ def read_study_folder(folder: Path) -> StudyResults:
         return found.attempt("", lambda: read_table(folder / TABLE_FILES[kind], kind, STUDY, known), [])
 
     tables = StudyTables(table(NightRow), table(PeriodRow), table(BillRow), table(ProfileRow))
+    if (folder / TABLE_FILES[StationTariff]).exists():
+        tables.stations.extend(table(StationTariff))
+    else:  # of an earlier version, which did not tell savings by station
+        tables.stations.extend(station_tariffs(tables, summary.nights, summary.tariffs))
     results = StudyResults(summary, tables)
     if problems := found.problems or list(_contradictions(results)):
         raise InputErrors(str(folder), problems)
@@ -175,6 +181,10 @@ def _named_as_in_tables(summary: StudySummary) -> StudySummary:
         flips=tuple(
             CheapestChange(one.growth, *shown((one.before, one.after, one.first, one.second))) for one in summary.flips
         ),
+        differences=tuple(
+            structs.replace(one, variant=printable(one.variant), tariff=printable(one.tariff), than=printable(one.than))
+            for one in summary.differences
+        ),
     )
 
 
@@ -195,10 +205,14 @@ def _contradictions(results: StudyResults) -> Iterator[Problem]:
 
 def _unlike_tables(results: StudyResults, place: str, one: RankedTariff) -> Iterator[Problem]:
     """What the tables say otherwise than one row of the ranking."""
-    tables, key = results.tables, (one.variant, one.tariff)
+    summary, tables, key = results.summary, results.tables, (one.variant, one.tariff)
     for name, rows in (("nights", tables.nights_of), ("periods", tables.periods_of), ("profiles", tables.profiles_of)):
         if key not in rows:
             yield Problem(place, one.tariff, f"must have rows in {name}.csv", TOGETHER)
+    at_stations = [row.total_cost for row in tables.stations if (row.variant, row.tariff) == key]
+    if len(at_stations) == len(summary.stations) and abs(sum(at_stations) - one.total_cost) > money_tolerance(one.bill):
+        rule = f"must be what the stations of stations.csv add up to, {sum(at_stations):,.2f}"
+        yield Problem(f"{place}.total_cost", one.total_cost, rule, TOGETHER)
     billed = sum(row.amount for row in tables.bills_of.get(key, ()) if row.side == PLAN)
     if abs(billed - one.bill) > money_tolerance(one.bill):
         rule = f"must be what the lines of bills.csv add up to, {billed:,.2f}"

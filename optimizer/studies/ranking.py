@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
-from models.station.saving import Savings
 from models.tariff.tariff import Tariff
 from optimizer.formats.study_document import VariantDocument
+from optimizer.studies.answers.differences import because, difference
+from optimizer.studies.answers.sums import ranked_alone
 from optimizer.studies.study import Study, energy_part
 from optimizer.studies.summary import CheapestChange, groups_by_growth
-from optimizer.studies.tables import (
-    BASELINE,
-    BILL_KINDS,
-    PLAN,
-    BillRow,
-    NightRow,
-    RankedTariff,
-    StudyTables,
-    VariantTariff,
-)
-from optimizer.summaries.saving_text import savings_columns
-
-BEYOND_BILL = ("wear", "plug_changes", "reserve")  # costs other than the utility's and lost swaps
-SUMMED = ("kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost")
+from optimizer.studies.tables import RankedTariff, StudyTables, VariantTariff
 
 
 def ranking(study: Study, tables: StudyTables) -> dict[str, list[RankedTariff]]:
@@ -42,52 +29,10 @@ def ranking(study: Study, tables: StudyTables) -> dict[str, list[RankedTariff]]:
 
 
 def _ranked(tables: StudyTables, key: VariantTariff) -> RankedTariff:
-    """The sums of one tariff in one variant, with what its plans save."""
-    one, found = _summed(tables.nights_of[key], tables.bills_of.get(key, [])), tables.savings.get(key, [])
-    known = [savings for savings in found if savings is not None]
-    if not known or len(known) < len(found):
-        return one
-    savings = sum(known, Savings())
-    return replace(one, savings_share=savings.headline.share, **savings_columns(savings))
-
-
-def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTariff:
-    """The sums of one tariff in one variant; its rank is not known yet."""
-    by_kind: dict[str, Any] = {
-        kind: sum(row.amount for row in bills if row.side == PLAN and row.kind == kind) for kind in BILL_KINDS
-    }
-    last_nights = {row.station: row for row in nights}.values()
-    objective, gross = _sum(nights, "objective"), _sum(nights, "planned_gross_cost")
-    bound = None if any(row.bound is None for row in nights) else _sum(nights, "bound")
-    bill, lost_swaps = sum(by_kind.values()), _sum(nights, "lost_swaps")
-    other_costs, stock_value = sum(_sum(nights, name) for name in BEYOND_BILL), _sum(last_nights, "end_value")
-    baseline_rest = _sum(nights, "baseline_other") - _sum(last_nights, "baseline_end_value")
-    baseline_total_cost = sum(row.amount for row in bills if row.side == BASELINE) + baseline_rest
-    total_cost = bill + lost_swaps + other_costs - stock_value
-    summed: dict[str, Any] = {name: _sum(nights, name) for name in SUMMED}
-    return RankedTariff(
-        variant=nights[0].variant,
-        rank=0,
-        tariff=nights[0].tariff,
-        total_cost=total_cost,
-        bill=bill,
-        **by_kind,
-        lost_swaps=lost_swaps,
-        other_costs=other_costs,
-        stock_value=stock_value,
-        baseline_total_cost=baseline_total_cost,
-        saving=baseline_total_cost - total_cost,
-        peak_kw=max(row.peak_kw for row in nights),
-        baseline_peak_kw=max(row.baseline_peak_kw for row in nights),
-        **summed,
-        objective=objective,
-        bound=bound,
-        gap=None if bound is None or not gross else (objective - bound) / abs(gross),
-    )
-
-
-def _sum(rows: Iterable[NightRow], name: str) -> float:
-    return sum(float(getattr(row, name)) for row in rows)
+    """The sums of one tariff in one variant, all stations together."""
+    variant, tariff = key
+    saved = [savings for (of, _, name), savings in tables.savings.items() if (of, name) == (variant, tariff)]
+    return ranked_alone(tables.nights_of[key], tables.bills_of.get(key, []), saved)
 
 
 def cheapest_changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:
@@ -140,6 +85,7 @@ def _cheapest(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Ite
         if len(order) > 1:
             more = order[1].total_cost - best.total_cost
             text += f"; the next, {order[1].tariff}, costs {more:,.2f} more ({_percent(more, best.total_cost)})"
+            text += because(difference(order[1], best))
         yield text + "."
 
 

@@ -13,6 +13,8 @@ from models.horizon import MINUTES_PER_DAY, local_minute
 from models.tariff.bill import Load, bill
 from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.parquet import parquet_tables
+from optimizer.studies.answers.by_station import best_by_station, station_tariffs
+from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
@@ -32,6 +34,7 @@ from optimizer.studies.tables import (
     PeriodRow,
     ProfileRow,
     RankedTariff,
+    StationTariff,
     StudyTables,
     table_csv,
 )
@@ -48,13 +51,15 @@ def write_results(run: StudyRun) -> StudySummary:
     """Write tables and summary of a run into its folder. Raises OutputErrors."""
     tables = study_tables(run.study, run.chains)
     ranked = ranking(run.study, tables)
-    summary = study_summary(run, ranked)
+    summary = study_summary(run, ranked, tables.stations)
     csv = {TABLE_FILES[RankedTariff]: table_csv(RankedTariff, summary.ranking), **tables.as_csv()}
     run.folder.write_results(csv | parquet_tables(csv, TEXTS), summary)
     return summary
 
 
-def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -> StudySummary:
+def study_summary(
+    run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]], at_stations: Sequence[StationTariff] = ()
+) -> StudySummary:
     """The object of study.json; `ranked` by variant. No clock in it."""
     study = run.study
     failed = [chain for chain in run.chains if chain.failure]
@@ -75,7 +80,11 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
         ranking=tuple(one for of_variant in ranked.values() for one in of_variant),
-        answers=(*answers(study, ranked), *not_for_answers(ranked, not_for, len(study.stations))),
+        answers=(
+            *answers(study, ranked),
+            *best_by_station(ranked, at_stations),
+            *not_for_answers(ranked, not_for, len(study.stations)),
+        ),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part())),
@@ -84,6 +93,7 @@ def study_summary(run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]]) -
         versions=run.versions,
         not_for=not_for,
         years_in_part=tuple(one.words for one in years_in_part(study)),
+        differences=tuple(differences(ranked)),
         **_days(study.real),
     )
 
@@ -119,7 +129,8 @@ def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
                 load_cap = _billed(study, chain, one, LOAD_CAP, load_cap_nights(nights))
                 tables.bills.extend((*plan.bills, *on_arrival.bills))
                 saved = chain_savings(plan, on_arrival, load_cap)
-                tables.savings.setdefault((chain.variant.id, one.id), []).append(saved)
+                tables.savings[chain.variant.id, chain.name, one.id] = saved
+    tables.stations.extend(station_tariffs(tables, study.nights, [one.id for one in study.tariffs]))
     return tables
 
 

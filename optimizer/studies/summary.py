@@ -61,6 +61,22 @@ class NotForTariff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rule: str
 
 
+class CostDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """How much more `tariff` costs than `than`, the next cheaper one of the variant: `total_cost` and what it is made
+    of. `energy`: with tiers; `fixed`: with minimum charges; `stock_value`: what it leaves less in the packs."""
+
+    variant: str
+    tariff: str
+    than: str
+    total_cost: float
+    energy: float
+    demand: float
+    fixed: float
+    lost_swaps: float
+    other_costs: float
+    stock_value: float
+
+
 class StudyOptions(msgspec.Struct, frozen=True):
     """What every night was planned with: gap (a share of gross cost), seconds for a night under one tariff, seed."""
 
@@ -96,6 +112,7 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     not_for: tuple[NotForTariff, ...] = ()
     years_in_part: tuple[str, ...] = ()
+    differences: tuple[CostDifference, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None

@@ -156,21 +156,32 @@ class RankedTariff:
     savings_on_arrival: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StationTariff(RankedTariff):
+    """A row of stations.csv: one tariff at one station in one variant, its `rank` among the tariffs there."""
+
+    station: str = ""
+
+
 TABLE_FILES: Mapping[type, str] = {
     NightRow: "nights.csv",
     PeriodRow: "periods.csv",
     BillRow: "bills.csv",
     ProfileRow: "profiles.csv",
     RankedTariff: "ranking.csv",
+    StationTariff: "stations.csv",
 }
+KEYS = ("variant", "station")  # stand first, wherever a table has them
 TEXTS = frozenset(name for kind in TABLE_FILES for name, type_ in get_type_hints(kind).items() if type_ is str)
-R = TypeVar("R", NightRow, PeriodRow, BillRow, ProfileRow)
+R = TypeVar("R", NightRow, PeriodRow, BillRow, ProfileRow, StationTariff)
 VariantTariff = tuple[str, str]
+AtStation = tuple[str, str, str]  # variant, station, tariff
 
 
 def columns_of(kind: type) -> tuple[str, ...]:
     """The columns of a table."""
-    return tuple(get_type_hints(kind))
+    names = tuple(get_type_hints(kind))
+    return (*(key for key in KEYS if key in names), *(name for name in names if name not in KEYS))
 
 
 def table_csv(kind: type, rows: Iterable[object]) -> bytes:
@@ -187,14 +198,16 @@ def _cell(value: object) -> object:
 class StudyTables:
     """The rows of all tables but the ranking; those of a mean day and of bills are of complete chains of nights.
 
-    `savings`: of each station, by variant and tariff, as long as its records are at hand.
+    `savings`: of each station that is complete, as long as its records are at hand; `stations`: what each tariff comes
+    to there.
     """
 
     nights: list[NightRow]
     periods: list[PeriodRow]
     bills: list[BillRow]
     profiles: list[ProfileRow]
-    savings: dict[VariantTariff, list[Savings | None]] = field(default_factory=dict)
+    savings: dict[AtStation, Savings | None] = field(default_factory=dict)
+    stations: list[StationTariff] = field(default_factory=list)
 
     def as_csv(self) -> dict[str, bytes]:
         """The tables by file name."""
@@ -203,6 +216,7 @@ class StudyTables:
             PeriodRow: self.periods,
             BillRow: self.bills,
             ProfileRow: self.profiles,
+            StationTariff: self.stations,
         }
         return {TABLE_FILES[kind]: table_csv(kind, rows) for kind, rows in tables.items()}
 

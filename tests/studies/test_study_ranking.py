@@ -144,8 +144,8 @@ def test_variants_that_differ_in_more_than_drivers_are_not_compared(tmp_path: Pa
 def test_the_answer_in_words(tmp_path: Path) -> None:
     study = study_of(tmp_path)
     assert answers(study, ranking(study, tables(costs((1000, 1100, 9000), (3000, 2000, 9000))))) == [
-        "now: flat is the cheapest, 1,000.00 EUR; the next, demand, costs 100.00 more (10.0 %).",
-        "more: demand is the cheapest, 2,000.00 EUR; the next, flat, costs 1,000.00 more (50.0 %).",
+        "now: flat is the cheapest, 1,000.00 EUR; the next, demand, costs 100.00 more (10.0 %): energy +100.00.",
+        "more: demand is the cheapest, 2,000.00 EUR; the next, flat, costs 1,000.00 more (50.0 %): energy +1,000.00.",
         "now: of the bases with the same energy prices, cheapest first: flat 1,000.00, demand 1,100.00.",
         "more: of the bases with the same energy prices, cheapest first: demand 2,000.00, flat 3,000.00.",
         "At about +5 % drivers the answer flips from flat to demand (straight lines between now and more).",
@@ -156,8 +156,8 @@ def test_an_answer_that_does_not_flip(tmp_path: Path) -> None:
     study = study_of(tmp_path, tariffs=[{"id": "flat"}, {"id": "other"}])
     same = {("now", "flat"): 0.0, ("now", "other"): 5.0, ("more", "flat"): 10.0, ("more", "other"): 20.0}
     assert answers(study, ranking(study, tables(same))) == [
-        "now: flat is the cheapest, 0.00 EUR; the next, other, costs 5.00 more (of nothing).",
-        "more: flat is the cheapest, 10.00 EUR; the next, other, costs 10.00 more (100.0 %).",
+        "now: flat is the cheapest, 0.00 EUR; the next, other, costs 5.00 more (of nothing): energy +5.00.",
+        "more: flat is the cheapest, 10.00 EUR; the next, other, costs 10.00 more (100.0 %): energy +10.00.",
         "Between +0 % and +50 % drivers (now to more) the answer does not flip.",
     ]
 

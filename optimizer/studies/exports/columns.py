@@ -12,6 +12,7 @@ from optimizer.studies.tables import (
     PeriodRow,
     ProfileRow,
     RankedTariff,
+    StationTariff,
     columns_of,
 )
 
@@ -64,6 +65,14 @@ RANKING: Mapping[str, Meaning] = {
     "savings_drivers_energy": (MONEY, "of savings_amount: energy that drivers get more (below 0: less)"),
     "savings_end_value": (MONEY, "of savings_amount: energy left in packs at the end"),
     "savings_on_arrival": (MONEY, "the saving against plain charging on arrival, like with like"),
+}
+STATIONS: Mapping[str, Meaning] = {
+    "variant": VARIANT,
+    "station": STATION,
+    **RANKING,
+    "rank": (NONE, "1: the cheapest tariff of the station in the variant"),
+    "total_cost": (MONEY, "bill + lost_swaps + other_costs − stock_value of the station"),
+    "peak_kw": (KW, "highest slot"),
 }
 NIGHTS: Mapping[str, Meaning] = {
     "variant": VARIANT,
@@ -138,6 +147,7 @@ PROFILES: Mapping[str, Meaning] = {
 }
 MEANINGS: Mapping[type, Mapping[str, Meaning]] = {
     RankedTariff: RANKING,
+    StationTariff: STATIONS,
     NightRow: NIGHTS,
     PeriodRow: PERIODS,
     BillRow: BILLS,

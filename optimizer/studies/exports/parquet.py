@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import date, time
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +18,16 @@ from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.studies.exports.columns import MEANINGS, ColumnMeaning, column_meanings
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary
-from optimizer.studies.tables import TABLE_FILES, BillRow, NightRow, PeriodRow, ProfileRow, RankedTariff
+from optimizer.studies.tables import (
+    TABLE_FILES,
+    BillRow,
+    NightRow,
+    PeriodRow,
+    ProfileRow,
+    RankedTariff,
+    StationTariff,
+    columns_of,
+)
 
 FORMAT: Literal["swapcharge-study-tables"] = "swapcharge-study-tables"
 MANIFEST, COLUMNS = "tables.json", "columns"
@@ -54,6 +62,7 @@ def study_parquet(results: StudyResults) -> dict[str, bytes]:
     summary, tables = results.summary, results.tables
     rows: Mapping[type, Sequence[object]] = {
         RankedTariff: summary.ranking,
+        StationTariff: tables.stations,
         NightRow: tables.nights,
         PeriodRow: tables.periods,
         BillRow: tables.bills,
@@ -72,7 +81,7 @@ def _parquet(kind: type, rows: Iterable[object], meanings: Sequence[ColumnMeanin
     import pyarrow.parquet as pq
 
     types, of_column = get_type_hints(kind), {one.column: one for one in meanings}
-    names = [field.name for field in fields(kind)]
+    names = columns_of(kind)
     schema = pa.schema([_field(name, types[name], of_column.get(name)) for name in names])
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     buffer = io.BytesIO()

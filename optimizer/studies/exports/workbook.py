@@ -21,7 +21,16 @@ from optimizer.studies.exports.columns import (
 )
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary, days_in_words, study_warnings
-from optimizer.studies.tables import TABLE_FILES, BillRow, NightRow, PeriodRow, ProfileRow, RankedTariff, columns_of
+from optimizer.studies.tables import (
+    TABLE_FILES,
+    BillRow,
+    NightRow,
+    PeriodRow,
+    ProfileRow,
+    RankedTariff,
+    StationTariff,
+    columns_of,
+)
 
 FORMATS = {MONEY: "#,##0.00", PRICE: "0.0000", KW: "#,##0.0", KWH: "#,##0", SWAPS: "#,##0", SHARE: "0.00%"}
 QUANTITY, RATE, WHOLE, DAY = "#,##0.00", "0.00####", "0", "yyyy-mm-dd"
@@ -40,6 +49,7 @@ def study_workbook(results: StudyResults) -> bytes:
         _table(RankedTariff, summary.ranking),
         _columns(summary.currency),
         _about(summary),
+        _table(StationTariff, tables.stations),
         _table(BillRow, tables.bills),
         _table(NightRow, tables.nights),
         _table(PeriodRow, tables.periods),
