@@ -64,8 +64,7 @@ def test_the_page_has_a_table_and_shades(folder: Path) -> None:
     page = pages.parsed(study_report(folder))
     name = "The cheapest tariff by station: Rotterdam one price; Utrecht one price; Amsterdam flat"
     (drawing,) = (one for one in page.drawings if one.attrib["aria-label"] == name)
-    dots = [one for one in drawing.iter(f"{pages.SVG}circle")]
-    assert len(dots) == 3 and len(list(drawing.iter(f"{pages.SVG}rect"))) == 6
+    assert len(list(drawing.iter(f"{pages.SVG}circle"))) == 3 and len(list(drawing.iter(f"{pages.SVG}rect"))) == 6
     assert {"Best tariff by station", "why the next costs more"} <= set(page.words)
     assert "Why each tariff costs more than the one before it, EUR" in page.words
 
