@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from random_nights import random_night
 
 from models.station.instance import Bay, Night
+from models.tariff.billing_year import UseClass
 from models.tariff.tariff import DemandCharge
 from models.tolerances import is_same_money
 from optimizer.engine.options import RunOptions
@@ -101,6 +102,29 @@ def test_the_days_left_of_the_month_go_with_the_month() -> None:
     mixed = pair.mixed(["month"])
     assert mixed.tariff_series.price_per_kwh == old.tariff_series.price_per_kwh
     assert mixed.tariff_series.demands == new.tariff_series.demands
+
+
+def test_the_days_and_the_peak_of_a_year_are_called_so() -> None:
+    charge = DemandCharge("peak", 365.0, 60, weight="remaining_days", period="year")
+    tariff = make.tariff(0.1, demand_charges=(charge,))
+    old = night(tariff=tariff, peak_so_far_kw={})
+    pair = NightPair(old, night("2026-01-30T00:00+01:00", tariff=tariff, peak_so_far_kw={}))
+    assert pair.differing() == ("month",)
+    assert part_words(("month",), pair) == "days left of the year (351 to 336)"
+    higher = NightPair(old, night("2026-01-30T00:00+01:00", tariff=tariff, peak_so_far_kw={"peak": 30.0}))
+    assert part_words(("month",), higher) == "year's peak so far (peak: 0.0 to 30.0 kW)"
+
+
+def test_prices_of_one_night_have_the_surcharge_of_its_class_once() -> None:
+    """Those of the other night's class are not added to them again."""
+    classes = (UseClass(2500.0, 100.0, -0.05),)
+    charge = DemandCharge("peak", 365.0, 60, period="year", use_classes=classes, expected_hours=3000.0)
+    low = replace(charge, expected_hours=2000.0)
+    old = night(tariff=make.tariff(0.1, demand_charges=(low,)), peak_so_far_kw={})
+    new = night(NEXT_DAY, tariff=make.tariff(0.2, demand_charges=(charge,)), peak_so_far_kw={})
+    mixed = NightPair(old, new).mixed(["month"]).tariff_series
+    assert mixed.price_per_kwh == old.tariff_series.price_per_kwh
+    assert [one.steps for one in mixed.demands] == [one.steps for one in new.tariff_series.demands]
 
 
 def test_a_stated_worth_of_energy_left_goes_with_prices() -> None:

@@ -90,17 +90,20 @@ def _kinds(night: Night) -> list[object]:
 
 
 def _month(old: Night, new: Night) -> str:
-    """The billed peak that a month begins the night with, or else the days that it has left."""
+    """The billed peak that a month, or year, begins the night with, or else the days that it has left."""
     for demand in new.tariff_series.demands:
         before = next((d for d in old.tariff_series.demands if d.name == demand.name and d.is_first), None)
         if before is None or not demand.is_first:
             continue
         was_kw, now_kw = old.demand_floor_kw(before), new.demand_floor_kw(demand)
         if was_kw != now_kw:
-            return f"month's peak so far ({demand.name}: {was_kw:,.1f} to {now_kw:,.1f} kW)"
-    was, now = (days_after(night) + 1 for night in (old, new))
+            span = "month" if demand.last_month is None else "year"
+            return f"{span}'s peak so far ({demand.name}: {was_kw:,.1f} to {now_kw:,.1f} kW)"
+    charges = new.station.tariff.demand_charges
+    yearly = charges[0] if charges and all(charge.period == "year" for charge in charges) else None
+    was, now = (days_after(night, charge=yearly) + 1 for night in (old, new))
     if was != now:
-        return f"days left of the month ({was} to {now})"
+        return f"days left of the {'month' if yearly is None else 'year'} ({was} to {now})"
     return "demand charge or the month's kWh so far"
 
 
