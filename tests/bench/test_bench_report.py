@@ -298,6 +298,37 @@ def test_nothing_in_a_record_is_markdown() -> None:
             assert len(widths) == 1, block
 
 
+def failed() -> list[RunRecord]:
+    """Two failures for one reason, hostile words, and a run that was killed."""
+    wrote = {"traceback": "Traceback:\n  File x\n```\n# head\n<script>alert(1)</script>", "stdout": "````\nx"}
+    return [
+        records.solved("engine", "one"),
+        records.ended("mine", "one", "ER", "ValueError: no", **wrote),
+        records.ended("mine", "two", "ER", "ValueError: no", stderr="other words"),
+        records.ended("mine", "three", "ER", "its process ended"),
+        records.ended("mine", "four", "TO", "killed", stderr="\x1b[2Jhangs"),
+    ]
+
+
+def test_failed_runs_tell_where_and_what_they_wrote() -> None:
+    found = page(failed())
+    rows = found.table("Runs that failed or were killed")
+    assert [row[1] for row in rows[1:]] == ["four", "one", "three", "two"]
+    assert ["mine", "three", "0", "ER", "its process ended"] in rows
+    titles = re.findall(r"<h3>(mine on [^<]*)</h3>", found.source)
+    same = "mine on one, seed 0, and 1 run more for the same reason"
+    assert titles == ["mine on four, seed 0: standard error", f"{same}: traceback", f"{same}: standard output"]
+    assert "<pre>Traceback:\n  File x\n```\n# head\n&lt;script&gt;alert(1)&lt;/script&gt;</pre>" in found.source
+    assert "<pre>\\x1b[2Jhangs</pre>" in found.source and "\x1b" not in found.source
+    assert "Failed runs" not in page([records.solved("engine", "one")]).source
+
+
+def test_what_failed_runs_wrote_does_not_leave_its_fence() -> None:
+    text = as_markdown(report(failed())).decode()
+    assert "````text\nTraceback:\n  File x\n```\n# head\n<script>alert(1)</script>\n````\n" in text
+    assert "`````text\n````\nx\n`````\n" in text and "```text\n\\x1b[2Jhangs\n```\n" in text
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

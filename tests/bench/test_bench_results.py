@@ -190,7 +190,7 @@ def test_every_column_has_a_meaning() -> None:
 
 
 def test_every_key_of_a_record_is_a_column_or_flattened() -> None:
-    flattened = {"format", "version", "trajectory", "versions", "machine"}
+    flattened = {"format", "version", "trajectory", "versions", "machine", "traceback", "stdout", "stderr"}
     assert set(structs.asdict(make.solved())) - flattened <= set(run_columns([]))
 
 

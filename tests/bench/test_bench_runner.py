@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,13 +41,14 @@ OBJECTIVE = 35.0  # of charging on arrival on the tiny night
 ENDS_BY_ITSELF = (
     "OK", "TIME_LIMIT", "SOLVER_WITHOUT_MEMORY", "RAISE", "EXIT", "CRASH", "VANISH", "NOTHING", "RULE_BROKEN",
     "TOO_BROKEN", "OTHER_STATION", "FALSE_CLAIM", "BOUND_ABOVE", "BOUND_ONLY", "MISSING", "REFUSES", "BROKEN_REFUSAL",
-    "BE_KILLED",
+    "BE_KILLED", "TALK",
 )  # fmt: skip
 EXPECTED = {
     "ok": ("OK", ""),
     "time-limit": ("TO", ""),
     "solver-without-memory": ("OOM", "no plan: solver: out of memory"),
     "raise": ("ER", "ValueError: no such basis\nsecond line"),
+    "talk": ("ER", "ValueError: \x1b[2Jno such basis"),
     "exit": ("ER", "SystemExit: 3"),
     "crash": ("ER", "its process was killed by SIGSEGV; its last words: assertion failed: basis != nullptr"),
     "vanish": ("ER", "its process ended with exit code 4"),
@@ -104,6 +106,30 @@ def test_a_run_that_went_well(records: dict[str, RunRecord], folder: Path) -> No
 def test_what_was_told_before_a_crash_is_kept(records: dict[str, RunRecord]) -> None:
     assert [point[1:] for point in records["crash"].trajectory] == [(7, None)]
     assert records["crash"].bound is None and records["crash"].objective is None
+
+
+def test_what_a_failed_run_wrote_is_kept_without_what_steers_terminals(records: dict[str, RunRecord]) -> None:
+    run = records["talk"]
+    assert run.stdout == "from 0 %\nto 100 %        of <b>\na line that is not ended"
+    assert run.stderr.startswith("\ufffdlibrary: \\x07 xxx") and run.stderr.endswith("xxx last word")
+    assert "bytes or more left out ...]" in run.stderr and len(run.stderr) < 8100
+    where = re.fullmatch(
+        r'Traceback \(most recent call last\):\n  File "[^"]+bench_fakes.py", line \d+, in _talk\n'
+        r'    raise ValueError\("\\x1b\[2Jno such basis"\)\nValueError: no such basis',
+        run.traceback,
+    )
+    assert where, run.traceback
+    assert records["raise"].traceback.endswith("ValueError: no such basis\nsecond line")
+    assert "ZeroDivisionError: division by zero" in records["broken-refusal"].traceback
+    assert [records[name].stdout + records[name].stderr for name in ("ok", "raise")] == ["", ""]
+
+
+def test_a_crash_says_where_it_was(records: dict[str, RunRecord]) -> None:
+    run = records["crash"]
+    assert run.traceback.startswith("Fatal Python error: Segmentation fault")
+    assert re.search(r"bench_fakes.py\", line \d+ in _crash$", run.traceback, re.MULTILINE)
+    assert run.stderr == "assertion failed: basis != nullptr"
+    assert records["vanish"].traceback == records["be-killed"].traceback == ""
 
 
 def test_a_refuted_plan_or_bound_counts_for_nothing(records: dict[str, RunRecord], folder: Path) -> None:

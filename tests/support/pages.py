@@ -27,7 +27,7 @@ KNOWN = {
     "html", "head", "body", "meta", "link", "title", "style", "script", "main", "header", "footer", "section", "div",
     "p", "h1", "h2", "h3", "strong", "span", "i", "ul", "li", "dl", "dt", "dd", "figure", "figcaption", "button",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "path", "circle", "text",
-    "details", "summary", "a", "input", "label", "kbd", "noscript",
+    "details", "summary", "a", "input", "label", "kbd", "noscript", "pre",
 }  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 

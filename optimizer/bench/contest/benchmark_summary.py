@@ -111,6 +111,8 @@ def _reasons(records: Sequence[RunRecord]) -> Iterator[str]:
             yield f"... and {len(lines) - SHOWN:,} more: see results.csv"
         if lines:
             yield ""
+    if any(one.traceback or one.stdout or one.stderr for one in records):
+        yield "Tracebacks and output of failed runs: in the report, and in their records in runs/"
 
 
 def _line(reason: str) -> str:

@@ -2,17 +2,21 @@
 
 It ends when the process that waits for it does.
 
-TASK is a file with a pickled `RunTask`. The results go to the task's files; standard output is discarded.
+TASK is a file with a pickled `RunTask`. The results go to the task's files; output is the contender's own.
 """
 
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import pickle
+import signal
 import sys
 import threading
 import time
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from optimizer.bench.contenders.entrants import entrants
@@ -28,8 +32,34 @@ def main(file: str) -> None:
     task = pickle.loads(Path(file).read_bytes())
     assert isinstance(task, RunTask)
     end_with(task.parent)
+    _tell_of_crashes(task.stack)
     sys.path += [entry for entry in task.path if entry not in sys.path]
     _write(Path(task.answer), _answer(task))
+    _flush()
+
+
+def _tell_of_crashes(stack: str) -> None:
+    """What was going on goes to the file where a signal ends the process; lines are on their way once they are whole.
+
+    The file stays open to the end.
+    """
+    if stack:
+        file = os.open(stack, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        faulthandler.enable(file)
+        if hasattr(signal, "SIGXCPU"):  # it used all of its processor time: where?
+            faulthandler.register(signal.SIGXCPU, file, chain=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Send off what Python and, on Linux, libraries have not written yet."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # whatever a contender has put in its place
+            stream.flush()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).fflush(None)
 
 
 def _answer(task: RunTask) -> ChildAnswer:

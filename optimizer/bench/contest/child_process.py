@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
+from optimizer.bench.contest.captured_output import CapturedStream, cleaned
 from optimizer.bench.contest.child_run import ChildAnswer, RunTask
 from optimizer.bench.contest.trajectory_file import read_start, read_trajectory
 from optimizer.bench.records.machine import memory_mb
@@ -25,7 +26,6 @@ START_SECONDS = 300.0  # a process that has not begun to compete by then never w
 GRACE_SHARE, LEAST_GRACE_SECONDS = 0.2, 10.0  # of its time limit, before a contender that does not end is killed
 NEAR_SHARE = 0.8  # of its memory limit that a process killed by the system must have held to be out of memory
 HALF = 0.5  # the same of the machine's memory, where there is no limit
-WORDS_BYTES = 4096  # of what it wrote to standard error last
 USUAL_TICKS = 100  # of Linux, each second
 # -P: no file of the current folder stands in for a module
 COMMAND = (sys.executable, "-P", "-m", "optimizer.bench.contest.child_main")
@@ -39,7 +39,8 @@ def grace_seconds(time_limit_seconds: float) -> float:
 @dataclass(frozen=True)
 class RunEnd:
     """How a process ended. `kind` "answered": see `answer`; else it was killed for its time, ran out of memory, or
-    died. `wall_seconds` since it began to compete; the trajectory is what it reported until then."""
+    died. `wall_seconds` since it began to compete; the trajectory is what it reported until then. `traceback`: where
+    it failed; `stdout`, `stderr`: what it wrote, shortened."""
 
     kind: Literal["answered", "killed", "out_of_memory", "died"]
     reason: str = ""
@@ -48,16 +49,20 @@ class RunEnd:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0
+    traceback: str = ""
+    stdout: str = ""
+    stderr: str = ""
 
 
 @dataclass
 class Process:
-    """One run under way. `files`: its scratch files by use, task | trajectory | answer | words; removed at its end."""
+    """One run under way. `files`: its scratch files by use, task | trajectory | answer | stack; removed at its end."""
 
     task: RunTask
     files: Mapping[str, Path]
     grace_seconds: float
     _process: subprocess.Popen[bytes] = field(init=False)
+    _output: list[CapturedStream] = field(init=False)
     _began: float = field(default_factory=time.monotonic)
     _started: float | None = None
     _cpu_at_start: float = 0.0
@@ -67,16 +72,17 @@ class Process:
 
     def __post_init__(self) -> None:
         self.files["task"].write_bytes(pickle.dumps(self.task))
-        with self.files["words"].open("wb") as words:
-            self._process = self._begin(words)
+        self._process = self._begin()
+        streams = (self._process.stdout, self._process.stderr)
+        self._output = [CapturedStream(stream) for stream in streams if stream is not None]
 
-    def _begin(self, words: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _begin(self) -> subprocess.Popen[bytes]:
         """In a session of its own: Ctrl-C does not reach it, and solvers that it starts are killed with it."""
         return subprocess.Popen(
             [*COMMAND, str(self.files["task"])],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
             env=os.environ | dict.fromkeys(ONE_THREAD, "1") | {"PYTHONHASHSEED": "0"},
         )
@@ -89,11 +95,13 @@ class Process:
             self._started, (self._mb_at_start, self._cpu_at_start) = now, start
         code = self._process.poll()
         if code is not None:
+            self._kill_all()  # what it started may hold its streams open
             return self._closed(self._reason_of_end(code))
         limit = START_SECONDS if self._started is None else self.task.limits.time_limit_seconds + self.grace_seconds
         since = self._began if self._started is None else self._started
         if now - since <= limit:
             return None
+        self._kill_all()
         if self._started is None:
             return self._closed(RunEnd("died", f"it has not begun after {START_SECONDS:g} s, and was killed"))
         return self._closed(RunEnd("killed", f"it did not end: killed {self.grace_seconds:g} s after its time limit"))
@@ -101,6 +109,8 @@ class Process:
     def kill(self) -> None:
         """End it, with whatever it started, and forget what it noted."""
         self._kill_all()
+        for stream in self._output:
+            stream.close()
         for path in (*self.files.values(), _part(self.files["answer"])):
             path.unlink(missing_ok=True)
 
@@ -125,9 +135,9 @@ class Process:
         self._cpu_seconds = max(self._cpu_seconds, sum(map(int, ticks)) / _ticks_each_second())
 
     def _closed(self, ended: RunEnd) -> RunEnd:
-        """The end with what was noted and measured; the process and its files are gone."""
-        self._kill_all()
+        """The end with what was noted, written and measured; the process is gone, and now its files are, too."""
         seconds = 0.0 if self._started is None else time.monotonic() - self._started
+        stdout, stderr = (stream.text() for stream in self._output)
         end = RunEnd(
             kind=ended.kind,
             reason=ended.reason,
@@ -138,6 +148,9 @@ class Process:
             if ended.answer is None
             else ended.answer.cpu_seconds,
             peak_memory_mb=self._peak_mb if ended.answer is None else ended.answer.peak_memory_mb,
+            traceback=self._stack() if ended.answer is None else ended.answer.traceback,
+            stdout=stdout,
+            stderr=stderr,
         )
         self.kill()
         return end
@@ -160,11 +173,15 @@ class Process:
 
     def _last_words(self) -> str:
         """The last line that it wrote to standard error."""
+        lines = self._output[-1].text().splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    def _stack(self) -> str:
+        """What was going on when a signal ended it; empty where none did, or one that nobody can answer."""
         try:
-            text = self.files["words"].read_bytes()[-WORDS_BYTES:].decode(errors="replace")
+            return cleaned(self.files["stack"].read_text(encoding="utf-8", errors="replace"))
         except OSError:
             return ""
-        return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
     def _was_near_memory(self) -> bool:
         limit_mb = self.task.memory_mb

@@ -10,10 +10,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from traceback import StackSummary, TracebackException
 from typing import Literal
 
 from models.station.instance import Night
 from models.station.schedule import HandOver, PackRow, Schedule, Unserved
+from optimizer.bench.contest.captured_output import cleaned
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
 from optimizer.workers.usage import children_peak_mb, is_out_of_memory, lift_limits, limit_cpu
@@ -25,7 +28,8 @@ class RunTask:
     """One run as its process gets it. `contender`: a name, see `entrants`; `path`: where its module may be found.
 
     `memory_mb`: megabytes beyond what the process holds once all is loaded, None for no limit. `cpu_seconds`: after
-    which the system ends it. `trajectory`, `answer`: files that it writes. `parent`: the process that waits for it.
+    which the system ends it. `trajectory`, `answer`, `stack`: files that it writes, the last where a signal such as
+    SIGSEGV ends it. `parent`: the process that waits for it.
     """
 
     contender: str
@@ -37,11 +41,15 @@ class RunTask:
     answer: str
     parent: int
     path: tuple[str, ...] = ()
+    stack: str = ""
 
 
 @dataclass(frozen=True)
 class ChildAnswer:
-    """How a run ended by itself: it answered, cannot run here, cannot take the night, raised, or ran out of memory."""
+    """How a run ended by itself: it answered, cannot run here, cannot take the night, raised, or ran out of memory.
+
+    `traceback`: where it raised, from the contender's own first call on.
+    """
 
     kind: Literal["answered", "missing", "refused", "raised", "out_of_memory"]
     reason: str = ""
@@ -49,6 +57,7 @@ class ChildAnswer:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0
+    traceback: str = ""
 
 
 def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> ChildAnswer:
@@ -59,7 +68,7 @@ def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> 
         if (why := contender.refusal(task.night)) is not None:
             return ChildAnswer("refused", why)
     except Exception as error:
-        return ChildAnswer("raised", f"before the clock began: {_words(error)}")
+        return ChildAnswer("raised", f"before the clock began: {_words(error)}", traceback=_traceback(error))
     _set_limits(task)
     cpu_began = used_cpu_seconds()
     trajectory.start()
@@ -76,11 +85,22 @@ def _attempt(work: Callable[[], Outcome]) -> ChildAnswer:
     except BaseException as error:  # a contender that calls sys.exit has failed, no more
         words = _words(error)
         is_memory = is_out_of_memory(error)
-        return ChildAnswer("out_of_memory" if is_memory else "raised", words)
+        return ChildAnswer("out_of_memory" if is_memory else "raised", words, traceback=_traceback(error))
 
 
 def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _traceback(error: BaseException) -> str:
+    """As Python prints it, without our own calls at its beginning; nothing where even that fails."""
+    try:
+        found = TracebackException.from_exception(error)
+        own = takewhile(lambda frame: frame.filename == __file__, found.stack)
+        found.stack = StackSummary.from_list(list(found.stack)[sum(1 for _ in own) :])
+        return cleaned("".join(found.format()))
+    except Exception:  # as of an error that cannot be told in words, or for which memory is lacking
+        return ""
 
 
 def _set_limits(task: RunTask) -> None:

@@ -29,6 +29,7 @@ from optimizer.formats.plan_file import plan_document
 from optimizer.workers.usage import says_out_of_memory
 
 MOST_POINTS = 2000  # of a trajectory that are kept
+TELLING = frozenset({"ER", "OOM", "WRONG"})  # what such a run wrote is kept, and that of one that was killed
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class JudgedRun:
 
 def judged_run(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None = None) -> JudgedRun:
     """The run of `night` whose record was `blank` before, judged. `known`: what the ledger has of the instance."""
+    judged = _judged(blank, night, ended, known)
+    if judged.record.status not in TELLING and ended.kind != "killed":
+        return judged
+    told = replace(judged.record, traceback=ended.traceback, stdout=ended.stdout, stderr=ended.stderr)
+    return JudgedRun(told, judged.schedule, judged.cost)
+
+
+def _judged(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None) -> JudgedRun:
     run, answer = measured_record(blank, ended), ended.answer
     if ended.kind == "killed":
         return JudgedRun(_judged_by_bound_alone(run, ended, known))

@@ -12,7 +12,7 @@ from optimizer.files.csv_table import table_text
 from optimizer.files.parquet import parquet_tables
 
 Row = dict[str, object]
-LEFT_OUT = ("format", "version", "trajectory", "versions", "machine")
+LEFT_OUT = ("format", "version", "trajectory", "versions", "machine", "traceback", "stdout", "stderr")
 TEXT_FIELDS = ("suite", "instance", "family", "size", "contender", "formulation", "solver", "options", "reason", "plan")
 RUN_COLUMNS = tuple(field.name for field in structs.fields(RunRecord) if field.name not in LEFT_OUT)
 POINT_COLUMNS = ("key", "instance", "contender", "seed", "seconds", "objective", "bound")

@@ -28,7 +28,7 @@ from optimizer.bench.records.run_record import RunRecord
 from optimizer.runs.network_run import Stop
 
 LOOK_SECONDS = 0.02  # between looks at the processes, of which each costs well below a millisecond
-FILES = ("task", "trajectory", "answer", "words")
+FILES = ("task", "trajectory", "answer", "stack")
 
 
 @dataclass
@@ -115,6 +115,7 @@ class Bench:
             answer=str(files["answer"]),
             parent=os.getpid(),
             path=tuple(str(Path(entry).absolute()) for entry in sys.path if entry),
+            stack=str(files["stack"]),
         )
         self._running[index] = Process(task, files, protocol.grace), began
 

@@ -84,3 +84,6 @@ class RunRecord(Document, frozen=True, kw_only=True):
     machine: Annotated[dict[str, str], Meta(description="processor, cores, memory, system")]
     began: Annotated[str, Meta(description="instant in UTC, to the second")]
     plan: Annotated[str, Meta(description="plan file, seen from the results' folder; empty: none")] = ""
+    traceback: Annotated[str, Meta(description="where it failed, innermost call last; empty: it did not")] = ""
+    stdout: Annotated[str, Meta(description="of a failed run: what it wrote to standard output, shortened")] = ""
+    stderr: Annotated[str, Meta(description="of a failed run: what it wrote to standard error, shortened")] = ""

@@ -50,7 +50,15 @@ class Alarm:
     lines: Sequence[str]
 
 
-Part = Paragraph | BulletList | Table | Figure
+@dataclass(frozen=True)
+class Transcript:
+    """What a program wrote, line by line as it stands, below a title."""
+
+    title: str
+    text: str
+
+
+Part = Paragraph | BulletList | Table | Figure | Transcript
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
+from optimizer.bench.report.contents import (
+    Alarm,
+    BulletList,
+    Figure,
+    Paragraph,
+    Part,
+    Report,
+    Section,
+    Table,
+    Transcript,
+)
 from optimizer.graphics import html_page as report_page
-from optimizer.graphics.markup import Markup, tag, text
+from optimizer.graphics.markup import Markup, joined, tag, text
 
 
 def as_html(report: Report) -> bytes:
@@ -35,6 +45,9 @@ def _part(part: Part) -> Markup:
         case Table():
             table = report_page.table(part.name, part.heads, part.rows, sortable=True)
             return tag("div", table, class_="sheet")
+        case Transcript():
+            lines = joined(map(text, part.text.split("\n")), "\n")
+            return tag("div", tag("h3", text(part.title)), tag("pre", lines), class_="sheet")
         case Figure():
             css = "small" if part.is_small else ""
             return report_page.figure(part.title, part.drawing, note=part.note, css=css)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optimizer.bench.report.contents import Alarm, BulletList, Figure, Paragraph, Part, Report, Section, Table
+from optimizer.bench.report.contents import (
+    Alarm,
+    BulletList,
+    Figure,
+    Paragraph,
+    Part,
+    Report,
+    Section,
+    Table,
+    Transcript,
+)
 from optimizer.files.errors import printable
 from optimizer.graphics.html_page import MOST_ROWS, Cell
 
 SIGNS = re.compile(r"[\\`*_\[\]|~]")
 LINK = re.compile(r"(?i)(://|\bwww\.)")  # what turns into a link by itself
 MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+TICKS = re.compile("`+")
 FIRST = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)](?:\s|$)))")  # what begins a list, a heading or a rule
 
 
@@ -53,8 +64,18 @@ def _part(part: Part) -> Iterator[str]:
         case Table():
             yield f"### {escaped(part.name)}"
             yield _table(part)
+        case Transcript():
+            yield f"### {escaped(part.title)}"
+            yield _fenced(part.text)
         case Figure():
             return
+
+
+def _fenced(words: str) -> str:
+    """Lines as they stand, between fences longer than any in them: nothing inside is read as Markdown or HTML."""
+    lines = [printable(line) for line in words.split("\n")]
+    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in TICKS.findall(line)), default=0))
+    return "\n".join([f"{fence}text", *lines, fence])
 
 
 def _shown(lines: Sequence[str]) -> list[str]:

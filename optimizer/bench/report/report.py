@@ -15,6 +15,7 @@ from optimizer.bench.report.charts import MOST_LINES, RunPair, gap_chart, profil
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Report, Section, Table, heads
 from optimizer.bench.report.drift import drift_section
+from optimizer.bench.report.failed_runs import failed_section
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
 from optimizer.files.plain_text import counted, some_of
@@ -40,7 +41,14 @@ class ReportOptions:
 
 def bench_report(of: ComparedRuns, asked: ReportOptions) -> Report:
     """The report of all runs. Same runs in any order: same report."""
-    sections = [_summary(of), protocol(of), *_over_time(of, asked), *_profile(of), *_scatter(of, asked.beside)]
+    sections = [
+        _summary(of),
+        *failed_section(of),
+        protocol(of),
+        *_over_time(of, asked),
+        *_profile(of),
+        *_scatter(of, asked.beside),
+    ]
     sections += [_families(of), _instances(of), _second_opinion(of)]
     if asked.reference is not None:
         sections.append(drift_section(of, asked.reference))

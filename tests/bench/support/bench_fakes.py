@@ -87,6 +87,13 @@ def _raise(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     raise ValueError("no such basis\nsecond line")
 
 
+def _talk(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    print("\x1b]0;title\x07\x1b[1;31mfrom 0 %\x1b[0m\rto 100 %\tof <b>")
+    os.write(2, b"\xff\x1b[2Jlibrary: \x07 " + b"x" * 100_000 + b" last word\n")
+    sys.stdout.write("a line that is not ended")
+    raise ValueError("\x1b[2Jno such basis")
+
+
 def _exit(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     sys.exit(3)
 
@@ -169,6 +176,7 @@ CHILD_SLEEPS = _fake("child-sleeps", _child_sleeps)
 TAKE_MEMORY = _fake("take-memory", _take_memory)
 SOLVER_WITHOUT_MEMORY = _fake("solver-without-memory", _solver_without_memory)
 RAISE = _fake("raise", _raise)
+TALK = _fake("talk", _talk)
 EXIT = _fake("exit", _exit)
 CRASH = _fake("crash", _crash)
 VANISH = _fake("vanish", _vanish)
