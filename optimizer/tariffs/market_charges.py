@@ -62,7 +62,8 @@ def told_charges(charges: TariffFile) -> str:
     of = charges.document.tariff
     others = [name for name in OTHERS if getattr(of, name)]
     kept = f"; taken over: {', '.join(name.replace('_', ' ') for name in others)}" if others else ""
-    return f"plus the prices of {of.id}, {min(prices):g} to {max(prices):g} per kWh{kept}"
+    low, high = f"{min(prices):.6g}", f"{max(prices):.6g}"
+    return f"plus the prices of {of.id}, {low if low == high else f'{low} to {high}'} per kWh{kept}"
 
 
 def _misfits(currency: str, time_zone: str, charges: TariffFile) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ def test_the_report_says_what_was_added() -> None:
     options = ("--unit", "per_MWh", "--currency", "EUR", "--charges", TARIFFS / "de-malchow-mv-2025.json")
     done = swapcharge("tariff", "import", "-", "-o", "-", "--from", "csv", *options, stdin=hours(MIDNIGHT, DAY))
     assert done.stderr.splitlines()[-1] == (
-        "standard input: plus the prices of de-malchow-mv-2025, 0.05901 to 0.05901 per kWh; taken over: demand "
+        "standard input: plus the prices of de-malchow-mv-2025, 0.05901 per kWh; taken over: demand "
         "charges, eligibility, valid, not billed"
     )
     sources = json.loads(done.stdout)["tariff"]["sources"]
@@ -205,7 +205,7 @@ def network(tmp_path: Path, *options: object) -> subprocess.CompletedProcess[str
 def test_a_network_has_market_prices_with_charges_on_top(tmp_path: Path) -> None:
     done = network(tmp_path, "--prices", tmp_path / "prices.csv", "--charges", TARIFFS / "de-malchow-mv-2025.json")
     assert done.returncode == 0, done.stderr
-    assert "plus the prices of de-malchow-mv-2025, 0.05901 to 0.05901 per kWh" in done.stdout
+    assert "plus the prices of de-malchow-mv-2025, 0.05901 per kWh" in done.stdout
     (tariff,) = json.loads((tmp_path / "network.json").read_text())["tariffs"]
     assert tariff["price_series"]["per_kwh"][:25] == [0.13901] * 24 + [0.17951]
     assert [charge["rate_per_kw"] for charge in tariff["demand_charges"]] == [19.85]
