@@ -78,6 +78,10 @@ class StudyFolder(LockedFolder):
         except (InputErrors, InvalidData):
             return None
 
+    def record_bytes(self, station: str, variant: str, date: str) -> bytes:
+        """The file of a night's record. Raises InputErrors."""
+        return read_bytes(self.record_path(station, variant, date))
+
     def write_record(self, record: NightRecord, text: bytes) -> None:
         """Write the record, whole, though not to disk at once. Raises OutputErrors."""
         self.write(self.record_path(record.station, record.variant, record.night), text, to_disk=False)

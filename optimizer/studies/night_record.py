@@ -73,12 +73,13 @@ class TariffNight(Document, frozen=True, kw_only=True):
     reason: str = ""
     copied_from: str = ""
     load_cap: NightOutcome | None = None
+    key: Annotated[str, Meta(description="sha256 over all that was asked under it, the nights before included")] = ""
 
 
 class NightRecord(Document, frozen=True, kw_only=True):
-    """One night of one station in one variant. `key`: SHA-256 over all that it depends on."""
+    """One night of one station in one variant. `key`: SHA-256 over the night; those of `tariffs` go on from it."""
 
-    key: Annotated[str, Meta(description="sha256 over all that was asked, the nights before included")]
+    key: Annotated[str, Meta(description="sha256 over the night, whatever the tariffs and the nights before")]
     station: str
     variant: str
     night: str

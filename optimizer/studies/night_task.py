@@ -23,6 +23,7 @@ from optimizer.engine.baselines import UNCONTROLLED_CHARGING, uncontrolled_charg
 from optimizer.engine.feasibility import infeasibility
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.engine.options import RunOptions
+from optimizer.formats.content_hash import digest
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.station_task import Infeasible, TaskClock
 from optimizer.studies.night_record import (
@@ -49,6 +50,7 @@ class NightRequest:
 
     `load_cap_states`: the same of charging on arrival under load caps; by default those of the baseline.
     Without `is_planned`, only baselines are wanted, for `reason`. `real`: who really comes; None: all as planned.
+    `key`: of the night; `befores`: by tariff, a digest of itself and of the nights before under it.
     """
 
     key: str
@@ -65,6 +67,14 @@ class NightRequest:
     reason: str = ""
     load_cap_states: tuple[ChainState, ...] = ()
     real: RealDay | None = None
+    befores: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """By tariff, a digest of all that its plan depends on; "" where the nights before are not told."""
+        if not self.befores:
+            return ("",) * len(self.tariffs)
+        return tuple(digest([self.key, before]) for before in self.befores)
 
     @cached_property
     def real_night(self) -> Night:
@@ -145,6 +155,7 @@ def _tariff_night(request: NightRequest, index: int, plan: _TariffPlan, on_arriv
         reason=plan.reason,
         copied_from=plan.copied_from,
         load_cap=_under_a_load_cap(request, index),
+        key=request.keys[index],
     )
 
 

@@ -246,6 +246,7 @@ def timing(run: StudyRun) -> dict[str, Any]:
             "cpu_seconds": round(took.cpu, 3),
             "solver_seconds": round(took.solver, 3),
             "nights": run.nights_done,
+            "planned": run.planned[one.id],
             "copied": sum(chain.copied[one.id] for chain in run.chains),
         }
     return found

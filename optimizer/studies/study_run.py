@@ -2,14 +2,16 @@
 
 A night's record is written as soon as it is there, and is the only memory: a study that is killed loses what was
 being planned just then, and the next run goes on from the files. A record counts only for what it was asked: its key
-is a digest over the night, the tariffs, the options and the record of the night before. What a fault left with
+is a digest over the night, the tariff, the options and the night before under it. What a fault left with
 baselines only has a key of its own, so the next run tries that night again, and then the nights that came of it.
+There is a key for each group of tariffs with the same energy prices: what is added to a finished study is all that is
+planned.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,9 +27,9 @@ from optimizer.studies.night_record import ChainState, NightRecord, first_state,
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.played_night import RealDay
 from optimizer.studies.real_days import rows_of
-from optimizer.studies.study import Study
+from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.under_way.chain import Chain, KeptRecords
-from optimizer.studies.under_way.night_parts import parted, put_together
+from optimizer.studies.under_way.night_parts import alike, joined, parted, put_together, under
 from optimizer.studies.years_in_part import tariffs_on
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
@@ -51,7 +53,8 @@ class _NightUnderWay:
 class StudyRun:
     """A run of a study. `begin` is called once, if there is anything to plan, `report` now and then.
 
-    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff. `changed`: nights in whose
+    `cpu_seconds`: of this run's tasks; `seconds`: the same by tariff; `planned`: nights of a station in a variant that
+    this run planned under it. `changed`: nights in whose
     records somebody wrote since, so that they are planned again.
     """
 
@@ -68,6 +71,7 @@ class StudyRun:
     status: Status = "running"
     cpu_seconds: float = 0.0
     seconds: dict[str, TaskSeconds] = field(default_factory=dict)
+    planned: Counter[str] = field(default_factory=Counter)
     changed: list[str] = field(default_factory=list)
     stage: str = "reading"
     _ready: deque[tuple[Chain, NightRequest]] = field(default_factory=deque)
@@ -86,11 +90,12 @@ class StudyRun:
 
     def work(self) -> None:
         """Every night of every chain. Raises OutputErrors where a record cannot be written."""
-        key = self._first_key()
+        groups = [[self.study.tariffs[index] for index in group] for group in alike(self.study.tariffs)]
+        names, keys = [[one.id for one in group] for group in groups], self._first_keys(groups)
         for variant in self.study.variants:
             for index, station in enumerate(self.study.stations):
                 records = KeptRecords(self.folder, station.id, variant.id)
-                self.chains.append(Chain(index, variant, station.id, key, records))
+                self.chains.append(Chain(index, variant, station.id, dict(keys), names, records))
         for chain in self.chains:
             self._queue_next(chain)
         self.stage = "planning"
@@ -109,10 +114,15 @@ class StudyRun:
         whole = all(len(chain.records) == self.study.nights or chain.failure for chain in self.chains)
         self.status = "done" if whole else "interrupted"
 
-    def _first_key(self) -> str:
-        tariffs = [[one.id, plain(one.tariff)] for one in self.study.tariffs]
+    def _first_keys(self, groups: Sequence[Sequence[StudyTariff]]) -> dict[str, str]:
+        """By tariff, of all but the nights that its plans depend on: those of its group go by each other."""
         options = [self.options.gap, self.options.time_limit_seconds, self.options.seed]
-        return digest([self.study.currency, tariffs, options, self.versions])
+        found: dict[str, str] = {}
+        for group in groups:
+            tariffs = [[one.id, plain(one.tariff)] for one in group]
+            key = digest([self.study.currency, tariffs, options, self.versions])
+            found |= dict.fromkeys((one.id for one in group), key)
+        return found
 
     def _queue_next(self, chain: Chain) -> None:
         """The chain's next night that has no record yet, after those that have."""
@@ -126,22 +136,46 @@ class StudyRun:
             if record is not None and not is_as_sealed(record):
                 self.changed.append(f"{chain.variant.id}, {chain.name}, {request.date}")
                 record = None
-            if record is None or record.key != request.key:
+            missing = _not_held(request, record)
+            if missing or record is None:
+                if len(missing) < len(request.tariffs):
+                    chain.kept = self.folder.record_bytes(chain.name, chain.variant.id, request.date)
+                    request = under(request, missing)
                 self._ready.append((chain, request))
                 return
-            chain.add(record)
+            chain.add(self._of_these_tariffs(record))
             chain.resumed += 1
+
+    def _of_these_tariffs(self, record: NightRecord) -> NightRecord:
+        """A record that holds; written again where it tells of other tariffs, too, or in another order."""
+        ids = [one.id for one in self.study.tariffs]
+        if ids == [night.tariff for night in record.tariffs]:
+            return record
+        text = self.folder.record_bytes(record.station, record.variant, record.night)
+        text = joined(ids, [PlannedNight(text, 0.0, {})]).text
+        record = decode(text, NightRecord)
+        self.folder.write_record(record, text)
+        return record
 
     def _request(self, chain: Chain) -> NightRequest:
         number = len(chain.records)
         night, date = self.study.night(chain.station, chain.variant, number), self.study.date_of(number).isoformat()
         own = self.study.horizon(number).slots
-        key = digest([chain.key, chain.name, chain.variant.id, date, night_hash(night), own])
+        key = digest([chain.name, chain.variant.id, date, night_hash(night), own])
         plans, baselines, capped = _states(chain, first_state(night), len(self.study.tariffs))
         tariffs, variant = tariffs_on(self.study, number), chain.variant.id
-        key = key if tariffs == self.study.tariffs else digest([key, [plain(one.tariff) for one in tariffs]])
+        befores = self._befores(chain, tariffs)
         request = NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
-        return replace(self._as_it_comes(request, chain), load_cap_states=capped)
+        return replace(self._as_it_comes(request, chain), load_cap_states=capped, befores=befores)
+
+    def _befores(self, chain: Chain, tariffs: Sequence[StudyTariff]) -> tuple[str, ...]:
+        """By tariff what its night goes on from; `tariffs`: as this night is planned under them."""
+        keys = [chain.keys[one.id] for one in tariffs]
+        for group in alike(self.study.tariffs):
+            if any(tariffs[index] != self.study.tariffs[index] for index in group):
+                key = digest([keys[group[0]], [plain(tariffs[index].tariff) for index in group]])
+                keys = [key if index in group else own for index, own in enumerate(keys)]
+        return tuple(keys)
 
     def _as_it_comes(self, request: NightRequest, chain: Chain) -> NightRequest:
         """With the drivers who really come, where they are not those of the plan."""
@@ -187,6 +221,10 @@ class StudyRun:
             self._handle_fault(chain, request, fault)
 
     def _keep(self, chain: Chain, result: PlannedNight) -> None:
+        self.planned.update(list(result.seconds))
+        if chain.kept:
+            ids = [one.id for one in self.study.tariffs]
+            result = joined(ids, [PlannedNight(chain.kept, 0.0, {}), result])
         record = decode(result.text, NightRecord)
         self.folder.write_record(record, result.text)
         self.cpu_seconds += result.cpu_seconds
@@ -219,6 +257,13 @@ class StudyRun:
                 chain.failure = f"night {request.date}: {reason}"
         self._running.clear()
         self._ready.clear()
+
+
+def _not_held(request: NightRequest, record: NightRecord | None) -> list[int]:
+    """The tariffs, by index, of which the record does not tell what is asked."""
+    held = {} if record is None else {night.tariff: night.key for night in record.tariffs}
+    asked = zip(request.tariffs, request.keys, strict=True)
+    return [index for index, (one, key) in enumerate(asked) if held.get(one.id) != key]
 
 
 def _baseline_of(request: NightRequest, reason: str) -> NightRequest:

@@ -68,25 +68,32 @@ class KeptRecords(Sequence[NightRecord]):
 
 @dataclass
 class Chain:
-    """The nights of a station in a variant. `key`: of all that the next depends on. `failure`: why it ends early.
+    """The nights of a station in a variant. `failure`: why it ends early.
 
+    `keys`: by tariff, of all that the next night depends on; those of a group of `groups` are planned together.
+    `kept`: the file of the next night's record, where it holds under some of the tariffs.
     `copied`: by tariff, nights for which another tariff's plan was taken.
     """
 
     station: int
     variant: VariantDocument
     name: str
-    key: str
+    keys: dict[str, str]
+    groups: Sequence[Sequence[str]]
     records: KeptRecords
     resumed: int = 0
     failure: str = ""
     tries: int = 0
+    kept: bytes = b""
     fallbacks: list[Fallback] = field(default_factory=list)
     copied: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: NightRecord) -> None:
         """The next night; those that follow depend on all of it."""
         self.records.append(record)
-        self.key, self.tries = digest(record), 0
+        self.kept, self.tries = b"", 0
+        nights = {one.tariff: one for one in record.tariffs}
+        for group in self.groups:
+            self.keys |= dict.fromkeys(group, digest([nights[name] for name in group]))
         self.fallbacks += [Fallback(record.night, one.tariff, one.reason) for one in record.tariffs if one.reason]
         self.copied.update(one.tariff for one in record.tariffs if one.copied_from)

@@ -16,20 +16,20 @@ from models.tariff.tariff import Tariff
 from optimizer.files.json_text import decode
 from optimizer.studies.night_record import NightRecord, TariffNight, record_text, sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight
-from optimizer.studies.study import energy_part
+from optimizer.studies.study import StudyTariff, energy_part
 
 T = TypeVar("T")
 
 
 def parted(request: NightRequest, most: int) -> list[NightRequest]:
     """The night as `most` requests at most, of about the same work: plans under demand charges take longest."""
-    groups = _groups(request)
+    groups = alike(request.tariffs)
     groups.sort(key=lambda group: -max(len(request.tariffs[index].tariff.demand_charges) for index in group))
     count = min(most, len(groups))
     if count < 2:
         return [request]
     dealt = (sorted(index for group in groups[first::count] for index in group) for first in range(count))
-    return [_under(request, indices) for indices in dealt]
+    return [under(request, indices) for indices in dealt]
 
 
 class _TariffTexts(msgspec.Struct):
@@ -40,8 +40,11 @@ class _TariffTexts(msgspec.Struct):
 
 def put_together(request: NightRequest, parts: Sequence[PlannedNight]) -> PlannedNight:
     """The whole night from all its parts, in any order."""
-    if len(parts) == 1:
-        return parts[0]
+    return parts[0] if len(parts) == 1 else joined([one.id for one in request.tariffs], parts)
+
+
+def joined(ids: Sequence[str], parts: Sequence[PlannedNight]) -> PlannedNight:
+    """The night under the tariffs `ids`, in their order, from parts that may have others, too; later parts count."""
     read: dict[str, TariffNight] = {}
     texts: dict[str, msgspec.Raw] = {}
     for part in parts:
@@ -49,7 +52,6 @@ def put_together(request: NightRequest, parts: Sequence[PlannedNight]) -> Planne
         names = [night.tariff for night in record.tariffs]
         read |= zip(names, record.tariffs, strict=True)
         texts |= zip(names, msgspec.json.decode(part.text, type=_TariffTexts).tariffs, strict=True)
-    ids = [one.id for one in request.tariffs]
     whole = sealed(structs.replace(record, tariffs=tuple(read[name] for name in ids)))
     as_written: Any = tuple(texts[name] for name in ids)
     return PlannedNight(
@@ -59,20 +61,20 @@ def put_together(request: NightRequest, parts: Sequence[PlannedNight]) -> Planne
     )
 
 
-def _groups(request: NightRequest) -> list[list[int]]:
+def alike(tariffs: Sequence[StudyTariff]) -> list[list[int]]:
     """Indices of tariffs with the same energy prices, each group in the order of the study."""
     groups: list[tuple[Tariff, list[int]]] = []
-    for index, one in enumerate(request.tariffs):
+    for index, one in enumerate(tariffs):
         own = energy_part(one.tariff)
-        alike = next((group for prices, group in groups if prices == own), None)
-        if alike is None:
+        found = next((group for prices, group in groups if prices == own), None)
+        if found is None:
             groups.append((own, [index]))
         else:
-            alike.append(index)
+            found.append(index)
     return [group for _, group in groups]
 
 
-def _under(request: NightRequest, indices: Sequence[int]) -> NightRequest:
+def under(request: NightRequest, indices: Sequence[int]) -> NightRequest:
     """The same night under some of its tariffs."""
 
     def own(values: Sequence[T]) -> tuple[T, ...]:
@@ -84,4 +86,5 @@ def _under(request: NightRequest, indices: Sequence[int]) -> NightRequest:
         states=own(request.states),
         baseline_states=own(request.baseline_states),
         load_cap_states=own(request.load_cap_states) if request.load_cap_states else (),
+        befores=own(request.befores) if request.befores else (),
     )
