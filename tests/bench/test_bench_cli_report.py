@@ -50,6 +50,9 @@ def test_options_choose_what_is_compared(results: Path, tmp_path: Path) -> None:
     assert "on 4 common runs" in both and "shift 10 s" in both and "| reference |" not in both
     more = records.written(tmp_path / "more", [records.solved("engine", "one", 60.0, time_limit_seconds=1000.0)])
     assert "1 run, 1 contender, 1 instance" in run(results, more, "--time-limit", "1000", "-o", "-")
+    exact = [records.solved(name, "one", gap_asked=0.001) for name in ("engine", "b")]
+    exactly = records.written(tmp_path / "exactly", exact)
+    assert "2 runs, 2 contenders, 1 instance" in run(results, exactly, "--gap", "0.001", "-o", "-")
     drift = run(more, "--reference", results, "-o", "-")
     assert "| engine | one | 0 | OK, 1.00 s | OK, 60.0 s | 30.50 | 100.00 | 100.00 | 0.00 |" in drift
 
@@ -87,6 +90,7 @@ def test_the_ledger_knows_better_plans(results: Path, monkeypatch: pytest.Monkey
             ["-o", "-", "--contenders", "engine,"],
             'Error: --contenders: no runs of "" here; there are arc-flow, engine, reference',
         ),
+        (["-o", "-", "--gap", "0.2"], "Error: --gap: no runs that were asked for 0.2 in results; there are 0.01"),
         (["-o", "-", "--time-limit", "5"], "Error: --time-limit: no runs of 5 s in results; there are 100"),
     ],
 )

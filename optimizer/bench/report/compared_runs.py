@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,9 +46,12 @@ class ComparedRuns:
         """Contenders that could try anything, the best first, on common runs: most solved, then the least mean time,
         then fewer that are refuted or failed, then the least gap left."""
         names = sorted({run.contender for run in self.runs if run.status != "NA"})
-        return sorted(
-            names, key=lambda name: (-self.solved(name), self.mean_seconds(name) or 0.0, *self._left(name), name)
-        )
+        return sorted(names, key=self._rank)
+
+    def _rank(self, name: str) -> tuple[int, float, tuple[int, float], int, str]:
+        """What a contender is sorted by. Where no run is common, all that it solved at all says more than its name."""
+        solved_at_all = sum(is_solved(run) for run in self.of(name))
+        return -self.solved(name), self.mean_seconds(name) or 0.0, self._left(name), -solved_at_all, name
 
     def _left(self, name: str) -> tuple[int, float]:
         """Common runs that are no honest answer, and the sum of the gaps of all, 1 where none is known."""
@@ -141,8 +144,9 @@ def merged(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> list[RunRecord
     """The runs of several folders (name, runs) as one list; a run that stands in two of them, unchanged, counts once.
 
     Raises InputErrors where there is no run at all, or where runs contradict each other: two different ones of one
-    contender, instance and seed, or one name for two instances.
+    contender, instance and seed, one name for two instances, or one instance under several limits, whoever ran.
     """
+    _refuse_limits(results)
     found: dict[tuple[str, str, int], tuple[str, RunRecord]] = {}
     hashes: dict[str, tuple[str, str]] = {}
     for folder, runs in results:
@@ -164,6 +168,30 @@ def merged(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> list[RunRecord
     return [run for _, run in found.values()]
 
 
+def _refuse_limits(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> None:
+    """Raises InputErrors with every limit that differs between runs of one instance: nothing about it compares."""
+    of_instance: dict[str, dict[str, dict[str, None]]] = {}  # by instance, by what is limited: each limit in words
+    for _, runs in results:
+        for run in runs:
+            for what, limit in _limits(run):
+                of_instance.setdefault(run.instance, {}).setdefault(what, {})[limit] = None
+    problems = [
+        Problem(f"runs of {instance}", " and ".join(sorted(limits)), f"are {what} of one instance", LIMITS)
+        for instance, limited in of_instance.items()
+        for what, limits in limited.items()
+        if len(limits) > 1
+    ]
+    if problems:
+        raise InputErrors(", ".join(dict.fromkeys(name for name, _ in results)), problems)
+
+
+def _limits(run: RunRecord) -> Iterator[tuple[str, str]]:
+    yield "time limits", f"{run.time_limit_seconds:g} s"
+    yield "gaps asked for", f"{100 * run.gap_asked:g} %"
+    yield "memory limits", "none" if run.memory_limit_mb is None else f"{run.memory_limit_mb:,} MB"
+
+
+LIMITS = "choose with --time-limit or --gap, report folders apart, or name the older one with --reference"
 SAME_NAME = "report them apart: a changed instance needs a new name"
 TWICE = "choose with --time-limit, report folders apart, or name the older one with --reference"
 NO_RUNS = "run `swapcharge bench run` first"

@@ -52,6 +52,7 @@ def _shift(context: click.Context, option: click.Parameter, value: float) -> flo
     help="Compare only these; means are over the instances that all of them could try.",
 )
 @click.option("--time-limit", type=float, metavar="S", help="Only runs with this time limit.")
+@click.option("--gap", type=float, metavar="G", help="Only runs that were asked for this gap.")
 @click.option("--reference", metavar="RESULTS_OLD", help="Older results: report what has changed since.")
 @click.option(
     "--library", metavar="FOLDER", help="Also compare with the best-known plans of the ledger in this folder."
@@ -70,6 +71,7 @@ def report(
     compare: tuple[str, str] | None,
     contenders: str | None,
     time_limit: float | None,
+    gap: float | None,
     reference: str | None,
     library: str | None,
     times: tuple[float, ...],
@@ -84,9 +86,9 @@ def report(
     is_html = _is_html(output)
     check_output(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")
     names = [] if contenders is None else [name.strip() for name in contenders.split(",")]
-    runs = _read(results, names, time_limit)
+    runs = _read(results, names, time_limit, gap)
     _refuse_unknown("--compare", compare or (), runs)
-    before = None if reference is None else _read([reference], [], time_limit)
+    before = None if reference is None else _read([reference], [], time_limit, gap)
     known = {} if library is None else _known(library)
     from optimizer.bench.report.compared_runs import ComparedRuns
     from optimizer.bench.report.html import as_html
@@ -105,8 +107,8 @@ def _is_html(output: str) -> bool:
     raise click.UsageError(f"-o {output}: the name must end in .html or .md, or these with .gz")
 
 
-def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None) -> list[RunRecord]:
-    """The runs of all folders under this time limit (None: any) of these contenders (none named: all)."""
+def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None, gap: float | None) -> list[RunRecord]:
+    """The runs of all folders of these contenders (none: all), with this time limit and gap asked for (None: any)."""
     from optimizer.bench.records.results_folder import read_results
     from optimizer.bench.report.compared_runs import merged
 
@@ -116,11 +118,16 @@ def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None
     if time_limit is not None and time_limit not in limits:
         there = ", ".join(f"{limit:g}" for limit in limits)
         raise click.UsageError(f"--time-limit: no runs of {time_limit:g} s in {', '.join(folders)}; there are {there}")
-    return merged([(folder, [run for run in runs if _is_asked(run, names, time_limit)]) for folder, runs in every])
+    gaps = sorted({run.gap_asked for _, runs in every for run in runs})
+    if gap is not None and gap not in gaps:
+        there = ", ".join(f"{one:g}" for one in gaps)
+        raise click.UsageError(f"--gap: no runs that were asked for {gap:g} in {', '.join(folders)}; there are {there}")
+    return merged([(folder, [run for run in runs if _is_asked(run, names, time_limit, gap)]) for folder, runs in every])
 
 
-def _is_asked(run: RunRecord, names: Sequence[str], time_limit: float | None) -> bool:
-    return (not names or run.contender in names) and time_limit in (None, run.time_limit_seconds)
+def _is_asked(run: RunRecord, names: Sequence[str], time_limit: float | None, gap: float | None) -> bool:
+    is_named = not names or run.contender in names
+    return is_named and time_limit in (None, run.time_limit_seconds) and gap in (None, run.gap_asked)
 
 
 def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]) -> None:
