@@ -69,7 +69,9 @@ def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
     first = (tmp_path / "study.xlsx").read_bytes()
     assert openpyxl.load_workbook(tmp_path / "study.xlsx").sheetnames[:2] == ["ranking", "columns"]
     names = {path.name for path in (tmp_path / "tables").glob("*.parquet")}
-    assert names == {f"{name}.parquet" for name in ("ranking", "nights", "bills", "periods", "profiles", "columns")}
+    assert names == {
+        f"{name}.parquet" for name in ("ranking", "stations", "nights", "bills", "periods", "profiles", "columns")
+    }
     assert cli.run(*asked, "-o", tmp_path / "study.html").returncode == 0
     assert (tmp_path / "study.xlsx").read_bytes() == first and (tmp_path / "study.html").exists()
 

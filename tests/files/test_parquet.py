@@ -72,7 +72,7 @@ def is_same(cell: str, value: Any, name: str) -> bool:
 
 def test_all_tables_of_a_study_say_the_same(tables: dict[str, bytes]) -> None:
     found = frames(tables, TEXTS)
-    assert sorted(found) == [f"{n}.parquet" for n in ("bills", "nights", "periods", "profiles", "ranking")]
+    assert sorted(found) == [f"{n}.parquet" for n in ("bills", "nights", "periods", "profiles", "ranking", "stations")]
     for name, text in tables.items():
         frame = found[name.replace("csv", "parquet")]
         told = list(cells(text))
