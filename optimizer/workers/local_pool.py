@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal, Protocol
 
+from optimizer.workers.quiet_tracker import start_quiet_tracker
 from optimizer.workers.worker import READY, Raised, cpu_seconds_of, death_in_words, serve
 
 START_SECONDS = 300.0  # a worker that is not ready by then never will be
@@ -116,6 +117,7 @@ class LocalPool:
     """Worker processes of this machine; a new one takes the place of each that dies."""
 
     def __init__(self, workers: int, warm_up: Callable[[], object], memory_mb: int | None = None) -> None:
+        start_quiet_tracker()
         self._context = multiprocessing.get_context("spawn")  # a fork would copy the locks of a solver's threads
         self._slots = [_Slot(number) for number in range(workers)]
         self._warm_up, self._memory_mb = warm_up, memory_mb

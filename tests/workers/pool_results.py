@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from typing import Any
 
@@ -25,3 +26,8 @@ def results(of: Pool, tasks: list[tuple[Any, ...]], seconds: float = PATIENCE) -
             found[finished.ticket] = finished.result
             running -= 1
     return [found[ticket] for ticket in range(len(tasks))]
+
+
+def keep_a_lock() -> None:
+    """As Pyomo does when it is loaded: a lock that nobody gives back if this process is killed."""
+    globals()["lock"] = multiprocessing.Lock()

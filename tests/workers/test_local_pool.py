@@ -36,6 +36,29 @@ def test_every_task_comes_back_once() -> None:
         assert results(two, [(faults.twice, n) for n in range(20)]) == [2 * n for n in range(20)]
 
 
+LEAVING_A_LOCK = """
+import sys
+from optimizer.workers.local_pool import LocalPool
+from pool_results import keep_a_lock, results
+
+if __name__ == "__main__":
+    pool = LocalPool(1, int)
+    assert results(pool, [(keep_a_lock,)]) == [None]
+    pool.close()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks are no names of the system")
+@pytest.mark.parametrize("warnings", [None, "default"])
+def test_nothing_is_said_of_what_killed_workers_leave(tmp_path: Path, warnings: str | None) -> None:
+    script = tmp_path / "leaves_a_lock.py"
+    script.write_text(LEAVING_A_LOCK)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {"PYTHONWARNINGS": warnings} if warnings else {}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 FAULTS: list[tuple[tuple[Any, ...], Fault]] = [
     ((faults.die,), Fault("died", "its worker was killed by SIGKILL (out of memory?)")),
     ((faults.dies_on_the_way,), Fault("died", "its worker was killed by SIGKILL (out of memory?)")),
