@@ -62,8 +62,10 @@ class BranchAndBound:
 
         Given up once a STALLED share of them in a row, and no fewer than FEWEST_STALLED, has not closed the gap by an
         IMPROVED share of itself; in a network's second pass also where the gap would stay open at the pace of the last
-        branchings. At last the assignments that may lead furthest are dispatched exactly.
+        branchings. Before and at last the assignments that may lead furthest are dispatched exactly.
         """
+        with self.search.watch.stage("rounding"):
+            self.generation.dispatch_best_exactly(1)
         self._branch_until_proven(branchings)
         with self.search.watch.stage("rounding"):
             self.generation.dispatch_best_exactly(1 if self.search.options.effort == "quick" else EXACTLY)

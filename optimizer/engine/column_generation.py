@@ -191,9 +191,10 @@ class ColumnGeneration:
         return found
 
     def dispatch_best_exactly(self, count: int) -> None:
-        """Of the assignments dispatched beside a reserve, those that may lead furthest once more, by a MIP each: packs
-        may be ready up to NEAR_SLOTS sooner or later, too."""
-        for relaxed, _, assignment, deadlines in sorted(self._relaxed)[:count]:
+        """Of the assignments dispatched beside a reserve since the last such call, those that may lead furthest once
+        more, by a MIP each: packs may be ready up to NEAR_SLOTS sooner or later, too."""
+        best, self._relaxed = sorted(self._relaxed)[:count], []
+        for relaxed, _, assignment, deadlines in best:
             if self.search.is_done or relaxed >= self.search.objective - self.search.money_gap:
                 break
             near = {pack: sorted({t for slot in slots for t in _near(slot)}) for pack, slots in deadlines.items()}
