@@ -187,12 +187,15 @@ def test_a_module_that_breaks_says_where(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "nearly_mine.py").write_text(
         "from optimizer.bench.contender_api import Contender, Outcome\nSEARCH = Contender('s', 's', lambda *_: None)\n"
     )
+    (tmp_path / "script_of_mine.py").write_text("import sys\n\nsys.exit(3)\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputErrors) as raised:
-        entrants(["broken_of_mine:MINE", "nearly_mine:SERCH"])
+        entrants(["broken_of_mine:MINE", "script_of_mine:MINE", "nearly_mine:SERCH"])
     assert str(raised.value).splitlines() == [
         "--contenders: \"broken_of_mine:MINE\": cannot be imported (NameError: name 'nights' is not defined, line 3 of "
         "broken_of_mine.py); write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder",
+        '--contenders: "script_of_mine:MINE": cannot be imported (SystemExit: 3, line 3 of script_of_mine.py); '
+        "write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder",
         '--contenders: "nearly_mine:SERCH": is no contender: nearly_mine has no Contender of the name SERCH; did you '
         "mean 'SEARCH'?",
     ]

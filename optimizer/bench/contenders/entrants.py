@@ -65,7 +65,7 @@ def _own(spec: str) -> Entrant:
         sys.path.append(here)  # last: a file of the folder must not stand in for a module of the project
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that is no module may end the program
         rule = f"cannot be imported ({type(error).__name__}: {error}{_place(error)})"
         raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)]) from None
     contender = getattr(module, name, None)
@@ -76,7 +76,7 @@ def _own(spec: str) -> Entrant:
     return Entrant(spec, contender, {module_name: _digest(module.__file__)})
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where in the module it was raised; nothing where the module was not found at all."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     is_own = Path(last.filename).is_file() and Path(last.filename) not in (Path(__file__), Path(importlib.__file__))
