@@ -91,6 +91,10 @@ def test_the_ledger_knows_better_plans(results: Path, monkeypatch: pytest.Monkey
             'Error: --contenders: no runs of "" here; there are arc-flow, engine, reference',
         ),
         (["-o", "-", "--gap", "0.2"], "Error: --gap: no runs that were asked for 0.2 in results; there are 0.01"),
+        (
+            ["-o", "-", "--time-limit", "100", "--gap", "0.001"],
+            "Error: --gap: no runs that were asked for 0.001 in results; there are 0.01",
+        ),
         (["-o", "-", "--time-limit", "5"], "Error: --time-limit: no runs of 5 s in results; there are 100"),
     ],
 )

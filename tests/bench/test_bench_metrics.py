@@ -241,7 +241,7 @@ def test_folders_are_merged_unless_they_contradict_each_other() -> None:
     assert refused([("x", []), ("y", [])]) == "x, y: holds no runs; run `swapcharge bench run` first"
     assert refused([("x", [a]), ("y", [records.solved("a", seconds=9.0)])]) == (
         'y: runs of one: "a, seed 0": is another run than the one in x; '
-        "choose with --time-limit, report folders apart, or name the older one with --reference"
+        "report folders apart, or name the older one with --reference"
     )
     assert refused([("x", [a]), ("y", [records.solved("b", instance_hash="new")])]) == (
         'y: runs of one: "new": is another instance than in x; report them apart: a changed instance needs a new name'

@@ -298,22 +298,27 @@ def test_nothing_in_a_record_is_markdown() -> None:
             assert len(widths) == 1, block
 
 
+KILLED_LATE = "it did not end: killed 10 s after its time limit"
+
+
 def failed() -> list[RunRecord]:
-    """Two failures for one reason, hostile words, and a run that was killed."""
+    """Two failures for one reason, hostile words, two runs that were killed, one in silence, and one that was not."""
     wrote = {"traceback": "Traceback:\n  File x\n```\n# head\n<script>alert(1)</script>", "stdout": "````\nx"}
     return [
         records.solved("engine", "one"),
         records.ended("mine", "one", "ER", "ValueError: no", **wrote),
         records.ended("mine", "two", "ER", "ValueError: no", stderr="other words"),
         records.ended("mine", "three", "ER", "its process ended"),
-        records.ended("mine", "four", "TO", "killed", stderr="\x1b[2Jhangs"),
+        records.ended("mine", "four", "TO", KILLED_LATE, stderr="\x1b[2Jhangs"),
+        records.ended("mine", "five", "TO", KILLED_LATE),
+        records.ended("mine", "six", "TO", "no plan: there was no time"),
     ]
 
 
 def test_failed_runs_tell_where_and_what_they_wrote() -> None:
     found = page(failed())
     rows = found.table("Runs that failed or were killed")
-    assert [row[1] for row in rows[1:]] == ["four", "one", "three", "two"]
+    assert [row[1] for row in rows[1:]] == ["five", "four", "one", "three", "two"]
     assert ["mine", "three", "0", "ER", "its process ended"] in rows
     titles = re.findall(r"<h3>(mine on [^<]*)</h3>", found.source)
     same = "mine on one, seed 0, and 1 run more for the same reason"

@@ -18,7 +18,7 @@ from optimizer.bench.contest.captured_output import CapturedStream, cleaned
 from optimizer.bench.contest.child_run import ChildAnswer, RunTask
 from optimizer.bench.contest.trajectory_file import read_start, read_trajectory
 from optimizer.bench.records.machine import memory_mb
-from optimizer.bench.records.run_record import Point
+from optimizer.bench.records.run_record import KILLED, Point
 from optimizer.workers.usage import MB, allowed_cpu_seconds, says_out_of_memory
 from optimizer.workers.worker import ONE_THREAD
 
@@ -104,7 +104,7 @@ class Process:
         self._kill_all()
         if self._started is None:
             return self._closed(RunEnd("died", f"it has not begun after {START_SECONDS:g} s, and was killed"))
-        return self._closed(RunEnd("killed", f"it did not end: killed {self.grace_seconds:g} s after its time limit"))
+        return self._closed(RunEnd("killed", f"it did not end{KILLED} {self.grace_seconds:g} s after its time limit"))
 
     def kill(self) -> None:
         """End it, with whatever it started, and forget what it noted."""
@@ -165,7 +165,7 @@ class Process:
             return RunEnd("answered", answer=answer)
         words = self._last_words()
         if _is_signal(code, "SIGXCPU"):
-            return RunEnd("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor: killed")
+            return RunEnd("killed", f"it used more than {self.task.cpu_seconds:g} s of the processor{KILLED}")
         is_starved = _is_signal(code, "SIGKILL") and self._was_near_memory()
         if is_starved or says_out_of_memory(words) or "MemoryError" in words:
             return RunEnd("out_of_memory", _with(f"its process {_end_text(code)}", words))

@@ -20,7 +20,7 @@ from models.tolerances import is_refuted, is_same_claim
 from optimizer.bench.contest.child_process import RunEnd
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.contender import Outcome
-from optimizer.bench.records.run_record import Point, RunRecord, Status
+from optimizer.bench.records.run_record import FAILURES, Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
@@ -29,7 +29,6 @@ from optimizer.formats.plan_file import plan_document
 from optimizer.workers.usage import says_out_of_memory
 
 MOST_POINTS = 2000  # of a trajectory that are kept
-TELLING = frozenset({"ER", "OOM", "WRONG"})  # what such a run wrote is kept, and that of one that was killed
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class JudgedRun:
 def judged_run(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None = None) -> JudgedRun:
     """The run of `night` whose record was `blank` before, judged. `known`: what the ledger has of the instance."""
     judged = _judged(blank, night, ended, known)
-    if judged.record.status not in TELLING and ended.kind != "killed":
+    if judged.record.status not in FAILURES and ended.kind != "killed":
         return judged
     told = replace(judged.record, traceback=ended.traceback, stdout=ended.stdout, stderr=ended.stderr)
     return JudgedRun(told, judged.schedule, judged.cost)

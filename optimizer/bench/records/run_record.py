@@ -10,6 +10,8 @@ from optimizer.formats.document_types import MAX_WHOLE, Document, Whole
 
 FORMAT: Literal["swapcharge-bench-run"] = "swapcharge-bench-run"
 STATUSES = ("OK", "TO", "OOM", "ER", "WRONG", "NA")
+FAILURES = frozenset({"ER", "OOM", "WRONG"})
+KILLED = ": killed"  # in the reason of a run that was ended for its time: its status is TO
 Status = Annotated[
     Literal["OK", "TO", "OOM", "ER", "WRONG", "NA"],
     Meta(

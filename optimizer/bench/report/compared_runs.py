@@ -16,7 +16,7 @@ from optimizer.bench.records.metrics import (
     is_solved,
     shifted_geometric_mean,
 )
-from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.records.run_record import FAILURES, RunRecord
 from optimizer.files.errors import ABSENT, InputErrors
 
 Cell = tuple[str, int]
@@ -56,7 +56,7 @@ class ComparedRuns:
     def _left(self, name: str) -> tuple[int, float]:
         """Common runs that are no honest answer, and the sum of the gaps of all, 1 where none is known."""
         runs = self.runs_on(name, self.common)
-        failed = [run.status in ("WRONG", "ER", "OOM") for run in runs]
+        failed = [run.status in FAILURES for run in runs]
         gaps = (1.0 if bad or run.gap is None else min(1.0, run.gap) for bad, run in zip(failed, runs, strict=True))
         return sum(failed), sum(gaps)
 
@@ -193,5 +193,5 @@ def _limits(run: RunRecord) -> Iterator[tuple[str, str]]:
 
 LIMITS = "choose with --time-limit or --gap, report folders apart, or name the older one with --reference"
 SAME_NAME = "report them apart: a changed instance needs a new name"
-TWICE = "choose with --time-limit, report folders apart, or name the older one with --reference"
+TWICE = "report folders apart, or name the older one with --reference"
 NO_RUNS = "run `swapcharge bench run` first"

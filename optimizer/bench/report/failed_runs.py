@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.bench.records.run_record import RunRecord
+from optimizer.bench.records.run_record import FAILURES, KILLED, RunRecord
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Paragraph, Part, Section, Table, Transcript, heads
 from optimizer.files.plain_text import counted
 from optimizer.graphics.html_page import Cell, count_cell
 
-FAILURES = ("ER", "OOM", "WRONG")
 MOST_TOLD = 20  # different reasons of which the words of a run are shown
 COLUMNS = ("contender", "instance", "seed", "status", "reason")
 
 
 def failed_section(of: ComparedRuns) -> Iterator[Section]:
-    """All runs that failed, and what is known of them; no section where none did."""
-    telling = [run for run in _in_order(of) if run.status in FAILURES or _words(run)]
+    """All runs that failed or were killed, and what is known of them; no section where there are none."""
+    telling = [run for run in _in_order(of) if run.status in FAILURES or _was_killed(run)]
     if not telling:
         return
     rows = [
@@ -26,6 +25,10 @@ def failed_section(of: ComparedRuns) -> Iterator[Section]:
     ]
     table = Table("Runs that failed or were killed", heads(*COLUMNS, text={"instance", "status", "reason"}), rows)
     yield Section("Failed runs", [table, *_transcripts([run for run in telling if _words(run)])])
+
+
+def _was_killed(run: RunRecord) -> bool:
+    return run.status == "TO" and KILLED in run.reason
 
 
 def _in_order(of: ComparedRuns) -> list[RunRecord]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
 
 if TYPE_CHECKING:
     from optimizer.bench.records.run_record import RunRecord
+
+    Folders = Sequence[tuple[str, Sequence[RunRecord]]]
 
 MARKDOWN, HTML = (".md", ".md.gz"), (".html", ".html.gz")
 
@@ -114,20 +116,20 @@ def _read(folders: Sequence[str], names: Sequence[str], time_limit: float | None
 
     every = [(folder, read_results(Path(folder))) for folder in folders]
     _refuse_unknown("--contenders", names, [run for _, runs in every for run in runs])
-    limits = sorted({run.time_limit_seconds for _, runs in every for run in runs})
-    if time_limit is not None and time_limit not in limits:
-        there = ", ".join(f"{limit:g}" for limit in limits)
-        raise click.UsageError(f"--time-limit: no runs of {time_limit:g} s in {', '.join(folders)}; there are {there}")
-    gaps = sorted({run.gap_asked for _, runs in every for run in runs})
-    if gap is not None and gap not in gaps:
-        there = ", ".join(f"{one:g}" for one in gaps)
-        raise click.UsageError(f"--gap: no runs that were asked for {gap:g} in {', '.join(folders)}; there are {there}")
-    return merged([(folder, [run for run in runs if _is_asked(run, names, time_limit, gap)]) for folder, runs in every])
+    named = [(folder, [run for run in runs if not names or run.contender in names]) for folder, runs in every]
+    timed = _only(named, time_limit, lambda run: run.time_limit_seconds, "--time-limit: no runs of {:g} s")
+    return merged(_only(timed, gap, lambda run: run.gap_asked, "--gap: no runs that were asked for {:g}"))
 
 
-def _is_asked(run: RunRecord, names: Sequence[str], time_limit: float | None, gap: float | None) -> bool:
-    is_named = not names or run.contender in names
-    return is_named and time_limit in (None, run.time_limit_seconds) and gap in (None, run.gap_asked)
+def _only(every: Folders, asked: float | None, value: Callable[[RunRecord], float], words: str) -> Folders:
+    """Of each folder the runs with this value, all where None is asked. Raises UsageError where nobody has it."""
+    if asked is None:
+        return every
+    there = sorted({value(run) for _, runs in every for run in runs})
+    if asked not in there:
+        where, others = ", ".join(folder for folder, _ in every), ", ".join(f"{one:g}" for one in there)
+        raise click.UsageError(f"{words.format(asked)} in {where}; there are {others}")
+    return [(folder, [run for run in runs if value(run) == asked]) for folder, runs in every]
 
 
 def _refuse_unknown(option: str, names: Sequence[str], runs: Sequence[RunRecord]) -> None:
