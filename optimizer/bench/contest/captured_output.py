@@ -32,6 +32,7 @@ class CapturedStream:
     _last: deque[bytes] = field(default_factory=deque)
     _last_bytes: int = 0
     _all_bytes: int = 0
+    _patience_seconds: float = PATIENCE_SECONDS
 
     def __post_init__(self) -> None:
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -49,8 +50,9 @@ class CapturedStream:
         return f"{first[:FIRST_CHARACTERS]}\n{_mark(f'{left_out:,} bytes or more')}\n{end[-LAST_CHARACTERS:]}"
 
     def close(self) -> None:
-        """Wait for the end of the stream; one that somebody else still holds open is left alone."""
-        self._thread.join(PATIENCE_SECONDS)
+        """Wait for the end of the stream, but once; one that somebody else still holds open is left alone."""
+        self._thread.join(self._patience_seconds)
+        self._patience_seconds = 0.0
         if not self._thread.is_alive():
             self.stream.close()
 

@@ -59,3 +59,18 @@ def test_a_stream_is_read_to_its_end(lines: int) -> None:
     assert kept[:1] == ["line 0"][:lines] and kept[-1:] == [f"line {lines - 1}"][:lines]
     assert ("left out" in told) == (lines > 1000)
     assert captured.text() == told
+
+
+def test_who_holds_a_stream_open_is_waited_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+    captured = CapturedStream(os.fdopen(ours, "rb"), _patience_seconds=0.01)
+    waits = list[float]()
+    join = captured._thread.join
+    monkeypatch.setattr(captured._thread, "join", lambda seconds: (waits.append(seconds), join(seconds)))
+    with os.fdopen(theirs, "wb"):
+        assert captured.text() == captured.text() == ""
+        captured.close()
+        assert waits == [0.01, 0.0, 0.0]
+    join()
+    captured.close()
+    assert captured.stream.closed
