@@ -12,6 +12,7 @@ from msgspec import UNSET
 from models.station.cost import Cost
 from models.station.instance import Instance
 from models.tolerances import is_same_money
+from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.check.plan_check import check_plan, violation_text
 from optimizer.files.errors import InputErrors, printable
 from optimizer.formats.plan_document import PlanFile
@@ -74,6 +75,11 @@ def checked_plan(
 def _cost_findings(name: str, file: str, recorded: float, recomputed: float) -> Iterator[Finding]:
     if not is_same_money(recorded, recomputed):
         yield Finding(name, "cost", f"{file}: recorded objective {recorded!r}, recomputed it is {recomputed!r}")
+
+
+def other_instance(entry: LedgerEntry, listed_hash: str) -> Finding:
+    """The entry is not of the library's instance of its name, whose hash this is."""
+    return Finding(entry.name, "hash", f"the entry is of {entry.hash}, the library has {listed_hash}")
 
 
 def findings_of(name: str, what: str, error: InputErrors) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from models.tolerances import is_refuted
 from optimizer.bench.ledger.best_claims import contradictions
@@ -24,7 +24,7 @@ from optimizer.bench.ledger.better_entry import (
     new_plans,
     solver_and_sender,
 )
-from optimizer.bench.ledger.checked_plan import Finding
+from optimizer.bench.ledger.checked_plan import Finding, other_instance
 from optimizer.bench.ledger.improvement_log import improvements
 from optimizer.bench.ledger.ledger_document import ClaimedBound, LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
@@ -51,8 +51,7 @@ def submit(folder: Path, asked: Submission) -> Submitted:
         return Submitted("wrong instance", None, failures=(listed,))
     entry = next((one for one in ledger.entries if one.name == listed.name), None)
     if entry is not None and entry.hash != listed.hash:
-        text = f"the entry is of {entry.hash}, the library has {listed.hash}"
-        return Submitted("ledger does not hold", listed.name, failures=(Finding(listed.name, "hash", text),))
+        return Submitted("ledger does not hold", listed.name, failures=(other_instance(entry, listed.hash),))
     instance = library.load(listed)
     judged = judged_plan(listed.name, instance, plan, asked)
     if judged.claim is None:
@@ -147,7 +146,7 @@ class _Decision:
         ordered = sorted([*others, made], key=lambda one: (-one.value, one.date, one.solver, one.by))
         was = max((one.value for one in of_theirs), default=None)
         change = Change(name, "claimed", was, made.value, solver_and_sender(made.solver, made.by))
-        return structs.replace(better, claimed=tuple(ordered) or UNSET), [change], []
+        return structs.replace(better, claimed=tuple(ordered)), [change], []
 
     def _write(self, better: LedgerEntry, evidence: Evidence) -> None:
         entries = {one.name: one for one in self.ledger.entries} | {better.name: better}

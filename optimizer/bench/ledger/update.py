@@ -13,7 +13,7 @@ from typing import Any
 
 from optimizer.bench.ledger.best_claims import contradictions
 from optimizer.bench.ledger.better_entry import Change, better_entry, changes_between, dropped_claims, new_plans
-from optimizer.bench.ledger.checked_plan import Finding, findings_of
+from optimizer.bench.ledger.checked_plan import Finding, findings_of, other_instance
 from optimizer.bench.ledger.improvement_log import Improvement, improvements
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
@@ -117,8 +117,7 @@ def _improved(
         found.failures += findings_of(listed.name, "instance", error)
         return entry
     if entry is not None and entry.hash != listed.hash:
-        text = f"the entry is of {entry.hash}, the library has {listed.hash}"
-        found.failures.append(Finding(listed.name, "hash", text))
+        found.failures.append(other_instance(entry, listed.hash))
         return entry
     evidence = evidence_of(listed.name, instance, entry, folder, runs)
     failures = [*evidence.findings, *contradictions(listed.name, evidence.plans, evidence.bounds)]

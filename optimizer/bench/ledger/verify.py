@@ -12,7 +12,7 @@ from models.station.cost import Cost
 from models.station.instance import Instance
 from models.tolerances import SAME_GAP, is_refuted
 from optimizer.bench.ledger.better_entry import claims_left, claims_of
-from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of
+from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of, other_instance
 from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
 from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
@@ -126,8 +126,7 @@ def _instance(entry: LedgerEntry, library: Library, found: Verification) -> Inst
     try:
         listed = library.entry(entry.name)
         if listed.hash != entry.hash:
-            text = f"the entry is of {entry.hash}, the library has {listed.hash}"
-            found.failures.append(Finding(entry.name, "hash", text))
+            found.failures.append(other_instance(entry, listed.hash))
             return None
         return library.load(listed)
     except InputErrors as error:

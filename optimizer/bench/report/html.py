@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from optimizer.bench.report.contents import (
-    Alarm,
-    BulletList,
-    Figure,
-    Paragraph,
-    Part,
-    Report,
-    Section,
-    Table,
-    Transcript,
-)
+from optimizer.bench.report import contents
 from optimizer.graphics import html_page as report_page
 from optimizer.graphics.markup import Markup, joined, tag, text
 
 
-def as_html(report: Report) -> bytes:
+def as_html(report: contents.Report) -> bytes:
     """The file's bytes; text from records is escaped."""
     return report_page.page(
         report.title,
@@ -28,26 +18,26 @@ def as_html(report: Report) -> bytes:
     )
 
 
-def _alarm(alarm: Alarm) -> Markup:
+def _alarm(alarm: contents.Alarm) -> Markup:
     return report_page.banner(alarm.title, report_page.listed(alarm.lines))
 
 
-def _section(section: Section) -> Markup:
+def _section(section: contents.Section) -> Markup:
     return report_page.section(section.title, *(_part(part) for part in section.parts))
 
 
-def _part(part: Part) -> Markup:
+def _part(part: contents.Part) -> Markup:
     match part:
-        case Paragraph():
+        case contents.Paragraph():
             return report_page.paragraph(part.text, "lead")
-        case BulletList():
+        case contents.BulletList():
             return tag("div", report_page.listed(part.lines), class_="sheet sentences")
-        case Table():
+        case contents.Table():
             table = report_page.table(part.name, part.heads, part.rows, sortable=True)
             return tag("div", table, class_="sheet")
-        case Transcript():
+        case contents.Transcript():
             lines = joined(map(text, part.text.split("\n")), "\n")
             return tag("div", tag("h3", text(part.title)), tag("pre", lines), class_="sheet")
-        case Figure():
+        case contents.Figure():
             css = "small" if part.is_small else ""
             return report_page.figure(part.title, part.drawing, note=part.note, css=css)

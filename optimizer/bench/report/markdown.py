@@ -5,17 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optimizer.bench.report.contents import (
-    Alarm,
-    BulletList,
-    Figure,
-    Paragraph,
-    Part,
-    Report,
-    Section,
-    Table,
-    Transcript,
-)
+from optimizer.bench.report import contents
 from optimizer.files.errors import printable
 from optimizer.graphics.html_page import MOST_ROWS, Cell
 
@@ -26,7 +16,7 @@ TICKS = re.compile("`+")
 FIRST = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)](?:\s|$)))")  # what begins a list, a heading or a rule
 
 
-def as_markdown(report: Report) -> bytes:
+def as_markdown(report: contents.Report) -> bytes:
     """The file's bytes; text from records is escaped, so that it is never read as Markdown or HTML."""
     blocks = [f"# {escaped(report.title)}", *(escaped(line) for line in report.below if line)]
     blocks += [block for alarm in report.alarms for block in _alarm(alarm)]
@@ -45,29 +35,29 @@ def _harmless(begin: str) -> str:
     return f"&#{ord(begin[0])};{begin[1:]}"
 
 
-def _alarm(alarm: Alarm) -> Iterator[str]:
+def _alarm(alarm: contents.Alarm) -> Iterator[str]:
     yield "\n".join([f"> **{escaped(alarm.title)}**", ">", *(f"> - {escaped(line)}" for line in _shown(alarm.lines))])
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: contents.Section) -> Iterator[str]:
     blocks = [block for part in section.parts for block in _part(part)]
     if blocks:
         yield from (f"## {escaped(section.title)}", *blocks)
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: contents.Part) -> Iterator[str]:
     match part:
-        case Paragraph():
+        case contents.Paragraph():
             yield escaped(part.text)
-        case BulletList():
+        case contents.BulletList():
             yield "\n".join(f"- {escaped(line)}" for line in _shown(part.lines))
-        case Table():
+        case contents.Table():
             yield f"### {escaped(part.name)}"
             yield _table(part)
-        case Transcript():
+        case contents.Transcript():
             yield f"### {escaped(part.title)}"
             yield _fenced(part.text)
-        case Figure():
+        case contents.Figure():
             return
 
 
@@ -83,7 +73,7 @@ def _shown(lines: Sequence[str]) -> list[str]:
     return [*lines[:MOST_ROWS], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-def _table(table: Table) -> str:
+def _table(table: contents.Table) -> str:
     rule = ["--:" if head.is_number else ":--" for head in table.heads]
     rows = [_row(row) for row in table.rows[:MOST_ROWS]]
     more = len(table.rows) - MOST_ROWS
