@@ -41,7 +41,7 @@ class Resolver:
 
     `options`: gap, seed and effort of each. `is_cut`: was a solve ended by the clock, so that more time may tell more?
     `faults`: what went wrong inside, which leaves a question open. `hints`: what did for the swap before, by kind of
-    repair: it may well do for the next.
+    repair: it may well do for the next. `alone`: swaps of the night that a plan serves which loses all others.
     """
 
     options: RunOptions
@@ -51,6 +51,7 @@ class Resolver:
     is_cut: bool = False
     faults: list[str] = field(default_factory=list)
     hints: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    alone: list[Swap] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
 
     @property
@@ -81,6 +82,17 @@ class Resolver:
             return ServingTrial("yes", plan.schedule)
         bound = plan.result.bound
         return ServingTrial("no" if bound is not None and bound > SURELY_LOST else "unknown")
+
+    def can_serve_alone(self, night: Night, swap: Swap) -> Answer:
+        """Does any plan of `night` serve `swap`, whoever else is lost?
+
+        The pack that is ready for another driver, and waits, is ready for one who comes later and asks for no more.
+        """
+        if any(_asks_no_more(night, swap, one) for one in self.alone):
+            return "yes"
+        answer = self.can_serve(until_swap(night, swap), {swap.id}).answer
+        self.alone += [swap] if answer == "yes" else []
+        return answer
 
     def can_serve_more(self, night: Night, served: int) -> Answer:
         """Does any plan of `night` serve more than `served` of its swaps, whatever it costs?"""
@@ -114,6 +126,11 @@ class Resolver:
             return None
         self.is_cut |= plan.result.status == "time_limit"
         return plan
+
+
+def _asks_no_more(night: Night, swap: Swap, than: Swap) -> bool:
+    is_alike = (swap.type, swap.packs, swap.pack) == (than.type, than.packs, than.pack)
+    return is_alike and swap.slot >= than.slot and night.needed_kwh(swap) <= night.needed_kwh(than)
 
 
 def only_wanted(night: Night, wanted: Collection[str]) -> Night:

@@ -82,7 +82,7 @@ def _answers(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found:
     all_night = until_then if until_then == "no" else resolver.can_serve(plan.night, plan.wanted_with(swap)).answer
     if not plan.served:
         return _Found(until_then, all_night, all_night)
-    at_any_price = "yes" if "yes" in (until_then, all_night) else resolver.can_serve(early, {swap.id}).answer
+    at_any_price = "yes" if "yes" in (until_then, all_night) else resolver.can_serve_alone(plan.night, swap)
     return _Found(until_then, all_night, at_any_price)
 
 
@@ -90,7 +90,7 @@ def _answers_of_most(plan: LosingPlan, swap: Swap, resolver: Resolver) -> _Found
     """The same of a plan that serves as many as can be: no plan serves this one, too."""
     if not plan.served:
         return _Found(None, "no", "no")
-    return _Found(None, "no", resolver.can_serve(until_swap(plan.night, swap), {swap.id}).answer)
+    return _Found(None, "no", resolver.can_serve_alone(plan.night, swap))
 
 
 def _verdict(found: _Found) -> LostVerdict:

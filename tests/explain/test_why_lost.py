@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 import builders as make
 import pytest
+from random_nights import random_night
 
 from models.station.instance import Night
 from models.station.lost_reason import LostReason
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.explain.brief import brief_reasons
-from optimizer.explain.resolver import Answer, Resolver, ServingTrial, only_wanted
+from optimizer.explain.resolver import Answer, Resolver, ServingTrial, only_wanted, until_swap
 from optimizer.explain.why_lost import LosingPlan, why_lost
 
 
@@ -140,6 +141,26 @@ def test_whether_more_can_be_served_is_answered_by_a_plan_or_by_a_bound() -> Non
     assert Resolver(RunOptions()).can_serve_more(night, 2) == "no"
     assert Resolver(RunOptions()).can_serve_more(night, 1) == "yes"
     assert Resolver(RunOptions(), most_solves=0).can_serve_more(night, 1) == "unknown"
+
+
+@pytest.mark.parametrize("seed", range(0, 120, 3))
+def test_who_can_be_served_alone_is_the_same_asked_one_by_one(seed: int) -> None:
+    night = random_night(seed)
+    together = Resolver(RunOptions())
+    for swap in sorted(night.station.swaps, key=lambda one: one.slot):
+        alone = Resolver(RunOptions()).can_serve(until_swap(night, swap), {swap.id}).answer
+        assert together.can_serve_alone(night, swap) == alone, swap.id
+
+
+def test_who_comes_later_and_asks_for_no_more_is_not_asked_about_anew() -> None:
+    """P1 is full and waits for either; W3 asks for more than W1 did: for W3 a plan is looked for."""
+    swaps = [make.swap("W1", 1, swap_soc=0.5), make.swap("W2", 3, swap_soc=0.5), make.swap("W3", 3)]
+    night, resolver = make.night(packs=[make.pack("P1", 0.9)], swaps=swaps), Resolver(RunOptions())
+    solves = []
+    for swap in swaps:
+        assert resolver.can_serve_alone(night, swap) == "yes"
+        solves.append(resolver.solves)
+    assert solves == [1, 1, 2]
 
 
 @pytest.mark.parametrize(
