@@ -199,3 +199,12 @@ def test_a_module_that_breaks_says_where(tmp_path: Path, monkeypatch: pytest.Mon
         '--contenders: "nearly_mine:SERCH": is no contender: nearly_mine has no Contender of the name SERCH; did you '
         "mean 'SEARCH'?",
     ]
+
+
+def test_versions_that_cannot_be_told_are_no_fault_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as raised:
+        make.ran(tmp_path / "r", make.fakes("NO_VERSIONS"))
+    assert str(raised.value) == (
+        '--contenders: "bench_fakes:NO_VERSIONS": cannot tell its versions (ZeroDivisionError: division by zero); '
+        "versions() gives texts by name, {} for none"
+    )

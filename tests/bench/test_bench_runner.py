@@ -41,7 +41,7 @@ OBJECTIVE = 35.0  # of charging on arrival on the tiny night
 ENDS_BY_ITSELF = (
     "OK", "TIME_LIMIT", "SOLVER_WITHOUT_MEMORY", "RAISE", "EXIT", "CRASH", "VANISH", "NOTHING", "RULE_BROKEN",
     "TOO_BROKEN", "OTHER_STATION", "FALSE_CLAIM", "BOUND_ABOVE", "BOUND_ONLY", "MISSING", "REFUSES", "BROKEN_REFUSAL",
-    "BE_KILLED", "TALK",
+    "BE_KILLED", "TALK", "WORDLESS", "EXIT_REFUSAL",
 )  # fmt: skip
 EXPECTED = {
     "ok": ("OK", ""),
@@ -50,6 +50,8 @@ EXPECTED = {
     "raise": ("ER", "ValueError: no such basis\nsecond line"),
     "talk": ("ER", "ValueError: \x1b[2Jno such basis"),
     "exit": ("ER", "SystemExit: 3"),
+    "wordless": ("ER", "WordlessError"),
+    "exit-refusal": ("ER", "before the clock began: SystemExit: 4"),
     "crash": ("ER", "its process was killed by SIGSEGV; its last words: assertion failed: basis != nullptr"),
     "vanish": ("ER", "its process ended with exit code 4"),
     "nothing": ("ER", "it gave no outcome"),

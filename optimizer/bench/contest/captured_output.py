@@ -73,7 +73,12 @@ def cleaned(text: str) -> str:
 
     A line that a program wrote over and over (ends in a carriage return) counts as several.
     """
-    plain = _plain(text)
+    return shortened(_plain(text))
+
+
+def shortened(plain: str) -> str:
+    """The text with its middle left out if it is long, in signs that a file can hold."""
+    plain = plain.encode(errors="backslashreplace").decode()
     left_out = len(plain) - FIRST_CHARACTERS - LAST_CHARACTERS
     if left_out <= 0:
         return plain

@@ -19,7 +19,7 @@ from models.station.schedule import HandOver, PackRow, Schedule, Unserved
 from optimizer.bench.contest.captured_output import cleaned
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
-from optimizer.workers.usage import children_peak_mb, is_out_of_memory, lift_limits, limit_cpu
+from optimizer.workers.usage import children_peak_mb, lift_limits, limit_cpu, says_out_of_memory
 from optimizer.workers.worker import limit_memory, peak_memory_mb
 
 
@@ -67,7 +67,7 @@ def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> 
             return ChildAnswer("missing", why)
         if (why := contender.refusal(task.night)) is not None:
             return ChildAnswer("refused", why)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return ChildAnswer("raised", f"before the clock began: {_words(error)}", traceback=_traceback(error))
     _set_limits(task)
     cpu_began = used_cpu_seconds()
@@ -84,12 +84,15 @@ def _attempt(work: Callable[[], Outcome]) -> ChildAnswer:
         return ChildAnswer("answered", outcome=work())
     except BaseException as error:  # a contender that calls sys.exit has failed, no more
         words = _words(error)
-        is_memory = is_out_of_memory(error)
+        is_memory = isinstance(error, MemoryError) or says_out_of_memory(words)
         return ChildAnswer("out_of_memory" if is_memory else "raised", words, traceback=_traceback(error))
 
 
 def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+    try:
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
+    except Exception:  # it cannot be told in words
+        return type(error).__name__
 
 
 def _traceback(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
 from models.station.starts import charging_figures
 from models.tolerances import is_refuted, is_same_claim
+from optimizer.bench.contest.captured_output import shortened
 from optimizer.bench.contest.child_process import RunEnd
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.contender import Outcome
@@ -43,10 +44,10 @@ class JudgedRun:
 def judged_run(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None = None) -> JudgedRun:
     """The run of `night` whose record was `blank` before, judged. `known`: what the ledger has of the instance."""
     judged = _judged(blank, night, ended, known)
-    if judged.record.status not in FAILURES and ended.kind != "killed":
-        return judged
-    told = replace(judged.record, traceback=ended.traceback, stdout=ended.stdout, stderr=ended.stderr)
-    return JudgedRun(told, judged.schedule, judged.cost)
+    record = replace(judged.record, reason=shortened(judged.record.reason))  # a contender's own words, most of them
+    if record.status in FAILURES or ended.kind == "killed":
+        record = replace(record, traceback=ended.traceback, stdout=ended.stdout, stderr=ended.stderr)
+    return JudgedRun(record, judged.schedule, judged.cost)
 
 
 def _judged(blank: RunRecord, night: Night, ended: RunEnd, known: LedgerEntry | None) -> JudgedRun:

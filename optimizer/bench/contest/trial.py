@@ -12,7 +12,7 @@ from msgspec import structs
 
 from models.errors import Problem
 from models.station.instance import Instance
-from optimizer.bench.contenders.entrants import Entrant
+from optimizer.bench.contenders.entrants import WHERE, Entrant
 from optimizer.bench.contest.child_process import grace_seconds
 from optimizer.bench.library.library import cases, load_case
 from optimizer.bench.records.contender import Limits
@@ -77,20 +77,27 @@ def all_trials(protocol: Protocol, entries: Sequence[Entry], entrants: Sequence[
     """Every run in order: by instance, contender, seed. Raises InputErrors where two instances have one name."""
     _check_names(entries)
     ours, here = versions(), machine()
-    of_entrant = [dict(entrant.contender.versions()) | dict(entrant.versions) for entrant in entrants]
+    of_entrant = [_told_versions(entrant) for entrant in entrants]
     for entry in entries:
         digest = instance_hash(entry.instance)
         for entrant, theirs in zip(entrants, of_entrant, strict=True):
-            for seed in range(protocol.seeds if _takes_seeds(entrant) else 1):
+            made_with = ours | theirs | dict(entrant.versions)
+            # without a solver, named by itself or by its versions, it does the same whatever the seed
+            for seed in range(protocol.seeds if entrant.contender.solver or theirs else 1):
                 limits = Limits(protocol.gap, protocol.time_limit_seconds, seed)
                 yield Trial(
-                    entry, entrant, limits, blank_record(entry, digest, entrant, protocol, seed, ours | theirs, here)
+                    entry, entrant, limits, blank_record(entry, digest, entrant, protocol, seed, made_with, here)
                 )
 
 
-def _takes_seeds(entrant: Entrant) -> bool:
-    """A contender that names no solver, neither itself nor by its versions, does the same whatever the seed."""
-    return bool(entrant.contender.solver or entrant.contender.versions())
+def _told_versions(entrant: Entrant) -> dict[str, str]:
+    """What the contender says of its solver. Raises InputErrors where it fails at that."""
+    try:
+        return {str(name): str(version) for name, version in entrant.contender.versions().items()}
+    except Exception as error:
+        rule = f"cannot tell its versions ({type(error).__name__}: {error})"
+        remedy = "versions() gives texts by name, {} for none"
+        raise InputErrors(WHERE, [Problem("", entrant.spec, rule, remedy)]) from None
 
 
 def _check_names(entries: Sequence[Entry]) -> None:

@@ -20,7 +20,7 @@ KEPT = "Tracebacks and output of failed runs: in the report, and in their record
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("failing") / "results"
-    names = ",".join(make.fakes("RAISE", "TALK", "CRASH"))
+    names = ",".join(make.fakes("RAISE", "TALK", "CRASH", "UNWRITABLE"))
     command = [cli.COMMAND, "bench", "run", str(cli.TINY), "--contenders", f"{names},cheapest-first", "-o", str(folder)]
     done = subprocess.run(command, env=FAKES, cwd=cli.ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "") and KEPT in done.stdout.splitlines()
@@ -34,10 +34,13 @@ def test_records_keep_where_and_what(results: Path) -> None:
         "raise": "ER",
         "talk": "ER",
         "crash": "ER",
+        "unwritable": "ER",
         "cheapest-first": "OK",
     }
     assert runs["raise"]["traceback"].endswith("ValueError: no such basis\nsecond line")
     assert runs["talk"]["stdout"].startswith("from 0 %\nto 100 %")
+    assert runs["unwritable"]["reason"].startswith("ValueError: no file \\udcffxxx")
+    assert "characters left out" in runs["unwritable"]["reason"] and len(runs["unwritable"]["reason"]) < 8100
     assert "bench_fakes.py" in runs["crash"]["traceback"]
     assert not {"traceback", "stdout", "stderr"} & {key for key, value in runs["cheapest-first"].items() if value}
 
@@ -56,6 +59,7 @@ def test_the_report_shows_them_harmless(results: Path, tmp_path: Path, ending: s
         ("talk", "standard error"),
         ("crash", "traceback"),
         ("crash", "standard error"),
+        ("unwritable", "traceback"),
     ):
         assert f"{name} on one-pack-cheap-slot, seed 0: {words}" in page
     assert "cheapest-first on" not in page

@@ -94,6 +94,18 @@ def _talk(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     raise ValueError("\x1b[2Jno such basis")
 
 
+def _wordless(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    class WordlessError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no words")
+
+    raise WordlessError
+
+
+def _unwritable(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
+    raise ValueError("no file \udcff" + "x" * 100_000)
+
+
 def _exit(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     sys.exit(3)
 
@@ -177,6 +189,9 @@ TAKE_MEMORY = _fake("take-memory", _take_memory)
 SOLVER_WITHOUT_MEMORY = _fake("solver-without-memory", _solver_without_memory)
 RAISE = _fake("raise", _raise)
 TALK = _fake("talk", _talk)
+WORDLESS = _fake("wordless", _wordless)
+UNWRITABLE = _fake("unwritable", _unwritable)
+NO_VERSIONS = _fake("no-versions", _ok, versions=lambda: 1 / 0)  # type: ignore[arg-type,return-value]
 EXIT = _fake("exit", _exit)
 CRASH = _fake("crash", _crash)
 VANISH = _fake("vanish", _vanish)
@@ -189,6 +204,7 @@ BOUND_ABOVE = _fake("bound-above", _bound_above)
 BOUND_ONLY = _fake("bound-only", _bound_only)
 MISSING = _fake("missing", _ok, missing=lambda: "install it: pip install missing")
 REFUSES = _fake("refuses", _ok, refusal=lambda night: "it takes no such night")
+EXIT_REFUSAL = _fake("exit-refusal", _ok, refusal=lambda night: sys.exit(4))
 BROKEN_REFUSAL = _fake("broken-refusal", _ok, refusal=lambda night: 1 / 0)  # type: ignore[arg-type,return-value]
 SAME_NAME = replace(OK, what="another of the same name")
 NO_CONTENDER = "a text"
