@@ -60,7 +60,7 @@ class ColumnGeneration:
         self.pool = ColumnPool(night, self.problems, search.options.seed, search.watch)
         self._bound_slack = _bound_slack(night, self.problems)
         self._dispatches_on_the_way = not (night.station.switches_count or len(self.pool.master.begun))
-        self._relaxed: list[tuple[float, int, dict[str, str], dict[str, tuple[int, ...]]]] = []
+        self._by_relaxation: list[tuple[float, int, dict[str, str], dict[str, tuple[int, ...]]]] = []
         self._tried: set[tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[int, ...]], ...]]] = set()
 
     def _costs_of(self, problem: AssignmentProblem, slots: int) -> ChargingCosts:
@@ -185,7 +185,7 @@ class ColumnGeneration:
             self.search, assignment, "orders", deadlines
         )
         if found is not None and self._has_reserve:
-            self._relaxed.append((found.relaxed, len(self._relaxed), assignment, deadlines))
+            self._by_relaxation.append((found.relaxed, len(self._by_relaxation), assignment, deadlines))
         if found is not None and found.is_plan and not self.search.is_done:
             self.pool.add_plan(found.stays, found.power_kw, self.search.night.horizon.slot_hours)
         return found
@@ -193,7 +193,7 @@ class ColumnGeneration:
     def dispatch_best_exactly(self, count: int) -> None:
         """Of the assignments dispatched beside a reserve since the last such call, those that may lead furthest once
         more, by a MIP each: packs may be ready up to NEAR_SLOTS sooner or later, too."""
-        best, self._relaxed = sorted(self._relaxed)[:count], []
+        best, self._by_relaxation = sorted(self._by_relaxation)[:count], []
         for relaxed, _, assignment, deadlines in best:
             if self.search.is_done or relaxed >= self.search.objective - self.search.money_gap:
                 break

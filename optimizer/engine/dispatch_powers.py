@@ -57,15 +57,17 @@ class Powers:
 
 @dataclass(frozen=True)
 class _ReadyChoice:
-    """Of the reserve: slots by which packs may become ready, by pack (None: any slot); by a MIP, or by a dive?"""
+    """Of the reserve: slots by which packs may become ready, by pack (None: any slot); until when, in seconds of the
+    search, MIPs may say which of them do (None: a dive says so)."""
 
     deadlines: Deadlines | None
-    exactly: bool
+    mip_until: float | None
 
-    def mip_seconds(self, choices: int) -> float:
+    def mip_seconds(self, choices: int, now: float) -> float:
         """Most time of a MIP over so many columns of (3.6); 0: none."""
-        is_tiny = self.deadlines is None and choices <= FEW_READY
-        return EXACT_SECONDS if self.exactly else IMPROVING_SECONDS if is_tiny else 0.0
+        if self.mip_until is not None:
+            return max(0.0, self.mip_until - now)
+        return IMPROVING_SECONDS if self.deadlines is None and choices <= FEW_READY else 0.0
 
 
 def best_powers(
@@ -77,9 +79,10 @@ def best_powers(
     Along such a curve least only near a plan that keeps it: the first one is that of the least concave curve above,
     cut down to the curve; then powers are made best near the last ones, as long as that pays.
     `deadlines`: where a reserve is asked for, slots by which packs may become ready; None: any slot. `exactly`: a MIP
-    says which of them do so, for EXACT_SECONDS at most.
+    says which of them do so, for EXACT_SECONDS in all at most.
     """
-    night, bent, asked = search.night, bent_stays(search.night, stays), _ReadyChoice(deadlines, exactly)
+    night, bent = search.night, bent_stays(search.night, stays)
+    asked = _ReadyChoice(deadlines, search.runtime_seconds + EXACT_SECONDS if exactly else None)
     if bent and night.station.chargers.mode == "on_off":
         return None
     best = _best_powers_near(search, stays, asked, EVERYWHERE)
@@ -213,7 +216,8 @@ def _without_charger_rules(
             arrays = _limited(search.night, arrays, *rounded)
     relaxed, of_reserve = np.inf, len(arrays.ready) + int((arrays.short >= 0).sum())
     if of_reserve and arrays.matrix.integer.sum() <= of_reserve + FEW_BINARIES:
-        dual, answer, relaxed = solve_reserve(search, arrays, asked.mip_seconds(len(arrays.ready)))
+        seconds = asked.mip_seconds(len(arrays.ready), search.runtime_seconds)
+        dual, answer, relaxed = solve_reserve(search, arrays, seconds)
     else:
         answer = _solve_matrix(search, arrays.matrix)
         dual = answer.row_dual

@@ -19,6 +19,7 @@ from models.formulations.reference import build_reference
 from models.station.instance import Night
 from models.tolerances import money_tolerance
 from optimizer.check.rules import check
+from optimizer.engine import dispatch_powers
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.branch_and_bound import BranchAndBound, _branches_on_column, _branches_on_readiness
 from optimizer.engine.column_generation import ColumnGeneration
@@ -213,3 +214,14 @@ def test_exact_powers_beside_a_reserve_are_no_dearer_than_those_of_a_dive() -> N
         assert exact.relaxed - tolerance <= exact.objective <= dived.objective + tolerance, seed
         cheaper += exact.objective < dived.objective - tolerance
     assert cheaper
+
+
+def test_without_time_for_a_mip_exact_powers_are_those_of_the_dive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch_powers, "EXACT_SECONDS", 0.0)
+    for seed in range(20):
+        night = reserve_night(seed).by_pack
+        search = Search(night, RunOptions(gap=0.0, time_limit_seconds=PATIENCE))
+        deadlines = {pack.id: tuple(range(night.horizon.slots)) for pack in night.station.packs}
+        dived, exact = (dispatch(search, {}, "orders", deadlines, exactly=way) for way in (False, True))
+        assert dived is not None and exact is not None
+        assert exact.objective == pytest.approx(dived.objective), seed

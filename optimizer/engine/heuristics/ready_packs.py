@@ -27,7 +27,7 @@ class ReserveAnswer(NamedTuple):
 
 
 def solve_reserve(search: Search, arrays: DispatchArrays, most_seconds: float) -> ReserveAnswer:
-    """The relaxation and the best plan found near it, which a MIP makes better for `most_seconds`.
+    """The relaxation and the best plan found near it, which MIPs make better for `most_seconds` in all.
 
     Where rates fall, that of the best way to set their binaries, without duals.
     """
@@ -35,11 +35,11 @@ def solve_reserve(search: Search, arrays: DispatchArrays, most_seconds: float) -
     begun = np.setdiff1d(np.flatnonzero(matrix.integer), np.concatenate([arrays.ready, arrays.short]))
     if not len(begun):
         return _solve_run(search, matrix, arrays, most_seconds)
-    answers = []
+    answers, ways = [], 2 ** len(begun)
     for values in product((0.0, 1.0), repeat=len(begun)):
         low, high = matrix.low.copy(), matrix.high.copy()
         low[begun] = high[begun] = values
-        answers.append(_solve_run(search, replace(matrix, low=low, high=high), arrays, most_seconds))
+        answers.append(_solve_run(search, replace(matrix, low=low, high=high), arrays, most_seconds / ways))
     best = min(answers, key=lambda one: one.answer.objective)
     return ReserveAnswer(None, best.answer, min(one.relaxed for one in answers))
 
