@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from optimizer.files.csv_text import column_at
 from optimizer.files.plain_text import counted
 from optimizer.tables.cell_numbers import NO_VALUES
-from optimizer.tables.days import PlacedCell, date_order, day_of, minutes_of
+from optimizer.tables.days import PlacedCell, day_of, minutes_of
 from optimizer.tables.header import Header
+from optimizer.tables.instants import date_order
 from optimizer.tables.labels import interval_of_day, labels_of
 from optimizer.tables.reading import Place, Reading, with_column, wrong_cell
 from optimizer.tables.roles import COUNTED, HOUR_WORDS, Roles
@@ -115,7 +116,7 @@ def counted_cells(table: OpenTable, roles: Roles) -> tuple[list[PlacedCell], int
     """The values of a table that counts hours or periods of a day, and how many minutes each holds."""
     assert roles.time is not None and roles.count is not None
     lines = list(table.rows([roles.value, roles.time, roles.count]))
-    order = date_order((cells[roles.time] for _, cells in lines), table.how)
+    order = date_order([cells[roles.time] for _, cells in lines], table.how)
     counts = [_count(cells[roles.count].strip(), line, table.place(roles.count)) for line, cells in lines]
     first = min([*counts, 1])
     found = [
@@ -144,7 +145,7 @@ def wide_cells(table: OpenTable, time: int) -> tuple[list[PlacedCell], int]:
     labels = labels_of(names, (column for column in range(len(names)) if column != time))
     minutes = minutes_of(max(labels.values(), default=-1) + 1)
     lines = list(table.rows([time]))
-    order = date_order((cells[time] for _, cells in lines), table.how)
+    order = date_order([cells[time] for _, cells in lines], table.how)
     found = []
     for line, cells in lines:
         day = day_of(cells[time], line, order, table.place(time))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem
 from models.horizon import MINUTES_PER_DAY
 from optimizer.files.errors import ABSENT
-from optimizer.tables.instants import DATES_REMEDY
+from optimizer.tables.instants import year_day_month_problem
 from optimizer.tables.local_clock import fixed_offset, on_clock
-from optimizer.tables.reading import MINUTE, Place, Reading, wrong_cell
-from optimizer.tables.stamps import date_of, has_order, order_of
+from optimizer.tables.reading import MINUTE, Place, wrong_cell
+from optimizer.tables.stamps import date_of, is_year_day_month
 
 STEPS = (1, 5, 10, 15, 30, 60)  # minutes that a place in a day may have
 MOST_LONGER = 100  # minutes that a day may have more than others, with half an hour to spare
@@ -72,18 +72,8 @@ def _of_day(day: date, places: Sequence[int], minutes: int, zone: ZoneInfo) -> S
 def day_of(cell: str, line: int, order: str | None, place: Place) -> date:
     """The date in a cell. Raises InvalidData."""
     day = date_of(cell, order)
+    if day is None and is_year_day_month(cell):
+        raise InvalidData([year_day_month_problem(place(line), cell)])
     if day is None:
         raise wrong_cell(place(line), cell, "must be a date", "write it like 2025-01-15")
     return day
-
-
-def date_order(cells: Iterable[str], how: Reading) -> str | None:
-    """The order of a column's dates. Raises InvalidData where none of them tells."""
-    texts = list(dict.fromkeys(cells))
-    if not has_order(texts):
-        return None
-    order = how.dates or order_of(texts)
-    if order is None:
-        rule = "may begin with the day or with the month: no date of the file tells"
-        raise InvalidData([Problem("", texts[0], rule, DATES_REMEDY)])
-    return order

@@ -12,7 +12,7 @@ from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
 from optimizer.tables.local_clock import on_clock
 from optimizer.tables.reading import DAY_FIRST, Place, Reading, wrong_cell
-from optimizer.tables.stamps import Stamp, has_order, order_of, stamp_of
+from optimizer.tables.stamps import Stamp, has_order, in_order, is_year_day_month, opposites, order_of, stamp_of
 
 MARK = re.compile(r"\b[A-Z]{3,4}\b", re.ASCII)
 ON_CLOCK = "stamps without an offset are on the clock of"
@@ -68,20 +68,44 @@ def _fits(at: datetime, is_local: bool, zone: ZoneInfo | None) -> bool:
 
 
 def _order(texts: Sequence[str], how: Reading) -> tuple[str | None, tuple[str, ...]]:
-    if not has_order(texts):
-        return None, ()
-    order = how.dates or order_of(texts)
+    order = date_order(texts, how)
     if order is None:
-        example = next(text for text in texts if has_order([text]))
-        rule = "may begin with the day or with the month: no date of the file tells"
-        raise InvalidData([Problem("", example, rule, DATES_REMEDY)])
+        return None, ()
     return order, ("dates begin with the day" if order == DAY_FIRST else "dates begin with the month",)
+
+
+def date_order(texts: Sequence[str], how: Reading) -> str | None:
+    """The order of a column's dates; None where they have none to choose. Raises InvalidData where none of them tells,
+    or some are in one order and some in the other."""
+    if not has_order(texts):
+        return None
+    order = how.dates or order_of(texts)
+    if order is not None:
+        return order
+    if (both := opposites(texts)) is not None:
+        rule = f"begins with the day, where {both[1]!r} begins with the month"
+        raise InvalidData([Problem("", both[0], rule, "write all dates alike")])
+    example = next(text for text in texts if has_order([text]))
+    rule = "may begin with the day or with the month: no date of the file tells"
+    raise InvalidData([Problem("", example, rule, DATES_REMEDY)])
+
+
+def year_day_month_problem(place: str, cell: str) -> Problem:
+    """What is wrong with a date such as 2025.13.11."""
+    rule = "looks like year, day, month: dates in this order are not read"
+    return Problem(place, cell, rule, f"write all dates like {in_order(cell)}")
 
 
 def _stamp(line: int, cell: str, order: str | None, place: Place) -> Stamp:
     stamp = stamp_of(cell, order)
     if stamp is not None:
         return stamp
+    if is_year_day_month(cell):
+        raise InvalidData([year_day_month_problem(place(line), cell)])
+    if order is not None and stamp_of(cell) is not None:
+        other, said = ("month", "day") if order == DAY_FIRST else ("day", "month")
+        rule = f"begins with the {other}, where --dates {order} says the {said}"
+        raise InvalidData([Problem(place(line), cell, rule, f"say --dates {other}-first, or write all dates alike")])
     try:
         clock.instant(cell)
     except InvalidData as error:

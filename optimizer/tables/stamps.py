@@ -7,7 +7,7 @@ months, digits without marks (20250115, 202501151800), or seconds or millisecond
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
@@ -38,7 +38,9 @@ PARTED = re.compile(
     r" +(?:-|–|to|bis|until|till|a|à|/) +|(?<=[\dZM]) ?(?:–|/) ?(?=\d{4}-)|(?<=:\d\d) ?- ?(?=\d{1,2}[:./])"
 )
 ORDERED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)", re.ASCII)
+YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 LONGEST_DATE = 10  # characters
+LEAST_NEIGHBOURS = 6  # days after their neighbours, of dates without a part above 12: of a week
 LONGEST_STAMP = 120
 MILLISECONDS_FROM = 10**11  # as seconds, that is the year 5138
 MARKS = {
@@ -240,6 +242,50 @@ def _dates(parts: Iterable[tuple[int, int, int]]) -> list[date]:
         with suppress(ValueError):
             found.add(date(*one))
     return sorted(found)
+
+
+def opposites(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Of dates such as 01/02/2025, one that can only begin with the day, and one that can only with the month; None
+    where a column has not both."""
+    found = dict[bool, str]()
+    for text in texts:
+        for a, b, *_ in _parts([text]):
+            if max(a, b) > 12 >= min(a, b):
+                found.setdefault(a > b, text)
+    return (found[True], found[False]) if len(found) == 2 else None
+
+
+def is_year_day_month(text: str) -> bool:
+    """Is it a date such as 2025.13.11, which can only be year, day, month? No reader takes it."""
+    match = YEAR_FIRST.match(text.strip())
+    return match is not None and 12 < int(match[3]) <= 31 and 1 <= int(match[4]) <= 12
+
+
+def year_day_month(texts: Sequence[str], dates: str | None = None) -> int | None:
+    """Where the first date is that shows a column of years, days, months; None where it is none.
+
+    None of its last parts is above 12. Some of its middle parts are; or, where none is, more days follow one after the
+    other than if it were years, months, days, and at least those of a week, unless `dates` is MONTH_FIRST.
+    """
+    first = {text.lstrip()[:LONGEST_DATE]: number for number, text in reversed(list(enumerate(texts)))}
+    found = {match: first[head] for head in first if (match := YEAR_FIRST.match(head))}
+    parts = [(int(match[1]), int(match[3]), int(match[4])) for match in found]
+    if not parts or any(last > 12 for *_, last in parts):
+        return None
+    if certain := [number for match, number in found.items() if is_year_day_month(match[0])]:
+        return min(certain)
+    if dates == MONTH_FIRST:
+        return None
+    by_day = _neighbours(_dates((y, b, a) for y, a, b in parts))
+    is_likely = by_day >= LEAST_NEIGHBOURS and by_day > _neighbours(_dates(parts))
+    return min(found.values()) if is_likely else None
+
+
+def in_order(text: str) -> str:
+    """A date of year, day, month as it is to be written."""
+    match = YEAR_FIRST.match(text.strip())
+    assert match is not None
+    return f"{match[1]}-{match[4]:0>2}-{match[3]:0>2}"
 
 
 def has_order(texts: Iterable[str]) -> bool:

@@ -34,6 +34,18 @@ def refusal(data: bytes | str, what: str = LOAD, **how: Any) -> str:
         ("start,kW\n01/02/2025 00:00,1\n01/02/2025 01:00,1\n", {},
          '"01/02/2025 00:00": may begin with the day or with the month: no date of the file tells; '
          "say --dates day-first or --dates month-first"),
+        ("start,kW\n2025.12.11 00:00,1\n2025.13.11 00:00,1\n", {},
+         'line 3, start: "2025.13.11 00:00": looks like year, day, month: dates in this order are not read; '
+         "write all dates like 2025-11-13"),
+        ("start,kW\n13/11/2025 00:00,1\n11/14/2025 01:00,1\n", {},
+         "\"13/11/2025 00:00\": begins with the day, where '11/14/2025 01:00' begins with the month; "
+         "write all dates alike"),
+        ("start,kW\n11/12/2025 00:00,1\n11/14/2025 01:00,1\n", {"dates": "day-first"},
+         'line 3, start: "11/14/2025 01:00": begins with the month, where --dates day-first says the day; '
+         "say --dates month-first, or write all dates alike"),
+        ("Day," + ",".join(map(str, range(24))) + "".join(f"\n2025-{d}-11" + ",1" * 24 for d in range(8, 14)), {},
+         'line 7, Day: "2025-13-11": looks like year, day, month: dates in this order are not read; '
+         "write all dates like 2025-11-13"),
         ("start,kW\n" + ROWS + "2025-01-15T20:00Z,1.5.2\n", {},
          'line 4, kW: "1.5.2": must be a finite number; write digits with a decimal point'),
         ("start;kW\n" + ROWS.replace(",", ";") + "2025-01-15T20:00Z;\n", {},
