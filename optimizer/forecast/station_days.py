@@ -57,6 +57,9 @@ class StationDays:
         return np.asarray(self.counts.sum(axis=2))
 
 
+CUT_HISTORY = "cut the history with --until or --history-days"
+
+
 def gap_problems(rows: Sequence[SwapRow], zone: ZoneInfo) -> Iterator[Problem]:
     """Weeks without a swap of anybody: a stamp of another year, say. `rows` in order of time."""
     for before, after in pairwise(rows):
@@ -64,7 +67,7 @@ def gap_problems(rows: Sequence[SwapRow], zone: ZoneInfo) -> Iterator[Problem]:
         if days > LONGEST_GAP:
             place, value = f"line {after.line}, time", after.at.astimezone(zone).isoformat()
             rule = f"lies {days} days after the swap before it (line {before.line})"
-            yield Problem(place, value, rule, "correct the stamp, or cut the history with --until or --history-days")
+            yield Problem(place, value, rule, f"correct the stamp, or {CUT_HISTORY}")
 
 
 def station_days(station: str, rows: Sequence[SwapRow], zone: ZoneInfo, holidays: Collection[date]) -> StationDays:

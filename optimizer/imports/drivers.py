@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -25,6 +26,7 @@ from optimizer.tables.steps import ADD_ROWS
 SWAP_KEYS = {"driver": "id", "swap_soc": "swap_soc", "pack": "pack", "packs": "packs", "must_serve": "must_serve"}
 DIGITS = 6  # decimals of an expected number of drivers
 HOUR = timedelta(hours=1)
+HISTORY_CELL = re.compile(r"line (\d+), (\w+)")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def lost_cost(part: StationParts, rows: OwnRows, row: OwnRow | None) -> tuple[fl
     cost = own if own is not None else part.row.number("lost_cost")
     if cost is not None:
         return cost, None
+    if "lost_cost" in part.row.wrong or (row is not None and "lost_cost" in row.wrong):
+        return 0.0, None  # which is told
     rule = f"is said nowhere for station {part.id!r} (what a driver who is not served costs)"
     columns = "stations" if row is None else f"stations or {rows.table.name}"
     remedy = f"add a column lost_cost to {columns}, or give it under [stations.defaults]"
@@ -110,6 +114,8 @@ def add_expected(found_rows: Comers, parts: Mapping[str, StationParts], day: Hor
         if station in parts and kind is not None and not row.wrong:
             groups.setdefault((str(station), kind), []).append(row)
     if not rows.has("time") and not rows.has("hour"):
+        if {"time", "hour"} & rows.misnamed:
+            return []
         rule = "is in no column, and hour is in none either (when the drivers come)"
         unread = f"columns not read: {', '.join(rows.unread)}"
         remedy = f"name the column of one in the mapping, under [expected.columns]; {unread}"
@@ -154,7 +160,9 @@ def _when_problems(own: Sequence[OwnRow], rows: OwnRows) -> Iterator[Problem]:
             yield Problem(rows.place(row, name), "", rule, "give all rows of a station and type a time, or all an hour")
         elif row.cells.get(other) is not None:
             rule = f"must be empty where {name} is given"
-            yield Problem(rows.place(row, other), str(row.cells[other]), rule, "give one of the two")
+            yield Problem(
+                rows.place(row, other), row.written.get(other) or str(row.cells[other]), rule, "give one of the two"
+            )
 
 
 def _by_hour(own: Sequence[OwnRow], rows: OwnRows, day: Horizon) -> list[float]:
@@ -185,10 +193,10 @@ def _by_time(part: StationParts, kind: str, own: Sequence[OwnRow], rows: OwnRows
     for row, earlier, later in zip(ordered[1:], at, at[1:], strict=False):
         if later == earlier:
             rule = "is the time of two rows of this station and type"
-            raise InvalidData([Problem(rows.place(row, "time"), _local(later, day), rule, "give each time once")])
+            raise InvalidData([Problem(rows.place(row, "time"), row.written["time"], rule, "give each time once")])
         if later - earlier != step:
             rule = f"is {later - earlier} after the row before, where others of station {part.id!r} are {step} apart"
-            raise InvalidData([Problem(rows.place(row, "time"), _local(later, day), rule, ADD_ROWS)])
+            raise InvalidData([Problem(rows.place(row, "time"), row.written["time"], rule, ADD_ROWS)])
     if at[0] > day.start or at[-1] + step < day.end:
         rule = f"of station {part.id!r} and type {kind!r} do not cover {day.local_slot_start(0).date()}"
         span = f"{_local(at[0], day)} to {_local(at[-1] + step, day)}"
@@ -227,7 +235,14 @@ class Learnt:
 
 
 def learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
-    """The forecasts of the day, learnt from the rows before it. Raises InvalidData."""
+    """The forecasts of the day, learnt from the rows before it. Raises InvalidData, of the cells of the table."""
+    try:
+        return _learnt(found_rows, day, now)
+    except InvalidData as error:
+        raise InvalidData(_in_own_table(error.problems, found_rows.rows)) from None
+
+
+def _learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
     from optimizer.forecast.forecast_file import forecast_document
     from optimizer.forecast.history import history_of
     from optimizer.forecast.learn import Wanted, chosen_rows, forecasts_of, notes_of
@@ -237,6 +252,9 @@ def learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
         return Learnt((), ())  # all rows are wrong, which is told
     history = history_of(table, now)
     first, last = day.local_slot_start(0).date(), history.rows[-1].at.astimezone(day.zone).date()
+    if all(row.at >= day.start for row in history.rows):
+        rule = f"has no swap before it: the history begins on {history.rows[0].at.astimezone(day.zone).date()}"
+        raise InvalidData([Problem("--date", f"{first}", rule, "choose a later day")])
     wanted = Wanted(day.zone, until=min(last, first - timedelta(days=1)))
     later = sum(row.at >= day.start for row in history.rows)
     unused = (f"{counted(later, 'swap')} of the day and after it not used",) if later else ()
@@ -244,6 +262,22 @@ def learnt(found_rows: Comers, day: Horizon, now: datetime) -> Learnt:
     forecasts = forecasts_of(rows, wanted)
     notes = (*history.notes, *unused, *notes_of(history, forecasts, rows, wanted, day))
     return Learnt(forecast_document(forecasts, day, (), notes).stations, notes)
+
+
+def _in_own_table(problems: Sequence[Problem], rows: OwnRows) -> Iterator[Problem]:
+    """Problems of the history at their cells: by the file's names of the columns, times as they are written there."""
+    from optimizer.forecast.station_days import CUT_HISTORY
+
+    by_line = {row.line: row for row in rows.rows}
+    for problem in problems:
+        match = HISTORY_CELL.fullmatch(problem.place)
+        row = by_line.get(int(match[1])) if match else None
+        if match is None or row is None:
+            yield problem
+        else:
+            value = row.written.get(match[2], problem.value)
+            remedy = problem.remedy.replace(CUT_HISTORY, "leave the rows before it out")
+            yield replace(problem, place=rows.place(row, match[2]), value=value, remedy=remedy)
 
 
 def _as_history(found_rows: Comers) -> ReadTable:

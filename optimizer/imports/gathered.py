@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from models.errors import InvalidData, Problem
 from optimizer.files.errors import InputErrors, first_of_each_kind, line_of
 
 T = TypeVar("T")
+LINE = re.compile(r"line (\d+)")
 
 
 class ManyInputErrors(InputErrors):
@@ -22,9 +24,15 @@ class ManyInputErrors(InputErrors):
         lines = [
             line_of(file, problem)
             for file, problems in self.by_file.items()
-            for problem in first_of_each_kind(problems)
+            for problem in first_of_each_kind(sorted(problems, key=_line))
         ]
         return "\n".join(lines)
+
+
+def _line(problem: Problem) -> int:
+    """Its line; what is wrong with the whole file comes before."""
+    match = LINE.match(problem.place)
+    return int(match[1]) if match else 0
 
 
 class Gathered:

@@ -172,7 +172,8 @@ class _Importing:
                 day = drivers.first_day(rows, zone)
         if day is None:
             day = ANY_DAY
-            if not any(rows.problems for name in TIMED if (rows := self.tables.get(name))):
+            given = [path for name in TIMED if (path := getattr(self.files, name)) is not None]
+            if not any(shown_name(path) in self.found.by_file for path in given):
                 self._missing_option("--date", "is needed: no table has a time that says it", "give --date YYYY-MM-DD")
         start, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
         minutes = self.options.slot_minutes
@@ -216,7 +217,8 @@ class _Importing:
             names = list(dict.fromkeys(name for row in packs.rows if (name := row.text("type"))))
             file = shown_name(self.files.mapping or self.files.packs)
             table = TABLES["types"]
-            made = constant_rows(table, file, self.said.of(table), "type", names or ["standard"])
+            said = self.said.of(table)
+            made = constant_rows(table, file, said, "type", names or [str(said.defaults.get("type", "standard"))])
             self.found.add(file, made.problems)
             self.tables["types"] = made
         return pack_type_documents(self.tables["types"], self.found)

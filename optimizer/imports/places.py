@@ -12,7 +12,7 @@ from optimizer.files.plain_text import counted, some_of
 from optimizer.imports.bays import bay_names
 from optimizer.imports.gathered import Gathered
 from optimizer.imports.reading.own_rows import OwnRow, OwnRows
-from optimizer.imports.references import References, twice
+from optimizer.imports.references import Keys, References, repeated, twice
 
 STATION_NUMBERS = ("grid_limit_kw", "base_load_kw", "temperature_c", "ready_reserve", "reserve_cost")
 TYPE_KEYS = ("capacity_kwh", "target_soc", "swap_soc", "acceptance", "end_value_per_kwh")
@@ -102,16 +102,42 @@ def add_packs(
     found.add(rows.file, stations.problems(rows))
     found.add(rows.file, types.problems(rows))
     where = [stations.of(rows, row) for row in rows.rows]
-    for column in ("pack", "bay"):
-        keys = [(station, row.text(column)) for station, row in zip(where, rows.rows, strict=True)]
-        found.add(rows.file, twice(rows, column, keys))
+    packs = [(station, row.text("pack")) for station, row in zip(where, rows.rows, strict=True)]
+    bays = [(station, row.text("bay")) for station, row in zip(where, rows.rows, strict=True)]
+    found.add(rows.file, _double_packs(rows, packs))
+    found.add(rows.file, _double_bays(rows, bays))
     by_id = {part.id: part for part in parts}
+    doubled = {row.line for row, _ in repeated(rows, packs)}
     for station, row in zip(where, rows.rows, strict=True):
-        if station in by_id and (kind := types.of(rows, row)) is not None:
+        if row.line not in doubled and station in by_id and (kind := types.of(rows, row)) is not None:
             by_id[station].packs.append(_pack(row, kind))
             by_id[station].pack_rows.append(row)
     for part in parts:
         found.add(rows.file, _bay_problems(part))
+
+
+def _double_packs(rows: OwnRows, packs: Keys) -> Iterator[Problem]:
+    """Packs that have several rows in a station."""
+    for row, before in repeated(rows, packs):
+        bay, earlier = row.text("bay"), before.text("bay")
+        rule, remedy = f"has a row already, line {before.line}", "leave one of the rows out"
+        if bay is not None and earlier is not None and bay != earlier:
+            rule = f"stands in bay {earlier!r} by line {before.line}, and cannot stand in bay {bay!r}, too"
+            remedy = "leave out the row that is wrong"
+        yield Problem(rows.place(row, "pack"), row.text("pack"), rule, f"{remedy}, or give each pack its own name")
+
+
+def _double_bays(rows: OwnRows, bays: Keys) -> Iterator[Problem]:
+    """Bays of a station in which several packs stand; not those of a pack that has several rows."""
+    station_of = {row.line: station for row, (station, _) in zip(rows.rows, bays, strict=True)}
+    for row, before in repeated(rows, bays):
+        pack, other = row.text("pack"), before.text("pack")
+        if pack is None or pack != other:
+            rule = (
+                f"is the bay of pack {other!r} of station {station_of[row.line]!r} by line {before.line}, and pack "
+                f"{pack!r} cannot stand in it, too"
+            )
+            yield Problem(rows.place(row, "bay"), row.text("bay"), rule, "correct the bay of one, or leave it empty")
 
 
 def _pack(row: OwnRow, kind: str) -> dict[str, Any]:

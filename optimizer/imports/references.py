@@ -26,7 +26,7 @@ class References:
     def problems(self, rows: OwnRows) -> Iterator[Problem]:
         """Rows that say no name, or one that is unknown."""
         if not rows.has(self.column):
-            if len(self.names) > 1:
+            if len(self.names) > 1 and self.column not in rows.misnamed:
                 rule = f"is in no column, and there are {counted(len(self.names), self.what)}"
                 yield Problem(self.column, ABSENT, rule, f"{_name_it(rows, self.column)}; {_unread(rows)}")
             return
@@ -49,14 +49,24 @@ def _unread(rows: OwnRows) -> str:
     return f"columns not read: {', '.join(rows.unread) or 'none'}"
 
 
-def twice(rows: OwnRows, column: str, keys: Sequence[tuple[str | None, str | None]]) -> Iterator[Problem]:
-    """Rows whose key, such as a station and a bay, is that of a row before. A key with None is none."""
-    first: dict[tuple[str | None, str | None], int] = {}
+Keys = Sequence[tuple[str | None, str | None]]
+"""A key for each row, such as its station and its bay. A key with None is none."""
+
+
+def repeated(rows: OwnRows, keys: Keys) -> Iterator[tuple[OwnRow, OwnRow]]:
+    """Rows whose key is that of a row before, each with the first that has it."""
+    first: dict[tuple[str | None, str | None], OwnRow] = {}
     for row, key in zip(rows.rows, keys, strict=True):
         if None in key:
             continue
         if key in first:
-            rule = f"is that of line {first[key]}, too"
-            yield Problem(rows.place(row, column), row.text(column), rule, "give each its own row and name")
+            yield row, first[key]
         else:
-            first[key] = row.line
+            first[key] = row
+
+
+def twice(rows: OwnRows, column: str, keys: Keys) -> Iterator[Problem]:
+    """Rows whose key, a name, is that of a row before."""
+    for row, before in repeated(rows, keys):
+        rule = f"is that of line {before.line}, too"
+        yield Problem(rows.place(row, column), row.text(column), rule, "give each its own row and name")

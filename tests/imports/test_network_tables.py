@@ -58,6 +58,21 @@ def test_reservations_are_swaps_of_their_instants(tmp_path: Path) -> None:
     assert "1 driver of other days left out" in told["notes"]
 
 
+def test_drivers_of_every_month_s_eleventh_need_a_word_that_the_month_comes_first(tmp_path: Path) -> None:
+    small_tables.write(tmp_path)
+    rows = "".join(f"2025-{month:02d}-11 08:00,east,A,0.2,\n" for month in range(5, 13))
+    (tmp_path / "drivers.csv").write_text(f"time,station,type,returned_soc,driver\n{rows}")
+    day = ("--mapping", "mapping.toml", "--date", "2025-11-11")
+    drivers = ("--reservations", "drivers.csv")
+    assert small_tables.imported(tmp_path, drivers, day=day).returncode == 2
+    with (tmp_path / "mapping.toml").open("a") as mapping:
+        mapping.write('[reservations]\ndates = "month-first"\n')
+    done = small_tables.imported(tmp_path, drivers, day=day)
+    assert done.returncode == 0, done.stderr
+    east = read_instance(tmp_path / "network.json").nights[0].station
+    assert [(swap.slot, swap.returned_soc) for swap in east.swaps] == [(32, 0.2)]
+
+
 def test_hours_that_autumn_has_twice_and_spring_not(tmp_path: Path) -> None:
     rows = "".join(f"{hour},east,A,1,0.2\n" for hour in range(24))
     small_tables.write(tmp_path)
@@ -149,6 +164,23 @@ def test_the_mapping_names_translates_fills_and_leaves_out(tmp_path: Path) -> No
     assert told["tables"]["stations"]["columns"]["grid_limit_kw"] == {
         "column": "Limit", "found_by": "mapping", "unit": "W", "unit_by": "mapping", "from_defaults": 0,
     }  # fmt: skip
+
+
+def test_the_mapping_names_the_pack_type_where_packs_name_none(tmp_path: Path) -> None:
+    small_tables.write(tmp_path, {"packs.csv": ("type", "colour")})
+    (tmp_path / "expected.csv").write_text("hour,station,expected,returned_soc\n8,east,1,0.2\n8,west,1,0.2\n")
+    files = [one for one in small_tables.FILES if one not in ("--types", "types.csv")]
+    for said, name in (('type = "lfp"', "lfp"), ("", "standard")):
+        mapping = (
+            f"{small_tables.TABLES['mapping.toml']}[types.defaults]\n{said}\ncapacity_kwh = 60\ntarget_soc = 0.9\n"
+        )
+        (tmp_path / "mapping.toml").write_text(mapping)
+        done = cli.run("import", "network", *files, *EXPECTED, *small_tables.DAY, "-o", "network.json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert {
+            pack.type for night in read_instance(tmp_path / "network.json").nights for pack in night.station.packs
+        } == {name}
+        assert ("type (all rows), capacity_kwh (all rows)" in done.stdout) == bool(said)
 
 
 def test_market_prices_of_any_export_are_a_tariff(tmp_path: Path) -> None:

@@ -29,13 +29,15 @@ FROM_MAPPING, FROM_NAME, FROM_CELLS, GUESSED, BY_DEFAULT = "mapping", "name", "c
 @dataclass(frozen=True)
 class ColumnCells:
     """Values in the order of the rows. `unit`: theirs in the file, "" where there is none to choose, and how it was
-    found. `wrong`: the places in the list of cells that are nothing of the kind, with value, rule and remedy."""
+    found. `wrong`: the places in the list of cells that are nothing of the kind, with value, rule and remedy.
+    `written`: the texts of cells that are times."""
 
     values: list[Cell]
     wrong: Mapping[int, Problem]
     unit: str = ""
     unit_from: str = BY_DEFAULT
     notes: tuple[str, ...] = ()
+    written: Sequence[str] = ()
 
 
 class WrongCell(ValueError):

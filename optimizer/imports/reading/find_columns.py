@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.errors import Problem
@@ -39,23 +39,23 @@ def plain_name(name: str) -> str:
 
 def find_columns(
     table: OwnTable, names: Sequence[str], said: TableMappingDocument
-) -> tuple[Mapping[str, ColumnFound], list[Problem]]:
-    """Our columns that a table with these `names` has, and what is wrong with the mapping or in doubt."""
-    found, problems = dict[str, ColumnFound](), list[Problem]()
+) -> tuple[Mapping[str, ColumnFound], Mapping[str, Problem]]:
+    """Our columns that a table with these `names` has, and those of which the mapping is wrong or that are in doubt."""
+    found, problems = dict[str, ColumnFound](), dict[str, Problem]()
     for name, theirs in said.columns.items():
         places = [index for index, one in enumerate(names) if one == theirs.strip()] if theirs else []
         if len(places) == 1:
             found[name] = ColumnFound(places[0], FROM_MAPPING)
         elif theirs:
-            problems.append(_not_there(table, name, theirs, names, bool(places)))
+            problems[name] = _not_there(table, name, theirs, names, bool(places))
     left = [column for column in table.columns if column.name not in said.columns]
     for column in left:
         places = [index for index, one in enumerate(names) if _words(one) == column.name]
         if len(places) == 1 and not _is_taken(places[0], found):
             found[column.name] = ColumnFound(places[0], FROM_NAME)
     for column in left:
-        if column.name not in found:
-            problems += _guess(table, column, names, found)
+        if column.name not in found and (problem := _guess(table, column, names, found)) is not None:
+            problems[column.name] = problem
     return found, problems
 
 
@@ -68,9 +68,7 @@ def _is_taken(index: int, found: Mapping[str, ColumnFound]) -> bool:
     return any(one.index == index for one in found.values())
 
 
-def _guess(
-    table: OwnTable, column: OwnColumn, names: Sequence[str], found: dict[str, ColumnFound]
-) -> Iterator[Problem]:
+def _guess(table: OwnTable, column: OwnColumn, names: Sequence[str], found: dict[str, ColumnFound]) -> Problem | None:
     """The one column that may be meant goes into `found`; of several, a problem."""
     known = {plain_name(column.name), *column.also}
     places = [i for i, name in enumerate(names) if plain_name(name) in known and not _is_taken(i, found)]
@@ -79,7 +77,8 @@ def _guess(
     elif places:
         rule = f"may be several columns of the table: {', '.join(names[index] for index in places)}"
         remedy = f"name one in the mapping, under [{table.name}.columns]"
-        yield Problem(column.name, ABSENT, rule, remedy)
+        return Problem(column.name, ABSENT, rule, remedy)
+    return None
 
 
 def _not_there(table: OwnTable, name: str, theirs: str, names: Sequence[str], is_twice: bool) -> Problem:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,14 @@ from optimizer.imports.columns.column import OWN_UNIT, STAMP, OwnColumn, OwnTabl
 from optimizer.imports.mapping_document import Constant, TableMappingDocument
 from optimizer.imports.reading.cells import BY_DEFAULT, Cell, ColumnCells, column_cells
 from optimizer.imports.reading.find_columns import ColumnFound, find_columns
-from optimizer.tables.instants import Instants, instants_of
+from optimizer.tables.instants import Instants, instants_of, year_day_month_problem
 from optimizer.tables.reading import Reading
 from optimizer.tables.roles import own_zone
 from optimizer.tables.sources.sheet import Line
-from optimizer.tables.stamps import stamp_of
+from optimizer.tables.stamps import is_year_day_month, stamp_of, year_day_month
 from optimizer.tables.text_table import TextTable, text_table
 
+DATES_OPTION = re.compile(r"--dates (\S+-first)")
 DROPPED = ""  # what a text becomes whose rows are left out
 
 
@@ -38,11 +40,13 @@ class ColumnRead:
 
 @dataclass(frozen=True)
 class OwnRow:
-    """A row: its line, its cells by our names, and which of them are wrong. None: the cell is empty."""
+    """A row: its line, its cells by our names, and which of them are wrong. None: the cell is empty. `written`: times
+    as the file has them, by our names."""
 
     line: int
     cells: Mapping[str, Cell]
     wrong: frozenset[str]
+    written: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
         """The cell as a text."""
@@ -63,7 +67,7 @@ class OwnRow:
 @dataclass(frozen=True)
 class OwnRows:
     """A table that was read. `unread`: columns of the file that are none of ours; `left_out`: rows that the mapping
-    leaves out."""
+    leaves out; `misnamed`: columns that the mapping names wrongly, or that are in doubt, which is told."""
 
     table: OwnTable
     file: str
@@ -73,6 +77,7 @@ class OwnRows:
     left_out: int
     notes: Sequence[str]
     problems: Sequence[Problem]
+    misnamed: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
         """Does the file, or the mapping, have the column?"""
@@ -90,10 +95,11 @@ def read_own(
     """The rows of an operator's table. `zone`: the clock of its stamps. What is wrong with cells and columns is in
     `problems`; raises InvalidData where it is no table of the kind at all."""
     text = text_table(data, file)
-    found, problems = find_columns(table, text.names, said)
+    found, misnamed = find_columns(table, text.names, said)
     reader = _Reader(table, text, said, found, zone)
     missing = reader.missing()
-    problems += reader.missing_problems(missing)
+    unsaid = [column for column in missing if column.name not in misnamed]
+    problems = [*misnamed.values(), *reader.missing_problems(unsaid)]
     try:
         lines, left_out = reader.lines()
         read = {column.name: reader.read(column, lines) for column in table.columns if reader.has(column)}
@@ -105,21 +111,23 @@ def read_own(
     return OwnRows(
         table,
         file,
-        _rows(lines, {name: one.cells for name, one in read.items()}, frozenset(one.name for one in missing)),
+        _rows(lines, {name: one.cells for name, one in read.items()}, {one.name for one in missing} | misnamed.keys()),
         tuple(one.column for one in read.values()),
         tuple(name for index, name in enumerate(text.names) if name and index not in taken),
         left_out,
         (*text.notes(), *(note for one in read.values() for note in one.cells.notes)),
         (*problems, *(problem for one in read.values() for problem in one.problems)),
+        frozenset(misnamed),
     )
 
 
-def _rows(lines: Sequence[Line], read: Mapping[str, ColumnCells], missing: frozenset[str]) -> list[OwnRow]:
+def _rows(lines: Sequence[Line], read: Mapping[str, ColumnCells], missing: Set[str]) -> list[OwnRow]:
     return [
         OwnRow(
             line,
             {name: cells.values[index] for name, cells in read.items()},
-            missing | {name for name, cells in read.items() if index in cells.wrong},
+            frozenset(missing | {name for name, cells in read.items() if index in cells.wrong}),
+            {name: cells.written[index] for name, cells in read.items() if cells.written},
         )
         for index, (line, _) in enumerate(lines)
     ]
@@ -208,6 +216,8 @@ class _Reader:
         self.clocks |= {date} | ({clock} if clock is not None else set())
         texts = [f"{cells[date]} {cells[clock]}".strip() if clock is not None else cells[date] for _, cells in lines]
         good = [n for n, text in enumerate(texts) if text]
+        if (n := year_day_month(texts, self.said.dates)) is not None:
+            raise InvalidData([_another_order(self.text.place(index, lines[n][0]), texts[n])])
         how = Reading(zone=own_zone(self.text.names[index]) or self.zone, dates=self.said.dates)
         wrong: dict[int, Problem] = {}
         try:
@@ -220,11 +230,12 @@ class _Reader:
                 found = self._instants(index, lines, texts, good, how)
             except InvalidData as error:
                 placed = self._placed(index, lines, wrong)
-                raise InvalidData([*placed, *map(_in_mapping, error.problems)]) from None
+                name = self.text.names[index]
+                raise InvalidData([*placed, *(_in_mapping(one, name) for one in error.problems)]) from None
         values: list[Cell] = [None] * len(lines)
         for n, at in zip(good, found.at, strict=True):
             values[n] = at
-        return ColumnCells(values, wrong, notes=found.notes)
+        return ColumnCells(values, wrong, notes=found.notes, written=texts)
 
     def _instants(
         self, index: int, lines: Sequence[Line], texts: Sequence[str], good: Sequence[int], how: Reading
@@ -267,7 +278,7 @@ def constant_rows(table: OwnTable, file: str, said: TableMappingDocument, key: s
         Problem(one.name, ABSENT, f"is said nowhere ({one.meaning})", f"give it under [{table.name}.defaults]")
         for one in missing
     ]
-    columns = [ColumnRead(key, "", BY_DEFAULT, "", "", 0)]
+    columns = [ColumnRead(key, "", BY_DEFAULT, "", "", int(list(values) == [own.get(key)]))]
     columns += [ColumnRead(name, "", BY_DEFAULT, "", "", len(values)) for name in own if name != key]
     rows = [OwnRow(0, {**own, key: value}, frozenset(one.name for one in missing)) for value in values]
     return OwnRows(table, file, rows, columns, (), 0, (), problems)
@@ -282,9 +293,18 @@ def _constant(table: OwnTable, column: OwnColumn, value: Constant) -> tuple[Cell
     return cells.values[0], None if wrong is None else replace(wrong, place=place, value=value)
 
 
-def _in_mapping(problem: Problem) -> Problem:
-    """A problem of stamps with its remedy in the mapping, where there are no options of tables."""
-    remedy = problem.remedy.replace("--dates day-first or --dates month-first", 'dates = "day-first" or "month-first"')
+def _another_order(place: str, text: str) -> Problem:
+    """A column of dates as year, day, month; where none tells, the mapping may say that they are not."""
+    problem = year_day_month_problem(place, text)
+    if is_year_day_month(text):
+        return problem
+    return replace(problem, remedy=f'{problem.remedy}; if they are year, month, day, say dates = "month-first"')
+
+
+def _in_mapping(problem: Problem, name: str) -> Problem:
+    """A problem of a column of stamps of this name with its remedy in the mapping, where there are no options of
+    tables."""
+    rule, remedy = (DATES_OPTION.sub(r'dates = "\1"', text) for text in (problem.rule, problem.remedy))
     if "offset" in problem.rule:
         remedy += "; or name the clock of the stations with --zone, or zone in the mapping"
-    return replace(problem, remedy=remedy)
+    return replace(problem, place=problem.place or name, rule=rule, remedy=remedy)
