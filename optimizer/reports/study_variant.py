@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.files.plain_text import counted
+from optimizer.files.plain_text import counted, some_of
 from optimizer.graphics.html_page import (
     UNKNOWN,
     Cell,
@@ -29,6 +29,7 @@ from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_cha
 from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
 from optimizer.studies.folder import StudyResults
+from optimizer.studies.summary import YEARS_IN_PART
 from optimizer.studies.tables import NightRow, RankedTariff
 from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
 
@@ -155,6 +156,7 @@ def _bills(results: StudyResults, variant: str, ranking: Sequence[RankedTariff])
         "Monthly bills",
         paragraph(f"What the utility would write, to the cent. {SUMS}{left_out(len(ranking))}", "lead"),
         _in_part(months),
+        _years_in_part(results.summary.years_in_part),
         _by_month(ranking, bills, results.summary.currency) if len(months) > 1 else NOTHING,
         *folded,
     )
@@ -169,6 +171,10 @@ def _in_part(months: Sequence[MonthCoverage]) -> Markup:
         "highest peak, and all other fixed and minimum charges whole."
     )
     return paragraph(words, "hint")
+
+
+def _years_in_part(years: Sequence[str]) -> Markup:
+    return paragraph(f"{YEARS_IN_PART}. {some_of(years)}.", "hint") if years else NOTHING
 
 
 def _by_month(ranking: Sequence[RankedTariff], bills: dict[str, list[BillSum]], currency: str) -> Markup:

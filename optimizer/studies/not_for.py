@@ -13,6 +13,7 @@ from optimizer.doubts.prices import price_doubts
 from optimizer.doubts.windows import window_doubts
 from optimizer.formats.tariff_document import TariffDocument
 from optimizer.formats.tariff_parts.rate_terms import day_problems, has_load_limits
+from optimizer.studies.night_record import NightRecord
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.summary import NotForTariff
 from optimizer.studies.tables import RankedTariff
@@ -48,19 +49,23 @@ def study_doubts(
 def not_for_tariffs(study: Study, chains: Sequence[Chain]) -> Iterator[NotForTariff]:
     """Every tariff whose dates are others, and each month of a station's load that is outside of a tariff's limits."""
     first, last = _days(study)
-    for index, one in enumerate(study.tariffs):
+    limited = [index for index, one in enumerate(study.tariffs) if has_load_limits(one.terms.eligibility)]
+    outside = {study.tariffs[index].id: list[NotForTariff]() for index in limited}
+    for chain in chains if limited else ():
+        records = list(chain.records)  # once: they are read from the folder
+        for index in limited:
+            one = study.tariffs[index]
+            names = {"tariff": one.id, "variant": chain.variant.id, "station": chain.name}
+            outside[one.id] += [NotForTariff(**names, rule=rule) for rule in _outside(study, one, records, index)]
+    for one in study.tariffs:
         for problem in day_problems(one.terms.valid, first, last):
             yield NotForTariff(tariff=one.id, rule=problem.rule)
-        for chain in chains:
-            for rule in _outside(study, one, chain, index):
-                yield NotForTariff(tariff=one.id, variant=chain.variant.id, station=chain.name, rule=rule)
+        yield from outside.get(one.id, ())
 
 
-def _outside(study: Study, one: StudyTariff, chain: Chain, index: int) -> Iterator[str]:
+def _outside(study: Study, one: StudyTariff, records: Sequence[NightRecord], index: int) -> Iterator[str]:
     """Of the nights that are planned; the rule of each begins with its month."""
-    if not has_load_limits(one.terms.eligibility):
-        return
-    load_kw = tuple(kw for record in chain.records for kw in record.tariffs[index].plan.load_kw)
+    load_kw = tuple(kw for record in records for kw in record.tariffs[index].plan.load_kw)
     if load_kw:
         months = load_months(one.terms, one.tariff, _load(study, load_kw), study.zone)
         yield from (problem.rule for problem in load_problems(one.terms, months, months))

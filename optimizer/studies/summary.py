@@ -18,6 +18,7 @@ from optimizer.summaries.saving_text import BASELINES_IN_WORDS
 FORMAT: Literal["swapcharge-study-run"] = "swapcharge-study-run"
 MOST_NIGHTS = 100_000  # more have no calendar
 SHOWN = 10
+YEARS_IN_PART = "Of billing years, the nights are a part: bills have a twelfth of a yearly charge for each month of it"
 HEADINGS = ("variant", "tariff", "total", "bill", "demand", "fixed", "lost swaps", "on arrival")
 MONEY = ("total_cost", "bill", "demand", "fixed", "lost_swaps", "baseline_total_cost")
 
@@ -206,7 +207,7 @@ def study_warnings(s: StudySummary) -> Iterator[str]:
 def _years(found: Sequence[str]) -> Iterator[str]:
     if found:
         yield ""
-        yield "Of billing years, the nights are a part: bills have a twelfth of a yearly charge for each month of it"
+        yield YEARS_IN_PART
         yield from (printable(f"  {one}") for one in found[:SHOWN])
         if len(found) > SHOWN:
             yield f"  ... and {len(found) - SHOWN:,} more: see study.json (years_in_part)"

@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pages
 import pytest
 import tiny_study as tiny
 
 from models.tariff.series import tariff_on
 from optimizer.engine.month.month_weights import month_weights
+from optimizer.reports.study import study_report
 from optimizer.studies.night_task import priced
 from optimizer.studies.results import write_results
 from optimizer.studies.study import Study
@@ -93,6 +95,8 @@ def test_a_study_tells_its_part_and_bills_twelfths(tmp_path: Path) -> None:
     lines = list(study_warnings(summary))
     told = "Of billing years, the nights are a part: bills have a twelfth of a yearly charge for each month of it"
     assert lines[lines.index(told) + 1] == "  demand, year: 3 of 365 days of 2026-01 to 2026-12"
+    page = pages.parsed(study_report(tmp_path / "out")).words
+    assert f"{told}. demand, year: 3 of 365 days of 2026-01 to 2026-12." in page
     bills = (tmp_path / "out" / "bills.csv").read_text().splitlines()
     names = bills[0].split(",")
     rows = [dict(zip(names, line.split(","), strict=True)) for line in bills[1:]]
