@@ -152,19 +152,26 @@ def _false_facts(night: Night, station: PlannedStation) -> Iterator[str]:
     lost = set(slots) - set(station.schedule.packs_by_swap)
     if set(station.lost) != lost:
         yield f"{name}: the file lists {len(station.lost)} lost swaps, by its hand-overs they are {len(lost)}"
-    if (station.swaps_served, station.swaps_lost) != (len(slots) - len(lost), len(lost)):
-        served_count = len(slots) - len(lost)
+    served_count = len(slots) - len(lost)
+    if station.swaps_served != served_count:
         yield f"{name}: the file says {station.swaps_served} swaps served, by its hand-overs they are {served_count}"
+    elif station.swaps_lost != len(lost):
+        yield f"{name}: the file says {station.swaps_lost} swaps lost, by its hand-overs they are {len(lost)}"
     if can_be_billed(night, station.schedule):
-        month = month_to_date(night, drawn_power_kw(night, station.schedule))
-        for charge, kw in month.peak_kw.items():
-            reported_kw = station.peak_kw.get(charge, 0.0)
-            if abs(reported_kw - kw) > POWER_KW:
-                yield f"{name}: the file says peak {reported_kw:g} kW for {charge}, recomputed it is {kw:g}"
-        for tiers, kwh in month.energy_kwh.items():
-            reported_kwh = station.energy_kwh.get(tiers, 0.0)
-            if abs(reported_kwh - kwh) > ENERGY_KWH * max(1.0, kwh):
-                yield f"{name}: the file says {reported_kwh:g} kWh for {tiers}, recomputed they are {kwh:g}"
+        yield from _false_meters(night, station)
+
+
+def _false_meters(night: Night, station: PlannedStation) -> Iterator[str]:
+    """Peaks and energies of the billing month that the schedule does not bear out."""
+    name, month = station.station, month_to_date(night, drawn_power_kw(night, station.schedule))
+    for charge, kw in month.peak_kw.items():
+        reported_kw = station.peak_kw.get(charge, 0.0)
+        if abs(reported_kw - kw) > POWER_KW:
+            yield f"{name}: the file says peak {reported_kw:g} kW for {charge}, recomputed it is {kw:g}"
+    for tiers, kwh in month.energy_kwh.items():
+        reported_kwh = station.energy_kwh.get(tiers, 0.0)
+        if abs(reported_kwh - kwh) > ENERGY_KWH * max(1.0, kwh):
+            yield f"{name}: the file says {reported_kwh:g} kWh for {tiers}, recomputed they are {kwh:g}"
 
 
 def _bill(pairs: Sequence[tuple[Night, PlannedStation]]) -> Cost | None:
