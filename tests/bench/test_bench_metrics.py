@@ -251,14 +251,18 @@ def test_folders_are_merged_unless_they_contradict_each_other() -> None:
 def test_an_instance_under_several_limits_is_refused_by_name_whoever_ran() -> None:
     by_name = records.solved("a", memory_limit_mb=4000)
     by_path = records.solved("b", family="", suite="one.json", time_limit_seconds=10.0, gap_asked=0.001)
+    short = records.solved("c", time_limit_seconds=9.0)
     elsewhere = records.solved("a", "two", time_limit_seconds=10.0)
     told = [
-        'r: runs of one: "10 s and 100 s": are time limits of one instance',
+        'r: runs of one: "9 s and 10 s and 100 s": are time limits of one instance',
         'r: runs of one: "0.1 % and 1 %": are gaps asked for of one instance',
-        'r: runs of one: "4,000 MB and none": are memory limits of one instance',
     ]
     remedy = "choose with --time-limit or --gap, report folders apart, or name the older one with --reference"
-    assert refused([("r", [by_name, elsewhere, by_path])]).splitlines() == [f"{line}; {remedy}" for line in told]
+    assert refused([("r", [by_name, elsewhere, by_path, short])]).splitlines() == [
+        *(f"{line}; {remedy}" for line in told),
+        'r: runs of one: "4,000 MB and none": are memory limits of one instance; keep runs with another limit in a '
+        "folder of their own, and report it apart, or as --reference",
+    ]
     assert merged([("r", [by_name, elsewhere])]) == [by_name, elsewhere]
 
 

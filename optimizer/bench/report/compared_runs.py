@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -170,13 +171,18 @@ def merged(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> list[RunRecord
 
 def _refuse_limits(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> None:
     """Raises InputErrors with every limit that differs between runs of one instance: nothing about it compares."""
-    of_instance: dict[str, dict[str, dict[str, None]]] = {}  # by instance, by what is limited: each limit in words
+    of_instance: dict[str, dict[str, dict[float, str]]] = {}  # by instance, by what is limited: each limit in words
     for _, runs in results:
         for run in runs:
-            for what, limit in _limits(run):
-                of_instance.setdefault(run.instance, {}).setdefault(what, {})[limit] = None
+            for what, limit, words in _limits(run):
+                of_instance.setdefault(run.instance, {}).setdefault(what, {})[limit] = words
     problems = [
-        Problem(f"runs of {instance}", " and ".join(sorted(limits)), f"are {what} of one instance", LIMITS)
+        Problem(
+            f"runs of {instance}",
+            " and ".join(limits[limit] for limit in sorted(limits)),
+            f"are {what} of one instance",
+            MEMORY if what == MEMORY_LIMITS else LIMITS,
+        )
         for instance, limited in of_instance.items()
         for what, limits in limited.items()
         if len(limits) > 1
@@ -185,12 +191,16 @@ def _refuse_limits(results: Sequence[tuple[str, Sequence[RunRecord]]]) -> None:
         raise InputErrors(", ".join(dict.fromkeys(name for name, _ in results)), problems)
 
 
-def _limits(run: RunRecord) -> Iterator[tuple[str, str]]:
-    yield "time limits", f"{run.time_limit_seconds:g} s"
-    yield "gaps asked for", f"{100 * run.gap_asked:g} %"
-    yield "memory limits", "none" if run.memory_limit_mb is None else f"{run.memory_limit_mb:,} MB"
+def _limits(run: RunRecord) -> Iterator[tuple[str, float, str]]:
+    """What is limited, how, and that in words."""
+    yield "time limits", run.time_limit_seconds, f"{run.time_limit_seconds:g} s"
+    yield "gaps asked for", run.gap_asked, f"{100 * run.gap_asked:g} %"
+    has_none = run.memory_limit_mb is None
+    yield MEMORY_LIMITS, run.memory_limit_mb or math.inf, "none" if has_none else f"{run.memory_limit_mb:,} MB"
 
 
+MEMORY_LIMITS = "memory limits"
+MEMORY = "keep runs with another limit in a folder of their own, and report it apart, or as --reference"
 LIMITS = "choose with --time-limit or --gap, report folders apart, or name the older one with --reference"
 SAME_NAME = "report them apart: a changed instance needs a new name"
 TWICE = "report folders apart, or name the older one with --reference"
