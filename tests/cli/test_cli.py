@@ -373,14 +373,6 @@ def test_check_believes_nothing_but_the_schedule(tmp_path: Path) -> None:
         "station: the file says 9 swaps served, by its hand-overs they are 1",
     ]
 
-    def change_lost(content: dict) -> None:
-        content["stations"][0]["swaps_lost"] = 7
-
-    lost = changed(solved(tmp_path), tmp_path / "lost.json", change_lost)
-    assert json.loads(cli.run("check", cli.TINY, lost, "--json").stdout)["warnings"] == [
-        "station: the file says 7 swaps lost, by its hand-overs they are 0"
-    ]
-
 
 def test_check_recomputes_peaks(tmp_path: Path) -> None:
     instance = cli.INSTANCES / "tiny" / "demand-charge-peak-so-far.json"

@@ -105,6 +105,14 @@ def test_only_the_schedule_of_the_file_counts(folder: Path, good: Path) -> None:
     assert make.ledger_of(folder)[NAME]["plan"]["versions"] == {"a": "2"}
 
 
+def test_a_false_count_of_lost_swaps_is_told_as_that(folder: Path, good: Path) -> None:
+    plan = parse_plan(good.read_bytes(), "good")
+    (station,) = plan.stations
+    good.write_bytes(plan_text(structs.replace(plan, stations=(structs.replace(station, swaps_lost=7),))))
+    note = f"note: {NAME}: {station.station}: the file says 7 swaps lost, by its hand-overs they are 0"
+    assert note in told(entered(folder, good))
+
+
 def test_ready_targets_do_not_change_the_bill(tmp_path: Path) -> None:
     """Weights of a file may make a demand charge cheaper where the instance's own is the whole one."""
     name = "demand-charge-peak-so-far"
