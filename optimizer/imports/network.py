@@ -219,7 +219,8 @@ class _Importing:
             table = TABLES["types"]
             said = self.said.of(table)
             made = constant_rows(table, file, said, "type", names or [str(said.defaults.get("type", "standard"))])
-            self.found.add(file, made.problems)
+            if self.files.types is None:  # else its table cannot be read, which is told
+                self.found.add(file, made.problems)
             self.tables["types"] = made
         return pack_type_documents(self.tables["types"], self.found)
 

@@ -132,7 +132,7 @@ def _double_bays(rows: OwnRows, bays: Keys) -> Iterator[Problem]:
     station_of = {row.line: station for row, (station, _) in zip(rows.rows, bays, strict=True)}
     for row, before in repeated(rows, bays):
         pack, other = row.text("pack"), before.text("pack")
-        if pack is None or pack != other:
+        if pack is not None and other is not None and pack != other:  # what is told of packs may explain the others
             rule = (
                 f"is the bay of pack {other!r} of station {station_of[row.line]!r} by line {before.line}, and pack "
                 f"{pack!r} cannot stand in it, too"
