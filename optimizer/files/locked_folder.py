@@ -20,13 +20,22 @@ GO_ON = "what is finished stays; put that right and run the same command again"
 
 @dataclass(frozen=True)
 class FolderKind:
-    """What such a folder holds ("run"), the command that writes in it, and the file and format of its summary."""
+    """What such a folder holds ("run"), the command that writes in it, and the file and format of its summary.
+
+    `parts`: what goes there, in words; "" for its results.
+    """
 
     what: str
     command: str
     format: str
     summary: str
     subfolders: tuple[str, ...]
+    parts: str = ""
+
+    @property
+    def content(self) -> str:
+        """What goes there, in words."""
+        return self.parts or f"the {self.what}'s results"
 
     @property
     def mark(self) -> bytes:
@@ -134,8 +143,7 @@ def _refused(path: Path, rule: str, remedy: str) -> OutputErrors:
 def _why(error: OSError, path: Path, kind: FolderKind) -> tuple[str, str]:
     match error:
         case FileExistsError() | NotADirectoryError():
-            holds = "plans go there" if kind.what == "run" else "results go there"
-            return "is not a folder", f"name a folder: the {kind.what}'s {holds}"
+            return "is not a folder", f"name a folder: {kind.content} go there"
         case PermissionError():
             return "may not be written by this user", "change its permissions or choose another folder"
     return f"cannot be written ({error.strerror or error})", "put that right or choose another folder"

@@ -23,7 +23,7 @@ from optimizer.studies.summary import days_in_words
 
 FORMAT: Literal["swapcharge-figures"] = "swapcharge-figures"
 MANIFEST = "figures.json"
-FIGURES = FolderKind("set of figures", "report", FORMAT, MANIFEST, ())
+FIGURES = FolderKind("set of figures", "report", FORMAT, MANIFEST, (), "figures")
 MOST_VARIANT, MOST_TITLE = 30, 50  # letters of them in a file's name
 OURS = re.compile(r"\d{2,}-[a-z0-9-]*\.(svg|png)")
 

@@ -27,7 +27,7 @@ from optimizer.runs.summary import FORMAT, RunSummary
 
 PLANS, SUMMARY, ROWS = "plans", "summary.json", "stations.csv"
 NETWORK, ALARMS = "network.json.gz", "alarms.json"
-RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,))
+RUN = FolderKind("run", "nightly", FORMAT, SUMMARY, (PLANS,), "the run's plans")
 SLUG_CHARACTERS, HASH_DIGITS = 40, 16
 PLAN_NAME = re.compile(rf"[A-Za-z0-9_-]+-[0-9a-f]{{{HASH_DIGITS}}}\.json")
 

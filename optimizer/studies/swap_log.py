@@ -48,7 +48,7 @@ def parse_swaps(
     `zone`: the clock of stamps without an offset; `others`: stations whose rows are passed over, and counted.
     """
     try:
-        log = _parse(data, file, _Names(stations, others), defaults, zone)
+        log = _parse(data, file, _Names(dict.fromkeys(stations), others), defaults, zone)
         for rows in log.by_station.values():
             refuse(problem for _, swap in rows for problem in _type_problems(swap, pack_types))
         return log
@@ -60,12 +60,12 @@ def parse_swaps(
 class _Names:
     """The stations whose swaps are wanted, and the others that a log may tell of."""
 
-    wanted: Sequence[str]
+    wanted: Mapping[str, None]  # in their order, found at once: a log has many rows
     others: Collection[str]
 
     def of(self, row: TableRow) -> str:
         """The station of a row. Raises InvalidData where it is none."""
-        station = str(row.cells.get("station", self.wanted[0]))
+        station = str(row.cells["station"] if "station" in row.cells else next(iter(self.wanted)))
         if station not in self.wanted and station not in self.others:
             known = [*self.wanted, *sorted(self.others)]
             remedy = did_you_mean(station, known, f"its stations: {some_of(known)}")
@@ -81,7 +81,7 @@ def _parse(data: bytes, file: str, names: _Names, defaults: SwapDefaultsDocument
     found = [(station, *_swap(row, defaults)) for station, row in of_station if station in names.wanted]
     if not found:
         rule = "has no row of the stations that are studied"
-        raise InvalidData([Problem("station", some_of(names.wanted), rule, "correct them, or take another file")])
+        raise InvalidData([Problem("station", some_of([*names.wanted]), rule, "correct them, or take another file")])
     found.sort(key=lambda one: one[1])
     by_station: dict[str, list[tuple[datetime, Swap]]] = {name: [] for name in names.wanted}
     for station, when, swap in found:

@@ -113,6 +113,16 @@ def test_nothing_is_written_where_a_folder_holds_other_things(tmp_path: Path, op
     assert not list(tmp_path.glob("x.*"))
 
 
+@pytest.mark.parametrize(("option", "what"), [("--figures", "figures"), ("--parquet", "tables")])
+def test_a_file_is_no_folder_for_exports(tmp_path: Path, option: str, what: str) -> None:
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
+    (tmp_path / "mine").write_text("mine")
+    done = cli.run("report", study, option, tmp_path / "mine")
+    words = f"is not a folder; name a folder: {what} go there"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{tmp_path / 'mine'}: {words}\n")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
 def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
     study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
     mine = tmp_path / "mine.xlsx"

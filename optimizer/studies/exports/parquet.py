@@ -31,7 +31,7 @@ from optimizer.studies.tables import (
 
 FORMAT: Literal["swapcharge-study-tables"] = "swapcharge-study-tables"
 MANIFEST, COLUMNS = "tables.json", "columns"
-TABLES = FolderKind("set of study tables", "report", FORMAT, MANIFEST, ())
+TABLES = FolderKind("set of study tables", "report", FORMAT, MANIFEST, (), "tables")
 
 
 class TablesManifest(msgspec.Struct, frozen=True, kw_only=True):
