@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from models.errors import Problem
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_file import read_tariff
 from optimizer.imports.gathered import Gathered
@@ -22,6 +24,8 @@ from optimizer.imports.tariff_tables import (
     urdb_tariff,
 )
 
+OPTION = re.compile(r"--(dates|stamps|time-column|value-column|unit|area|sequence)\b")
+"""Options of `tariff import` that are keys of the mapping here, under [prices]."""
 TableReader = Callable[[str, bytes], OwnRows | None]
 """Reads a table of price levels of a file's name and bytes, keeping its problems."""
 
@@ -79,5 +83,19 @@ def read_prices(
     if data is None or (charges and on_top is None):
         return []
     named = (on_top, shown_name(charges)) if charges and on_top else None
-    made = found.attempt(file, partial(market_tariff, data, file, said, zone, currency, named))
+    own = Gathered()
+    made = own.attempt(file, partial(market_tariff, data, file, said, zone, currency, named))
+    for name, problems in own.by_file.items():
+        found.add(name, map(_in_mapping, problems))
     return [made] if made is not None else []
+
+
+def _in_mapping(problem: Problem) -> Problem:
+    """A problem of prices with its remedy in the mapping: there are no options of tables here."""
+    rule = OPTION.sub(_key, problem.rule)
+    remedy, count = OPTION.subn(_key, problem.remedy)
+    return replace(problem, rule=rule, remedy=f"in the mapping, {remedy}" if count else remedy)
+
+
+def _key(option: re.Match[str]) -> str:
+    return f"prices.{option[1].replace('-', '_')}"

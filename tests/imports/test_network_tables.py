@@ -200,6 +200,28 @@ def test_market_prices_of_any_export_are_a_tariff(tmp_path: Path) -> None:
     assert len(series["per_kwh"]) == 1 + 24 + 48
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "Datum;Preis EUR/MWh\n01/02/2025 00:00;1\n01/02/2025 01:00;2\n",
+            '"01/02/2025 00:00": may begin with the day or with the month: no date of the file tells; in the mapping, '
+            "say prices.dates day-first or prices.dates month-first",
+        ),
+        (
+            "start,price,price of gas\n2025-11-24T00:00Z,1,1\n2025-11-24T01:00Z,2,1\n",
+            "has 3 columns: say which to read; in the mapping, give prices.value_column; its columns of numbers: "
+            "price, price of gas",
+        ),
+    ],
+)
+def test_what_prices_lack_is_said_in_the_mapping(text: str, message: str, tmp_path: Path) -> None:
+    small_tables.write(tmp_path)
+    (tmp_path / "p.csv").write_text(text)
+    done = small_tables.imported(tmp_path, EXPECTED, "--prices", "p.csv")
+    assert (done.returncode, done.stderr) == (2, f"p.csv: {message}\n")
+
+
 def test_the_peak_so_far_is_that_of_the_only_demand_charge(tmp_path: Path) -> None:
     small_tables.write(tmp_path, {"stations.csv": ("lost_cost\n", "lost_cost,peak_so_far_kw\n")})
     text = (tmp_path / "stations.csv").read_text().replace("day,50\n", "day,50,33\n")
