@@ -178,6 +178,11 @@ VariantTariff = tuple[str, str]
 AtStation = tuple[str, str, str]  # variant, station, tariff
 
 
+def table_name(kind: type) -> str:
+    """The name of a table, whatever file it is in."""
+    return TABLE_FILES[kind].removesuffix(".csv")
+
+
 def columns_of(kind: type) -> tuple[str, ...]:
     """The columns of a table."""
     names = tuple(get_type_hints(kind))
@@ -209,16 +214,20 @@ class StudyTables:
     savings: dict[AtStation, Savings | None] = field(default_factory=dict)
     stations: list[StationTariff] = field(default_factory=list)
 
-    def as_csv(self) -> dict[str, bytes]:
-        """The tables by file name."""
-        tables: Mapping[type, Sequence[object]] = {
+    @property
+    def by_kind(self) -> Mapping[type, Sequence[object]]:
+        """The tables by the kind of their rows."""
+        return {
             NightRow: self.nights,
             PeriodRow: self.periods,
             BillRow: self.bills,
             ProfileRow: self.profiles,
             StationTariff: self.stations,
         }
-        return {TABLE_FILES[kind]: table_csv(kind, rows) for kind, rows in tables.items()}
+
+    def as_csv(self) -> dict[str, bytes]:
+        """The tables by file name."""
+        return {TABLE_FILES[kind]: table_csv(kind, rows) for kind, rows in self.by_kind.items()}
 
     @cached_property
     def nights_of(self) -> Mapping[VariantTariff, list[NightRow]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from optimizer.studies.tables import (
-    TABLE_FILES,
     BillRow,
     NightRow,
     PeriodRow,
@@ -14,6 +13,7 @@ from optimizer.studies.tables import (
     RankedTariff,
     StationTariff,
     columns_of,
+    table_name,
 )
 
 CURRENCY = "currency"  # stands in units for the study's own
@@ -167,7 +167,7 @@ class ColumnMeaning:
 
 def column_meanings(kind: type, currency: str) -> Iterator[ColumnMeaning]:
     """The columns of one table in their order."""
-    table = TABLE_FILES[kind].removesuffix(".csv")
+    table = table_name(kind)
     for name in columns_of(kind):
         unit, meaning = MEANINGS[kind][name]
         yield ColumnMeaning(table, name, unit.replace(CURRENCY, currency), meaning)

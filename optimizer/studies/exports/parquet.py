@@ -18,16 +18,7 @@ from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.studies.exports.columns import MEANINGS, ColumnMeaning, column_meanings
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary
-from optimizer.studies.tables import (
-    TABLE_FILES,
-    BillRow,
-    NightRow,
-    PeriodRow,
-    ProfileRow,
-    RankedTariff,
-    StationTariff,
-    columns_of,
-)
+from optimizer.studies.tables import RankedTariff, columns_of, table_name
 
 FORMAT: Literal["swapcharge-study-tables"] = "swapcharge-study-tables"
 MANIFEST, COLUMNS = "tables.json", "columns"
@@ -60,18 +51,9 @@ def require_parquet(path: str) -> None:
 def study_parquet(results: StudyResults) -> dict[str, bytes]:
     """The tables by file name; `columns.parquet` tells unit and meaning of every column, as the fields' metadata do."""
     summary, tables = results.summary, results.tables
-    rows: Mapping[type, Sequence[object]] = {
-        RankedTariff: summary.ranking,
-        StationTariff: tables.stations,
-        NightRow: tables.nights,
-        PeriodRow: tables.periods,
-        BillRow: tables.bills,
-        ProfileRow: tables.profiles,
-    }
+    rows: Mapping[type, Sequence[object]] = {RankedTariff: summary.ranking, **tables.by_kind}
     meanings = {kind: list(column_meanings(kind, summary.currency)) for kind in MEANINGS}
-    files = {
-        f"{TABLE_FILES[kind].removesuffix('.csv')}.parquet": _parquet(kind, rows[kind], meanings[kind]) for kind in rows
-    }
+    files = {f"{table_name(kind)}.parquet": _parquet(kind, rows[kind], meanings[kind]) for kind in MEANINGS}
     every = [one for of_table in meanings.values() for one in of_table]
     return files | {f"{COLUMNS}.parquet": _parquet(ColumnMeaning, every, ())}
 

@@ -22,7 +22,6 @@ from optimizer.studies.exports.columns import (
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary, days_in_words, study_warnings
 from optimizer.studies.tables import (
-    TABLE_FILES,
     BillRow,
     NightRow,
     PeriodRow,
@@ -30,6 +29,7 @@ from optimizer.studies.tables import (
     RankedTariff,
     StationTariff,
     columns_of,
+    table_name,
 )
 
 FORMATS = {MONEY: "#,##0.00", PRICE: "0.0000", KW: "#,##0.0", KWH: "#,##0", SWAPS: "#,##0", SHARE: "0.00%"}
@@ -61,7 +61,7 @@ def study_workbook(results: StudyResults) -> bytes:
 def _table(kind: type, rows: Sequence[object]) -> WorkbookSheet:
     names = columns_of(kind)
     values = ([_value(getattr(row, name)) for name in names] for row in rows)
-    return WorkbookSheet(TABLE_FILES[kind].removesuffix(".csv"), [_column(kind, name) for name in names], values)
+    return WorkbookSheet(table_name(kind), [_column(kind, name) for name in names], values)
 
 
 def _value(value: object) -> Value:
