@@ -186,7 +186,16 @@ def _levels(name: str, own: Sequence[OwnRow], rows: OwnRows) -> OwnTariff:
         charge |= {"metering_minutes": int(minutes)} if minutes is not None else {}
         charges.append({**charge, **({"windows": [window]} if window else {})})
     document = {"id": name, "energy_periods": periods} | ({"demand_charges": charges} if charges else {})
-    return OwnTariff(document, rows.file, _currency(rows), charges=tuple(str(one["name"]) for one in charges), rows=own)
+    named = tuple(str(one["name"]) for one in charges)
+    return OwnTariff(document, rows.file, _currency(rows), notes=_period_notes(name, named), charges=named, rows=own)
+
+
+def _period_notes(tariff: str, charges: Sequence[str]) -> tuple[str, ...]:
+    """Network operators state some rates for a year: twelve times as much."""
+    if not charges:
+        return ()
+    what = f"tariff {tariff}: {', '.join(charges)}: per kW and month"
+    return (f'{what}; for one per kW and year, give the tariff as a file with period "year"',)
 
 
 def _currency(rows: OwnRows) -> str | None:

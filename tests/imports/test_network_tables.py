@@ -43,6 +43,15 @@ def test_every_column_arrives(tmp_path: Path) -> None:
     assert (kinds["A"].swap_soc, kinds["B"].swap_soc) == (0.8, 0.9)
 
 
+def test_the_period_of_a_demand_charge_is_told(tmp_path: Path) -> None:
+    small_tables.write(tmp_path)
+    told = json.loads(small_tables.imported(tmp_path, ("--expected", "expected.csv"), "--json").stdout)["notes"]
+    assert (
+        'tariff night: peak: per kW and month; for one per kW and year, give the tariff as a file with period "year"'
+        in told
+    )
+
+
 def test_months_of_a_price_level_may_run_over_the_new_year(tmp_path: Path) -> None:
     small_tables.write(tmp_path)
     small_tables.imported(tmp_path)
