@@ -47,7 +47,7 @@ def test_the_period_of_a_demand_charge_is_told(tmp_path: Path) -> None:
     small_tables.write(tmp_path)
     told = json.loads(small_tables.imported(tmp_path, ("--expected", "expected.csv"), "--json").stdout)["notes"]
     assert (
-        'tariff night: peak: per kW and month; for one per kW and year, give the tariff as a file with period "year"'
+        'tariff day: peak: per kW and month; for one per kW and year, give the tariff as a file with period "year"'
         in told
     )
 
