@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -26,7 +26,7 @@ def show_text(file: TariffFile) -> str:
     lines = [printable(line) for line in (*tariff_lines(file), *term_lines(file.terms))]
     for one in maps:
         lines += ["", f"{one.name}{of_year(file)}", *_map_lines(one, scale)]
-    return "\n".join([*lines, "", *_legend(scale, file), *_unpriced(file)])
+    return "\n".join([*lines, "", *_legend(scale, maps, file), *_unpriced(file)])
 
 
 def unpriced(file: TariffFile) -> list[str]:
@@ -65,14 +65,15 @@ def _formatted(cell: PriceCell, scale: PriceLevels) -> str:
     return f" {scale.level(cell.per_kwh)}{CHANGES if cell.changes else ''}"
 
 
-def _legend(scale: PriceLevels, file: TariffFile) -> Iterator[str]:
+def _legend(scale: PriceLevels, maps: Sequence[HeatMap], file: TariffFile) -> Iterator[str]:
     tiers = "; the first tier's price" if file.tariff.energy_tiers else ""
     yield f"{file.currency}/kWh, mean of the hour{tiers}:"
     for level, words in scale.legend():
         yield f"  {level}  {words}"
-    if any(cell.per_kwh is None for one in heat_maps(file.tariff, file.zone) for row in one.cells for cell in row):
+    cells = [cell for one in maps for row in one.cells for cell in row]
+    if any(cell.per_kwh is None for cell in cells):
         yield f"  {NO_PRICE}  no price"
-    if any(cell.changes for one in heat_maps(file.tariff, file.zone) for row in one.cells for cell in row):
+    if any(cell.changes for cell in cells):
         yield f"  {CHANGES}  the price changes within the hour"
 
 

@@ -17,6 +17,8 @@ def urdb_day(value: object) -> date | None:
     try:
         if isinstance(value, str):
             read = date.fromisoformat(value[:10] if DATE.match(value) else value)
+        elif isinstance(value, bool):
+            return None
         else:
             read = datetime.fromtimestamp(float(value), UTC).date()  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):

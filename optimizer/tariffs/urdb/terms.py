@@ -34,6 +34,7 @@ LIMITS = {
 MONTHS = {"kw_months": "peakkwcapacityhistory", "kwh_months": "peakkwhusagehistory"}
 TEXTS = {"voltage": "voltagecategory", "phases": "phasewiring"}
 USUAL_SECTORS = ("commercial", "industrial")
+NAMELESS = "a rate without label and name"
 WHOLE_SERVICE = "bundled"  # delivery and energy in one price
 
 
@@ -79,8 +80,8 @@ def _terms_in_words(eligibility: EligibilityDocument, valid: ValidityDocument) -
 def _eligibility(raw: Raw, notes: list[str]) -> EligibilityDocument:
     given: dict[str, Any] = {name: _limit(raw, name, keys, notes) for name, keys in LIMITS.items()}
     given |= {name: months for name, key in MONTHS.items() if (months := _months(raw, key, notes))}
-    given |= {name: str(raw[key])[:MOST_CHARACTERS] for name, key in TEXTS.items() if raw.get(key)}
-    sector = str(raw.get("sector") or "")
+    given |= {name: text[:MOST_CHARACTERS] for name, key in TEXTS.items() if (text := _said(raw, key))}
+    sector = _said(raw, "sector")
     if sector and sector.lower() not in USUAL_SECTORS:
         given["customers"] = sector[:MOST_CHARACTERS]
     _tell_unit(raw, given, notes)
@@ -143,11 +144,12 @@ def _validity(raw: Raw, rates: Sequence[Raw], notes: list[str]) -> ValidityDocum
         notes.append(f"not kept, for the end is before the start: startdate {first}, enddate {last}")
         first = last = None
     label = raw.get("label")
-    after = next((rate for rate in rates if label and rate.get("supersedes") == label), None)
+    others = (rate for rate in rates if rate is not raw)
+    after = next((rate for rate in others if label and rate.get("supersedes") == label), None)
     return ValidityDocument(
         first_day=None if first is None else first.isoformat(),
         last_day=None if last is None else last.isoformat(),
-        superseded_by=None if after is None else _short(str(after.get("label") or after.get("name"))),
+        superseded_by=None if after is None else _short(_said(after, "label") or _said(after, "name") or NAMELESS),
     )
 
 
@@ -171,12 +173,13 @@ def _not_billed(raw: Raw) -> Iterator[str]:
         yield f"further meters (fixedchargeeaaddl {value_text(raw['fixedchargeeaaddl'])})"
     if any(tier.get("sell") for tier in _tiers_of(raw.get(ENERGY))):
         yield f"what is sold to the grid (sell in {ENERGY})"
-    service = str(raw.get("servicetype") or "")
+    service = _said(raw, "servicetype")
     if service and service.lower() != WHOLE_SERVICE:
         yield f"what the service leaves out (servicetype {service})"
     for key in ATTRIBUTES:
         for place, name, value in _attributes(raw.get(key)):
-            yield f"{name}{': ' if name and value else ''}{value} ({key}{place})"
+            if name or value:
+                yield f"{name}{': ' if name and value else ''}{value} ({key}{place})"
 
 
 def _attributes(value: object) -> Iterator[tuple[str, str, str]]:
@@ -187,6 +190,11 @@ def _attributes(value: object) -> Iterator[tuple[str, str, str]]:
             yield from ((place, str(name).strip().rstrip(":"), _text(held)) for name, held in one.items())
         elif one:
             yield place, "", _text(one)
+
+
+def _said(raw: Raw, key: str) -> str:
+    """What a key says as a text; empty where it is absent, blank or 0."""
+    return _text(raw[key]) if raw.get(key) else ""
 
 
 def _text(value: object) -> str:

@@ -62,6 +62,7 @@ def test_what_is_no_limit() -> None:
             "not kept, for they contradict each other: peakkwcapacitymin 50 and peakkwcapacitymax 20",
         ),
         ({"enddate": "some day"}, 'not understood, so no date: enddate "some day"'),
+        ({"enddate": True}, "not understood, so no date: enddate true"),
         ({"startdate": 1e300}, "not understood, so no date: startdate 1e+300"),
         (
             {"startdate": 1577836800, "enddate": 1546300800},
@@ -105,6 +106,14 @@ def test_a_rate_that_another_of_the_file_supersedes() -> None:
     assert found.tariff.valid == ValidityDocument(first_day="2010-01-01", superseded_by="new")
     assert found.notes == (f"in force from 2010-01-01, superseded by new{WARN_DAYS}",)
     assert imported(both, label="new").tariff.valid is None
+    unnamed = {"items": [rate(label="old"), rate(label=None, name=" ", supersedes="old")]}
+    assert imported(unnamed, label="old").tariff.valid == ValidityDocument(
+        superseded_by="a rate without label and name"
+    )
+
+
+def test_no_rate_supersedes_itself() -> None:
+    assert imported(rate(label="a", supersedes="a")).tariff.valid is None
 
 
 def test_versions_of_a_rate_are_told_apart_by_their_days() -> None:
@@ -161,6 +170,16 @@ def test_attributes_are_not_taken_for_the_rows_of_a_table() -> None:
     assert guessed(raw, "f") == URDB and guessed(b'{"items": [' + raw + b"]}", "f") == URDB
 
 
-def test_no_rate_without_terms_says_any() -> None:
-    plain = imported(rate()).tariff
-    assert (plain.eligibility, plain.valid, plain.not_billed) == (None, None, ())
+@pytest.mark.parametrize(
+    "blank",
+    [{}, {"voltagecategory": " ", "phasewiring": "\t", "sector": " ", "servicetype": " "},
+     {"demandattrs": [" ", {" ": " "}, {}], "fixedattrs": "  ", "energyattrs": []}],
+)  # fmt: skip
+def test_no_rate_without_terms_says_any(blank: Raw) -> None:
+    found = imported(rate(**blank))
+    plain = found.tariff
+    assert (plain.eligibility, plain.valid, plain.not_billed, found.notes) == (None, None, (), ())
+
+
+def test_lists_are_told_as_the_file_has_them() -> None:
+    assert notes(voltagecategory=["Primary", "Secondary"]) == ['for voltage ["Primary","Secondary"]']
