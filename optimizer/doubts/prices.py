@@ -130,15 +130,19 @@ def _demand_doubt(place: str, first: str, charge: DemandCharge, scale: CurrencyS
     if rates[most] > scale.per_eur * limit_eur:
         limit = f"at most {scale.shown(limit_eur)}"
         rule = f"{scale.currency} for a kW and {span}, a rate beyond any tariff ({limit})"
-        remedy = _demand_remedy(span, scale.currency)
-        yield Problem(most, rates[most], rule, remedy)
+        yield Problem(most, rates[most], rule, _demand_remedy(place, span, scale.currency))
 
 
-def _demand_remedy(span: str, currency: str) -> str:
+def _demand_remedy(place: str, span: str, currency: str) -> str:
     """What a rate that is too high probably is."""
     if span == "year":
         return f"probably hundredths of {currency}, or a rate for a MW: divide it by 100 or 1,000"
-    divided = 'divide it by 100 or 1,000, or write "period": "year"'
+    if span == "day":
+        divided = 'divide it by 100 or 1,000, or write "per": "month"'
+        return f"probably hundredths of {currency}, a rate for a MW, or for a month: {divided}"
+    divided = 'divide it by 100 or 1,000, or write "period": "year" in the tariff'
+    if place == "two_part":  # which has no period
+        divided = "divide it by 100, 1,000 or 12"
     return f"probably hundredths of {currency}, a rate for a MW, or for a year: {divided}"
 
 

@@ -23,6 +23,9 @@ T = TypeVar("T")
 DELETE = "\x7f"
 EXCERPT = 20  # characters of a broken text that a message shows
 NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NOT_UNICODE = Problem(
+    "", ABSENT, "holds text that is not Unicode, such as one half of a surrogate pair", "write the file anew"
+)
 MOST_WHOLE = 2**53  # beyond it a float is no sure whole number
 BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 """Strings as a whole, so that no bracket inside one counts, and brackets."""
@@ -47,8 +50,7 @@ def decode_plain(plain: object, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(json.dumps(plain).encode(), type=kind)
     except NOT_READABLE:
-        rule = "holds text that is not Unicode, such as one half of a surrogate pair"
-        raise InvalidData([Problem("", ABSENT, rule, "write the file anew")]) from None
+        raise InvalidData([NOT_UNICODE]) from None
 
 
 def _repeats_keys(data: bytes) -> bool:

@@ -14,7 +14,7 @@ from models.errors import InvalidData, Problem
 from optimizer.files import timestamps as clock
 from optimizer.files.csv_text import line_place
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.files.json_text import plain_json
+from optimizer.files.json_text import NOT_UNICODE, decode, plain_json
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffFileDocument
 from optimizer.formats.tariff_file import Imported, TariffFile, file_document, tariff_file
@@ -110,13 +110,25 @@ def import_tariff(data: bytes, file: str, kind: str | None, options: ImportOptio
         whole = with_charges(imported.tariff, currency, time_zone, options.charges, options.get("charges"))
         notes = (*imported.notes, told_charges(options.charges))
         imported = replace(imported, tariff=whole, notes=notes, charges=options.get("charges"))
-    imported = replace(imported, places={**imported.places, "currency": "--currency"})
+    of_options = {"currency": "--currency"} | ({"id": "--id"} if options.id else {})
+    imported = replace(imported, places={**imported.places, **of_options})
     found = ImportedFile(file_document(_with_source(imported, options.source), currency, time_zone), imported)
     try:  # what no tariff may say is refused here, not when the file is read
         tariff_file(found.document, file)
+        _refuse_unreadable(found.document, file)
     except InputErrors as error:
         raise InputErrors(file, found.in_file(error.problems)) from None
     return found
+
+
+def _refuse_unreadable(document: TariffFileDocument, file: str) -> None:
+    """Texts that no tariff file may hold: names too long, halves of surrogate pairs. Raises InputErrors."""
+    try:
+        decode(msgspec.json.encode(document), TariffFileDocument)
+    except UnicodeEncodeError:
+        raise InputErrors(file, [NOT_UNICODE]) from None
+    except InvalidData as error:
+        raise InputErrors(file, error.problems) from None
 
 
 def import_facts(imported: ImportedFile) -> dict[str, Any]:

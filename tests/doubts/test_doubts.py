@@ -153,7 +153,9 @@ DOUBTFUL: list[tuple[Change, str]] = [
     (charge(rate_per_kw=5, tiers=[[50, 500]]), "tariffs[0].demand_charges[0].tiers[0]: 500: .*a kW and month, a rate"),
     (
         charge(rate_per_kw=5, per="day"),
-        "tariffs[0].demand_charges[0].rate_per_kw: 5: .*kW and day, a rate beyond any tariff (at most 3.33 EUR)",
+        "tariffs[0].demand_charges[0].rate_per_kw: 5: .*kW and day, a rate beyond any tariff (at most 3.33 EUR)"
+        "; probably hundredths of EUR, a rate for a MW, or for a month: divide it by 100 or 1,000, or write "
+        '"per": "month"',
     ),
     (charge(rate_per_kw=60, month_factors=[1] * 11 + [2]), "tariffs[0].demand_charges[0].rate_per_kw: 60: "),
     (
@@ -179,7 +181,7 @@ DOUBTFUL: list[tuple[Change, str]] = [
     ),
     (
         tariff(two_part={"basis": "transformer_capacity", "rate_per_kva": 2800, "transformer_kva": 630}),
-        "tariffs[0].two_part.rate_per_kva: 2800: ",
+        "tariffs[0].two_part.rate_per_kva: 2800: .*or for a year: divide it by 100, 1,000 or 12",
     ),
     (
         tariff(demand_charges=[], two_part={"basis": "max_demand", "rate_per_kw": 3800}),

@@ -15,7 +15,8 @@ OLDER_MINIMUM = {"month": "minmonthlycharge", "year": "annualmincharge"}
 
 def urdb_places(raw: Raw, rate: UrdbRate, tariff: TariffDocument) -> dict[str, str]:
     """The key path of the rate by place inside the tariff, for all that may be doubted or refused."""
-    places = {"energy_periods": ENERGY, "energy_tiers": ENERGY}
+    places = {"id": "label" if raw.get("label") else "name", "energy_periods": ENERGY, "energy_tiers": ENERGY}
+    places |= {f"energy_periods[{index}].name": "energytoulabels" for index in range(len(tariff.energy_periods))}
     for index, charge in enumerate(tariff.demand_charges):
         places |= dict(_of_demand(raw, rate, charge, f"demand_charges[{index}]"))
     fixed = "fixedchargefirstmeter" if raw.get("fixedchargefirstmeter") else "fixedmonthlycharge"

@@ -105,6 +105,26 @@ def test_what_no_tariff_may_say_is_refused_at_its_place_in_the_file(tmp_path: Pa
     ]
 
 
+LONG = "must have at most 200 characters; write a shorter name"
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "told"),
+    [
+        ({"label": "é" * 201}, {}, f'label: "{"é" * 56}...: {LONG}'),
+        ({"label": None, "name": "x" * 201}, {}, f'name: "{"x" * 56}...: {LONG}'),
+        ({"energytoulabels": ["x" * 201]}, {}, f'energytoulabels: "{"x" * 56}...: {LONG}'),
+        ({}, {"id": "x" * 201}, f'--id: "{"x" * 56}...: {LONG}'),
+        ({"source": "\ud800"}, {}, "holds text that is not Unicode, such as one half of a surrogate pair; write the "
+         "file anew"),
+    ],
+)  # fmt: skip
+def test_texts_that_no_tariff_file_holds_are_refused_before_it_is_written(said: Raw, options: Raw, told: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        import_tariff(json.dumps(rate(**said)).encode(), "f", None, ImportOptions(time_zone="UTC", **options))
+    assert str(caught.value) == f"f: {told}"
+
+
 def test_an_option_is_named_as_one() -> None:
     with pytest.raises(InputErrors) as caught:
         import_tariff(json.dumps(rate()).encode(), "f", None, ImportOptions(time_zone="UTC", currency=" "))
