@@ -21,7 +21,7 @@ from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument
 from optimizer.formats.tariff_file import TariffFile, parse_tariff
 from optimizer.imports.mapping_document import PricesMappingDocument
 from optimizer.imports.reading.own_rows import OwnRow, OwnRows
-from optimizer.tables.unit_words import price_unit
+from optimizer.tables.unit_words import price_unit, rate_currency
 from optimizer.tariffs.import_tariff import URDB, ImportOptions, import_tariff
 
 CLOCK = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::00)?(?: ?Uhr| ?h)?", re.IGNORECASE)
@@ -148,6 +148,7 @@ def level_tariffs(rows: OwnRows) -> list[OwnTariff]:
 
 
 def _level_problems(rows: OwnRows) -> Iterator[Problem]:
+    yield from _other_currency(rows)
     for row in rows.rows:
         given = [name for name in ("price_per_kwh", "rate_per_kw") if row.cells.get(name) is not None]
         if len(given) != 1 and not row.wrong & {"price_per_kwh", "rate_per_kw"}:
@@ -161,6 +162,14 @@ def _level_problems(rows: OwnRows) -> Iterator[Problem]:
             if (text := row.text(name)) is not None and _time(text) is None:
                 rule = "must be a time of day"
                 yield Problem(rows.place(row, name), text, rule, "write it like 22:00, up to 24:00 at the end")
+
+
+def _other_currency(rows: OwnRows) -> Iterator[Problem]:
+    """Rates of demand charges that another currency than the prices' is of, by the names of both columns."""
+    price, rate = _price_currency(rows), _rate_currency(rows)
+    if price and rate and price != rate:
+        rule, remedy = f"must be {price}, as the column of prices says", "an instance has one currency"
+        yield Problem(f"column {_theirs(rows, 'rate_per_kw')}", rate, rule, remedy)
 
 
 def _day_type(text: str) -> str | None:
@@ -187,7 +196,8 @@ def _levels(name: str, own: Sequence[OwnRow], rows: OwnRows) -> OwnTariff:
         charges.append({**charge, **({"windows": [window]} if window else {})})
     document = {"id": name, "energy_periods": periods} | ({"demand_charges": charges} if charges else {})
     named = tuple(str(one["name"]) for one in charges)
-    return OwnTariff(document, rows.file, _currency(rows), notes=_period_notes(name, named), charges=named, rows=own)
+    currency = _price_currency(rows) or _rate_currency(rows)
+    return OwnTariff(document, rows.file, currency, notes=_period_notes(name, named), charges=named, rows=own)
 
 
 def _period_notes(tariff: str, charges: Sequence[str]) -> tuple[str, ...]:
@@ -198,11 +208,20 @@ def _period_notes(tariff: str, charges: Sequence[str]) -> tuple[str, ...]:
     return (f'{what}; for one per kW and year, give the tariff as a file with period "year"',)
 
 
-def _currency(rows: OwnRows) -> str | None:
+def _price_currency(rows: OwnRows) -> str | None:
     """The currency that the name of the column of prices states."""
-    names = [one.theirs for one in rows.columns if one.name == "price_per_kwh"]
-    unit = price_unit(names[0]) if names else None
+    unit = price_unit(_theirs(rows, "price_per_kwh"))
     return unit.currency if unit else None
+
+
+def _rate_currency(rows: OwnRows) -> str | None:
+    """The currency that the name of the column of demand rates states."""
+    return rate_currency(_theirs(rows, "rate_per_kw"))
+
+
+def _theirs(rows: OwnRows, name: str) -> str:
+    """The file's name of a column of ours; empty where it has none."""
+    return next((one.theirs for one in rows.columns if one.name == name), "")
 
 
 def _window(row: OwnRow) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ LOAD_UNIT = re.compile(r"(?<![A-Za-z/])([kKMG]?)[wW]([hH]?)(?![A-Za-z/²])")
 ENERGY = r"(?P<energy>[kKmM])[wW][hH](?:e|r)?(?![A-Za-z])"
 MONEY = r"(?P<money>[A-Z][A-Za-z]{2}|€|£|\$|ct|cents?|eurocent|p|pence|öre|øre|gr|c|¢)"
 PRICE_UNIT = re.compile(rf"{MONEY}[ \])]*(?:/|_per_|_| per | pro |/ )[ \[(]*{ENERGY}")
+RATE_UNIT = re.compile(rf"{MONEY}[ \])]*(?:/|_per_|_| per | pro |/ )[ \[(]*[kK]W(?![A-Za-z])")
 SIGNS = {"€": "EUR", "£": "GBP"}
 HUNDREDTHS = {
     "ct": None, "cent": None, "cents": None, "eurocent": "EUR", "p": "GBP", "pence": "GBP", "c": None, "¢": None,
@@ -83,6 +84,14 @@ def price_unit(name: str) -> Unit | None:
         elif len(money) == 3 and money not in NO_CURRENCIES:
             return Unit(f"per_{per}", money.upper(), match[0])
     return None
+
+
+def rate_currency(name: str) -> str | None:
+    """The currency of a rate for a kW in a column's name, such as EUR/kW; None where it says none."""
+    moneys = (match["money"] for match in RATE_UNIT.finditer(name))
+    return next(
+        (SIGNS.get(money, money) for money in moneys if money in SIGNS or re.fullmatch("[A-Z]{3}", money)), None
+    )
 
 
 def unit_in(name: str, what: str) -> Unit | None:

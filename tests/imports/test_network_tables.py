@@ -288,3 +288,25 @@ def test_an_empty_template_says_that_it_has_no_rows(tmp_path: Path) -> None:
         "tariffs.csv",
         "expected.csv",
     }
+
+
+@pytest.mark.parametrize(
+    ("price", "rate", "told"),
+    [
+        ("Preis [EUR/kWh]", "Leistungspreis [CHF/kW]",
+         'tariffs.csv: column Leistungspreis [CHF/kW]: "CHF": must be EUR, as the column of prices says; '
+         "an instance has one currency"),
+        ("Preis [EUR/kWh]", "Leistungspreis (€/kW)", ""),
+        ("price_per_kwh", "Leistungspreis [EUR/kW/Monat]", ""),
+        ("Preis [EUR/kWh]", "Leistungspreis [max/kW]", ""),
+    ],
+)  # fmt: skip
+def test_the_currency_of_demand_rates_is_that_of_prices(price: str, rate: str, told: str, tmp_path: Path) -> None:
+    small_tables.write(tmp_path, {"tariffs.csv": ("price_per_kwh,rate_per_kw", f"{price},{rate}")})
+    (tmp_path / "mapping.toml").write_text('zone = "Europe/Berlin"\n')
+    done = small_tables.imported(tmp_path)
+    assert done.returncode == (2 if told else 0), done.stderr
+    if told:
+        assert told in done.stderr.splitlines()
+    else:
+        assert read_instance(tmp_path / "network.json").currency == "EUR"
