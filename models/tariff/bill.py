@@ -22,7 +22,7 @@ from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_
 from models.tariff.series import Month, periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
-from models.tariff.yearly_bill import MonthUse, YearOfUse, parts_of_month, year_of_use
+from models.tariff.yearly_bill import MonthUse, YearOfUse, highest_of, parts_of_month, years_of_use
 
 NOISE_DIGITS = 8  # decimals of an amount beyond which floating point, not the tariff, decides
 
@@ -77,23 +77,27 @@ def bill(
     what rounded lines add up to. Raises InvalidData where load and metering intervals do not nest, or a minute has no
     price.
     """
-    metered = _Metered(tariff, load, zone)
-    refuse(metered.problems())
+    return bill_and_years(tariff, load, zone, history, to_cents=to_cents)[0]
+
+
+def bill_and_years(
+    tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None, *, to_cents: bool = False
+) -> tuple[list[BillLine], tuple[YearOfUse, ...]]:
+    """The lines of `bill`, and the billing years that the load touches, charge by charge."""
+    metered, before = _checked(tariff, load, zone), history or History()
     rounded = _to_cents if to_cents else list[BillLine]
     lines: list[BillLine] = []
-    years = years_of_use(tariff, load, zone, history or History())
-    peaks = {
-        charge.name: dict((history or History()).peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges
-    }
+    years, known = _years(metered, before)
+    peaks = {charge.name: dict(before.peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges}
     for month in metered.months:
         of_month = [*_energy(metered, month), *_energy_tiers(metered, month), *_demand(metered, month, peaks)]
-        of_month += _yearly(metered, month, years)
+        of_month += _yearly(metered, month, years, known)
         of_month = rounded([*of_month, *_fixed(tariff, metered, month)])
         lines += [*of_month, *rounded(_minimum(tariff, month, of_month, "month"))]
         if month[1] == 12 and (month[0], 1) in metered.months:
             of_year = [line for line in lines if line.month[0] == month[0]]
             lines += rounded(_minimum(tariff, (month[0], 0), of_year, "year"))
-    return lines
+    return lines, years
 
 
 def _to_cents(lines: Iterable[BillLine]) -> list[BillLine]:
@@ -107,53 +111,36 @@ def cents(amount: float) -> float:
 
 def peaks_of(tariff: Tariff, load: Load, zone: ZoneInfo) -> History:
     """The highest averages of a load's months: the history of a load that follows it. Raises InvalidData."""
-    metered = _Metered(tariff, load, zone)
-    refuse(metered.problems())
-    return _known(metered)
+    return _known(_checked(tariff, load, zone), tariff.demand_charges)
 
 
-def _known(metered: _Metered) -> History:
-    """The highest averages and kWh of a load's months."""
+def _known(metered: _Metered, charges: Iterable[DemandCharge]) -> History:
+    """The highest averages of some charges and the kWh of a load's months."""
     found: dict[str, dict[Month, float]] = {}
-    for charge in metered.tariff.demand_charges:
+    for charge in charges:
         of_months = {month: highest_kw(metered, charge, month) for month in metered.months}
         found[charge.name] = {month: kw for month, kw in of_months.items() if kw is not None}
     uses = {month: MonthUse(_all_kwh(metered, month), _days(metered, month)) for month in metered.months}
     return History(found, uses)
 
 
-@dataclass(frozen=True)
-class BilledYears:
-    """The billing years of a load's yearly demand charges, and what is known of their months, earlier ones included."""
-
-    years: tuple[YearOfUse, ...]
-    known: History
-
-
-def years_of_use(tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None) -> BilledYears:
-    """The billing years that a load touches, charge by charge. Raises InvalidData as `bill` does."""
-    yearly = [charge for charge in tariff.demand_charges if charge.period == "year"]
+def _years(metered: _Metered, before: History) -> tuple[tuple[YearOfUse, ...], History]:
+    """The billing years that a load touches, and what is known of their months."""
+    yearly = [charge for charge in metered.tariff.demand_charges if charge.period == "year"]
     if not yearly:
-        return BilledYears((), History())
-    metered = _Metered(tariff, load, zone)
-    refuse(metered.problems())
-    own, before = _known(metered), history or History()
-    peaks = {one.name: {**before.peaks_kw.get(one.name, {}), **own.peaks_kw[one.name]} for one in yearly}
+        return (), History()
+    own = _known(metered, yearly)
+    peaks = {name: highest_of(before.peaks_kw.get(name, {}), kw) for name, kw in own.peaks_kw.items()}
     known = History(peaks, {**before.uses, **own.uses})
-    years = [
-        year_of_use(charge, span, peaks[charge.name], known.uses)
-        for charge in yearly
-        for span in dict.fromkeys(charge.span(month) for month in metered.months)
-    ]
-    return BilledYears(tuple(years), known)
+    return tuple(years_of_use(yearly, metered.months, peaks, known.uses)), known
 
 
-def _yearly(metered: _Metered, month: Month, billed: BilledYears) -> Iterator[BillLine]:
+def _yearly(metered: _Metered, month: Month, years: Iterable[YearOfUse], known: History) -> Iterator[BillLine]:
     """The month's part of each yearly charge that has a highest average by then, and its class's surcharge."""
-    for year in billed.years:
+    for year in years:
         if not year.span.holds(month):
             continue
-        name, known = year.charge.name, billed.known
+        name = year.charge.name
         for part in parts_of_month(year, month, known.peaks_kw[name], known.uses):
             if part.kw:
                 yield BillLine(month, "demand", part.name, part.kw, "kW", part.rate, part.amount)
@@ -229,6 +216,12 @@ class _Metered:
 
     def _is_cut(self, metering: int) -> bool:
         return bool(self.grid.grains[0].minute % metering or len(self.load.kw) * self.load.step_minutes % metering)
+
+
+def _checked(tariff: Tariff, load: Load, zone: ZoneInfo) -> _Metered:
+    metered = _Metered(tariff, load, zone)
+    refuse(metered.problems())
+    return metered
 
 
 def _energy(metered: _Metered, month: Month) -> Iterator[BillLine]:

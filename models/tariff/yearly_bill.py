@@ -6,7 +6,7 @@ So twelve months pay the year's rates on the year's highest average, and a part 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,7 +62,19 @@ class YearOfUse:
         return ((0.0, self.charge.rate_per_kw if found is None else found.rate_per_kw), *self.charge.tiers)
 
 
-def year_of_use(
+def years_of_use(
+    charges: Iterable[DemandCharge],
+    months: Collection[YearMonth],
+    peaks_kw: Mapping[str, Mapping[YearMonth, float]],
+    uses: Mapping[YearMonth, MonthUse],
+) -> Iterator[YearOfUse]:
+    """The billing years in which months lie, charge by charge. `peaks_kw`: by charge and month, `uses` by month."""
+    for charge in charges:
+        for span in dict.fromkeys(charge.span(month) for month in months):
+            yield _year_of_use(charge, span, peaks_kw[charge.name], uses)
+
+
+def _year_of_use(
     charge: DemandCharge, span: Span, peaks_kw: Mapping[YearMonth, float], uses: Mapping[YearMonth, MonthUse]
 ) -> YearOfUse:
     """The year, from the highest averages and the kWh of months in and around it."""
@@ -70,6 +82,11 @@ def year_of_use(
     uses = {month: use for month, use in uses.items() if span.holds(month)}
     whole = MonthUse(sum(use.kwh for use in uses.values()), sum(use.days for use in uses.values()))
     return YearOfUse(charge, span, len({*peaks_kw, *uses}), whole, max(peaks_kw.values(), default=0.0))
+
+
+def highest_of(one: Mapping[YearMonth, float], other: Mapping[YearMonth, float]) -> dict[YearMonth, float]:
+    """Highest averages of months by two who may each know a part of a month."""
+    return {month: max(one.get(month, 0.0), other.get(month, 0.0)) for month in {**one, **other}}
 
 
 def parts_of_month(

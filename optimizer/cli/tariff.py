@@ -187,7 +187,7 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
 @table_options
 @click.option("--unit", type=click.Choice(UNITS), help="Unit of the values.  [default: as the file says, else kW]")
 @click.option("--months", callback=_months, metavar="FIRST..LAST", help="Bill only these months, such as 2026-01.")
-@click.option("--peaks", metavar="FILE", help='Peaks of earlier months, for ratchets: {"charge": {"2025-07": kW}}.')
+@click.option("--peaks", metavar="FILE", help='Earlier peaks, for ratchets and years: {"charge": {"2025-07": kW}}.')
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a row for each line of the bill.")

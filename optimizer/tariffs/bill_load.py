@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
-from models.tariff.bill import BillLine, History, Load, bill, is_whole, peaks_of, years_of_use
+from models.tariff.bill import BillLine, History, Load, bill_and_years, is_whole, peaks_of
 from models.tariff.limits import beyond_prices
 from models.tariff.series import Month
 from models.tariff.tariff import Tariff
@@ -54,8 +54,7 @@ def bill_load(file: TariffFile, load: Load, names: tuple[str, str], months: Mont
         raise InputErrors(names[1], [Problem("", ABSENT, rule, remedy)])
     try:
         before = History() if months is None else _peaks_before(tariff, load, zone, months[0])
-        known = _joined(earlier, before)
-        lines, years = bill(tariff, part, zone, known, to_cents=True), years_of_use(tariff, part, zone, known).years
+        lines, years = bill_and_years(tariff, part, zone, _joined(earlier, before), to_cents=True)
         refuse(beyond_prices(tariff, lines))
     except InvalidData as error:
         written = [as_written(problem, file.document.tariff) for problem in error.problems]

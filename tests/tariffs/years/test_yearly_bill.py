@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from yearly import BERLIN, charge, operator, steady
 
 from models.errors import InvalidData
-from models.tariff.bill import History, bill, peaks_of, years_of_use
+from models.tariff.bill import History, Load, bill, bill_and_years, peaks_of
 from models.tariff.billing_year import Span, UseClass, span_of
+from models.tariff.limits import beyond_prices
 from models.tariff.rate_steps import stepped_cost
 from models.tariff.tariff import EnergyPeriod, EnergyTiers, Ratchet, Tariff
+from models.tariff.window import Window
+from models.tariff.yearly_bill import YearOfUse
 
 JULY = "2025-07-10T12:00"
 FREE = (EnergyPeriod("all", 0.0),)
@@ -22,6 +26,10 @@ FREE = (EnergyPeriod("all", 0.0),)
 
 def free(**changes: Any) -> Tariff:
     return Tariff("free", FREE, demand_charges=(charge(**changes),))
+
+
+def years_of(tariff: Tariff, load: Load, history: History | None = None) -> tuple[YearOfUse, ...]:
+    return bill_and_years(tariff, load, BERLIN, history)[1]
 
 
 def demand_of(tariff: Tariff, load: Any, history: History | None = None) -> list[tuple[Any, ...]]:
@@ -65,10 +73,18 @@ def test_months_before_the_load_count_as_billed() -> None:
     assert found == [(5, "year", 200, 10, 2000), (5, "year: 1 earlier month", 50, 10, 500)]
 
 
+def test_of_a_month_in_part_the_days_before_the_load_count_too() -> None:
+    """300 kW in the first days of July, of which the load has the rest, at 100 kW."""
+    before = History({"year": {(2025, 4): 150.0, (2025, 7): 300.0}})
+    assert demand_of(free(), steady("2025-07-10", "2025-09-01"), before) == [
+        (7, "year", 300, 10, 3000),
+        (7, "year: 1 earlier month", 150, 10, 1500),
+        (8, "year", 300, 10, 3000),
+    ]
+
+
 def test_windows_of_winter_bill_all_months_on_the_peak_in_them() -> None:
     """A network operator's peak hours: what is drawn in summer does not count, and January's peak is paid all year."""
-    from models.tariff.window import Window
-
     tariff = free(windows=(Window(17 * 60, 20 * 60, months=(1, 2, 12)),))
     load = steady("2025-01-01", "2026-01-01", 50, peaks={JULY: 400, "2025-12-02T18:00": 80})
     found = demand_of(tariff, load)
@@ -82,7 +98,7 @@ def test_a_year_of_many_hours_of_use_is_billed_in_its_class() -> None:
     Leistungspreis 132.68 · 200 = 26,536.00; Arbeitspreis (0.2538 − 0.0469) · 876,100 = 181,265.09.
     """
     load = steady("2025-01-01", "2026-01-01", peaks={JULY: 200})
-    (year,) = years_of_use(operator(), load, BERLIN).years
+    (year,) = years_of(operator(), load)
     assert (year.hours, year.months) == (4380.5, 12)
     found = bill(operator(), load, BERLIN)
     assert sum(one.amount for one in found if one.kind == "demand") == pytest.approx(26_536.00)
@@ -103,18 +119,18 @@ def test_the_class_begins_with_its_hours() -> None:
     """8,760 hours of 100 kW at a peak of 350.4 kW: with 250.4 kWh of the peak itself a little more than 2,500."""
     for peak_kw, rate in ((350.4, 132.68), (350.6, 15.43)):
         load = steady("2025-01-01", "2026-01-01", peaks={JULY: peak_kw})
-        (year,) = years_of_use(operator(), load, BERLIN).years
+        (year,) = years_of(operator(), load)
         assert year.steps == ((0.0, rate),)
     exactly = steady("2025-01-01", "2026-01-01", kw=2500 / 8760, peaks={})
     tariff = operator(use_classes=(UseClass(8760.0, 1.0),))
-    (year,) = years_of_use(tariff, exactly, BERLIN).years
+    (year,) = years_of(tariff, exactly)
     assert (year.hours, year.steps) == (8760.0, ((0.0, 1.0),))
 
 
 def test_a_part_of_a_year_is_stretched_to_find_its_class() -> None:
     """31 of 365 days, 74,400 kWh at 200 kW: 372.5 hours are 4,385.9 a year."""
     load = steady("2025-07-01", "2025-08-01", peaks={JULY: 200})
-    (year,) = years_of_use(operator(), load, BERLIN).years
+    (year,) = years_of(operator(), load)
     assert year.hours == pytest.approx(74_500 / 200 * 365 / 31)
     assert (year.months, year.steps) == (1, ((0.0, 132.68),))
 
@@ -123,12 +139,24 @@ def test_the_class_goes_by_the_months_before_too() -> None:
     """July alone would be of few hours; the half year before it is not."""
     whole = steady("2025-01-01", "2025-08-01", peaks={JULY: 350})
     july = steady("2025-07-01", "2025-08-01", peaks={JULY: 350})
-    assert years_of_use(operator(), july, BERLIN).years[0].steps == ((0.0, 132.68),)
+    assert years_of(operator(), july)[0].steps == ((0.0, 132.68),)
     low = steady("2025-01-01", "2025-07-01", kw=10)
-    (year,) = years_of_use(operator(), july, BERLIN, peaks_of(operator(), low, BERLIN)).years
+    (year,) = years_of(operator(), july, peaks_of(operator(), low, BERLIN))
     assert year.use.kwh == 744 * 100 + 250 + 10 * (181 * 24 - 1)
     assert (year.months, year.steps) == (7, ((0.0, 15.43),))
-    assert years_of_use(operator(), whole, BERLIN).years[0].months == 7
+    assert years_of(operator(), whole)[0].months == 7
+
+
+def test_a_surcharge_is_no_kwh_of_tiers_of_the_same_name() -> None:
+    """Of 2,400 kWh, 100 are from 12:00 on, which the tiers have a price for."""
+    noon = (Window(12 * 60, 13 * 60),)
+    tiers = EnergyTiers("year", ((50.0, 0.01),), windows=noon, most_kwh=99.0)
+    load = steady("2025-07-01", "2025-07-02")
+    for most, is_beyond in ((99.0, True), (100.0, False)):
+        tariff = replace(operator(), energy_tiers=(replace(tiers, most_kwh=most),))
+        lines = bill(tariff, load, BERLIN)
+        assert [one.quantity for one in lines if one.kind == "energy_tiers"] == [100, 2400]
+        assert bool(list(beyond_prices(tariff, lines))) == is_beyond
 
 
 LEVELS = st.lists(st.integers(0, 40), min_size=14, max_size=14)
