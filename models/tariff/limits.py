@@ -15,7 +15,8 @@ REMEDY = "bill it under the tariff for larger customers"
 
 def beyond_prices(tariff: Tariff, lines: Sequence[BillLine]) -> Iterator[Problem]:
     """A problem for each month and limit that is exceeded, places inside the tariff. `lines`: of its bill."""
-    billed = {(line.month, line.kind, line.name): line.quantity for line in lines}
+    tiered = [line for line in lines if line.kind != "energy_tiers" or line.rate is None]  # no class's surcharge
+    billed = {(line.month, line.kind, line.name): line.quantity for line in tiered}
     for (month, kind, name), quantity in billed.items():
         for index, charge in enumerate(tariff.demand_charges if kind == "demand" else ()):
             if charge.name == name and charge.most_kw is not None:
