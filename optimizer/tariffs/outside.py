@@ -89,7 +89,9 @@ def _problem(key: str, limit: float, month: Month, highest: Month, value: float,
     where = f" in {month_text(highest)}" if highest != month else ""
     words = "up to" if key.startswith("most") else "at least"
     of_months = f" in the highest of {back} months" if back > 1 else ""
-    had = f"{month_text(month)}: {round(value, 1):,.10g} {unit}{where}"
+    rounded = round(value, 1)
+    shown = rounded if rounded != limit and (rounded > limit) == (value > limit) else value
+    had = f"{month_text(month)}: {shown:,.10g} {unit}{where}"
     rule = f"{had}, the rate is for {words} {limit:,.10g} {unit}{per}{of_months}"
     return Problem(f"eligibility.{key}", limit, rule, ANOTHER_RATE)
 

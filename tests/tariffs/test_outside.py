@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from models.tariff.bill import Load
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
-from optimizer.formats.tariff_document import EligibilityDocument
-from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity, day_problems
+from optimizer.formats.tariff_document import EligibilityDocument, TariffDocument, ValidityDocument
+from optimizer.formats.tariff_parts.rate_terms import RateTerms, Validity, day_problems, terms_of
 from optimizer.tariffs.outside import load_months, load_problems, outside_problems
 
 PHOENIX, UTC_ZONE = ZoneInfo("America/Phoenix"), ZoneInfo("UTC")
@@ -43,6 +43,13 @@ def test_a_month_above_the_limit_of_demand() -> None:
         "eligibility.most_kw: 200: 2024-07: 412 kW, the rate is for up to 200 kW"
     ]
     assert rules(months_load(100, 200), most_kw=200) == []
+
+
+@pytest.mark.parametrize(("kw", "limit", "shown"), [(20.04, 20, "20.04"), (20.14, 20.12, "20.14"), (20.16, 20, "20.2")])
+def test_what_is_beyond_a_limit_is_not_shown_as_within_it(kw: float, limit: float, shown: str) -> None:
+    assert rules(months_load(kw), most_kw=limit) == [
+        f"eligibility.most_kw: {limit}: 2024-05: {shown} kW, the rate is for up to {limit} kW"
+    ]
 
 
 def test_a_month_below_the_least_demand() -> None:
@@ -155,7 +162,15 @@ def test_a_superseded_rate() -> None:
     )
     assert days(*APRIL, superseded_by="new") == [told]
     assert days(*APRIL, superseded_by="new", last_day=date(2018, 4, 30)) == []
-    assert len(days(*APRIL, superseded_by="new", last_day=date(2018, 4, 29))) == 2
+    assert days(*APRIL, superseded_by="new", last_day=date(2018, 4, 29)) == [
+        "valid.last_day: 2018-04-30 is after its last day; take the rate that followed it",
+        "valid.superseded_by: another rate took its place; take that rate for later days",
+    ]
+
+
+def test_no_rate_takes_the_place_where_none_is_named() -> None:
+    document = TariffDocument(id="t", valid=ValidityDocument(superseded_by=""))
+    assert terms_of(document).valid == Validity()
 
 
 def test_days_are_those_of_the_local_clock() -> None:

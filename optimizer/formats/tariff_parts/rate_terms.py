@@ -87,7 +87,7 @@ def _validity(document: ValidityDocument | None) -> Validity:
         rule = f"must not be before first_day, {first}"
         found.problems.append(Problem("last_day", document.last_day, rule, "correct one of the two"))
     refuse(found.problems)
-    return Validity(first, last, document.superseded_by)
+    return Validity(first, last, document.superseded_by or None)
 
 
 def _day(text: str | None) -> date | None:
@@ -104,7 +104,7 @@ def day_problems(valid: Validity, first: date, last: date) -> Iterator[Problem]:
         rule = f"{_days(max(first, end + timedelta(days=1)), last)} after its last day"
         yield Problem("valid.last_day", end.isoformat(), rule, "take the rate that followed it")
     if valid.superseded_by is not None and (end is None or last > end):
-        rule = "another rate took its place, from a day that is not said"
+        rule = "another rate took its place" + (", from a day that is not said" if end is None else "")
         yield Problem("valid.superseded_by", valid.superseded_by, rule, "take that rate for later days")
 
 
