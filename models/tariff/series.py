@@ -129,8 +129,9 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
     grid = local_grid(horizon.start, horizon.zone, horizon.slot_minutes, horizon.slots, tariff.windows, metering)
     problems: list[Problem] = []
     prices, names = _prices(tariff, horizon, grid, problems)
-    prices = _with_surcharges(tariff.demand_charges, prices)
-    months = _months(grid)
+    if more := surcharge_per_kwh(tariff):
+        prices = tuple(price + more for price in prices)
+    months = tuple(dict.fromkeys(grid.months))
     demands = []
     for index, charge in enumerate(tariff.demand_charges):
         if misfit := _metering_misfit(charge, horizon, grid):
@@ -143,10 +144,10 @@ def tariff_on(tariff: Tariff, horizon: Horizon) -> TariffSeries:
     return TariffSeries(prices, names, tuple(demands), fixed, tuple(tiers), months)
 
 
-def _with_surcharges(charges: Sequence[DemandCharge], prices: tuple[float, ...]) -> tuple[float, ...]:
-    """With what the classes that are expected of yearly charges add to each kWh."""
-    more = sum(charge.expected_class.surcharge_per_kwh for charge in charges if charge.expected_class is not None)
-    return tuple(price + more for price in prices) if more else prices
+def surcharge_per_kwh(tariff: Tariff) -> float:
+    """What the classes that are expected of yearly charges add to each kWh."""
+    expected = [charge.expected_class for charge in tariff.demand_charges]
+    return sum((one.surcharge_per_kwh for one in expected if one is not None), 0.0)
 
 
 def slot_prices(series: TariffSeries, rate_so_far: Callable[[TieredEnergy], float]) -> list[float]:
@@ -157,10 +158,6 @@ def slot_prices(series: TariffSeries, rate_so_far: Callable[[TieredEnergy], floa
         for slot, share in tiers.slots:
             prices[slot] += share * more
     return prices
-
-
-def _months(grid: LocalGrid) -> tuple[Month, ...]:
-    return tuple(dict.fromkeys((at.day.year, at.day.month) for at in grid.grains))
 
 
 def _prices(

@@ -12,6 +12,7 @@ from models.station.demand.expected import ExpectedSwaps
 from models.station.instance import Night
 from models.station.schedule import PackRow, Schedule
 from models.station.swap import Swap
+from models.tariff.series import surcharge_per_kwh
 from models.tariff.tariff import Tariff, classes_settled
 
 SERIES = (
@@ -107,7 +108,7 @@ def _tariff_going_on(night: Night, horizon: Horizon, like: Sequence[int]) -> Tar
         return tariff
     end = horizon.start if market is None else market.end
     later = [
-        market.mean_per_kwh(horizon.slot_start(t), horizon.slot_minutes)
+        market.mean_per_kwh(horizon.slot_start(t), horizon.slot_minutes) + surcharge_per_kwh(tariff)
         if market is not None and horizon.slot_start(t + 1) <= end else known[own]
         for t, own in enumerate(like, start=night.horizon.slots)
     ]  # fmt: skip

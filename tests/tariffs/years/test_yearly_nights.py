@@ -19,7 +19,7 @@ from models.station.cost import cost_of, drawn_power_kw
 from models.station.instance import Night
 from models.tariff.bill import Load, bill
 from models.tariff.series import tariff_on
-from models.tariff.tariff import Tariff
+from models.tariff.tariff import PriceSeries, Tariff
 
 
 def night_of(load: Load, tariff: Tariff, **changes: Any) -> Night:
@@ -121,3 +121,13 @@ def test_what_a_night_looks_ahead_at_has_the_surcharge_once() -> None:
     longer = continued(night, 12).tariff_series
     assert longer.price_per_kwh == pytest.approx((*prices, *prices[:12]))
     assert [one.steps for one in longer.demands] == [((0.0, 132.68),)]
+
+
+def test_market_prices_that_are_looked_ahead_at_have_the_surcharge_too() -> None:
+    """Known for 6 of 12 hours after the night; beyond them the night's own prices come again."""
+    hours = make.horizon(24, start="2025-05-10T00:00+02:00", time_zone=BERLIN.key)
+    market = tuple(0.1 + hour / 100 for hour in range(30))
+    tariff = replace(operator(), energy_periods=(), price_series=PriceSeries(hours.start, 60, market))
+    night = make.night(on=hours, tariff=tariff, base_load_kw=10.0, packs=())
+    longer = continued(night, 12).tariff_series.price_per_kwh
+    assert longer == pytest.approx([price - 0.0469 for price in (*market, *market[6:12])])
