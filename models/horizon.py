@@ -98,6 +98,11 @@ class Horizon:
         """The same instant on the local clock."""
         return self.slot_start(slot).astimezone(self.zone)
 
+    @property
+    def local_days(self) -> tuple[date, date]:
+        """The first and the last local day."""
+        return self.local_slot_start(0).date(), self.local_slot_start(self.slots - 1).date()
+
     def slot_at(self, instant: datetime) -> int | None:
         """The slot that holds `instant`; None outside the horizon."""
         slot = (instant - self.start) // timedelta(minutes=self.slot_minutes)

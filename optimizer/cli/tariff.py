@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -130,8 +130,7 @@ def import_command(
     What cannot be billed is refused by name. Standard error reports what was read, what is left out of bills, and for
     whom and until when a rate is.
     """
-    if as_json and output == STANDARD_STREAM:
-        raise click.UsageError("standard output is the tariff: name a file with -o, or leave --json out")
+    _refuse_shared_streams((file, given["charges"]), output, as_json)
     from optimizer.doubts.instance import tariff_doubts
     from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
@@ -151,6 +150,13 @@ def import_command(
         write_output(output, tariff_text(found.document))
     if as_json:
         print_result(import_facts(found) | {"warnings": warnings_json(warnings)})
+
+
+def _refuse_shared_streams(inputs: Sequence[str | None], output: str, as_json: bool) -> None:
+    if as_json and output == STANDARD_STREAM:
+        raise click.UsageError("standard output is the tariff: name a file with -o, or leave --json out")
+    if inputs.count(STANDARD_STREAM) > 1:
+        raise click.UsageError("only one of FILE and --charges can be standard input")
 
 
 @tariff.command("show", epilog="Example: swapcharge tariff show instances/tariffs/zhejiang-2026.json --svg tariff.svg")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -67,15 +66,10 @@ def shared_doubts(
         tariff = shared.tariffs[one.id]
         if tariff is not None:
             found = [*price_doubts(one, tariff, document.currency), *window_doubts(one, tariff, horizon)]
-            found += day_problems(terms_of(one).valid, *_days_of(horizon))
+            found += day_problems(terms_of(one).valid, *horizon.local_days)
             found += _tariff_instants(one, shared)
             yield from (doubt.inside(f"tariffs[{index}]") for doubt in found)
     yield from _end_values(document, [tariff for tariff in shared.tariffs.values() if tariff is not None], horizon)
-
-
-def _days_of(horizon: Horizon) -> tuple[date, date]:
-    """The first and the last local day."""
-    return horizon.local_slot_start(0).date(), horizon.local_slot_start(horizon.slots - 1).date()
 
 
 def _tariff_instants(document: TariffDocument, shared: Shared) -> Iterator[Problem]:

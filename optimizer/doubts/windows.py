@@ -77,8 +77,8 @@ def _is_metered(window: Window, metering_minutes: int) -> bool:
 
 def _is_out_of_date(windows: Sequence[Window], horizon: Horizon) -> bool:
     """Has every window dates, and none of them in a calendar year of the horizon?"""
-    first = date(horizon.local_slot_start(0).year, 1, 1)
-    last = date(horizon.local_slot_start(horizon.slots - 1).year, 12, 31)
+    first_day, last_day = horizon.local_days
+    first, last = date(first_day.year, 1, 1), date(last_day.year, 12, 31)
     return bool(windows) and all(
         window.dates and not any(begin <= last and end >= first for begin, end in window.dates) for window in windows
     )

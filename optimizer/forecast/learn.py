@@ -102,7 +102,7 @@ def notes_of(
     horizon: Horizon,
 ) -> Iterator[str]:  # fmt: skip
     """What a user must know of how the history fits the days that are forecast."""
-    coming = {horizon.local_slot_start(0).date(), horizon.local_slot_start(horizon.slots - 1).date()} & wanted.holidays
+    coming = set(horizon.local_days) & wanted.holidays
     if coming and not any(fit.level.beta[HOLIDAY] for one in found for fit in one.fits):
         days = ", ".join(map(str, sorted(coming)))
         yield f"{days}: a holiday, of which the history has none to learn from: taken as a weekend"

@@ -183,9 +183,8 @@ class _Importing:
         """All of it put together. Raises InputErrors."""
         rows = self.tables["stations"]
         tariff_names = References("tariff", "tariff", [one.id for one in tariffs], "those that are given")
-        are_whole = not any(
-            shown_name(one) in self.found.by_file for one in (*self.files.tariffs, self.files.prices or "")
-        )
+        of_tariffs = (*self.files.tariffs, self.files.prices or "", self.files.charges or "")
+        are_whole = not any(shown_name(one) in self.found.by_file for one in of_tariffs)
         if are_whole:
             self.found.add(rows.file, _tariff_problems(tariffs) or tariff_names.problems(rows))
         for one in tariffs:

@@ -78,8 +78,7 @@ def _load(study: Study, load_kw: tuple[float, ...]) -> Load:
 
 def _days(study: Study) -> tuple[date, date]:
     """The first and the last local day of the nights."""
-    last = study.horizon(study.nights - 1)
-    return study.horizon(0).local_slot_start(0).date(), last.local_slot_start(last.slots - 1).date()
+    return study.horizon(0).local_days[0], study.horizon(study.nights - 1).local_days[1]
 
 
 def not_for_answers(

@@ -175,6 +175,12 @@ def test_charges_are_for_market_prices_only() -> None:
     )
 
 
+def test_one_of_prices_and_charges_is_standard_input() -> None:
+    done = swapcharge("tariff", "import", "-", "-o", "-", "--charges", "-", stdin=hours(MIDNIGHT, DAY))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("only one of FILE and --charges can be standard input\n")
+
+
 def test_doubts_about_charges_name_their_file_and_those_about_prices_their_column(tmp_path: Path) -> None:
     file = charges_file(tmp_path / "c.json", {"name": "always", "price_per_kwh": 11})
     raw = json.loads(file.read_text())
@@ -209,6 +215,12 @@ def test_a_network_has_market_prices_with_charges_on_top(tmp_path: Path) -> None
     (tariff,) = json.loads((tmp_path / "network.json").read_text())["tariffs"]
     assert tariff["price_series"]["per_kwh"][:25] == [0.13901] * 24 + [0.17951]
     assert [charge["rate_per_kw"] for charge in tariff["demand_charges"]] == [19.85]
+
+
+def test_charges_that_are_not_there_are_all_that_is_told_of_a_network(tmp_path: Path) -> None:
+    done = network(tmp_path, "--prices", tmp_path / "prices.csv", "--charges", tmp_path / "none.json")
+    told = f"{tmp_path / 'none.json'}: there is no such file; check the name and the folder\n"
+    assert (done.returncode, done.stderr) == (2, told)
 
 
 def test_charges_of_a_network_need_prices_that_they_fit(tmp_path: Path) -> None:
