@@ -64,7 +64,7 @@ def _changes_between(
 
 def same_energy(study: Study) -> list[list[str]]:
     """Groups of tariffs that differ in demand and fixed charges only: one tariff on several bases."""
-    groups: dict[Tariff, list[str]] = {}
+    groups: dict[tuple[Tariff, float], list[str]] = {}
     for one in study.tariffs:
         groups.setdefault(energy_part(one.tariff), []).append(one.id)
     return [group for group in groups.values() if len(group) > 1]

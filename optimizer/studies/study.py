@@ -20,7 +20,7 @@ from models.station.drawn_days import DrawnDays
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.tariff.bill import Load, is_whole
-from models.tariff.series import Month
+from models.tariff.series import Month, surcharge_per_kwh
 from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.document_types import Series, WholeSeries
@@ -43,9 +43,11 @@ class StudyTariff:
     terms: RateTerms = NO_TERMS
 
 
-def energy_part(tariff: Tariff) -> Tariff:
-    """The tariff without its name and without what demand, days, months and years cost."""
-    return replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
+def energy_part(tariff: Tariff) -> tuple[Tariff, float]:
+    """The tariff without its name and without what demand, days, months and years cost; and what the expected classes
+    of its yearly charges add to each kWh."""
+    bare = replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
+    return bare, surcharge_per_kwh(tariff)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ SMALL = 1e-6
 EXACT = RunOptions(gap=0.0, time_limit_seconds=PATIENCE, effort="quick")
 TIERS = [{"name": "block", "tiers": [[50, 0.05]]}]
 RATCHET = tiny.PEAK | {"ratchet": {"share": 0.8}}
+CLASSES = [{"least_hours": 1, "rate_per_kw": 1.0, "surcharge_per_kwh": 0.05}]
+CLASSED = tiny.PEAK | {"period": "year", "use_classes": CLASSES, "expected_hours": 2}
 FIXED = tiny.FLAT | {"id": "fixed", "fixed_charges": [{"name": "grid", "amount": 90}], "fixed_charge_per_day": 2}
 TARIFFS = {
     "flat": tiny.FLAT,
@@ -40,6 +42,7 @@ TARIFFS = {
     "same": tiny.DEMAND | {"id": "same", "fixed_charge_per_day": 2},
     "ratchet": tiny.FLAT | {"id": "ratchet", "demand_charges": [RATCHET]},
     "twin": tiny.FLAT | {"id": "twin", "demand_charges": [RATCHET]},
+    "classes": tiny.FLAT | {"id": "classes", "demand_charges": [CLASSED]},
     "tiers": tiny.FLAT | {"id": "tiers", "energy_tiers": TIERS},
     "tiers and demand": tiny.DEMAND | {"id": "tiers and demand", "energy_tiers": TIERS},
     "negative": {"id": "negative", "energy_periods": [tiny.NIGHT | {"price_per_kwh": -0.05}, tiny.DAY]},
@@ -136,6 +139,7 @@ COPIES = [
     (("flat", "tiers"), (None, None), ""),
     (("flat", "dear"), (None, None), ""),
     (("flat", "ratchet"), (None, 500.0), "flat"),
+    (("flat", "classes"), (None, 500.0), ""),  # each kWh costs more, so does what packs keep
 ]
 
 

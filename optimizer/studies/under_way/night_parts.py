@@ -63,7 +63,7 @@ def joined(ids: Sequence[str], parts: Sequence[PlannedNight]) -> PlannedNight:
 
 def alike(tariffs: Sequence[StudyTariff]) -> list[list[int]]:
     """Indices of tariffs with the same energy prices, each group in the order of the study."""
-    groups: list[tuple[Tariff, list[int]]] = []
+    groups: list[tuple[tuple[Tariff, float], list[int]]] = []
     for index, one in enumerate(tariffs):
         own = energy_part(one.tariff)
         found = next((group for prices, group in groups if prices == own), None)
