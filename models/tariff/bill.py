@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 from models.errors import Problem, refuse
 from models.horizon import local_minutes
+from models.tariff.billing_year import Month
 from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_cost, stretched
-from models.tariff.series import Month, periods_of
+from models.tariff.series import periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
 from models.tariff.yearly_bill import MonthUse, YearOfUse, highest_of, parts_of_month, years_of_use

@@ -11,23 +11,20 @@ from typing import Literal
 from models.errors import Problem, refuse
 from models.rules import number_in
 
-YearMonth = tuple[int, int]
 Period = Literal["month", "year"]
 PERIODS = ("month", "year")
 MONTHS_A_YEAR = 12
+
+Month = tuple[int, int]
+"""Year and month of the year: a billing month, on the local clock."""
 
 
 @dataclass(frozen=True)
 class Span:
     """The months, `first` to `last`, whose highest average is billed once: a single one, or a billing year."""
 
-    first: YearMonth
-    last: YearMonth
-
-    @property
-    def months(self) -> int:
-        """How many they are: 1 or 12."""
-        return 12 * (self.last[0] - self.first[0]) + self.last[1] - self.first[1] + 1
+    first: Month
+    last: Month
 
     @property
     def begin(self) -> date:
@@ -48,12 +45,12 @@ class Span:
         """How many days it has from `day` on, that one included."""
         return (self.end - day).days
 
-    def holds(self, month: YearMonth) -> bool:
+    def holds(self, month: Month) -> bool:
         """Is the month one of it?"""
         return self.first <= month <= self.last
 
 
-def span_of(period: Period, year_begins: int, month: YearMonth) -> Span:
+def span_of(period: Period, year_begins: int, month: Month) -> Span:
     """The billing period that a month lies in. `year_begins`: the month of the year in which billing years begin."""
     if period == "month":
         return Span(month, month)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from models.errors import Problem
 from models.tariff.bill import NOISE_DIGITS, BillLine
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from models.tariff.tariff import EnergyTiers, Tariff
 
 REMEDY = "bill it under the tariff for larger customers"

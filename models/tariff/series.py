@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.horizon import Horizon, local_minutes
 from models.rules import series
-from models.tariff.billing_year import Span
+from models.tariff.billing_year import Month, Span
 from models.tariff.rate_steps import (
     Steps,
     cost_in_proportion,
@@ -26,9 +26,6 @@ from models.tariff.rate_steps import (
 )
 from models.tariff.tariff import DemandCharge, EnergyPeriod, EnergyTiers, FixedCharge, Tariff
 from models.tariff.window import LocalGrid, any_holds, interval_start, local_grid
-
-Month = tuple[int, int]
-"""Year and month of the year: a billing month, on the local clock."""
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from models.rules import number_in, unique
 from models.tariff.billing_year import (
     MONTHS_A_YEAR,
     PERIODS,
+    Month,
     Period,
     Span,
     UseClass,
-    YearMonth,
     class_at,
     class_problems,
     span_of,
@@ -244,7 +244,7 @@ class DemandCharge:
         expected = self.expected_class
         return ((0.0, self.rate_per_kw if expected is None else expected.rate_per_kw), *self.tiers)
 
-    def span(self, month: YearMonth) -> Span:
+    def span(self, month: Month) -> Span:
         """The months that share a highest average with `month`."""
         return span_of(self.period, self.year_begins, month)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.tariff.billing_year import MONTHS_A_YEAR, Span, UseClass, YearMonth, class_at
+from models.tariff.billing_year import MONTHS_A_YEAR, Month, Span, UseClass, class_at
 from models.tariff.rate_steps import Steps, scaled, stepped_cost
 from models.tariff.tariff import DemandCharge
 
@@ -64,9 +64,9 @@ class YearOfUse:
 
 def years_of_use(
     charges: Iterable[DemandCharge],
-    months: Collection[YearMonth],
-    peaks_kw: Mapping[str, Mapping[YearMonth, float]],
-    uses: Mapping[YearMonth, MonthUse],
+    months: Collection[Month],
+    peaks_kw: Mapping[str, Mapping[Month, float]],
+    uses: Mapping[Month, MonthUse],
 ) -> Iterator[YearOfUse]:
     """The billing years in which months lie, charge by charge. `peaks_kw`: by charge and month, `uses` by month."""
     for charge in charges:
@@ -75,7 +75,7 @@ def years_of_use(
 
 
 def _year_of_use(
-    charge: DemandCharge, span: Span, peaks_kw: Mapping[YearMonth, float], uses: Mapping[YearMonth, MonthUse]
+    charge: DemandCharge, span: Span, peaks_kw: Mapping[Month, float], uses: Mapping[Month, MonthUse]
 ) -> YearOfUse:
     """The year, from the highest averages and the kWh of months in and around it."""
     peaks_kw = {month: kw for month, kw in peaks_kw.items() if span.holds(month)}
@@ -84,13 +84,13 @@ def _year_of_use(
     return YearOfUse(charge, span, len({*peaks_kw, *uses}), whole, max(peaks_kw.values(), default=0.0))
 
 
-def highest_of(one: Mapping[YearMonth, float], other: Mapping[YearMonth, float]) -> dict[YearMonth, float]:
+def highest_of(one: Mapping[Month, float], other: Mapping[Month, float]) -> dict[Month, float]:
     """Highest averages of months by two who may each know a part of a month."""
     return {month: max(one.get(month, 0.0), other.get(month, 0.0)) for month in {**one, **other}}
 
 
 def parts_of_month(
-    year: YearOfUse, month: YearMonth, peaks_kw: Mapping[YearMonth, float], billed: Collection[YearMonth]
+    year: YearOfUse, month: Month, peaks_kw: Mapping[Month, float], billed: Collection[Month]
 ) -> Iterator[YearlyPart]:
     """The month's twelfth, and what a higher average adds to the months before. `billed`: those, of any year."""
     span, name = year.span, year.charge.name

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from models.tariff.tariff import DemandCharge, Tariff
 from optimizer.formats.plan_document import PlannedStation
 

@@ -13,7 +13,7 @@ from models.station.carry_over.month_to_date import month_to_date
 from models.station.instance import Night, Pack
 from models.station.schedule import Schedule
 from models.tariff.bill import lookback_kw
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from models.tariff.tariff import Tariff
 from optimizer.formats.content_hash import digest, plain
 from optimizer.formats.document_types import Document, Whole

@@ -20,7 +20,8 @@ from models.station.drawn_days import DrawnDays
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
 from models.tariff.bill import Load, is_whole
-from models.tariff.series import Month, surcharge_per_kwh
+from models.tariff.billing_year import Month
+from models.tariff.series import surcharge_per_kwh
 from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
 from optimizer.formats.document_types import Series, WholeSeries

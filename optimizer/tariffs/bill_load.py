@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
 from models.tariff.bill import BillLine, History, Load, bill_and_years, is_whole, peaks_of
+from models.tariff.billing_year import Month
 from models.tariff.limits import beyond_prices
-from models.tariff.series import Month
 from models.tariff.tariff import Tariff
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models.tariff.bill import BillLine, cents
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from optimizer.files.csv_table import table_text
 from optimizer.files.plain_text import table
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData
 from models.rules import LARGEST
 from models.tariff.bill import Load
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from optimizer.files.errors import InputErrors
 from optimizer.tables.read_series import TimeSeries, read_series
 from optimizer.tables.reading import AS_FOUND, Reading, described_rows, understood, wrong_cell

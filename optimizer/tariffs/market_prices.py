@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem, refuse
 from models.rules import number_in
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.tariff_document import PriceSeriesDocument, TariffDocument
 from optimizer.formats.tariff_file import Imported

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
 from models.tariff.bill import Load, bill, is_whole
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from models.tolerances import ROUNDING
 from optimizer.formats.tariff_parts.rate_terms import RateTerms, day_problems, has_load_limits

@@ -17,7 +17,7 @@ from cli import INSTANCES
 from cli import run as swapcharge
 
 from models.tariff.bill import Load, bill, cents
-from models.tariff.series import Month
+from models.tariff.billing_year import Month
 from optimizer.formats.tariff_file import TariffFile, read_tariff
 from optimizer.tariffs.load_file import month_after, month_start
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from models.station.instance import Night
-from models.tariff.series import Month, TieredEnergy
+from models.tariff.billing_year import Month
+from models.tariff.series import TieredEnergy
 from models.tariff.tier_use import highest_average_kw
 
 
