@@ -180,8 +180,9 @@ def show_command(tariff_file: str, drawing: str | None, strict: bool, as_json: b
 
         check_output(drawing, [tariff_file], "drawing", b"<svg")
         write_output(drawing, tariff_svg(file))
-    print_result(show_facts(file) | {"warnings": warnings} if as_json else show_text(file))
-    sys.exit(EXIT_NO if unpriced(file) else 0)
+    found = unpriced(file)
+    print_result(show_facts(file, found) | {"warnings": warnings} if as_json else show_text(file, found))
+    sys.exit(EXIT_NO if found else 0)
 
 
 @tariff.command(

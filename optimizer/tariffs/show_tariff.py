@@ -19,14 +19,14 @@ LABEL_WIDTH = 8
 MOST_UNPRICED = 12
 
 
-def show_text(file: TariffFile) -> str:
-    """The screen."""
+def show_text(file: TariffFile, without_price: Sequence[str]) -> str:
+    """The screen. `without_price`: what `unpriced` found."""
     maps = heat_maps(file.tariff, file.zone)
     scale = scale_of(maps)
     lines = [printable(line) for line in (*tariff_lines(file), *term_lines(file.terms))]
     for one in maps:
         lines += ["", f"{one.name}{of_year(file)}", *_map_lines(one, scale)]
-    return "\n".join([*lines, "", *_legend(scale, maps, file), *_unpriced(file)])
+    return "\n".join([*lines, "", *_legend(scale, maps, file), *_unpriced(file, without_price)])
 
 
 def unpriced(file: TariffFile) -> list[str]:
@@ -34,8 +34,8 @@ def unpriced(file: TariffFile) -> list[str]:
     return [window_words(window) or "always" for window in unpriced_windows(file.tariff)]
 
 
-def _unpriced(file: TariffFile) -> Iterator[str]:
-    if found := unpriced(file):
+def _unpriced(file: TariffFile, found: Sequence[str]) -> Iterator[str]:
+    if found:
         yield ""
         yield "Hours without a price; a bill or a plan that has one is refused. A last period with a name and a price"
         yield "only would hold whatever the others leave:"
@@ -77,8 +77,8 @@ def _legend(scale: PriceLevels, maps: Sequence[HeatMap], file: TariffFile) -> It
         yield f"  {CHANGES}  the price changes within the hour"
 
 
-def show_facts(file: TariffFile) -> dict[str, Any]:
-    """The tariff as the file has it, and the maps' numbers."""
+def show_facts(file: TariffFile, without_price: Sequence[str]) -> dict[str, Any]:
+    """The tariff as the file has it, and the maps' numbers. `without_price`: what `unpriced` found."""
     maps = heat_maps(file.tariff, file.zone)
     return {
         "currency": file.currency,
@@ -94,5 +94,5 @@ def show_facts(file: TariffFile) -> dict[str, Any]:
             }
             for one in maps
         ],
-        "hours_without_price": unpriced(file),
+        "hours_without_price": list(without_price),
     }

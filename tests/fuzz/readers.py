@@ -47,7 +47,7 @@ from optimizer.tables.reading import Reading
 from optimizer.tariffs.bill_load import bill_load, parse_peaks
 from optimizer.tariffs.import_tariff import ImportOptions, import_tariff
 from optimizer.tariffs.load_file import parse_load
-from optimizer.tariffs.show_tariff import show_text
+from optimizer.tariffs.show_tariff import show_text, unpriced
 
 PEAK_TARIFF = make.tariff(demand_charges=(make.demand("peak"),))
 SEEDS = DATA / "fuzz"  # the inputs of a campaign of 28 November 2026
@@ -152,7 +152,12 @@ READERS = [
     Reader("network", SEEDS / "07-network.json", "", _network),
     Reader("plan", SEEDS / "07-run-summary-nested", "plans/S0*", lambda run: read_plan(next(run.glob("plans/S0*")))),
     Reader("tariff", DATA / "every-key-tariff.json", "", read_tariff),
-    Reader("tariff-shown", DATA / "every-key-tariff.json", "", lambda path: show_text(read_tariff(path))),
+    Reader(
+        "tariff-shown",
+        DATA / "every-key-tariff.json",
+        "",
+        lambda path: show_text(one := read_tariff(path), unpriced(one)),
+    ),
     Reader("urdb-terms", DATA / "urdb-terms.json", "", _billed),
     Reader("urdb", INSTANCES / "urdb" / "pge-bev-2-s.json", "", _tariff),
     Reader("market", INSTANCES / "real" / "nl-day-ahead-2023-07-02.csv", "", _tariff),

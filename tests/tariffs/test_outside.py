@@ -56,6 +56,7 @@ def test_a_month_below_the_least_demand() -> None:
     assert rules(months_load(60, 49.5), least_kw=50) == [
         "eligibility.least_kw: 50: 2024-06: 49.5 kW, the rate is for at least 50 kW"
     ]
+    assert rules(months_load(50), least_kw=50) == []
 
 
 def test_energy_of_months() -> None:

@@ -116,6 +116,11 @@ def test_show_does_not_pass_a_tariff_with_hours_that_have_no_price(tmp_path: Pat
     assert facts["hours_without_price"] == ["00:00 to 06:00", "22:00 to 24:00"]
 
 
+def test_show_counts_what_is_more_than_a_screen_should_have(tmp_path: Path) -> None:
+    done = shown(tmp_path, end="12:00", dates=[[f"2026-01-{day:02d}", f"2026-01-{day:02d}"] for day in range(1, 31, 2)])
+    assert done.returncode == 1 and "\n  ... and 17 more: see --json\n" in done.stdout
+
+
 def test_show_tells_for_whom_and_until_when_a_tariff_is(tmp_path: Path) -> None:
     done = shown(tmp_path)
     assert done.returncode == 0
