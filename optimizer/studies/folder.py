@@ -183,7 +183,8 @@ def _named_as_in_tables(summary: StudySummary) -> StudySummary:
             replace(one, variant=printable(one.variant), tariff=printable(one.tariff)) for one in summary.ranking
         ),
         flips=tuple(
-            CheapestChange(one.growth, *shown((one.before, one.after, one.first, one.second))) for one in summary.flips
+            CheapestChange(one.growth, *shown((one.before, one.after, one.first, one.second)), one.low, one.high)
+            for one in summary.flips
         ),
         differences=tuple(
             structs.replace(one, variant=printable(one.variant), tariff=printable(one.tariff), than=printable(one.than))

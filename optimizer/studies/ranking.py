@@ -9,6 +9,7 @@ from itertools import pairwise
 from models.tariff.tariff import Tariff
 from optimizer.formats.study_document import VariantDocument
 from optimizer.studies.answers.differences import because, difference
+from optimizer.studies.answers.flip_interval import flip_interval
 from optimizer.studies.answers.sums import ranked_alone
 from optimizer.studies.study import Study, energy_part
 from optimizer.studies.summary import CheapestChange, groups_by_growth
@@ -58,8 +59,17 @@ def _changes_between(
             if end[name] < end[best]
         )
         growth = one.demand_growth + share * (other.demand_growth - one.demand_growth)
-        yield CheapestChange(growth, best, after, one.id, other.id)
+        shares = flip_interval(*(_at_ends(ranked, name, one, other) for name in (best, after)))
+        low, high = (one.demand_growth + at * (other.demand_growth - one.demand_growth) for at in shares)
+        yield CheapestChange(growth, best, after, one.id, other.id, min(low, growth), max(high, growth))
         best = after
+
+
+def _at_ends(
+    ranked: Mapping[str, Sequence[RankedTariff]], name: str, one: VariantDocument, other: VariantDocument
+) -> tuple[RankedTariff, RankedTariff]:
+    begin, end = (next(row for row in ranked[variant.id] if row.tariff == name) for variant in (one, other))
+    return begin, end
 
 
 def same_energy(study: Study) -> list[list[str]]:
@@ -107,7 +117,7 @@ def _changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iter
     for change in changes:
         yield (
             f"At about {_growth(change.growth)} drivers the answer flips from {change.before} to {change.after} "
-            f"(straight lines between {change.first} and {change.second})."
+            f"(straight lines between {change.first} and {change.second}{_interval(change)})."
         )
     changing = {change.first for change in changes}
     for group in groups_by_growth([variant for variant in study.variants if ranked[variant.id]]):
@@ -115,6 +125,13 @@ def _changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iter
         if least.demand_growth < most.demand_growth and not changing & {variant.id for variant in group}:
             between = f"Between {_growth(least.demand_growth)} and {_growth(most.demand_growth)} drivers"
             yield f"{between} ({least.id} to {most.id}) the answer does not flip."
+
+
+def _interval(change: CheapestChange) -> str:
+    """From where to where it may flip; "" where that rounds to one share."""
+    if change.low is None or change.high is None or _growth(change.low) == _growth(change.high):
+        return ""
+    return f"; anywhere from {_growth(change.low)} to {_growth(change.high)} within the gaps of the nights"
 
 
 def _growth(share: float) -> str:

@@ -26,7 +26,8 @@ MONEY = ("total_cost", "bill", "demand", "fixed", "lost_swaps", "baseline_total_
 class CheapestChange(msgspec.Struct, frozen=True):
     """Between two variants that differ in their drivers only, another tariff becomes the cheapest.
 
-    `growth`: where the two cost the same, by straight lines between the variants `first` and `second`.
+    `growth`: where the two cost the same, by straight lines between the variants `first` and `second`; from `low` to
+    `high`: where they may, each costing less by as much as its nights' bounds leave open. None: of earlier versions.
     """
 
     growth: float
@@ -34,6 +35,8 @@ class CheapestChange(msgspec.Struct, frozen=True):
     after: str
     first: str
     second: str
+    low: float | None = None
+    high: float | None = None
 
 
 class StationNights(msgspec.Struct, frozen=True):

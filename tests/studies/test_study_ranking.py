@@ -165,3 +165,18 @@ def test_an_answer_that_does_not_flip(tmp_path: Path) -> None:
 def test_one_tariff_alone_is_the_cheapest(tmp_path: Path) -> None:
     study = study_of(tmp_path, tariffs=[{"id": "flat"}], variants=[{"id": "now"}])
     assert answers(study, ranking(study, tables({("now", "flat"): 7.0}))) == ["now: flat is the cheapest, 7.00 EUR."]
+
+
+def test_a_flip_has_the_interval_that_the_gaps_leave_open(tmp_path: Path) -> None:
+    study, found = study_of(tmp_path), costs((1000, 1100, 9000), (1200, 1100, 9000))
+    wide = tables(found, objective=1000.0, bound=950.0)
+    (flip,) = cheapest_changes(study, ranking(study, wide))
+    # flat − demand goes from −100 to 100: at 50 % of the way; demand may cost 50 less, or flat: at 25 % or at 75 %
+    assert (flip.low, flip.growth, flip.high) == pytest.approx((0.125, 0.25, 0.375))
+    assert answers(study, ranking(study, wide))[-1] == (
+        "At about +25 % drivers the answer flips from flat to demand (straight lines between now and more; "
+        "anywhere from +12 % to +38 % within the gaps of the nights)."
+    )
+    (wider,) = cheapest_changes(study, ranking(study, tables(found, objective=1000.0, bound=800.0)))
+    (unproven,) = cheapest_changes(study, ranking(study, tables(found, bound=None)))
+    assert (wider.low, wider.high) == (unproven.low, unproven.high) == (0.0, 0.5)
