@@ -148,7 +148,8 @@ def test_the_answer_in_words(tmp_path: Path) -> None:
         "more: demand is the cheapest, 2,000.00 EUR; the next, flat, costs 1,000.00 more (50.0 %): energy +1,000.00.",
         "now: of the bases with the same energy prices, cheapest first: flat 1,000.00, demand 1,100.00.",
         "more: of the bases with the same energy prices, cheapest first: demand 2,000.00, flat 3,000.00.",
-        "At about +5 % drivers the answer flips from flat to demand (straight lines between now and more).",
+        "At about +5 % drivers the answer flips from flat to demand (straight lines between now and more; "
+        "anywhere from +4 % to +5 % within the gaps of the nights).",
     ]
 
 

@@ -8,8 +8,9 @@ Ends = tuple[RankedTariff, RankedTariff]
 
 
 def flip_interval(before: Ends, after: Ends) -> tuple[float, float]:
-    """The shares of the way, 0 to 1, between which the tariff `after` may become cheaper than `before`; each is given at
-    both ends of the way.
+    """The shares of the way, 0 to 1, between which the tariff `after` may become cheaper than `before`.
+
+    Each is given at both ends of the way.
 
     Either may cost less by what the bounds of its nights leave open, each given the night before. Where a night has no
     bound, all of the way.
