@@ -25,7 +25,7 @@ from optimizer.files.read_write import all_to_disk, read_bytes
 from optimizer.runs.folder import PLAN_NAME, plan_name
 from optimizer.studies.answers.by_station import station_tariffs
 from optimizer.studies.night_record import NightRecord
-from optimizer.studies.summary import FORMAT, CheapestChange, StudySummary
+from optimizer.studies.summary import FORMAT, StudySummary
 from optimizer.studies.tables import (
     PLAN,
     SIDES,
@@ -183,7 +183,13 @@ def _named_as_in_tables(summary: StudySummary) -> StudySummary:
             replace(one, variant=printable(one.variant), tariff=printable(one.tariff)) for one in summary.ranking
         ),
         flips=tuple(
-            CheapestChange(one.growth, *shown((one.before, one.after, one.first, one.second)), one.low, one.high)
+            structs.replace(
+                one,
+                before=printable(one.before),
+                after=printable(one.after),
+                first=printable(one.first),
+                second=printable(one.second),
+            )
             for one in summary.flips
         ),
         differences=tuple(
