@@ -93,6 +93,11 @@ def _rows(matrix: Matrix) -> Iterator[_FileRow]:
             yield _FileRow(f"r{i}", i, "N", 0.0)
 
 
+def rows_of_file(matrix: Matrix) -> dict[str, int]:
+    """The names of the file's rows, each with its row's number in the matrix."""
+    return {row.name: row.of for row in _rows(matrix)}
+
+
 def _number(value: float) -> str:
     """The shortest text that reads back as this very number."""
     return repr(value + 0.0)  # no −0.0

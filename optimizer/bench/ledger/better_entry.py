@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from models.tolerances import is_refuted
 from optimizer.bench.ledger.best_claims import best_of, confirmed
 from optimizer.bench.ledger.ledger_document import ClaimedBound, KnownBound, KnownPlan, LedgerEntry
-from optimizer.bench.ledger.ledger_file import proof_of
+from optimizer.bench.ledger.ledger_file import files_of, proof_of
 from optimizer.bench.ledger.run_evidence import Evidence
 from optimizer.bench.library.library_document import EntryDocument
 
@@ -100,7 +100,8 @@ def solver_and_sender(solver: str, by: str | UnsetType) -> str:
     return f"{solver} ({by})" if by else solver
 
 
-def new_plans(entry: LedgerEntry, evidence: Evidence) -> dict[str, bytes]:
-    """The content of the entry's plan file by its name, where it does not stand in the ledger already."""
-    contents = {plan.known.file: plan.content for plan in evidence.plans if plan.content is not None}
-    return {name: content for name, content in contents.items() if name == entry.plan.file}
+def new_files(entry: LedgerEntry, evidence: Evidence) -> dict[str, bytes]:
+    """What the entry names and the ledger does not have yet: content of plan and proof by the file's name."""
+    found = {plan.known.file: plan.content for plan in evidence.plans}
+    found |= {bound.known.proof: bound.content for bound in evidence.bounds if bound.known.proof is not UNSET}
+    return {name: content for name in files_of(entry) if (content := found.get(name)) is not None}

@@ -54,6 +54,13 @@ class KnownBound(Document, frozen=True, kw_only=True):
     versions: Versions
     machine: Machine = {}
     by: By = UNSET
+    formulation: Annotated[
+        str | UnsetType, Meta(description="formulation whose rows the proof is of; absent without a proof file")
+    ] = UNSET
+    proof: Annotated[
+        str | UnsetType,
+        Meta(description="file of multipliers that prove it, seen from the ledger's folder; absent: runs prove it"),
+    ] = UNSET
 
 
 class ClaimedBound(Document, frozen=True, kw_only=True):

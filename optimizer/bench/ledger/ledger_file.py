@@ -1,7 +1,8 @@
 """The ledger of best-known values: reading and writing its file, naming its plan files.
 
-`ledger.json` stands beside `library.json`, the plans in `plans/` under names that hold a hash of their content. A plan
-file is never written over: the old ledger stays right until the new one takes its place.
+`ledger.json` stands beside `library.json`, the plans in `plans/` and multipliers that prove bounds in `proofs/`, under
+names that hold a hash of their content. Such a file is never written over: the old ledger stays right until the new one
+takes its place.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+from msgspec import UNSET
 
 from models.errors import InvalidData, Problem, refuse
 from models.station.cost import gap_between
@@ -21,6 +24,8 @@ from optimizer.files.read_write import read_bytes
 LEDGER, PLANS, SUFFIX = "ledger.json", "plans", ".plan.json.gz"
 SLUG_CHARACTERS, HASH_DIGITS = 60, 16
 PLAN_NAME = re.compile(rf"{PLANS}/[A-Za-z0-9_-]+{re.escape(SUFFIX)}")
+PROOFS, PROOF_SUFFIX = "proofs", ".dual.gz"
+PROOF_NAME = re.compile(rf"{PROOFS}/[A-Za-z0-9_-]+{re.escape(PROOF_SUFFIX)}")
 EMPTY = LedgerDocument(format=FORMAT, version=1, entries=())
 
 
@@ -58,6 +63,10 @@ def _problems(document: LedgerDocument) -> Iterator[Problem]:
         if not PLAN_NAME.fullmatch(entry.plan.file):
             rule, remedy = f"must be the name of a file in {PLANS}/", f"write it like {PLANS}/name{SUFFIX}"
             yield Problem(f"entries[{index}].plan.file", entry.plan.file, rule, remedy)
+        proof = None if entry.bound is None or entry.bound.proof is UNSET else entry.bound.proof
+        if proof is not None and not PROOF_NAME.fullmatch(proof):
+            rule, remedy = f"must be the name of a file in {PROOFS}/", f"write it like {PROOFS}/name{PROOF_SUFFIX}"
+            yield Problem(f"entries[{index}].bound.proof", proof, rule, remedy)
 
 
 def ledger_text(entries: Iterable[LedgerEntry]) -> bytes:
@@ -68,15 +77,31 @@ def ledger_text(entries: Iterable[LedgerEntry]) -> bytes:
 
 def plan_file_name(instance: str, content: bytes) -> str:
     """Where a plan of an instance is kept, seen from the ledger's folder: safe whatever the instance is called."""
+    return f"{PLANS}/{_stem(instance, content)}{SUFFIX}"
+
+
+def proof_file_name(instance: str, content: bytes) -> str:
+    """The same of multipliers that prove a bound."""
+    return f"{PROOFS}/{_stem(instance, content)}{PROOF_SUFFIX}"
+
+
+def _stem(instance: str, content: bytes) -> str:
     slug = re.sub(r"[^A-Za-z0-9_]+", "-", instance)[:SLUG_CHARACTERS].strip("-") or "instance"
-    return f"{PLANS}/{slug}-{hashlib.sha256(instance.encode() + content).hexdigest()[:HASH_DIGITS]}{SUFFIX}"
+    return f"{slug}-{hashlib.sha256(instance.encode() + content).hexdigest()[:HASH_DIGITS]}"
 
 
 def left_over(folder: Path, entries: Iterable[LedgerEntry]) -> list[str]:
-    """Plan files of the ledger's folder that no entry names, as the ledger would name them."""
-    named = {entry.plan.file for entry in entries}
-    found = (f"{PLANS}/{path.name}" for path in sorted((folder / PLANS).glob(f"*{SUFFIX}")))
+    """Files of plans and proofs in the ledger's folder that no entry names, as the ledger would name them."""
+    named = {name for entry in entries for name in files_of(entry)}
+    kinds = ((PLANS, SUFFIX), (PROOFS, PROOF_SUFFIX))
+    found = (f"{kind}/{path.name}" for kind, suffix in kinds for path in sorted((folder / kind).glob(f"*{suffix}")))
     return [name for name in found if name not in named]
+
+
+def files_of(entry: LedgerEntry) -> tuple[str, ...]:
+    """The files that an entry names: its plan, and the proof of its bound if there is one."""
+    proof = UNSET if entry.bound is None else entry.bound.proof
+    return (entry.plan.file,) if proof is UNSET else (entry.plan.file, proof)
 
 
 def proof_of(objective: float, bound: float | None, gross_cost: float) -> tuple[Proof, float | None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import UNSET
+
 from optimizer.bench.ledger.better_entry import claims_of, found_by, solver_and_sender
 from optimizer.bench.ledger.ledger_document import KnownBound, KnownPlan, LedgerEntry
 from optimizer.files.errors import printable
@@ -55,8 +57,16 @@ def _plan_lines(plan: KnownPlan) -> Iterator[str]:
 
 def _bound_lines(bound: KnownBound) -> Iterator[str]:
     yield f"bound      {bound.value!r} by {found_by(bound)}, {bound.date}"
+    if bound.proof is not UNSET:
+        yield f"           proven here from multipliers of the rows of {bound.formulation}: {bound.proof}"
+        yield from _confirmed_lines(bound)
+        return
     word = "proven here from duals by weak duality" if bound.kind == "recomputed" else "on the solver's word"
     yield f"           {word}; gap asked {bound.gap_asked:g}, {bound.time_limit_seconds:g} s"
+    yield from _confirmed_lines(bound)
+
+
+def _confirmed_lines(bound: KnownBound) -> Iterator[str]:
     yield f"confirmed  by {', '.join(bound.confirmed_by) or 'nobody'}"
     yield from _made_with(bound.versions, bound.machine)
 

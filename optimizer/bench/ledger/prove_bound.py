@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from models.station.cost import cost_of
 from models.station.instance import Instance, Night
 from models.station.schedule import Schedule
-from models.tolerances import is_refuted, is_same_claim
+from models.tolerances import is_refuted, is_same_claim, is_same_money
 from optimizer.bench.contenders.registry import contenders
+from optimizer.bench.ledger.dual_proof import stored_proof
 from optimizer.bench.ledger.ledger_document import KnownBound
 from optimizer.bench.records.contender import Contender, Limits
 from optimizer.check.rules import check
@@ -78,6 +80,20 @@ class Prover:
         if math.isfinite(outcome.bound):
             best.append(outcome.bound)
         return _judged(name, bound, night, outcome.schedule, max(best), seconds)
+
+
+def proven_by_file(name: str, bound: KnownBound, instance: Instance, folder: Path) -> BoundCheck:
+    """The same of a bound whose proof is a file of multipliers in the ledger's `folder`: nothing is run."""
+    (night,) = instance.nights
+    try:
+        proven = stored_proof(night, folder / str(bound.proof), str(bound.formulation)).bound
+    except InputErrors as error:
+        return BoundCheck(name, "not reproduced", None, f"not reproduced: {error}")
+    if proven >= bound.value or is_same_money(proven, bound.value):
+        return BoundCheck(name, "reproduced", proven, f"reproduced: {proven!r} proven by {bound.proof}")
+    shown = proven if math.isfinite(proven) else None
+    found = "nothing" if shown is None else repr(shown)
+    return BoundCheck(name, "not reproduced", shown, f"not reproduced: {bound.proof} proves {found}")
 
 
 def _judged(

@@ -52,10 +52,12 @@ class PlanClaim:
 
 @dataclass(frozen=True)
 class BoundClaim:
-    """A bound that a run or the ledger claims as proven."""
+    """A bound that a run, the ledger or a proof claims as proven. `content`: of its proof file, None where there is
+    none or it stands in the ledger already."""
 
     known: KnownBound
     label: str
+    content: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from optimizer.bench.ledger.checked_plan import Finding
 from optimizer.files.plain_text import counted
 
 Answer = Literal["entered", "wrong instance", "breaks rules", "refuted", "worse", "same", "ledger does not hold"]
+REFERENCE = "reference"
 BECAUSE: dict[Answer, str] = {
     "wrong instance": "the plan is of another instance",
     "breaks rules": "the plan breaks rules",
@@ -25,6 +26,7 @@ BECAUSE: dict[Answer, str] = {
 class Submission:
     """A plan from anywhere. `plan`: its file, "-" for standard input. `bound`: what its solver is said to have proven,
     in currency; None for nothing. `date`: YYYY-MM-DD. `instance`: name that the plan must be of; None: whichever.
+    `proof`: file of multipliers of the rows of `formulation`, None for none.
     """
 
     plan: str
@@ -34,6 +36,8 @@ class Submission:
     solver_version: str = ""
     instance: str | None = None
     bound: float | None = None
+    proof: str | None = None
+    formulation: str = REFERENCE
 
     @property
     def versions(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from optimizer.bench.ledger.better_entry import (
     claims_of,
     dropped_claims,
     found_by,
-    new_plans,
+    new_files,
     solver_and_sender,
 )
 from optimizer.bench.ledger.checked_plan import Finding, other_instance
@@ -30,6 +30,7 @@ from optimizer.bench.ledger.ledger_document import ClaimedBound, LedgerDocument,
 from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
 from optimizer.bench.ledger.run_evidence import Evidence, PlanClaim, evidence_of
 from optimizer.bench.ledger.submission import Answer, Submission, Submitted
+from optimizer.bench.ledger.submitted_bound import SubmittedBound, submitted_bound
 from optimizer.bench.ledger.submitted_plan import JudgedPlan, judged_plan, listed_instance
 from optimizer.bench.ledger.write_ledger import write_ledger
 from optimizer.bench.library.library import Library, read_library
@@ -40,7 +41,7 @@ from optimizer.formats.plan_file import read_plan
 def submit(folder: Path, asked: Submission) -> Submitted:
     """Enter what is submitted into the ledger in `folder`, where it is better than what is known.
 
-    Raises InputErrors where library, ledger or the plan's file cannot be read, OutputErrors where the ledger cannot be
+    Raises InputErrors where library, ledger or a file cannot be read, OutputErrors where the ledger cannot be
     written.
     """
     library = read_library(folder)
@@ -60,7 +61,8 @@ def submit(folder: Path, asked: Submission) -> Submitted:
     held = evidence_of(listed.name, instance, entry, folder, ())
     if held.findings:
         return Submitted("ledger does not hold", listed.name, judged.objective, failures=held.findings)
-    return _Decision(folder, library, ledger, listed, entry, asked, judged, judged.claim, held).answer()
+    bound = submitted_bound(listed.name, instance.nights[0], asked)
+    return _Decision(folder, library, ledger, listed, entry, asked, judged, judged.claim, bound, held).answer()
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,18 @@ class _Decision:
     asked: Submission
     judged: JudgedPlan
     plan: PlanClaim
+    bound: SubmittedBound
     held: Evidence
 
     def answer(self) -> Submitted:
-        evidence = Evidence((*self.held.plans, self.plan), self.held.bounds, ())
+        proven = () if self.bound.proven is None else (self.bound.proven,)
+        evidence = Evidence((*self.held.plans, self.plan), (*self.held.bounds, *proven), ())
         if failures := (*self._refuted_claim(evidence), *self._contradictions(evidence)):
             return self._answered("refuted", failures=failures)
         better = better_entry(self.listed, self.entry, evidence)
         better, claim_changes, claim_notes = self._with_claim(better)
         changes = (*changes_between(self.entry, better), *claim_changes)
-        notes = (*claim_notes, *dropped_claims(self.entry, better))
+        notes = (*self._of_proof(better), *claim_notes, *dropped_claims(self.entry, better))
         verdict, words = self._no_better() if better.plan is not self.plan.known else ("entered", "")
         told = Finding(self.listed.name, "plan", words)
         if not changes:
@@ -100,18 +104,25 @@ class _Decision:
         failures: tuple[Finding, ...] = (),
         notes: tuple[str, ...] = (),
     ) -> Submitted:
-        told = (*self.judged.notes, *notes)
+        told = (*self.judged.notes, *self.bound.notes, *notes)
         return Submitted(answer, self.listed.name, self.judged.objective, changes, failures, told)
 
     def _contradictions(self, evidence: Evidence) -> Iterator[Finding]:
         return contradictions(self.listed.name, evidence.plans, evidence.bounds)
 
     def _refuted_claim(self, evidence: Evidence) -> Iterator[Finding]:
-        cheapest = min(evidence.plans, key=lambda plan: plan.known.objective)
-        if self.asked.bound is not None and is_refuted(self.asked.bound, cheapest.known.objective):
+        cheapest, claimed = min(evidence.plans, key=lambda plan: plan.known.objective), self.bound.claimed
+        if claimed is not None and is_refuted(claimed, cheapest.known.objective):
             plan = f"the checked plan of {cheapest.known.objective!r} by {cheapest.label}"
-            text = f"{self.asked.bound!r} by {self.asked.solver} lies above {plan}: it is refuted"
+            text = f"{claimed!r} by {self.asked.solver} lies above {plan}: it is refuted"
             yield Finding(self.listed.name, "bound", text)
+
+    def _of_proof(self, better: LedgerEntry) -> Iterator[str]:
+        """Why a bound that the proof proves is not the entry's, where nothing was said of the proof yet."""
+        proven = None if self.bound.notes else self.bound.proven
+        if proven is not None and better.bound is not None and better.bound.value > proven.known.value:
+            known = f"{better.bound.value!r} by {better.bound.contender}"
+            yield f"{self.listed.name}: the proof proves {proven.known.value!r}, no more than what is proven: {known}"
 
     def _no_better(self) -> tuple[Answer, str]:
         """Why the entry's plan stays: the answer, and by how much."""
@@ -125,22 +136,20 @@ class _Decision:
 
     def _with_claim(self, better: LedgerEntry) -> tuple[LedgerEntry, list[Change], list[str]]:
         """The entry with the bound that is claimed, if that says more than is known; what changed, or why not."""
-        asked, name = self.asked, self.listed.name
-        if asked.bound is None:
+        asked, claimed, name = self.asked, self.bound.claimed, self.listed.name
+        if claimed is None:
             return better, [], []
-        made = ClaimedBound(
-            value=asked.bound, solver=asked.solver, by=asked.by, date=asked.date, versions=asked.versions
-        )
+        made = ClaimedBound(value=claimed, solver=asked.solver, by=asked.by, date=asked.date, versions=asked.versions)
         if not claims_left([made], better.plan.objective, better.bound) and better.bound is not None:
             known = f"{better.bound.value!r} by {better.bound.contender}"
-            return better, [], [f"{name}: the bound {asked.bound!r} is no more than what is proven: {known}"]
+            return better, [], [f"{name}: the bound {claimed!r} is no more than what is proven: {known}"]
         claims = claims_of(better)
         of_theirs = [one for one in claims if (one.solver, one.by) == (made.solver, made.by)]
         if any(one.value >= made.value for one in of_theirs):
             return (
                 better,
                 [],
-                [f"{name}: the bound {asked.bound!r} is no more than what {made.solver} has claimed already"],
+                [f"{name}: the bound {claimed!r} is no more than what {made.solver} has claimed already"],
             )
         others = [one for one in claims if one not in of_theirs]
         ordered = sorted([*others, made], key=lambda one: (-one.value, one.date, one.solver, one.by))
@@ -151,5 +160,5 @@ class _Decision:
     def _write(self, better: LedgerEntry, evidence: Evidence) -> None:
         entries = {one.name: one for one in self.ledger.entries} | {better.name: better}
         ordered = [entries.pop(one.name) for one in self.library.document.instances if one.name in entries]
-        contents, log = new_plans(better, evidence), improvements(self.entry, better)
+        contents, log = new_files(better, evidence), improvements(self.entry, better)
         write_ledger(self.folder, [*ordered, *entries.values()], contents, log)

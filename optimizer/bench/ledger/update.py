@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.bench.ledger.best_claims import contradictions
-from optimizer.bench.ledger.better_entry import Change, better_entry, changes_between, dropped_claims, new_plans
+from optimizer.bench.ledger.better_entry import Change, better_entry, changes_between, dropped_claims, new_files
 from optimizer.bench.ledger.checked_plan import Finding, findings_of, other_instance
 from optimizer.bench.ledger.improvement_log import Improvement, improvements
 from optimizer.bench.ledger.ledger_document import LedgerEntry
@@ -132,7 +132,7 @@ def _improved(
 
 def _entry(listed: EntryDocument, entry: LedgerEntry | None, evidence: Evidence, found: Update) -> LedgerEntry:
     better = better_entry(listed, entry, evidence)
-    found.contents |= new_plans(better, evidence)
+    found.contents |= new_files(better, evidence)
     found.changes += changes_between(entry, better)
     found.improvements += improvements(entry, better)
     found.notes += dropped_claims(entry, better)

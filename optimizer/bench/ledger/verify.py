@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from models.errors import Problem
 from models.station.cost import Cost
 from models.station.instance import Instance
 from models.tolerances import SAME_GAP, is_refuted
 from optimizer.bench.ledger.better_entry import claims_left, claims_of
 from optimizer.bench.ledger.checked_plan import Finding, checked_plan, findings_of, other_instance
-from optimizer.bench.ledger.ledger_document import LedgerDocument, LedgerEntry
+from optimizer.bench.ledger.ledger_document import KnownBound, LedgerDocument, LedgerEntry
 from optimizer.bench.ledger.ledger_file import LEDGER, left_over, proof_of, read_ledger
-from optimizer.bench.ledger.prove_bound import BoundCheck, Prover
+from optimizer.bench.ledger.prove_bound import BoundCheck, Prover, proven_by_file
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.plain_text import counted, some_of
@@ -97,7 +99,7 @@ def verify(
         if instance is not None:
             found.failures += entry_findings(entry, instance, folder)
         if instance is not None and prover is not None and entry.bound is not None:
-            _prove(entry, entry.bound.value, instance, prover, found)
+            _prove(entry, entry.bound, instance, folder, prover, found)
     if not names:
         found.notes += _notes(ledger, library, folder)
     return found
@@ -165,12 +167,16 @@ def _proof_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:
         yield Finding(entry.name, "proof", f"recorded gap {entry.gap!r}, plan and bound make it {gap!r}")
 
 
-def _prove(entry: LedgerEntry, value: float, instance: Instance, prover: Prover, found: Verification) -> None:
-    assert entry.bound is not None
-    proven = prover.prove(entry.name, entry.bound, instance)
+def _prove(
+    entry: LedgerEntry, bound: KnownBound, instance: Instance, folder: Path, prover: Prover, found: Verification
+) -> None:
+    if bound.proof is UNSET:
+        proven = prover.prove(entry.name, bound, instance)
+    else:
+        proven = proven_by_file(entry.name, bound, instance, folder)
     found.proven.append(proven)
     if not proven.ok:
-        found.failures.append(Finding(entry.name, "bound", f"{value!r} by {entry.bound.contender}: {proven.text}"))
+        found.failures.append(Finding(entry.name, "bound", f"{bound.value!r} by {bound.contender}: {proven.text}"))
 
 
 def _notes(ledger: LedgerDocument, library: Library, folder: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ def write_ledger(
     contents: Mapping[str, bytes],
     improvements: Iterable[Improvement],
 ) -> None:
-    """New plans (`contents` by file), the log, the ledger, and then what no entry names any more is removed.
+    """New plans and proofs (`contents` by file), the log, the ledger, and then what no entry names any more is removed.
 
     Raises OutputErrors where a file cannot be written, InputErrors where the log is none, before anything is written.
     """

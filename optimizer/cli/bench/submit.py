@@ -20,7 +20,11 @@ LONGEST_NAME = 100  # characters of a name that the ledger keeps
 @click.option("--by", default="", metavar="WHO", help="Who submits it: a name, an address.")
 @click.option("--date", "day", metavar="DATE", help="Day of the submission, YYYY-MM-DD.  [default: today in UTC]")
 @click.option("--instance", metavar="NAME", help="Refuse the plan unless it is of this instance.")
-@click.option("--bound", type=float, metavar="B", help="Lower bound that the solver found; kept apart, as claimed.")
+@click.option("--bound", type=float, metavar="B", help="Lower bound that the solver found.")
+@click.option("--proof", metavar="FILE", help="Multipliers of rows that prove it; what they do not is kept as claimed.")
+@click.option(
+    "--formulation", metavar="F", help="With --proof: the formulation whose rows they are.  [default: reference]"
+)
 @folder_option
 @as_json_option
 def submit(
@@ -31,6 +35,8 @@ def submit(
     day: str | None,
     instance: str | None,
     bound: float | None,
+    proof: str | None,
+    formulation: str | None,
     folder: str,
     as_json: bool,
 ) -> None:
@@ -38,15 +44,21 @@ def submit(
 
     The plan is checked rule by rule and billed anew; of its file only the schedule counts. Exit code 1, and nothing
     written, if it is of another instance, breaks a rule, or is no better than the entry, or if a bound lies above a
-    checked plan. A better plan is stored and gets a line in improvements.csv.
+    checked plan. A better plan is stored and gets a line in improvements.csv. A bound without a proof counts for
+    nothing. A proof is a solver's duals of the exported programme (HiGHS style 0, or lines of row and value).
     """
+    if formulation is not None and proof is None:
+        raise click.UsageError("--formulation is for --proof")
+    if plan == proof == "-":
+        raise click.UsageError("only one of PLAN and --proof can be standard input")
     for option, value in (("--solver", solver), ("--solver-version", solver_version), ("--by", by)):
         _check_name(option, value, may_be_empty=option != "--solver")
     check_number("--bound", bound)
-    from optimizer.bench.ledger.submission import Submission
+    from optimizer.bench.ledger.submission import REFERENCE, Submission
     from optimizer.bench.ledger.submit import submit as work
 
-    found = work(Path(folder), Submission(plan, solver, _day(day), by, solver_version, instance, bound))
+    asked = Submission(plan, solver, _day(day), by, solver_version, instance, bound, proof, formulation or REFERENCE)
+    found = work(Path(folder), asked)
     if as_json:
         print_result(found.as_json())
     else:
