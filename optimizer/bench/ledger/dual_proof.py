@@ -61,19 +61,23 @@ def stored_proof(night: Night, path: Path, formulation: str) -> DualProof:
     """The same of a file that the ledger keeps. Raises InputErrors, also where the programme is another one today."""
     programme = _programme(night, formulation)
     head, *lines = read_bytes(path).decode(errors="replace").splitlines() or [""]
-    dual = np.zeros(programme.matrix.shape[0])
-    try:
-        if head != f"{STORED}{formulation}":
-            raise ValueError(head)
-        for line in lines:
-            row, value = line.split()
-            if not (row.isdecimal() and math.isfinite(float(value))):
-                raise ValueError(line)
-            dual[int(row)] = float(value)
-    except (ValueError, IndexError):
+    dual = _stored_multipliers(lines, programme.matrix.shape[0]) if head == f"{STORED}{formulation}" else None
+    if dual is None:
         rule = f"holds no multipliers of the rows that {formulation} has of this night"
-        raise InputErrors(str(path), [Problem("", ABSENT, rule, "submit the proof again")]) from None
+        raise InputErrors(str(path), [Problem("", ABSENT, rule, "submit the proof again")])
     return _proof(formulation, programme, dual)
+
+
+def _stored_multipliers(lines: Sequence[str], count: int) -> Array | None:
+    """One for each of `count` rows; None where a line is not what `DualProof.content` writes."""
+    dual = np.zeros(count)
+    for line in lines:
+        row, *values = line.split() or [""]
+        value = _value(values)
+        if not (row.isdecimal() and int(row) < count and math.isfinite(value)):
+            return None
+        dual[int(row)] = value
+    return dual
 
 
 def _programme(night: Night, name: str) -> Programme:
