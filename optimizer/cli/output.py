@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from models.errors import Problem
@@ -43,6 +44,24 @@ def _fill_closed_streams() -> None:
             os.fstat(number)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
+@contextmanager
+def stdout_kept() -> Iterator[None]:
+    """Send to standard error whatever is written to standard output meanwhile, as by a module of the user's own."""
+    kept = os.dup(1)
+    _redirect(2)
+    try:
+        yield
+    finally:
+        _redirect(kept)
+        os.close(kept)
+
+
+def _redirect(to: int) -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    os.dup2(to, 1)
 
 
 def _in_other_words(error: UnicodeError) -> tuple[str, int]:

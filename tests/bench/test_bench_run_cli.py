@@ -85,6 +85,23 @@ def test_a_contender_in_the_current_folder(tmp_path: Path) -> None:
     assert told["contenders"][0]["OK"] == 1 and told["versions"]["mine"].startswith("sha256:")
 
 
+def test_a_module_that_prints_leaves_the_json_alone(tmp_path: Path) -> None:
+    """In Python, by a program it starts, and when it is asked for versions."""
+    (tmp_path / "loud.py").write_text(
+        "import os\n"
+        "from optimizer.bench.records.contender import Contender, Outcome\n"
+        "print('hello')\n"
+        "os.system('echo from a shell')\n"
+        "def versions():\n"
+        "    print('versions')\n"
+        "    return {}\n"
+        "MINE = Contender('mine', 'mine', lambda night, limits, on_progress: Outcome(None), versions=versions)\n"
+    )
+    done = bench_run(tmp_path / "r", ["loud:MINE"], "--json", cwd=tmp_path)
+    assert done.returncode == 0 and json.loads(done.stdout)["contenders"][0]["runs"] == 1
+    assert done.stderr.splitlines() == ["hello", "from a shell", "versions"]
+
+
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     command = [cli.COMMAND, "bench", "run", str(cli.TINY), "-o", str(tmp_path / "r")]
     names = ["--contenders", ",".join(make.fakes("OK", "SLEEP"))]

@@ -14,6 +14,7 @@ from optimizer.formats.network_file import read_network
 from optimizer.runs.folder import open_run
 from optimizer.runs.network_run import NetworkRun, Settings
 from optimizer.runs.station_task import RunContext, StationTask
+from optimizer.workers.inline_pool import InlinePool
 from optimizer.workers.local_pool import Fault, Finished, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 
@@ -21,44 +22,40 @@ VERSIONS = {"swapcharge": "0"}
 
 
 @dataclass
-class HerePool:
+class HerePool(InlinePool):
     """`faults` by station: what befalls its next tasks, in turn. `asked` and `tasks` say what was started."""
 
     faults: Mapping[str, list[Fault | PoolBrokenError]] = field(default_factory=dict)
-    size: int = 2
+    size: int = field(default=2, kw_only=True)
     asked: list[StationTask] = field(default_factory=list)
     tasks: list[tuple[str, str]] = field(default_factory=list)
     most_at_once: list[int] = field(default_factory=list)
     on_wait: Callable[[], None] = lambda: None
     is_closed: bool = False
-    _running: list[tuple[int, Callable[..., object], StationTask]] = field(default_factory=list)
 
     def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
         (ask,) = arguments
         self.asked.append(ask)
         self.tasks.append((ask.night.station.id, "baseline" if seconds == 60.0 else ask.options.effort))
-        self._running.append((ticket, function, ask))
+        super().start(ticket, function, arguments, seconds)
 
     def wait(self, seconds: float) -> list[Finished]:
         self.on_wait()
-        self.most_at_once.append(len(self._running))
-        running, self._running = self._running, []
-        return [Finished(ticket, self._result(function, ask), "here") for ticket, function, ask in running]
-
-    def drop(self) -> None:
-        self._running = []
+        self.most_at_once.append(len(self._waiting))
+        return super().wait(seconds)
 
     def close(self) -> None:
         self.is_closed = True
 
-    def _result(self, function: Callable[..., object], ask: StationTask) -> object:
+    def result(self, function: Callable[..., object], arguments: tuple[Any, ...]) -> object:
+        (ask,) = arguments
         faults = self.faults.get(ask.night.station.id)
         if faults:
             fault = faults.pop(0)
             if isinstance(fault, PoolBrokenError):
                 raise fault
             return fault
-        result = attempt(function, (ask,))
+        result = attempt(function, arguments)
         return Fault("raised", result.reason) if isinstance(result, Raised) else result
 
 

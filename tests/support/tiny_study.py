@@ -21,6 +21,7 @@ from optimizer.studies.night_task import NightRequest, plan_study_night
 from optimizer.studies.study import Study
 from optimizer.studies.study_file import StudyFile, read_study
 from optimizer.studies.study_run import StudyRun
+from optimizer.workers.inline_pool import InlinePool
 
 OPTIONS = RunOptions(time_limit_seconds=PATIENCE)
 NIGHT = {"name": "night", "price_per_kwh": 0.1, "start": "00:00", "end": "06:00"}
@@ -115,7 +116,7 @@ class StudyPool(HerePool):
     def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
         (ask,) = arguments
         self.asked.append(ask)
-        self._running.append((ticket, function, ask))
+        InlinePool.start(self, ticket, function, arguments, seconds)
 
     @property
     def nights(self) -> list[tuple[str, str, str, bool]]:

@@ -26,6 +26,7 @@ SLUG_CHARACTERS, HASH_DIGITS = 60, 16
 PLAN_NAME = re.compile(rf"{PLANS}/[A-Za-z0-9_-]+{re.escape(SUFFIX)}")
 PROOFS, PROOF_SUFFIX = "proofs", ".dual.gz"
 PROOF_NAME = re.compile(rf"{PROOFS}/[A-Za-z0-9_-]+{re.escape(PROOF_SUFFIX)}")
+OWN_STEM = re.compile(rf"[A-Za-z0-9_-]+-[0-9a-f]{{{HASH_DIGITS}}}")
 EMPTY = LedgerDocument(format=FORMAT, version=1, entries=())
 
 
@@ -37,6 +38,11 @@ def known_values(library_folder: Path) -> Mapping[str, LedgerEntry]:
     if not (library_folder / LEDGER).is_file():
         return {}
     return {entry.hash: entry for entry in read_ledger(library_folder).entries}
+
+
+def ledger_or_empty(folder: Path) -> LedgerDocument:
+    """The ledger in `folder`, one without entries where there is none. Raises InputErrors as `read_ledger` does."""
+    return read_ledger(folder) if (folder / LEDGER).is_file() else EMPTY
 
 
 def read_ledger(folder: Path) -> LedgerDocument:
@@ -91,11 +97,16 @@ def _stem(instance: str, content: bytes) -> str:
 
 
 def left_over(folder: Path, entries: Iterable[LedgerEntry]) -> list[str]:
-    """Files of plans and proofs in the ledger's folder that no entry names, as the ledger would name them."""
+    """Files in the ledger's folder that are named as it names plans and proofs and that no entry names: what a command
+    that was killed left, or what was replaced. Files with other names are somebody else's."""
     named = {name for entry in entries for name in files_of(entry)}
     kinds = ((PLANS, SUFFIX), (PROOFS, PROOF_SUFFIX))
     found = (f"{kind}/{path.name}" for kind, suffix in kinds for path in sorted((folder / kind).glob(f"*{suffix}")))
-    return [name for name in found if name not in named]
+    return [name for name in found if name not in named and _is_own(name)]
+
+
+def _is_own(name: str) -> bool:
+    return OWN_STEM.fullmatch(Path(name).name.removesuffix(SUFFIX).removesuffix(PROOF_SUFFIX)) is not None
 
 
 def files_of(entry: LedgerEntry) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from optimizer.bench.ledger.better_entry import (
 from optimizer.bench.ledger.checked_plan import Finding, other_instance
 from optimizer.bench.ledger.improvement_log import improvements
 from optimizer.bench.ledger.ledger_document import ClaimedBound, LedgerDocument, LedgerEntry
-from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
+from optimizer.bench.ledger.ledger_file import ledger_or_empty
 from optimizer.bench.ledger.run_evidence import Evidence, PlanClaim, evidence_of
 from optimizer.bench.ledger.submission import Answer, Submission, Submitted
 from optimizer.bench.ledger.submitted_bound import SubmittedBound, submitted_bound
@@ -45,7 +45,7 @@ def submit(folder: Path, asked: Submission) -> Submitted:
     written.
     """
     library = read_library(folder)
-    ledger = read_ledger(folder) if (folder / LEDGER).is_file() else EMPTY
+    ledger = ledger_or_empty(folder)
     plan = read_plan(asked.plan)
     listed = listed_instance(library, plan, asked.instance)
     if isinstance(listed, Finding):
@@ -161,4 +161,4 @@ class _Decision:
         entries = {one.name: one for one in self.ledger.entries} | {better.name: better}
         ordered = [entries.pop(one.name) for one in self.library.document.instances if one.name in entries]
         contents, log = new_files(better, evidence), improvements(self.entry, better)
-        write_ledger(self.folder, [*ordered, *entries.values()], contents, log)
+        write_ledger(self.folder, self.ledger, [*ordered, *entries.values()], contents, log)

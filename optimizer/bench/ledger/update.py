@@ -16,9 +16,9 @@ from optimizer.bench.ledger.better_entry import Change, better_entry, changes_be
 from optimizer.bench.ledger.checked_plan import Finding, findings_of, other_instance
 from optimizer.bench.ledger.improvement_log import Improvement, improvements
 from optimizer.bench.ledger.ledger_document import LedgerEntry
-from optimizer.bench.ledger.ledger_file import EMPTY, LEDGER, read_ledger
+from optimizer.bench.ledger.ledger_file import ledger_or_empty
 from optimizer.bench.ledger.run_evidence import Evidence, RunInFolder, evidence_of
-from optimizer.bench.ledger.write_ledger import write_ledger
+from optimizer.bench.ledger.write_ledger import refuse_changed, write_ledger
 from optimizer.bench.library.library import Library, read_library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.bench.records.results_folder import read_results
@@ -70,7 +70,7 @@ def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str],
     be written.
     """
     library = read_library(folder)
-    ledger = read_ledger(folder) if (folder / LEDGER).is_file() else EMPTY
+    ledger = ledger_or_empty(folder)
     held = {entry.name: entry for entry in ledger.entries}
     found = Update()
     runs = _by_instance(library, results, found)
@@ -82,7 +82,9 @@ def update_ledger(folder: Path, results: Sequence[Path], report: Callable[[str],
         found.entries += [] if entry is None else [entry]
     found.entries += held.values()  # those of no instance of the library, which `verify` reports
     if found.ok:
-        write_ledger(folder, found.entries, found.contents, found.improvements)
+        write_ledger(folder, ledger, found.entries, found.contents, found.improvements)
+    else:
+        refuse_changed(folder, ledger)  # plans that another command has replaced are gone: that is no failure
     return found
 
 

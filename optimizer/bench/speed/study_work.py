@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from optimizer.engine.options import RunOptions
 from optimizer.generate.draw_network import network_text
@@ -17,34 +16,10 @@ from optimizer.studies.results import write_results
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_file import read_study
 from optimizer.studies.study_run import StudyRun
-from optimizer.workers.local_pool import Finished
+from optimizer.workers.inline_pool import InlinePool
 
 STATION, SEED, DAY, NIGHTS = 3, 4, date(2026, 7, 1), 7
 TARIFFS = ("zhejiang-demand", "chengdu-demand", "shandong", "zhejiang")
-
-
-class InlinePool:
-    """A pool without processes: a task is done when it is started."""
-
-    size = 1
-
-    def __init__(self) -> None:
-        self._done: list[Finished] = []
-
-    def start(self, ticket: int, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float) -> None:
-        """Do it."""
-        self._done.append(Finished(ticket, function(*arguments), "here"))
-
-    def wait(self, seconds: float) -> list[Finished]:
-        """What is done."""
-        done, self._done = self._done, []
-        return done
-
-    def drop(self) -> None:
-        """Nothing runs."""
-
-    def close(self) -> None:
-        """There is nothing to close."""
 
 
 def station_study() -> Study:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.bench.names import contenders_asked
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -70,11 +70,12 @@ def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     from optimizer.bench.contest.benchmark_summary import bench_screen, wrong_line
     from optimizer.bench.records.results_folder import open_results
 
-    prepare = _prepared(suite, asked)
+    with stdout_kept():
+        prepare = _prepared(suite, asked)
     folder = open_results(Path(out))
     try:
         bench = prepare(folder)
-        with stopping(bench.stop, lambda: not bench.trials):
+        with stdout_kept(), stopping(bench.stop, lambda: not bench.trials):
             records = bench.run()
         summary = _finished(bench)
     finally:

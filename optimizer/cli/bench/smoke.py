@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.bench.names import contenders_asked
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
 
     names = CONTENDERS if contenders is None else contenders_asked(contenders)
     values, stop = read_smoke(Path(folder)), Stop()
-    with stopping(stop, lambda: False):
+    with stdout_kept(), stopping(stop, lambda: False):
         records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
     progress_line()("")
     if stop.is_asked:
