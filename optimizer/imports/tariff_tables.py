@@ -21,7 +21,7 @@ from optimizer.formats.tariff_document import TARIFF_FORMAT, TariffDocument
 from optimizer.formats.tariff_file import TariffFile, parse_tariff
 from optimizer.imports.mapping_document import PricesMappingDocument
 from optimizer.imports.reading.own_rows import OwnRow, OwnRows
-from optimizer.tables.unit_words import price_unit, rate_currency
+from optimizer.tables.unit_words import is_yearly, price_unit, rate_unit
 from optimizer.tariffs.import_tariff import URDB, ImportOptions, import_tariff
 
 CLOCK = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::00)?(?: ?Uhr| ?h)?", re.IGNORECASE)
@@ -185,6 +185,7 @@ def _time(text: str) -> str | None:
 
 def _levels(name: str, own: Sequence[OwnRow], rows: OwnRows) -> OwnTariff:
     periods, charges = list[dict[str, Any]](), list[dict[str, Any]]()
+    of_year = is_yearly(_theirs(rows, "rate_per_kw"))
     for row in own:
         window = _window(row)
         if row.cells.get("rate_per_kw") is None:
@@ -193,18 +194,23 @@ def _levels(name: str, own: Sequence[OwnRow], rows: OwnRows) -> OwnTariff:
         minutes = row.number("metering_minutes")
         charge = {"name": row.text("name"), "rate_per_kw": row.number("rate_per_kw")}
         charge |= {"metering_minutes": int(minutes)} if minutes is not None else {}
+        charge |= {"period": "year"} if of_year else {}
         charges.append({**charge, **({"windows": [window]} if window else {})})
     document = {"id": name, "energy_periods": periods} | ({"demand_charges": charges} if charges else {})
     named = tuple(str(one["name"]) for one in charges)
     currency = _price_currency(rows) or _rate_currency(rows)
-    return OwnTariff(document, rows.file, currency, notes=_period_notes(name, named), charges=named, rows=own)
+    return OwnTariff(
+        document, rows.file, currency, notes=_period_notes(name, named, of_year=of_year), charges=named, rows=own
+    )
 
 
-def _period_notes(tariff: str, charges: Sequence[str]) -> tuple[str, ...]:
+def _period_notes(tariff: str, charges: Sequence[str], *, of_year: bool) -> tuple[str, ...]:
     """Network operators state some rates for a year: twelve times as much."""
     if not charges:
         return ()
-    what = f"tariff {tariff}: {', '.join(charges)}: per kW and month"
+    what = f"tariff {tariff}: {', '.join(charges)}: per kW and {'year' if of_year else 'month'}"
+    if of_year:
+        return (f"{what}, as the name of the column says",)
     return (f'{what}; for one per kW and year, give the tariff as a file with period "year"',)
 
 
@@ -216,7 +222,8 @@ def _price_currency(rows: OwnRows) -> str | None:
 
 def _rate_currency(rows: OwnRows) -> str | None:
     """The currency that the name of the column of demand rates states."""
-    return rate_currency(_theirs(rows, "rate_per_kw"))
+    unit = rate_unit(_theirs(rows, "rate_per_kw"))
+    return unit.currency if unit else None
 
 
 def _theirs(rows: OwnRows, name: str) -> str:

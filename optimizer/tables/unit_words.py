@@ -17,7 +17,12 @@ LOAD_UNIT = re.compile(r"(?<![A-Za-z/])([kKMG]?)[wW]([hH]?)(?![A-Za-z/²])")
 ENERGY = r"(?P<energy>[kKmM])[wW][hH](?:e|r)?(?![A-Za-z])"
 MONEY = r"(?P<money>[A-Z][A-Za-z]{2}|€|£|\$|ct|cents?|eurocent|p|pence|öre|øre|gr|c|¢)"
 PRICE_UNIT = re.compile(rf"{MONEY}[ \])]*(?:/|_per_|_| per | pro |/ )[ \[(]*{ENERGY}")
-RATE_UNIT = re.compile(rf"{MONEY}[ \])]*(?:/|_per_|_| per | pro |/ )[ \[(]*[kK]W(?![A-Za-z])")
+RATE_UNIT = re.compile(rf"{MONEY}[ \])]*(?:/|_per_|_| per | pro |/ )[ \[(]*(?P<power>[kKM])W(?![A-Za-z])")
+A_YEAR = re.compile(
+    r"kW[ )\]]*[/·*][ (\[]*(?:a|an|yr)(?![a-z])|(?:per|pro|/|·|and|und) ?(?:year|annum|jahr|år|año|anno)(?![a-z])"
+    r"|yearly|annual|jährlich|jahres|年",
+    re.IGNORECASE,
+)
 SIGNS = {"€": "EUR", "£": "GBP"}
 HUNDREDTHS = {
     "ct": None, "cent": None, "cents": None, "eurocent": "EUR", "p": "GBP", "pence": "GBP", "c": None, "¢": None,
@@ -86,12 +91,23 @@ def price_unit(name: str) -> Unit | None:
     return None
 
 
-def rate_currency(name: str) -> str | None:
-    """The currency of a rate for a kW in a column's name, such as EUR/kW; None where it says none."""
-    moneys = (match["money"] for match in RATE_UNIT.finditer(name))
-    return next(
-        (SIGNS.get(money, money) for money in moneys if money in SIGNS or re.fullmatch("[A-Z]{3}", money)), None
-    )
+def rate_unit(name: str) -> Unit | None:
+    """The unit of a rate for power in a column's name, such as EUR/kW or ct/kW: per_kW, per_MW or ct_per_kW."""
+    for match in RATE_UNIT.finditer(name):
+        money, per = match["money"], "MW" if match["power"] == "M" else "kW"
+        if money.lower() in HUNDREDTHS:
+            if per == "kW":
+                return Unit("ct_per_kW", HUNDREDTHS[money.lower()], match[0])
+        elif money in SIGNS or money == "$":
+            return Unit(f"per_{per}", SIGNS.get(money), match[0])
+        elif re.fullmatch("[A-Z]{3}", money):
+            return Unit(f"per_{per}", money, match[0])
+    return None
+
+
+def is_yearly(name: str) -> bool:
+    """Does the name of a column of rates say that they are of a year, as in EUR/kW/a or Jahresleistungspreis?"""
+    return A_YEAR.search(name) is not None
 
 
 def unit_in(name: str, what: str) -> Unit | None:

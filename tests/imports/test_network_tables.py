@@ -310,3 +310,28 @@ def test_the_currency_of_demand_rates_is_that_of_prices(price: str, rate: str, t
         assert told in done.stderr.splitlines()
     else:
         assert read_instance(tmp_path / "network.json").currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("rate", "per_kw", "period"),
+    [
+        ("Leistungspreis [EUR/kW]", 5, "month"),
+        ("Leistungspreis [ct/kW]", 0.05, "month"),
+        ("Leistungspreis [EUR/MW]", 0.005, "month"),
+        ("Leistungspreis [EUR/kW/a]", 5, "year"),
+        ("Leistungspreis (ct/kW·a)", 0.05, "year"),
+        ("Jahresleistungspreis [€/kW]", 5, "year"),
+        ("Leistungspreis (A)", 5, "month"),
+        ("demand_rate [EUR/kW per year]", 5, "year"),
+        ("demand_rate (EUR/kW per month)", 5, "month"),
+    ],
+)
+def test_the_name_of_a_column_of_demand_rates_says_its_unit(
+    rate: str, per_kw: float, period: str, tmp_path: Path
+) -> None:
+    small_tables.write(tmp_path, {"tariffs.csv": ("rate_per_kw", rate)})
+    done = small_tables.imported(tmp_path)
+    assert done.returncode == 0, done.stderr
+    (charge,) = read_instance(tmp_path / "network.json").nights[0].station.tariff.demand_charges
+    assert (charge.rate_per_kw, charge.period) == (pytest.approx(per_kw), period)
+    assert f"per kW and {period}" in done.stdout

@@ -9,7 +9,8 @@ from optimizer.tables.unit_words import KW_OF, KWH_OF
 
 TEXT, STAMP, FLAG, CURVE, HOUR, LIST = "text", "stamp", "flag", "curve", "hour", "list"
 NUMBER, WHOLE, SHARE, POWER, ENERGY, PRICE, CELSIUS = "number", "whole", "share", "kW", "kWh", "price", "°C"
-NUMBERS = frozenset({NUMBER, WHOLE, SHARE, POWER, ENERGY, PRICE, CELSIUS})
+RATE = "rate"
+NUMBERS = frozenset({NUMBER, WHOLE, SHARE, POWER, ENERGY, PRICE, CELSIUS, RATE})
 """Kinds of cells that are numbers."""
 
 REQUIRED = "**required**"
@@ -22,9 +23,12 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     POWER: KW_OF,
     ENERGY: KWH_OF,
     PRICE: {"per_kWh": 1.0, "per_MWh": 0.001, "ct_per_kWh": 0.01},
+    RATE: {"per_kW": 1.0, "per_MW": 0.001, "ct_per_kW": 0.01},
 }
 """By kind: the units that cells may be in, and what one of each is in the unit of the instance."""
-OWN_UNIT: Mapping[str, str] = {SHARE: "share", CURVE: "share", POWER: "kW", ENERGY: "kWh", PRICE: "per_kWh"}
+OWN_UNIT: Mapping[str, str] = {
+    SHARE: "share", CURVE: "share", POWER: "kW", ENERGY: "kWh", PRICE: "per_kWh", RATE: "per_kW",
+}  # fmt: skip
 """By kind: the unit of an instance."""
 
 

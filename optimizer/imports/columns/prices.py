@@ -38,12 +38,12 @@ TARIFFS = OwnTable(
         ),
         OwnColumn(
             "rate_per_kw",
-            kinds.NUMBER,
+            kinds.RATE,
             "currency per kW and month",
             "none",
-            "in place of a price: the rate of a demand charge",
+            "in place of a price: the rate of a demand charge; of a year where the column's name says so",
             "9.8",
-            ("demand_rate", "leistungspreis", "demand_charge", "需量电价"),
+            ("demand_rate", "leistungspreis", "jahresleistungspreis", "demand_charge", "需量电价"),
         ),
         OwnColumn(
             "start",

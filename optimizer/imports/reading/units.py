@@ -14,10 +14,11 @@ from optimizer.imports.columns.column import (
     PERCENT,
     POWER,
     PRICE,
+    RATE,
     SHARE,
     UNITS,
 )
-from optimizer.tables.unit_words import load_unit, price_unit
+from optimizer.tables.unit_words import load_unit, price_unit, rate_unit
 
 PERCENT_WORDS = re.compile(r"%|percent|prozent|\bpct\b|百分", re.IGNORECASE)
 WITH_UNIT = re.compile(r"([-+\N{MINUS SIGN}]?\d[\d.,' ]*?)\s*(%|°C|°|[A-Za-z€][A-Za-z€/]*)")
@@ -29,7 +30,8 @@ def unit_of_name(kind: str, name: str) -> str | None:
     """The unit that the name of a column states, one of UNITS of its kind or another; None where it states none."""
     if kind in (SHARE, CURVE):
         return PERCENT if PERCENT_WORDS.search(name) else None
-    unit = load_unit(name) if kind in (POWER, ENERGY) else price_unit(name) if kind == PRICE else None
+    readers = {POWER: load_unit, ENERGY: load_unit, PRICE: price_unit, RATE: rate_unit}
+    unit = readers[kind](name) if kind in readers else None
     return None if unit is None else unit.name
 
 
@@ -45,7 +47,7 @@ def factor_of_cell(kind: str, unit: str) -> float | None:
         return 0.01 if kind == SHARE else None
     if kind == CELSIUS:
         return 1.0 if unit.upper() in ("°C", "C", "°") else None
-    if kind == NUMBER:
+    if kind in (NUMBER, RATE):
         return 1.0 if MONEY.fullmatch(unit) else None
     known = {name.lower(): factor for name, factor in UNITS.get(kind, {}).items()}
     return known.get(unit.lower())
