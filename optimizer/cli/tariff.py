@@ -15,7 +15,9 @@ from optimizer.cli.table_options import reading_of, table_options, zone_option
 
 if TYPE_CHECKING:
     from models.errors import Problem
+    from optimizer.doubts.warnings import InputWarning
     from optimizer.formats.tariff_file import TariffFile
+    from optimizer.tariffs.import_tariff import ImportedFile
 
 FORMATS = ("urdb", "entsoe", "csv")
 PRICE_UNITS = ("per_kWh", "per_MWh", "ct_per_kWh", "p_per_kWh")
@@ -131,17 +133,16 @@ def import_command(
     whom and until when a rate is.
     """
     _refuse_shared_streams((file, given["charges"]), output, as_json)
-    from optimizer.doubts.instance import tariff_doubts
     from optimizer.doubts.warnings import warnings_json
     from optimizer.files.read_write import read_bytes, shown_name
-    from optimizer.formats.tariff_file import read_tariff, tariff_file, tariff_text
+    from optimizer.formats.tariff_file import read_tariff, tariff_text
     from optimizer.tariffs.import_tariff import ImportOptions, import_facts, import_tariff
 
     name = shown_name(file)
     charges = read_tariff(given["charges"]) if given["charges"] else None
     options = ImportOptions(time_zone, currency, id, source, given, charges)
     found = import_tariff(read_bytes(file), name, kind, options)
-    warnings = tell_doubts(name, found.in_file(tariff_doubts(tariff_file(found.document, name))), strict)
+    warnings = _told_of_import(found, name, strict)
     check_output(output, [file, given["charges"]], "tariff file", b"swapcharge-tariff")
     if output != STANDARD_STREAM:
         write_output(output, tariff_text(found.document))
@@ -150,6 +151,17 @@ def import_command(
         write_output(output, tariff_text(found.document))
     if as_json:
         print_result(import_facts(found) | {"warnings": warnings_json(warnings)})
+
+
+def _told_of_import(found: ImportedFile, name: str, strict: bool) -> tuple[InputWarning, ...]:
+    """Warn of what is doubtful in what was imported, at its places in the file. Raises InputErrors."""
+    from optimizer.doubts.instance import tariff_doubts
+    from optimizer.formats.tariff_file import tariff_file
+    from optimizer.tariffs.outside import priced_days_problems
+
+    made = tariff_file(found.document, name)
+    outside = (problem.inside("tariff") for problem in priced_days_problems(made))
+    return tell_doubts(name, found.in_file([*tariff_doubts(made), *outside]), strict)
 
 
 def _refuse_shared_streams(inputs: Sequence[str | None], output: str, as_json: bool) -> None:

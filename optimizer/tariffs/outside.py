@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.errors import InvalidData, Problem
@@ -12,6 +12,7 @@ from models.tariff.bill import Load, bill, is_whole
 from models.tariff.billing_year import Month
 from models.tariff.tariff import DemandCharge, EnergyPeriod, Tariff
 from models.tolerances import ROUNDING
+from optimizer.formats.tariff_file import TariffFile
 from optimizer.formats.tariff_parts.rate_terms import RateTerms, day_problems, has_load_limits
 from optimizer.tariffs.bill_table import month_text
 
@@ -96,7 +97,17 @@ def _problem(key: str, limit: float, month: Month, highest: Month, value: float,
     return Problem(f"eligibility.{key}", limit, rule, ANOTHER_RATE)
 
 
+def priced_days_problems(file: TariffFile) -> Iterator[Problem]:
+    """Where a tariff has market prices for days on which it is not in force. Places are inside the tariff."""
+    series = file.tariff.price_series
+    if series is not None:
+        yield from day_problems(file.terms.valid, *_local_days(series.start, series.end, file.zone))
+
+
 def days_of(load: Load, zone: ZoneInfo) -> tuple[date, date]:
     """The first and the last local day of a load."""
-    last = (load.end - timedelta(minutes=1)).astimezone(zone)
-    return load.start.astimezone(zone).date(), last.date()
+    return _local_days(load.start, load.end, zone)
+
+
+def _local_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[date, date]:
+    return start.astimezone(zone).date(), (end - timedelta(minutes=1)).astimezone(zone).date()

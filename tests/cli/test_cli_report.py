@@ -143,6 +143,7 @@ def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
         (["STUDY", "--workbook", "a.xls"], "--workbook takes a file name that ends in .xlsx"),
         (["STUDY", "--figures", "-"], "--figures names a folder, which standard output cannot be"),
         (["STUDY", "--parquet", "-"], "--parquet names a folder, which standard output cannot be"),
+        (["STUDY", "--parquet", ""], "--parquet needs the name of a file or folder, which is empty here"),
         (["STUDY", "--parquet", "STUDY"], "give each output a file or folder of its own, other than the study's"),
         (
             ["STUDY", "--station", "S1", "--parquet", "b"],

@@ -194,6 +194,19 @@ def test_doubts_about_charges_name_their_file_and_those_about_prices_their_colum
     ]  # fmt: skip
 
 
+def test_prices_for_days_on_which_the_charges_are_not_in_force_are_doubted(tmp_path: Path) -> None:
+    file = TARIFFS / "de-malchow-mv-2025.json"
+    head = ("--from", "csv", "--currency", "EUR", "--unit", "per_MWh", "--charges", file, "-o", tmp_path / "t.json")
+    new_year = datetime(2026, 1, 1, tzinfo=BERLIN)
+    done = swapcharge("tariff", "import", "-", *head, "--json", stdin=hours(new_year - timedelta(days=1), [80.0] * 48))
+    (warning,) = json.loads(done.stdout)["warnings"]
+    assert (warning["place"], warning["rule"]) == (
+        f"--charges {file}: tariff.valid.last_day", "2026-01-01 is after its last day"
+    )  # fmt: skip
+    done = swapcharge("tariff", "import", "-", *head, "--json", stdin=hours(new_year - timedelta(days=1), [80.0] * 24))
+    assert json.loads(done.stdout)["warnings"] == []
+
+
 TABLES = INSTANCES / "tables"
 
 

@@ -58,6 +58,8 @@ def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> N
 
     if not is_study(Path(path)):
         raise click.UsageError(f"{', '.join(targets)}: for the folder of a study only")
+    if nameless := [option for option, target in targets.items() if not target.strip()]:
+        raise click.UsageError(f"{nameless[0]} needs the name of a file or folder, which is empty here")
     workbook = targets.get("--workbook")
     if workbook is not None and not workbook.lower().endswith(EXCEL):
         raise click.UsageError("--workbook takes a file name that ends in .xlsx")

@@ -35,6 +35,7 @@ MONTHS = {"kw_months": "peakkwcapacityhistory", "kwh_months": "peakkwhusagehisto
 TEXTS = {"voltage": "voltagecategory", "phases": "phasewiring"}
 USUAL_SECTORS = ("commercial", "industrial")
 NAMELESS = "a rate without label and name"
+MOST_NOT_BILLED = 100
 WHOLE_SERVICE = "bundled"  # delivery and energy in one price
 
 
@@ -55,7 +56,7 @@ def read_terms(raw: Raw, rates: Sequence[Raw]) -> UrdbTerms:
     """
     notes: list[str] = []
     eligibility, valid = _eligibility(raw, notes), _validity(raw, rates, notes)
-    not_billed = tuple(_short(text) for text in _not_billed(raw))
+    not_billed = _first_of([_short(text) for text in _not_billed(raw)])
     told = [f"not billed: {text}" for text in not_billed]
     return UrdbTerms(
         None if eligibility == ANYBODY else eligibility,
@@ -214,6 +215,13 @@ def _remarks(raw: Raw) -> Iterator[str]:
             yield f"said in words, which nothing here goes by: {key}: {_short(text)}"
     if raw.get("approved") is False:
         yield "the database has not approved this rate (approved false)"
+
+
+def _first_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Not all of very many: nobody reads thousands, and each is told and kept in the tariff file."""
+    if len(texts) <= MOST_NOT_BILLED:
+        return tuple(texts)
+    return (*texts[:MOST_NOT_BILLED], f"and {len(texts) - MOST_NOT_BILLED:,} more")
 
 
 def _short(text: str) -> str:

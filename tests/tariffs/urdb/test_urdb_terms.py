@@ -183,3 +183,9 @@ def test_no_rate_without_terms_says_any(blank: Raw) -> None:
 
 def test_lists_are_told_as_the_file_has_them() -> None:
     assert notes(voltagecategory=["Primary", "Secondary"]) == ['for voltage ["Primary","Secondary"]']
+
+
+def test_of_very_many_attributes_the_first_hundred_are_told_and_kept() -> None:
+    found = imported(rate(energyattrs=[{f"rider {n}": "0.01"} for n in range(1250)]))
+    assert found.tariff.not_billed[99:] == ("rider 99: 0.01 (energyattrs[99])", "and 1,150 more")
+    assert len(found.notes) == 101
