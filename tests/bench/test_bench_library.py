@@ -319,10 +319,10 @@ def test_command_refuses_kindly(tmp_path: Path) -> None:
     assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
         "Error: -o needs a SUITE, the instances of which are written; full has all"
     )
-    done = cli.run("bench", "library", cwd=tmp_path)
+    done = cli.run("bench", "library", "--library", "none", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
-        "instances/bench: is no library: it has no library.json; run from the folder that has it (the repository's "
+        "none: is no library: it has no library.json; run from the folder that has it (the repository's "
         "root), or name it: --library FOLDER\n",
     )
     mine = tmp_path / "ordinary-xs-1.json"

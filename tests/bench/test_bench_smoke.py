@@ -166,6 +166,6 @@ def test_nobody_competes(tmp_path: Path) -> None:
 
 
 def test_no_library(tmp_path: Path) -> None:
-    done = cli.run("bench", "smoke", cwd=tmp_path)
-    told = "instances/bench/smoke.json: there is no such file; check the name and the folder\n"
+    done = cli.run("bench", "smoke", "--library", "none", cwd=tmp_path)
+    told = "none/smoke.json: there is no such file; check the name and the folder\n"
     assert (done.returncode, done.stderr) == (2, told)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import names_asked
 from optimizer.cli.output import check_output, print_result, progress_line, say, write_output
 
@@ -35,7 +36,7 @@ TABLE_BEGINS = b"instance,contender,"
     "--time-limit", type=click.FloatRange(0, min_open=True), default=120.0, show_default=True, metavar="S",
     help="Seconds for the bounds of an instance.",
 )  # fmt: skip
-@click.option("--library", default="instances/bench", show_default=True, metavar="FOLDER", help="The library.")
+@library_option
 @click.option("-o", "--output", metavar="FILE", help="Write the scores as a table: .csv.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def days(
@@ -45,7 +46,7 @@ def days(
     days: int,
     bound_days: int,
     time_limit: float,
-    library: str,
+    folder: Path,
     output: str | None,
     as_json: bool,
 ) -> None:
@@ -67,7 +68,7 @@ def days(
     from optimizer.workers.local_pool import LocalPool
     from optimizer.workers.worker import cores
 
-    track, folders, progress = read_track(Path(library), names), _folders(plans, chosen), progress_line()
+    track, folders, progress = read_track(folder, names), _folders(plans, chosen), progress_line()
     with closing(LocalPool(cores(), warm_up)) as pool:
         contest = DaysContest(chosen, pool, folders, days, bound_days, time_limit, on_message=progress)
         scores = contest.scores(track)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.bench.library_option import ledger_option, written_ledger_option
 from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
 
 if TYPE_CHECKING:
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from optimizer.bench.ledger.update import Update
     from optimizer.bench.ledger.verify import Verification
 
-LIBRARY = "instances/bench"
-
-folder_option = click.option(
-    "--library",
-    "--ledger",
-    "folder",
-    metavar="FOLDER",
-    default=LIBRARY,
-    show_default=True,
-    help="Folder with library.json and ledger.json.",
-)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -37,16 +27,16 @@ def ledger() -> None:
 
 @ledger.command(epilog="Example: swapcharge bench ledger show")
 @click.argument("name", required=False)
-@folder_option
+@ledger_option
 @as_json_option
-def show(name: str | None, folder: str, as_json: bool) -> None:
+def show(name: str | None, folder: Path, as_json: bool) -> None:
     """List the best-known values of every instance, or show all that is known of the instance NAME."""
     from optimizer.bench.ledger.ledger_file import read_ledger
     from optimizer.bench.ledger.ledger_text import entry_text, ledger_table
     from optimizer.bench.ledger.verify import asked_entries
 
-    document = read_ledger(Path(folder))
-    entries = asked_entries(document, [] if name is None else [name], Path(folder))
+    document = read_ledger(folder)
+    entries = asked_entries(document, [] if name is None else [name], folder)
     if as_json:
         from msgspec import to_builtins
 
@@ -64,9 +54,9 @@ def show(name: str | None, folder: str, as_json: bool) -> None:
     metavar="S",
     help="With --bounds: seconds for each.  [default: the limit of the recorded run]",
 )
-@folder_option
+@ledger_option
 @as_json_option
-def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: str, as_json: bool) -> None:
+def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: Path, as_json: bool) -> None:
     """Verify the ledger, or its entries NAME..., from the plan files alone.
 
     Every instance must be the recorded one; every plan must keep every rule and cost what is recorded; no bound may
@@ -78,7 +68,7 @@ def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folde
     from optimizer.bench.ledger.verify import verify as work
 
     show = progress_line()
-    found = work(Path(folder), names, _prover(time_limit) if bounds else None, show)
+    found = work(folder, names, _prover(time_limit) if bounds else None, show)
     show("")
     _print_verification(found, as_json)
     leave(found.ok)
@@ -102,9 +92,9 @@ def _print_verification(found: Verification, as_json: bool) -> None:
 
 @ledger.command(epilog="Example: swapcharge bench ledger update results")
 @click.argument("results", nargs=-1, required=True)
-@folder_option
+@written_ledger_option
 @as_json_option
-def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
+def update(results: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Take better plans and bounds from RESULTS..., folders of bench run, into the ledger.
 
     Every plan is checked first and its costs are recomputed. Exit code 1, and nothing written, if a plan breaks a
@@ -113,7 +103,7 @@ def update(results: tuple[str, ...], folder: str, as_json: bool) -> None:
     from optimizer.bench.ledger.update import update_ledger
 
     show = progress_line()
-    found = update_ledger(Path(folder), [Path(result) for result in results], show)
+    found = update_ledger(folder, [Path(result) for result in results], show)
     show("")
     _print_update(found, as_json)
     leave(found.ok)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.output import print_result, say
 
 if TYPE_CHECKING:
@@ -21,20 +22,23 @@ COLUMNS = ("instance", "family", "size", "packs", "slots", "swaps")
 @click.command(epilog="Example: swapcharge bench library smoke")
 @click.argument("suite", required=False)
 @click.option("-o", "--output", metavar="FOLDER", help="Write the instances of SUITE into this folder.")
-@click.option(
-    "--library", "folder", metavar="FOLDER", default="instances/bench", show_default=True, help="Folder of the library."
-)
+@click.option("--copy", metavar="FOLDER", help="Copy the whole library, its ledger included, into this new folder.")
+@library_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def library(suite: str | None, output: str | None, folder: str, as_json: bool) -> None:
+def library(suite: str | None, output: str | None, copy: str | None, folder: Path, as_json: bool) -> None:
     """List the benchmark's families and suites, or the instances of SUITE; with -o, write them as files.
 
-    Generated instances are verified by their recorded hash when they are written.
+    Generated instances are verified by their recorded hash when they are written. --copy makes a library of your own,
+    with a ledger that can be changed: name it with --library.
     """
+    if copy is not None:
+        _copy(folder, copy, suite, output, as_json)
+        return
     if output is not None and suite is None:
         raise click.UsageError("-o needs a SUITE, the instances of which are written; full has all")
     from optimizer.bench.library.library import read_library
 
-    read = read_library(Path(folder))
+    read = read_library(folder)
     if suite is None:
         print_result(_facts(read, read.document.instances) if as_json else _overview(read))
         return
@@ -49,6 +53,15 @@ def library(suite: str | None, output: str | None, folder: str, as_json: bool) -
         print_result(_facts(read, entries, suite))
     elif output is None:
         say("\n".join(_table(entries)))
+
+
+def _copy(folder: Path, copy: str, suite: str | None, output: str | None, as_json: bool) -> None:
+    if suite is not None or output is not None or as_json:
+        raise click.UsageError("--copy takes the whole library: no SUITE, no -o, no --json")
+    from optimizer.bench.library.place import copy_library
+
+    made = copy_library(folder, Path(copy))
+    say(f"The library and its ledger in {made}: name it with --library {made}")
 
 
 def _facts(read: Library, entries: Sequence[EntryDocument], suite: str | None = None) -> dict[str, Any]:

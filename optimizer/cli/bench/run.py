@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
 from optimizer.cli.workers import stopping
@@ -53,9 +54,7 @@ if TYPE_CHECKING:
     "--memory", type=click.IntRange(1), metavar="MB",
     help="Memory for each run, beyond that of its imports.  [default: no limit]",
 )  # fmt: skip
-@click.option(
-    "--library", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
-)
+@library_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
     """Run contenders on SUITE: a suite or an instance of the library, an instance file, or a folder of such files.
@@ -102,7 +101,7 @@ def _prepared(suite: str, asked: dict[str, Any]) -> Callable[[ResultsFolder], Be
     from optimizer.bench.contest.trial import Protocol, entries_of
     from optimizer.bench.ledger.ledger_file import known_values
 
-    library = Path(asked["library"])
+    library: Path = asked["folder"]
     who = entrants(_names(asked["contenders"]))
     entries = entries_of(suite, library)
     protocol = Protocol(suite, asked["time_limit"], asked["gap"], asked["seeds"], asked["memory"])

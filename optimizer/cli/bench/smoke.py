@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
 from optimizer.cli.workers import stopping
@@ -25,12 +26,10 @@ if TYPE_CHECKING:
     metavar="A,B,...",
     help="Names listed by bench contenders.  [default: the engine and the reference model]",
 )
-@click.option(
-    "--library", "folder", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
-)
+@library_option
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.  [default: the cores]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) -> None:
+def smoke(contenders: str | None, folder: Path, jobs: int | None, as_json: bool) -> None:
     """Run the suite smoke and compare objectives and proofs, never times, with those in smoke.json.
 
     It takes less than a minute. Exit code 1, and a line for each difference, if a value is not the committed one.
@@ -40,9 +39,9 @@ def smoke(contenders: str | None, folder: str, jobs: int | None, as_json: bool) 
     from optimizer.workers.worker import cores
 
     names = CONTENDERS if contenders is None else contenders_asked(contenders)
-    values, stop = read_smoke(Path(folder)), Stop()
+    values, stop = read_smoke(folder), Stop()
     with stdout_kept(), stopping(stop, lambda: False):
-        records = run_smoke(Path(folder), names, jobs or cores(), stop, _reporter())
+        records = run_smoke(folder, names, jobs or cores(), stop, _reporter())
     progress_line()("")
     if stop.is_asked:
         say("interrupted: nothing was compared", to_stderr=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
+from optimizer.cli.bench.library_option import WHERE
 from optimizer.cli.bench.names import names_asked
 from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
 
@@ -26,23 +26,23 @@ from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
     help="Share of the baseline that is put down to the machine, beside the loss of 0.25.",
 )
 @click.option("--update", is_flag=True, help="Write what is measured as the new baseline.")
-@click.option(
-    "--library", "folder", default="instances/bench", show_default=True, metavar="FOLDER", help="Folder of the library."
-)
+@click.option("--library", "asked_folder", metavar="FOLDER", help=f"Folder of the library.  [default: {WHERE}]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def speed(asked: str | None, rounds: int, noise: float, update: bool, folder: str, as_json: bool) -> None:
+def speed(asked: str | None, rounds: int, noise: float, update: bool, asked_folder: str | None, as_json: bool) -> None:
     """Measure processor seconds of small workloads and compare them with those in speed.json.
 
     They are told as ratios to a calibration, fixed work that is run between the workloads, so that machines can be
     compared. Of several runs the least counts; what seems slower is run up to six times more. It takes about half a
     minute. Exit code 1 if a workload is more than 25 % slower than its baseline, noise apart.
     """
+    from optimizer.bench.library.place import library_folder, writable_folder
     from optimizer.bench.speed.baseline import BASELINE, most_allowed, read_baseline, write_baseline
     from optimizer.bench.speed.calibration import calibration
     from optimizer.bench.speed.measure import SpeedMeter, measured
     from optimizer.bench.speed.workloads import NAMES, workloads
 
-    names, place = names_asked(asked, NAMES, "--workloads", "workload"), Path(folder)
+    names = names_asked(asked, NAMES, "--workloads", "workload")
+    place = writable_folder(asked_folder) if update else library_folder(asked_folder)
     known = {} if update and not (place / BASELINE).exists() else read_baseline(place)
     show = progress_line()
     meter = SpeedMeter(calibration(), on_run=lambda name: show(f"measuring {name}"))

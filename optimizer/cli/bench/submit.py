@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.bench.ledger import as_json_option, check_number, echo_lines, folder_option, leave
+from optimizer.cli.bench.ledger import as_json_option, check_number, echo_lines, leave
+from optimizer.cli.bench.library_option import written_ledger_option
 from optimizer.cli.output import print_result
 
 LONGEST_NAME = 100  # characters of a name that the ledger keeps
@@ -25,7 +26,7 @@ LONGEST_NAME = 100  # characters of a name that the ledger keeps
 @click.option(
     "--formulation", metavar="F", help="With --proof: the formulation whose rows they are.  [default: reference]"
 )
-@folder_option
+@written_ledger_option
 @as_json_option
 def submit(
     plan: str,
@@ -37,7 +38,7 @@ def submit(
     bound: float | None,
     proof: str | None,
     formulation: str | None,
-    folder: str,
+    folder: Path,
     as_json: bool,
 ) -> None:
     """Enter PLAN, a plan file (- for standard input) of an instance of the library, into the ledger if it is better.
@@ -58,7 +59,7 @@ def submit(
     from optimizer.bench.ledger.submit import submit as work
 
     asked = Submission(plan, solver, _day(day), by, solver_version, instance, bound, proof, formulation or REFERENCE)
-    found = work(Path(folder), asked)
+    found = work(folder, asked)
     if as_json:
         print_result(found.as_json())
     else:
