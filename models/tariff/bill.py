@@ -298,12 +298,12 @@ def _counts(metered: _Metered, part: EnergyTiers, grain: int) -> bool:
 
 
 def _demand(metered: _Metered, month: Month, peaks: dict[str, dict[Month, float]]) -> Iterator[BillLine]:
-    """A line a charge of the month; `peaks` gains the month's own highest averages."""
+    """A line a charge of the month; `peaks` gains the month's own highest averages where they are higher than known."""
     for charge in metered.tariff.demand_charges:
         own_kw = None if charge.period == "year" else highest_kw(metered, charge, month)
         if own_kw is None:
             continue  # no interval of the month lies in a window of the charge
-        peaks[charge.name][month] = own_kw
+        peaks[charge.name][month] = max(own_kw, peaks[charge.name].get(month, 0.0))  # a load may have a part of it
         billed_kw = max(own_kw, _ratchet_kw(charge, month, peaks[charge.name]))
         times = charge.month_factors[month[1] - 1] if charge.month_factors else 1.0
         steps = scaled(charge.steps, times * (monthrange(*month)[1] if charge.per == "day" else 1))

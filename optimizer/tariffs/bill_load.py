@@ -13,6 +13,7 @@ from models.tariff.bill import BillLine, History, Load, bill_and_years, is_whole
 from models.tariff.billing_year import Month
 from models.tariff.limits import beyond_prices
 from models.tariff.tariff import Tariff
+from models.tariff.yearly_bill import highest_of
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.formats.tariff_file import TariffFile
@@ -81,7 +82,7 @@ def _peaks_before(tariff: Tariff, load: Load, zone: ZoneInfo, month: Month) -> H
 
 def _joined(earlier: History, later: History) -> History:
     names = {*earlier.peaks_kw, *later.peaks_kw}
-    peaks_kw = {name: {**earlier.peaks_kw.get(name, {}), **later.peaks_kw.get(name, {})} for name in names}
+    peaks_kw = {name: highest_of(earlier.peaks_kw.get(name, {}), later.peaks_kw.get(name, {})) for name in names}
     return History(peaks_kw, {**earlier.uses, **later.uses})
 
 

@@ -93,6 +93,16 @@ def test_months_look_back_at_the_load_before_them(tmp_path: Path, ratchet: Path)
     assert whole["totals"]["2026"] == 1000 - 100 - 3 * 50 - 8 * 10 and whole["total"] == 1000 and whole["notes"] == []
 
 
+def test_of_a_month_in_the_load_and_in_peaks_the_higher_is_looked_back_at(tmp_path: Path, ratchet: Path) -> None:
+    load, peaks = year(tmp_path, {2: 100.0}), tmp_path / "peaks.json"
+    for given, billed in ((300, 150), (60, 50)):
+        peaks.write_text(json.dumps({"peak": {"2026-02": given}}))
+        for months in ((), ("--months", "2026-02..2026-06"), ("--months", "2026-04..2026-06")):
+            totals = json.loads(run("bill", ratchet, load, "--peaks", peaks, *months, "--json").stdout)["totals"]
+            assert [totals[f"2026-{month:02d}"] for month in (4, 5, 6)] == [billed, billed, 10]
+            assert totals.get("2026-02", 100) == 100
+
+
 def test_peaks_before_the_load(tmp_path: Path, ratchet: Path) -> None:
     load, peaks = year(tmp_path, {}), tmp_path / "peaks.json"
     peaks.write_text('{"peak": {"2025-11": 80, "2025-09": 900}}')
