@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from optimizer.bench.contest.runner import Bench
 from optimizer.bench.records.metrics import (
     DEFAULT_SHIFT_SECONDS,
     PENALTY,
+    counted_cpu_seconds,
     counted_seconds,
     is_solved,
     shifted_geometric_mean,
@@ -19,7 +20,7 @@ from optimizer.files.errors import printable
 from optimizer.files.plain_text import counted, table
 
 SHOWN = 10
-HEADINGS = ("contender", "runs", *STATUSES, "solved", "mean s")
+HEADINGS = ("contender", "runs", *STATUSES, "solved", "mean s", "cpu s", "loaded")
 
 
 def bench_summary(bench: Bench, records: Sequence[RunRecord]) -> dict[str, Any]:
@@ -54,14 +55,20 @@ def bench_summary(bench: Bench, records: Sequence[RunRecord]) -> dict[str, Any]:
 
 def _counts(name: str, records: Sequence[RunRecord]) -> dict[str, Any]:
     """Runs of one contender by status; the mean is of those that it could take, unsolved ones at the penalty."""
-    tried = [counted_seconds(one) for one in records if one.status != "NA"]
+    tried = [one for one in records if one.status != "NA"]
     return {
         "contender": name,
         "runs": len(records),
         **{status: sum(one.status == status for one in records) for status in STATUSES},
         "solved": sum(map(is_solved, records)),
-        "mean_seconds": round(shifted_geometric_mean(tried), 6) if tried else None,
+        "mean_seconds": _mean(map(counted_seconds, tried)) if tried else None,
+        "mean_cpu_seconds": _mean(map(counted_cpu_seconds, tried)) if tried else None,
+        "loaded": sum(one.is_machine_loaded for one in records),
     }
+
+
+def _mean(seconds: Iterable[float]) -> float:
+    return round(shifted_geometric_mean(seconds), 6)
 
 
 def bench_screen(summary: Mapping[str, Any], records: Sequence[RunRecord], folder: str) -> str:
@@ -84,16 +91,18 @@ def _head(s: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"Each run: {s['time_limit_seconds']:g} s, one thread, gap {100 * s['gap']:g} %. Mean: geometric, shifted by "
-        f"{s['shift_seconds']:g} s, of the time until the gap was proven; {s['penalty']:g} × the limit where it was not"
+        f"{s['shift_seconds']:g} s, of the time until the gap was proven; "
+        f"{s['penalty']:g} × the limit where it was not. "
+        "cpu s: the same of processor seconds. loaded: runs during which others wanted the processors, too"
     )
 
 
 def _table(s: Mapping[str, Any]) -> list[str]:
     rows: list[tuple[str, ...]] = [HEADINGS]
     for one in s["contenders"]:
-        mean = "" if one["mean_seconds"] is None else f"{one['mean_seconds']:,.2f}"
+        means = ("" if one[key] is None else f"{one[key]:,.2f}" for key in ("mean_seconds", "mean_cpu_seconds"))
         numbers = (f"{one[name]:,}" if one[name] else "" for name in (*STATUSES, "solved"))
-        rows.append((one["contender"], f"{one['runs']:,}", *numbers, mean))
+        rows.append((one["contender"], f"{one['runs']:,}", *numbers, *means, f"{one['loaded']:,}"))
     return table(rows)
 
 

@@ -19,6 +19,7 @@ from models.station.schedule import HandOver, PackRow, Schedule, Unserved
 from optimizer.bench.contest.captured_output import cleaned
 from optimizer.bench.contest.trajectory_file import TrajectoryFile, used_cpu_seconds
 from optimizer.bench.records.contender import Contender, Limits, Outcome
+from optimizer.bench.records.machine import waited_seconds
 from optimizer.workers.usage import children_peak_mb, lift_limits, limit_cpu, says_out_of_memory
 from optimizer.workers.worker import limit_memory, peak_memory_mb
 
@@ -58,6 +59,7 @@ class ChildAnswer:
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0
     traceback: str = ""
+    waited_seconds: float | None = None
 
 
 def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> ChildAnswer:
@@ -70,12 +72,15 @@ def compete(contender: Contender, task: RunTask, trajectory: TrajectoryFile) -> 
     except (Exception, SystemExit) as error:
         return ChildAnswer("raised", f"before the clock began: {_words(error)}", traceback=_traceback(error))
     _set_limits(task)
-    cpu_began = used_cpu_seconds()
+    cpu_began, waited_before = used_cpu_seconds(), waited_seconds()
     trajectory.start()
     answer = _attempt(lambda: contender.compete(task.night, task.limits, trajectory.add))
     wall_seconds = time.perf_counter() - trajectory.began
     lift_limits()  # what is left to do is not the contender's
-    measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=used_cpu_seconds() - cpu_began)
+    waited_after = waited_seconds()
+    waited = None if waited_before is None or waited_after is None else max(0.0, waited_after - waited_before)
+    cpu_seconds = used_cpu_seconds() - cpu_began
+    measured = replace(answer, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds, waited_seconds=waited)
     return replace(_plain(measured), peak_memory_mb=max(peak_memory_mb(), children_peak_mb()))
 
 

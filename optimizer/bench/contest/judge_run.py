@@ -21,6 +21,7 @@ from optimizer.bench.contest.captured_output import shortened
 from optimizer.bench.contest.child_process import RunEnd
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.records.contender import Outcome
+from optimizer.bench.records.machine import is_loaded
 from optimizer.bench.records.run_record import FAILURES, Point, RunRecord, Status
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
@@ -227,12 +228,16 @@ def _solved_seconds(
 def measured_record(blank: RunRecord, ended: RunEnd) -> RunRecord:
     """The record with all that was measured or claimed and needs no judgement."""
     outcome = (ended.answer.outcome if ended.answer else None) or Outcome(None)
+    waited = None if ended.answer is None else ended.answer.waited_seconds
     claim = outcome.objective
     return replace(
         blank,
         claimed_objective=claim if claim is not None and math.isfinite(claim) else None,
         wall_seconds=round(ended.wall_seconds, 6),
         cpu_seconds=round(ended.cpu_seconds, 6),
+        waited_seconds=None if waited is None else round(waited, 6),
+        is_machine_loaded=ended.wall_seconds > 0
+        and is_loaded((blank.load_at_start, blank.load_at_end), waited, ended.wall_seconds),
         build_seconds=_seconds(outcome.build_seconds),
         solver_seconds=_seconds(outcome.solver_seconds),
         peak_memory_mb=round(ended.peak_memory_mb, 3),

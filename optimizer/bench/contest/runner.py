@@ -23,12 +23,21 @@ from optimizer.bench.contest.child_run import ChildAnswer, RunTask
 from optimizer.bench.contest.judge_run import is_overturned, judged_run, plan_of
 from optimizer.bench.contest.trial import Entry, Protocol, Trial, all_trials
 from optimizer.bench.ledger.ledger_document import LedgerEntry
+from optimizer.bench.records.machine import load_average
 from optimizer.bench.records.results_folder import ResultsFolder, record_name
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.runs.network_run import Stop
 
 LOOK_SECONDS = 0.02  # between looks at the processes, of which each costs well below a millisecond
 FILES = ("task", "trajectory", "answer", "stack")
+
+
+@dataclass(frozen=True)
+class _Start:
+    """When a run began, and how loaded the machine was: `load_average`."""
+
+    instant: str
+    load: float | None
 
 
 @dataclass
@@ -47,7 +56,7 @@ class Bench:
     records: dict[int, RunRecord] = field(default_factory=dict)
     resumed: int = 0
     _waiting: deque[int] = field(default_factory=deque)
-    _running: dict[int, tuple[Process, str]] = field(default_factory=dict)
+    _running: dict[int, tuple[Process, _Start]] = field(default_factory=dict)
     _missing: dict[str, ChildAnswer] = field(default_factory=dict)
 
     @property
@@ -99,7 +108,8 @@ class Bench:
 
     def _begin(self, index: int) -> None:
         """Start the run's process; none for a contender that is known to be missing."""
-        trial, protocol, began = self.trials[index], self.protocol, _stamp(datetime.now(UTC))
+        trial, protocol = self.trials[index], self.protocol
+        began = _Start(_stamp(datetime.now(UTC)), load_average())
         if (answer := self._missing.get(trial.entrant.spec)) is not None:
             self._settle(index, RunEnd("answered", answer=answer), began)
             return
@@ -119,13 +129,14 @@ class Bench:
         )
         self._running[index] = Process(task, files, protocol.grace), began
 
-    def _settle(self, index: int, ended: RunEnd, began: str) -> None:
+    def _settle(self, index: int, ended: RunEnd, began: _Start) -> None:
         """Judge a run that has ended, and keep it."""
         trial = self.trials[index]
         if ended.answer is not None and ended.answer.kind == "missing":
             self._missing[trial.entrant.spec] = ended.answer
         instance = trial.entry.instance
-        blank = structs.replace(trial.blank, began=began)
+        loads = {"load_at_start": began.load, "load_at_end": load_average()}
+        blank = structs.replace(trial.blank, began=began.instant, **loads)
         judged = judged_run(blank, instance.nights[0], ended, self.known.get(blank.instance_hash))
         self.records[index] = self.folder.write_record(judged.record, plan_of(instance, judged))
 

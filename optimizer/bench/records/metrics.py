@@ -49,6 +49,11 @@ def counted_seconds(run: RunRecord) -> float:
     return run.wall_seconds if run.solved_seconds is None else run.solved_seconds
 
 
+def counted_cpu_seconds(run: RunRecord) -> float:
+    """Processor seconds of the whole run if it was solved; as many as `counted_seconds` (PAR2) if it was not."""
+    return run.cpu_seconds if is_solved(run) else PENALTY * run.time_limit_seconds
+
+
 def progress(run: RunRecord) -> list[Point]:
     """[wall seconds, best objective, best bound] of a run as time goes by, from second 0 to its end.
 

@@ -68,6 +68,18 @@ class RunRecord(Document, frozen=True, kw_only=True):
     stays_charged: Annotated[Count | None, Meta(description="packs that charge; null as for starts")] = None
     wall_seconds: Annotated[Positive, Meta(description="of the contender, building its programme included")] = 0.0
     cpu_seconds: Annotated[Positive, Meta(description="processor seconds of the same")] = 0.0
+    waited_seconds: Annotated[
+        Positive | None,
+        Meta(description="seconds for which it was ready to run and the system let others run; null: unknown"),
+    ] = None
+    load_at_start: Annotated[
+        Positive | None,
+        Meta(description="load average of the minute before it began: processes that ran or wanted to; null: unknown"),
+    ] = None
+    load_at_end: Annotated[Positive | None, Meta(description="the same as it ended")] = None
+    is_machine_loaded: Annotated[
+        bool, Meta(description="did others want the processors, too? Then its wall times are too long")
+    ] = False
     build_seconds: Annotated[Positive, Meta(description="wall seconds of building the programme")] = 0.0
     solver_seconds: Annotated[Positive, Meta(description="wall seconds in the solver")] = 0.0
     solved_seconds: Annotated[
