@@ -275,7 +275,7 @@ def test_command_lists_and_writes(tmp_path: Path) -> None:
     assert len(plain["instances"]) == 9 and [one["id"] for one in plain["suites"]] == ["smoke"]
     out = tmp_path / "out"
     done = cli.run("bench", "library", "full", "--library", FOLDER, "-o", out)
-    assert (done.returncode, done.stdout) == (0, f"100 files in {out}\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"132 files in {out}\n"), done.stderr
     library = read_library(FOLDER)
     for entry in library.document.instances:
         assert instance_hash(read_instance(out / f"{entry.name}.json")) == entry.hash

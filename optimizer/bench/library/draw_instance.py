@@ -21,9 +21,14 @@ from optimizer.generate import published_facts as facts
 from optimizer.generate.published_facts import PackKind
 
 PACKS = {pack.id: pack for pack in facts.PACKS}
+PACKS["bus-170"] = PackKind("bus-170", 170, 0.95, 0.9, 105, 12, "all assumed: energy of a round trip of 100 km")
+PACKS["choco-42"] = PackKind("choco-42", 42, 0.95, 0.9, 27, 5, "42 kWh: CATL Choco-SEB; the rest assumed")
+PACKS["choco-70"] = PackKind("choco-70", 70, 0.95, 0.9, 44, 8, "70 kWh: CATL Choco-SEB; the rest assumed")
+PACKS["block-171"] = PackKind("block-171", 171, 0.95, 0.85, 105, 22, "171 kWh: CATL truck block; the rest assumed")
 PACKS["truck-350"] = PackKind("truck-350", 350, 0.95, 0.85, 225, 45, "350 kWh: heavy-truck pack; the rest assumed")
 
 HOURS = 24
+ONE_IN_TWENTY = 1.645  # standard deviations that one of twenty normal numbers exceeds
 GRID_STEP_KW = 5  # to which grid limits are rounded
 WEDNESDAY = datetime.fromisoformat("2026-11-25T00:00:00+08:00")
 
@@ -70,7 +75,10 @@ class Recipe:
     least power with which the drivers' energy could be charged in time; below 1 drivers must be lost; from 1 on,
     it also carries `grid_share` of all bays' power. `pack_types`: from the most to the least common, each half as
     common as the one before. `of_pack_types`: further keys of all of them. `of_chargers`, `of_station`: further keys
-    by scale. `peak_so_far`: the month's peak, times the mean load. `packs_of_swap`: what each driver takes at once.
+    by scale. `peak_so_far`: the month's peak, times the mean load. `packs_of_swap`: what each driver takes at once, or
+    `packs_drawn`: one of these numbers. `per_hour`: how many drivers come in each local hour, in any unit, in place of
+    private drivers and fleets. `reserve_hours`: packs are kept ready for drivers beyond the expected ones: as many as
+    come in so many hours beyond their mean once in twenty times (Poisson, as normal); a third of the packs at most.
     """
 
     tariff: Callable[[Random, InstanceSize], dict[str, Any]]
@@ -87,6 +95,9 @@ class Recipe:
     peak_so_far: float = 0.0
     fleet_share: float = 0.3
     packs_of_swap: int = 1
+    packs_drawn: tuple[int, ...] = ()
+    per_hour: tuple[int, ...] | None = None
+    reserve_hours: float = 0.0
     clock: Locale = field(default_factory=Locale)
 
 
@@ -137,7 +148,18 @@ def _station(
     if charges := tariff.get("demand_charges"):
         mean_kw = recipe.base_kw + _taken_kwh(swaps) / recipe.efficiency / (scale.slots * scale.slot_hours)
         made["peak_so_far_kw"] = {charge["name"]: round(recipe.peak_so_far * mean_kw) for charge in charges}
-    return made | recipe.of_station(scale) | {"packs": packs, "swaps": swaps}
+    return made | recipe.of_station(scale) | _reserve(recipe, scale) | {"packs": packs, "swaps": swaps}
+
+
+def _reserve(recipe: Recipe, scale: InstanceSize) -> dict[str, Any]:
+    """Packs kept ready after each slot for drivers beyond the expected ones, and what each that lacks costs."""
+    if not recipe.reserve_hours:
+        return {}
+    expected, ahead = _expected(recipe, scale), round(recipe.reserve_hours / scale.slot_hours)
+    a_unit = scale.swaps / math.fsum(expected)
+    soon = [a_unit * math.fsum(expected[slot + 1 : slot + 1 + ahead]) for slot in range(scale.slots)]
+    wanted = [min(math.ceil(ONE_IN_TWENTY * math.sqrt(drivers)), scale.packs // 3) for drivers in soon]
+    return {"ready_reserve": wanted, "reserve_cost": round(recipe.lost_cost / (4 * max(ahead, 1)), 2)}
 
 
 def _types_of_packs(recipe: Recipe, packs: int) -> list[PackKind]:
@@ -160,7 +182,11 @@ def _swap(draw: Random, slot: int, types: Sequence[PackKind], recipe: Recipe) ->
     used_kwh = pack.used_kwh + pack.spread_kwh * NormalDist().inv_cdf(min(max(draw.random(), low), high))
     soc = max(facts.LEAST_SOC, round(pack.target_soc - used_kwh / pack.capacity_kwh, 2))
     factor = facts.PRIORITY_FACTOR if draw.random() < facts.PRIORITY_SHARE else 1.0
-    swap = {"slot": slot, "type": pack.id, "returned_soc": soc, "lost_cost": factor * recipe.lost_cost}
+    lost_cost = factor * recipe.lost_cost
+    swap = {"slot": slot, "type": pack.id, "returned_soc": soc, "lost_cost": lost_cost}
+    if recipe.packs_drawn:
+        packs = recipe.packs_drawn[int(draw.random() * len(recipe.packs_drawn))]
+        return swap | {"packs": packs, "lost_cost": packs * lost_cost}
     return swap if recipe.packs_of_swap == 1 else swap | {"packs": recipe.packs_of_swap}
 
 
@@ -180,6 +206,8 @@ def _expected(recipe: Recipe, scale: InstanceSize) -> list[float]:
 
 
 def _per_hour(recipe: Recipe, at: datetime) -> float:
+    if recipe.per_hour is not None:
+        return recipe.per_hour[at.hour]
     day_type = "weekend" if at.weekday() >= 5 else "weekday"
     private, fleet = facts.ARRIVALS_PER_HOUR[day_type][at.hour], facts.FLEET_PER_HOUR[day_type][at.hour]
     return (1 - recipe.fleet_share) * private + recipe.fleet_share * fleet

@@ -1,14 +1,13 @@
 """The families of the library: kinds of instances, each with a purpose and a ladder of sizes.
 
-To add one, write a `Family` into _ALL and run `make library`. A family in use never changes: whatever is drawn in
-another way is another family, or has another seed.
+To add one, write a `Family` into _ALL, or into FLEETS of `fleets` (real stations, public fleets), and run
+`make library`. A family in use never changes: whatever is drawn in another way is another family, or has another seed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from types import MappingProxyType
@@ -17,30 +16,21 @@ from typing import Any
 from models.errors import InvalidData, Problem
 from optimizer.bench.library.draw_instance import (
     LADDER,
-    WEDNESDAY,
     InstanceSize,
     Locale,
     Recipe,
     between,
     draw_instance,
 )
+from optimizer.bench.library.family import (
+    ACCEPTANCE_AT_0_C,
+    PROVENANCE,
+    Family,
+    as_it_is,
+    half_the_packs,
+)
+from optimizer.bench.library.fleets import FLEETS
 from optimizer.files.errors import did_you_mean
-from optimizer.generate import published_facts as facts
-
-TARIFFS = {tariff["id"]: tariff for _, tariff in facts.tariffs(WEDNESDAY.year)}
-PROVENANCE = "drawn: packs, chargers and hours of drivers from published facts, the rest assumed; "
-
-
-@dataclass(frozen=True)
-class Family:
-    """A family: `purpose` is what it is to find out, `hard` what makes it hard, `recipe` how it is drawn."""
-
-    id: str
-    purpose: str
-    hard: str
-    provenance: str
-    recipe: Recipe
-    ladder: Mapping[str, InstanceSize] = field(default_factory=lambda: LADDER)
 
 
 def family_instance(family: str, size: str, seed: int) -> dict[str, Any]:
@@ -51,7 +41,10 @@ def family_instance(family: str, size: str, seed: int) -> dict[str, Any]:
         raise InvalidData([Problem("size", size, f"is not a size of family {family!r}", remedy)])
     draw = Random(f"swapcharge bench {family} {size} {seed}")
     what = f"generated for the benchmark: family {family}, size {size}, seed {seed}"
-    return draw_instance(chosen.recipe, chosen.ladder[size], draw, f"{family}-{size}-{seed}", what)
+    made = draw_instance(chosen.recipe, chosen.ladder[size], draw, f"{family}-{size}-{seed}", what)
+    if chosen in FLEETS:  # the files of older families stay as they were written
+        made["sources"]["all"] = chosen.provenance
+    return made
 
 
 def family_of(name: str) -> Family:
@@ -60,18 +53,6 @@ def family_of(name: str) -> Family:
         remedy = did_you_mean(name, FAMILIES, f"the families: {', '.join(FAMILIES)}")
         raise InvalidData([Problem("family", name, "is not a family that can be generated", remedy)])
     return FAMILIES[name]
-
-
-def _as_it_is(name: str, **changes: Any) -> Callable[[Random, InstanceSize], dict[str, Any]]:
-    """A tariff of `published_facts`; `changes` are further keys of its demand charges."""
-
-    def tariff(draw: Random, size: InstanceSize) -> dict[str, Any]:
-        made = dict(TARIFFS[name])
-        if changes:
-            made["demand_charges"] = [charge | changes for charge in made["demand_charges"]]
-        return made
-
-    return tariff
 
 
 def _flat(draw: Random, size: InstanceSize) -> dict[str, Any]:
@@ -99,24 +80,14 @@ ON_OFF_LADDER = {
 }  # so that xs can be proven
 
 
-_MEASURED_AT_0_C = [
-    [0.0, 50.4], [0.05, 69.63], [0.1, 58.13], [0.2, 47.12], [0.3, 41.89], [0.4, 36.06], [0.5, 32.31], [0.6, 30.5],
-    [0.7, 28.34], [0.8, 22.4], [0.85, 20.35], [0.9, 16.88], [0.95, 11.34],
-]  # fmt: skip
-
-
 def _busier(factor: float) -> dict[str, InstanceSize]:
     """The ladder with so many times the drivers."""
     return {size: replace(scale, swaps=round(factor * scale.swaps)) for size, scale in LADDER.items()}
 
 
-def _half(size: InstanceSize) -> int:
-    return math.ceil(size.packs / 2)
-
-
 def _caps(size: InstanceSize) -> dict[str, Any]:
     """A third of the chargers may change packs at once; each change is paid for."""
-    return {"plug_changes_max": max(1, _half(size) // 3), "plug_change_cost": 0.5}
+    return {"plug_changes_max": max(1, half_the_packs(size) // 3), "plug_change_cost": 0.5}
 
 
 _AVERAGE = {"grid_limit_is": "average"}  # what the limit meant when these families were drawn
@@ -127,21 +98,21 @@ _ALL = (
         "an ordinary day at an ordinary station: what everything else is compared with",
         "equal packs and equal chargers can be swapped for each other; prices have five levels",
         PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
-        Recipe(_as_it_is("zhejiang")),
+        Recipe(as_it_is("zhejiang")),
     ),
     Family(
         "peaky-demand",
         "price spread against a demand charge: how well the peak is bounded",
         "each kW above the peak so far costs as much as hours of dear energy; the peak ties all slots together",
         PROVENANCE + "tariff of Zhejiang, a tenth of its demand rate at stake; peak so far 0.9 times the mean load",
-        Recipe(_as_it_is("zhejiang-demand", weight=0.1), peak_so_far=0.9),
+        Recipe(as_it_is("zhejiang-demand", weight=0.1), peak_so_far=0.9),
     ),
     Family(
         "overloaded",
         "more drivers than can be served: which to lose, and how many are lost for certain",
         "the grid connection carries 0.85 of what serving everybody takes; bounds that serve drivers in parts are weak",
         PROVENANCE + "tariff of Chengdu 2023",
-        Recipe(_as_it_is("chengdu"), reach=0.85),
+        Recipe(as_it_is("chengdu"), reach=0.85),
         _busier(1.4),
     ),
     Family(
@@ -149,7 +120,7 @@ _ALL = (
         "two pack types that share chargers and grid connection but no driver",
         "the types compete for the cheap hours",
         PROVENANCE + "packs of 100 and 75 kWh, two to one; tariff of Chengdu 2023",
-        Recipe(_as_it_is("chengdu"), reach=1.3, pack_types=("nio-100", "nio-75")),
+        Recipe(as_it_is("chengdu"), reach=1.3, pack_types=("nio-100", "nio-75")),
     ),
     Family(
         "acceptance-wear",
@@ -157,7 +128,7 @@ _ALL = (
         "the power of a slot depends on the energy at its end; slow charging saves wear and needs the packs for longer",
         PROVENANCE + "charging curve and wear assumed; tariff of Chengdu 2023",
         Recipe(
-            _as_it_is("chengdu"),
+            as_it_is("chengdu"),
             of_pack_types={
                 "acceptance": [[0.6, 62.5], [0.8, 50.0], [0.9, 40.0], [1.0, 25.0]],
                 "wear": [[0.0, 0.0], [40.0, 0.0], [65.0, 3.5]],
@@ -171,7 +142,7 @@ _ALL = (
         "chargers that know only nothing and full power",
         "a whole decision for every pack and slot in place of a power",
         PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
-        Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}, of_station=lambda size: _AVERAGE),
+        Recipe(as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}, of_station=lambda size: _AVERAGE),
         ON_OFF_LADDER,
     ),
     Family(
@@ -179,7 +150,7 @@ _ALL = (
         "on-off where the grid limit holds at every moment, not on average",
         "a partial slot takes as much of the grid connection as a whole one; how many packs charge is a whole number",
         PROVENANCE + "tariff of Zhejiang from July 2026 without a demand charge",
-        Recipe(_as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}),
+        Recipe(as_it_is("zhejiang"), of_chargers=lambda scale: {"mode": "on_off"}),
         ON_OFF_LADDER,
     ),
     Family(
@@ -188,8 +159,8 @@ _ALL = (
         "which pack stands at a charger is a decision of its own, tied to the slot before",
         PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
         Recipe(
-            _as_it_is("zhejiang"),
-            of_chargers=lambda size: {"count": _half(size), "min_kw": 15.0},
+            as_it_is("zhejiang"),
+            of_chargers=lambda size: {"count": half_the_packs(size), "min_kw": 15.0},
             of_station=lambda size: _caps(size) | _AVERAGE,
         ),
         ON_OFF_LADDER,
@@ -200,8 +171,8 @@ _ALL = (
         "the slot that fills a pack takes the least power of the grid connection, however little is missing",
         PROVENANCE + "least power, limit and price of plug changes assumed; tariff of Zhejiang without a demand charge",
         Recipe(
-            _as_it_is("zhejiang"),
-            of_chargers=lambda size: {"count": _half(size), "min_kw": 15.0},
+            as_it_is("zhejiang"),
+            of_chargers=lambda size: {"count": half_the_packs(size), "min_kw": 15.0},
             of_station=_caps,
         ),
         ON_OFF_LADDER,
@@ -212,8 +183,8 @@ _ALL = (
         "whole decisions only: a timetable of the chargers",
         PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
         Recipe(
-            _as_it_is("chengdu"),
-            of_chargers=lambda size: {"count": _half(size), "mode": "on_off"},
+            as_it_is("chengdu"),
+            of_chargers=lambda size: {"count": half_the_packs(size), "mode": "on_off"},
             of_station=lambda size: _caps(size) | _AVERAGE,
         ),
         ON_OFF_LADDER,
@@ -224,8 +195,8 @@ _ALL = (
         "a timetable of the chargers in which each that is on takes its full power of the grid connection",
         PROVENANCE + "limit and price of plug changes assumed; tariff of Chengdu 2023",
         Recipe(
-            _as_it_is("chengdu"),
-            of_chargers=lambda size: {"count": _half(size), "mode": "on_off"},
+            as_it_is("chengdu"),
+            of_chargers=lambda size: {"count": half_the_packs(size), "mode": "on_off"},
             of_station=_caps,
         ),
         ON_OFF_LADDER,
@@ -236,9 +207,9 @@ _ALL = (
         "a charger is taken for longer the fuller a pack is to be; the curve bends both ways",
         PROVENANCE + "acceptance of a 100 kWh pack as of instances/packs; tariff of Chengdu 2023",
         Recipe(
-            _as_it_is("chengdu"),
-            of_pack_types={"acceptance": _MEASURED_AT_0_C},
-            of_chargers=lambda size: {"count": _half(size)},
+            as_it_is("chengdu"),
+            of_pack_types={"acceptance": ACCEPTANCE_AT_0_C},
+            of_chargers=lambda size: {"count": half_the_packs(size)},
         ),
         ON_OFF_LADDER,
     ),
@@ -262,7 +233,7 @@ _ALL = (
         "a long horizon: how the size of a programme tells",
         "seven days in one programme, weekdays and a weekend",
         PROVENANCE + "tariff of Chengdu 2023",
-        Recipe(_as_it_is("chengdu"), clock=Locale(start=datetime.fromisoformat("2026-11-23T00:00:00+08:00"))),
+        Recipe(as_it_is("chengdu"), clock=Locale(start=datetime.fromisoformat("2026-11-23T00:00:00+08:00"))),
         {
             "xs": InstanceSize(3, 42, 240, 16), "s": InstanceSize(6, 168, 60, 60),
             "m": InstanceSize(13, 336, 30, 210), "l": InstanceSize(21, 672, 15, 420),
@@ -274,7 +245,7 @@ _ALL = (
         "a charge spreads over a dozen slots, most of them alike",
         PROVENANCE + "tariff of Chengdu 2023; a tenth of an assumed demand rate is at stake",
         Recipe(
-            _as_it_is("chengdu-demand", weight=0.1),
+            as_it_is("chengdu-demand", weight=0.1),
             peak_so_far=0.4,
             clock=Locale(start=datetime.fromisoformat("2026-11-25T16:00:00+08:00")),
         ),
@@ -287,7 +258,7 @@ _ALL = (
         "few packs, each of which fills several slots; losing a truck is dear",
         PROVENANCE + "packs of 282 and 350 kWh, two to one; tariff of Zhejiang from July 2026 without a demand charge",
         Recipe(
-            _as_it_is("zhejiang"),
+            as_it_is("zhejiang"),
             pack_types=("truck-282", "truck-350"),
             charger_kw=240.0,
             base_kw=20.0,
@@ -301,9 +272,9 @@ _ALL = (
         "trucks that take three packs at once, all or none",
         "three packs must be ready together under a tight grid connection; bounds that serve trucks in parts are weak",
         PROVENANCE + "that a truck takes three blocks of 100 kWh assumed; tariff of Chengdu 2023",
-        Recipe(_as_it_is("chengdu"), reach=1.05, grid_share=0.2, lost_cost=300.0, packs_of_swap=3, fleet_share=1.0),
+        Recipe(as_it_is("chengdu"), reach=1.05, grid_share=0.2, lost_cost=300.0, packs_of_swap=3, fleet_share=1.0),
         _busier(0.35),
     ),
 )  # fmt: skip
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({family.id: family for family in _ALL})
+FAMILIES: Mapping[str, Family] = MappingProxyType({family.id: family for family in (*_ALL, *FLEETS)})
