@@ -122,9 +122,24 @@ def primal_integral(run: RunRecord, best: float | None) -> float:
 
     A run that ends early keeps its last gap. Source: Berthold 2013, section 2 (the function P(T)).
     """
+    return _integral([(seconds, primal_gap(objective, best)) for seconds, objective, _ in progress(run)], run)
+
+
+def primal_dual_integral(run: RunRecord) -> float:
+    """The gap between best plan and best bound, summed over the time limit: in seconds, 0 to the limit.
+
+    The gap is that of `gaps`, a share of gross cost, where T. Berthold, G. Gamrath, D. Salvagnin, Primal heuristics and
+    the primal-dual integral, and SCIP take a share of the larger of the two: objectives here may be near zero.
+    A run that ends early keeps its last gap.
+    """
+    return _integral(gaps(run), run)
+
+
+def _integral(steps: Steps, run: RunRecord) -> float:
+    """Of a step function over the run's time limit; what comes after it does not count."""
     end = run.time_limit_seconds
-    steps = [(min(seconds, end), primal_gap(objective, best)) for seconds, objective, _ in progress(run)]
-    return math.fsum(gap * (until - since) for (since, gap), (until, _) in pairwise([*steps, (end, 0.0)]))
+    within = [(min(seconds, end), gap) for seconds, gap in steps]
+    return math.fsum(gap * (until - since) for (since, gap), (until, _) in pairwise([*within, (end, 0.0)]))
 
 
 def best_known(runs: Iterable[RunRecord], known: Mapping[str, float] | None = None) -> dict[str, float]:

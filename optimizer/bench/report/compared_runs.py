@@ -12,6 +12,7 @@ from optimizer.bench.records.metrics import (
     DEFAULT_SHIFT_SECONDS,
     Steps,
     best_known,
+    counted_cpu_seconds,
     counted_seconds,
     gaps,
     is_solved,
@@ -118,6 +119,11 @@ class ComparedRuns:
         """Shifted geometric mean of a contender's counted seconds on the common runs, or on `cells`; None: no runs."""
         runs = self.runs_on(name, self.common if cells is None else cells)
         return shifted_geometric_mean(map(counted_seconds, runs), self.shift_seconds) if runs else None
+
+    def mean_cpu_seconds(self, name: str, cells: Sequence[Cell] | None = None) -> float | None:
+        """The same of processor seconds."""
+        runs = self.runs_on(name, self.common if cells is None else cells)
+        return shifted_geometric_mean(map(counted_cpu_seconds, runs), self.shift_seconds) if runs else None
 
     @cached_property
     def best(self) -> dict[str, float]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from models.station.cost import gap_between
 from optimizer.bench.records.metrics import (
     NO_GAP,
     Steps,
+    counted_seconds,
     final_gap,
     is_solved,
     mean_by,
+    primal_dual_integral,
     primal_integral,
     shifted_geometric_mean,
     value_at,
@@ -24,29 +26,36 @@ from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money_cell, 
 
 GAP_SHIFT = 0.01  # of shifted geometric means of gaps: one percentage point
 PROFILE_RATIOS = (1.0, 2.0, 5.0, 10.0)
+MARK = "*"
 NOTHING = Cell(UNKNOWN)
+Mean = Callable[[str, Sequence[tuple[str, int]]], float | None]
+"""Mean seconds of a contender on these instances and seeds."""
 
 
 def summary_table(of: ComparedRuns) -> Table:
     """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
-    names = ("contender", "solved", "mean time, s", "times the best", "mean gap", "worst gap", "starts a pack")
+    shifted = f"(geometric, shift {of.shift_seconds:g} s)"
+    times = (f"mean time {shifted}, s", "times the best", "PAR2, s", f"mean processor time {shifted}, s")
+    rest = ("mean gap", "worst gap", "starts a pack", "primal integral, s", "primal–dual integral, s")
     title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
-    return Table(title, heads(*names, "primal integral, s"), [_summary_row(of, name) for name in of.contenders])
+    return Table(title, heads("contender", "solved", *times, *rest), [_summary_row(of, name) for name in of.contenders])
 
 
 def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
     common = of.runs_on(name, of.common) if name in of.tried else []
     if not common:
-        return [Cell(name), *[NOTHING] * 7]
+        return [Cell(name), *[NOTHING] * 10]
     means = [mean for other in of.tried if (mean := of.mean_seconds(other)) is not None]
     mean = of.mean_seconds(name)
     ratio = None if mean is None or min(means) <= 0 else mean / min(means)
     gaps = [final_gap(run) for run in common]
-    integral = mean_by(common, lambda run: primal_integral(run, of.best.get(run.instance_hash)))
+    primal = mean_by(common, lambda run: primal_integral(run, of.best.get(run.instance_hash)))
+    integrals = [number_cell(value, 2) for value in (primal, mean_by(common, primal_dual_integral))]
+    par2, cpu = (seconds_cell(value) for value in (mean_by(common, counted_seconds), of.mean_cpu_seconds(name)))
     solved = Cell(f"{of.solved(name):,} of {len(common):,}", of.solved(name))
     spread = [percent_cell(sum(gaps) / len(gaps)), percent_cell(max(gaps))]
     calm = _starts_cell(common)
-    return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), *spread, calm, number_cell(integral, 2)]
+    return [Cell(name), solved, seconds_cell(mean), ratio_cell(ratio), par2, cpu, *spread, calm, *integrals]
 
 
 def _starts_cell(runs: Sequence[RunRecord]) -> Cell:
@@ -71,20 +80,25 @@ def duel_table(of: ComparedRuns) -> Table:
     names = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
     rows = [_duel_row(of, of.tried[0], name) for name in of.tried[1:]]
     title = f"Each beside {of.tried[0]}, on what both could try"
-    return Table(title, heads(*names, "of the best, s", "times the best"), rows)
+    processor = ("mean processor time, s", "of the best, s", "times the best")
+    return Table(title, heads(*names, "of the best, s", "times the best", *processor), rows)
 
 
 def _duel_row(of: ComparedRuns, best: str, name: str) -> list[Cell]:
     cells = of.shared([best, name])
     if not cells:
-        return [Cell(name), count_cell(0), *[NOTHING] * 6]
+        return [Cell(name), count_cell(0), *[NOTHING] * 9]
     by_best, by_name = ([is_solved(run) for run in of.runs_on(who, cells)] for who in (best, name))
     both = [(a, b) for a, b in zip(by_best, by_name, strict=True)]
     counts = [both.count(case) for case in ((True, True), (False, True), (True, False))]
-    own, other = of.mean_seconds(name, cells), of.mean_seconds(best, cells)
-    ratio = own / other if own is not None and other else None
-    row = [Cell(name), count_cell(len(cells)), *map(count_cell, counts)]
-    return [*row, seconds_cell(own), seconds_cell(other), ratio_cell(ratio)]
+    wall = _times(of.mean_seconds(name, cells), of.mean_seconds(best, cells))
+    processor = _times(of.mean_cpu_seconds(name, cells), of.mean_cpu_seconds(best, cells))
+    return [Cell(name), count_cell(len(cells)), *map(count_cell, counts), *wall, *processor]
+
+
+def _times(own: float | None, other: float | None) -> list[Cell]:
+    """Two mean times, and how many times the other one the first is."""
+    return [seconds_cell(own), seconds_cell(other), ratio_cell(own / other if own is not None and other else None)]
 
 
 def gap_table(of: ComparedRuns, times: Sequence[float]) -> Table:
@@ -134,7 +148,8 @@ def tried_on(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord
 
 
 def family_table(of: ComparedRuns) -> Table:
-    """For each family and contender: runs solved of those it tried, mean seconds over the family's common runs."""
+    """For each family and contender: runs solved of those it tried, mean wall and processor seconds over the family's
+    common runs."""
     families = list(dict.fromkeys(run.family for run in of.instances))
     rows = [
         [Cell(family or "no family"), *(_family_cell(of, family, name) for name in of.tried)] for family in families
@@ -149,8 +164,8 @@ def _family_cell(of: ComparedRuns, family: str, name: str) -> Cell:
         return NOTHING
     common = [cell for cell in of.common if cell[0] in instances]
     solved = f"{sum(map(is_solved, own))}/{len(own)}"
-    mean = of.mean_seconds(name, common)
-    return Cell(solved if mean is None else f"{solved} · {seconds(mean)} s", mean)
+    mean, cpu = of.mean_seconds(name, common), of.mean_cpu_seconds(name, common)
+    return Cell(solved if mean is None else f"{solved} · {seconds(mean)} s · cpu {seconds(cpu)} s", mean)
 
 
 def instance_table(of: ComparedRuns) -> Table:
@@ -169,7 +184,7 @@ def instance_table(of: ComparedRuns) -> Table:
     )
     words = {"family", "proven by", "fastest"}
     rows = [_instance_row(of, instance) for instance in of.instances]
-    return Table("Instances", heads(*names, "its time, s", text=words), rows)
+    return Table("Instances", heads(*names, "its time, s", "its processor time, s", text=words), rows)
 
 
 def _instance_row(of: ComparedRuns, instance: RunRecord) -> list[Cell]:
@@ -190,6 +205,7 @@ def _instance_row(of: ComparedRuns, instance: RunRecord) -> list[Cell]:
         Cell(some_of(provers) or "nobody"),
         Cell(fastest.contender if fastest else UNKNOWN),
         seconds_cell(None if fastest is None else fastest.solved_seconds or fastest.wall_seconds),
+        seconds_cell(None if fastest is None else fastest.cpu_seconds),
     ]
 
 
@@ -204,11 +220,23 @@ def _least_gap(runs: Sequence[RunRecord], best: float | None, bound: float | Non
 
 def time_table(of: ComparedRuns) -> Table:
     """Seconds until each contender solved each instance (of several seeds the mean), else how it ended."""
+    return _table_of_times(of, "Seconds to the proof, by instance", of.mean_seconds)
+
+
+def processor_time_table(of: ComparedRuns) -> Table:
+    """The same of processor seconds, of the whole run."""
+    return _table_of_times(of, "Processor seconds, by instance", of.mean_cpu_seconds)
+
+
+def _table_of_times(of: ComparedRuns, title: str, mean: Mean) -> Table:
     rows = []
     for instance in of.instances:
-        cells = [_time_cell(of, of_runs(of, name, instance)) for name in of.contenders]
+        cells = [_time_cell(of_runs(of, name, instance), mean) for name in of.contenders]
         rows.append([Cell(instance.instance), *cells])
-    return Table("Seconds to the proof, by instance", heads("instance", *of.contenders), rows)
+    is_marked = any(run.is_machine_loaded for run in of.runs)
+    return Table(
+        title + (f" ({MARK}: on a loaded machine)" if is_marked else ""), heads("instance", *of.contenders), rows
+    )
 
 
 def of_runs(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]:
@@ -216,16 +244,17 @@ def of_runs(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]
     return [run for run in of.of(name) if run.instance == instance.instance]
 
 
-def _time_cell(of: ComparedRuns, runs: Sequence[RunRecord]) -> Cell:
+def _time_cell(runs: Sequence[RunRecord], mean_of: Mean) -> Cell:
     solved = [run for run in runs if is_solved(run)]
     tried = [run for run in runs if run.status != "NA"]
     if not tried:
         return Cell("NA" if runs else UNKNOWN)
-    mean = of.mean_seconds(runs[0].contender, [(run.instance, run.seed) for run in tried])
+    mean = mean_of(runs[0].contender, [(run.instance, run.seed) for run in tried])
+    mark = f" {MARK}" if any(run.is_machine_loaded for run in tried) else ""
     if len(solved) == len(tried):
-        return seconds_cell(mean)
+        return Cell(seconds(mean) + mark, mean)
     ended = "/".join(sorted({run.status for run in tried if not is_solved(run)}))
     gap = median(final_gap(run) for run in tried)
     left = f", {percent(gap)} open" if gap < NO_GAP else ""
     some = f"{len(solved)}/{len(tried)} solved, " if solved else ""
-    return Cell(f"{some}{ended}{left}", mean)
+    return Cell(f"{some}{ended}{left}{mark}", mean)

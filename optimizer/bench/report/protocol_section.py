@@ -17,7 +17,12 @@ STATUS_WORDS = (
 BELIEF = "No contender is believed: every plan is checked, and its cost recomputed, by a checker that shares no code."
 TIMES = (
     "Times are wall seconds of the contender, building its programme included, loading of programs left out. A run is "
-    "solved from the moment on at which the gap asked for is proven: (best objective − best bound) / |gross cost|."
+    "solved from the moment on at which the gap asked for is proven: (best objective − best bound) / |gross cost|. "
+    "Processor times are those of the whole run, with the programs that it starts."
+)
+LOAD = (
+    "A run is marked as on a loaded machine where the load average, as it began or ended, was above the processors by "
+    "more than 0.5, or where it was ready to run and waited for a processor for more than 5 % of its time."
 )
 
 
@@ -27,7 +32,7 @@ def protocol(of: ComparedRuns) -> Section:
 
 
 def _parts(of: ComparedRuns) -> Iterator[Part]:
-    yield BulletList([*_asked(of.runs), TIMES, _means(of), _base(of), _gap_rules(), STATUS_WORDS, BELIEF])
+    yield BulletList([*_asked(of.runs), TIMES, LOAD, _means(of), _base(of), _gap_rules(), STATUS_WORDS, BELIEF])
     yield _facts("Machine", "fact", (run.machine for run in of.runs))
     yield _facts("Versions", "program", (run.versions for run in of.runs))
     yield Table(
@@ -67,7 +72,7 @@ def _any(values: Iterable[str]) -> str:
 def _means(of: ComparedRuns) -> str:
     return (
         f"Mean times are shifted geometric means, shift {of.shift_seconds:g} s; what is not solved counts as twice its "
-        "time limit (PAR2). WRONG, ER and OOM are not solved."
+        "time limit (PAR2). WRONG, ER and OOM are not solved. PAR2 alone is the plain mean of the same times."
     )
 
 
@@ -86,7 +91,8 @@ def _gap_rules() -> str:
     return (
         "Gaps after a time count what was known then, claims no better than what was checked in the end; an unknown "
         "gap counts as 100 %, and none as more. The primal integral sums |objective − best| / max(|objective|, |best|) "
-        "over the time limit, 1 as long as there is no plan: 0 s is best."
+        "over the time limit, 1 as long as there is no plan: 0 s is best. The primal–dual integral sums the gap "
+        "over the time limit. Geometric means of gaps are shifted by one percentage point."
     )
 
 

@@ -16,8 +16,10 @@ from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Report, Section, Table, heads
 from optimizer.bench.report.drift import drift_section
 from optimizer.bench.report.failed_runs import failed_section
+from optimizer.bench.report.loaded_runs import loaded_alarm
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
+from optimizer.bench.report.seeds import seed_table
 from optimizer.files.plain_text import counted, some_of
 from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money, percent
 
@@ -90,6 +92,7 @@ def _alarms(of: ComparedRuns) -> Iterator[Alarm]:
         yield Alarm(
             f"{counted(len(disagreed), 'optimum')} on which two proofs disagree", list(map(_disagreement, disagreed))
         )
+    yield from loaded_alarm(of)
     if mixed := list(_mixed(of)):
         yield Alarm("Runs under different rules are mixed: their times do not compare", mixed)
 
@@ -121,7 +124,7 @@ def _summary(of: ComparedRuns) -> Section:
     parts: list[Part] = [tables.summary_table(of), tables.status_table(of)]
     if len(of.tried) > 1:
         parts.append(tables.duel_table(of))
-    return Section("Who solves what, and how fast", parts)
+    return Section("Who solves what, and how fast", [*parts, *seed_table(of)])
 
 
 def _over_time(of: ComparedRuns, asked: ReportOptions) -> Iterator[Section]:
@@ -200,7 +203,7 @@ def _families(of: ComparedRuns) -> Section:
 
 
 def _instances(of: ComparedRuns) -> Section:
-    return Section("By instance", [tables.instance_table(of), tables.time_table(of)])
+    return Section("By instance", [tables.instance_table(of), tables.time_table(of), tables.processor_time_table(of)])
 
 
 def _second_opinion(of: ComparedRuns) -> Section:

@@ -119,6 +119,24 @@ def test_primal_integral_by_hand() -> None:
     assert metrics.primal_integral(late, 100.0) == 100  # after the limit nothing counts
 
 
+def test_primal_dual_integral_by_hand() -> None:
+    run = records.open_at("a", "one", 110.0, 90.0, gross_cost=100.0, trajectory=PROGRESS)
+    # 2 s without plan and bound, 1 s at 50 %, 97 s at 30 %: the last plan and bound come at 100 s
+    assert metrics.primal_dual_integral(run) == pytest.approx(2 + 0.5 + 0.3 * 97)
+    assert metrics.primal_dual_integral(records.solved(seconds=4)) == pytest.approx(4)
+    assert metrics.primal_dual_integral(records.ended("a", "one", "ER")) == 100
+    early = records.solved(seconds=4, objective=100.5, bound=99.9, trajectory=((4.0, 100.5, 99.9),))
+    assert metrics.primal_dual_integral(early) == pytest.approx(4 + 0.006 * 96)  # it keeps the gap that it ended with
+    late = records.solved(seconds=4, wall_seconds=130.0, trajectory=((120.0, 100.0, 100.0),))
+    assert metrics.primal_dual_integral(late) == 100
+
+
+@given(st.lists(POINTS, max_size=8), st.none() | st.floats(-1e3, 1e3), st.none() | st.floats(-1e3, 1e3))
+def test_primal_dual_integral_lies_within_the_limit(points: list[Any], plan: float | None, bound: float | None) -> None:
+    run = records.open_at("a", "one", plan, bound, trajectory=tuple(points))
+    assert 0 <= metrics.primal_dual_integral(run) <= 100 + 1e-9
+
+
 @given(st.lists(POINTS, max_size=8), st.floats(-1e3, 1e3), st.floats(0, 1e3))
 def test_primal_integral_lies_within_the_limit(points: list[Any], objective: float, less: float) -> None:
     run = records.open_at("a", "one", objective, None, trajectory=tuple(points))
