@@ -12,9 +12,16 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from models.formulations.names import add_listed
 from models.station.acceptance import Reach
 from models.station.at_once import limits_partial_slots
 from models.station.instance import Night
+
+EQUATIONS = {
+    "switch": "(4.1)", "plugged": "(4.1) plugged", "power_floor": "(4.2)", "full": "(4.3)", "curve_floor": "(4.4)",
+    "charger_count": "(4.5)", "partial": "(4.7) partial", "at_once": "(4.7)",
+}  # fmt: skip
+"""What the rows of each constraint are called; those of (4.6) are listed."""
 
 Expr = Any
 Site = tuple[int, int]
@@ -130,13 +137,16 @@ def add_plug_changes(m: pyo.ConcreteModel, night: Night, boundaries: Mapping[int
     for t, bays in boundaries.items():
         count = 0
         for count, bay in enumerate(bays, start=1):
-            m.plug.add(m.starts[t, count] >= bay.after - bay.before)
-            m.plug.add(m.stops[t, count] >= bay.before - bay.after)
+            add_listed(m, "plug", m.starts[t, count] >= bay.after - bay.before, "(4.6) start", t, count)
+            add_listed(m, "plug", m.stops[t, count] >= bay.before - bay.after, "(4.6) stop", t, count)
             if not isinstance(bay.other_pack, int):
-                m.plug.add(m.starts[t, count] >= bay.after + bay.other_pack - 1)
-                m.plug.add(m.stops[t, count] >= bay.before + bay.other_pack - 1)
-        m.plug.add(m.changes[t] >= sum(m.starts[t, n] for n in range(1, count + 1)))
-        m.plug.add(m.changes[t] >= sum(m.stops[t, n] for n in range(1, count + 1)))
+                other_starts = m.starts[t, count] >= bay.after + bay.other_pack - 1
+                other_stops = m.stops[t, count] >= bay.before + bay.other_pack - 1
+                add_listed(m, "plug", other_starts, "(4.6) start_other", t, count)
+                add_listed(m, "plug", other_stops, "(4.6) stop_other", t, count)
+        for what, each in (("starts", m.starts), ("stops", m.stops)):
+            row = m.changes[t] >= sum(each[t, n] for n in range(1, count + 1))
+            add_listed(m, "plug", row, f"(4.6) {what}", t)
 
 
 def plug_cost(m: pyo.ConcreteModel, night: Night) -> Expr:

@@ -14,6 +14,12 @@ from models.station.instance import Night
 from models.tariff.rate_steps import Segment, convex_groups
 from models.tariff.series import TieredEnergy
 
+EQUATIONS = {
+    "grid": "(1.1)", "peak": "(1.2)", "stepped": "(1.5)", "full_run": "(1.6) full", "begun_run": "(1.6) begin",
+    "lies_above": "(1.7) above", "is_counted": "(1.7) counted", "peak_above": "(1.9)",
+}  # fmt: skip
+"""What the rows of each constraint are called."""
+
 Expr = Any
 Key = tuple[str, int]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.formulations.names import NamedBlock, Names, block_names
 from models.tolerances import SMALLEST_COEFFICIENT
 
 Array = NDArray[np.float64]
@@ -15,7 +16,10 @@ Index = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Matrix:
-    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `integer`: integer columns."""
+    """min costᵀx + offset, row_low ≤ A x ≤ row_high, low ≤ x ≤ high; A in CSC arrays; `integer`: integer columns.
+
+    `row_blocks`, `column_blocks`: what rows and columns are called, where the formulation says it.
+    """
 
     cost: Array
     offset: float
@@ -27,6 +31,8 @@ class Matrix:
     starts: NDArray[np.int32]
     rows: NDArray[np.int32]
     values: Array
+    row_blocks: tuple[NamedBlock, ...] = ()
+    column_blocks: tuple[NamedBlock, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -37,6 +43,14 @@ class Matrix:
     def is_mip(self) -> bool:
         """Is any column integer?"""
         return bool(self.integer.any())
+
+    def row_names(self) -> list[str]:
+        """One name a row, such as c7_1(0,3); r0, r1, … where nobody names it."""
+        return block_names(self.row_blocks, "r")
+
+    def column_names(self) -> list[str]:
+        """One name a column, alike; x0, x1, …."""
+        return block_names(self.column_blocks, "x")
 
 
 def relaxed(matrix: Matrix) -> Matrix:
@@ -69,6 +83,8 @@ class MatrixBuilder:
     _costs: list[tuple[Index, Array]] = field(default_factory=list)
     _column_count: int = 0
     _row_count: int = 0
+    _row_blocks: list[NamedBlock] = field(default_factory=list)
+    _column_blocks: list[NamedBlock] = field(default_factory=list)
 
     @classmethod
     def extending(cls, matrix: Matrix) -> MatrixBuilder:
@@ -81,6 +97,8 @@ class MatrixBuilder:
             [(matrix.rows.astype(np.int64), by_entry, matrix.values)],
             _column_count=matrix.shape[1],
             _row_count=matrix.shape[0],
+            _row_blocks=list(matrix.row_blocks),
+            _column_blocks=list(matrix.column_blocks),
         )
 
     @property
@@ -101,17 +119,20 @@ class MatrixBuilder:
         cost: ArrayLike = 0.0,
         *,
         integer: bool = False,
+        named: Names = "",
     ) -> Index:
         """New variables; their indices in an array of `shape`. Bounds and cost broadcast to it."""
         low, high, cost = (np.broadcast_to(np.asarray(value, float), shape).ravel() for value in (low, high, cost))
         self._columns.append((low, high, cost, np.full(len(low), integer)))
+        self._column_blocks.append(NamedBlock(named, shape))
         indices = np.arange(self._column_count, self._column_count + len(low)).reshape(shape)
         self._column_count += len(low)
         return indices
 
-    def rows(self, count: int, low: ArrayLike = -np.inf, high: ArrayLike = np.inf) -> Index:
-        """New constraints low ≤ … ≤ high, empty so far; their indices."""
+    def rows(self, count: int, low: ArrayLike = -np.inf, high: ArrayLike = np.inf, *, named: Names = "") -> Index:
+        """New constraints low ≤ … ≤ high, empty so far; their indices. `named`: by their equation."""
         self._rows.append(tuple(np.broadcast_to(np.asarray(value, float), count) for value in (low, high)))  # type: ignore[arg-type]
+        self._row_blocks.append(NamedBlock(named, (count,)))
         indices = np.arange(self._row_count, self._row_count + count)
         self._row_count += count
         return indices
@@ -135,6 +156,7 @@ class MatrixBuilder:
         return Matrix(
             cost, self.offset, low, high, integer, row_low, row_high,
             starts.astype(np.int32), rows.astype(np.int32), values,
+            tuple(self._row_blocks), tuple(self._column_blocks),
         )  # fmt: skip
 
     def _by_column(self) -> tuple[Index, Index, Array]:

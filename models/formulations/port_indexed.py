@@ -14,6 +14,7 @@ import numpy as np
 from models.formulations.grid_arrays import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
+from models.formulations.names import Indexed
 from models.station.instance import Night, Swap
 from models.station.pack_type import lines_of
 from models.tolerances import EQUAL, MISSING_KWH
@@ -101,9 +102,10 @@ def build_port_indexed(night: Night) -> PortIndexed:
     number = np.array([i for i, swap in enumerate(swaps) for _ in range(swap.slot)], dtype=np.int64)
     slot = np.array([t for swap in swaps for t in range(swap.slot)], dtype=np.int64)
     wear = np.array([_wear(night, swap) for swap in swaps])
-    charging = b.columns((len(slot), ports), 0.0, 1.0, wear[number, None], integer=True)
+    named = Indexed("charges", (number[:, None], slot[:, None], np.arange(ports)))
+    charging = b.columns((len(slot), ports), 0.0, 1.0, wear[number, None], integer=True, named=named)
     lost_cost = np.array([swap.lost_cost for swap in swaps])
-    served = b.columns((len(swaps),), 0.0, 1.0, -lost_cost, integer=True)
+    served = b.columns((len(swaps),), 0.0, 1.0, -lost_cost, integer=True, named="served")
     b.offset += float(lost_cost.sum())
     drawn_kw = night.station.chargers.max_kw / night.station.chargers.efficiency
     b.put(grid.balance[slot][:, None], charging, -drawn_kw)
@@ -117,9 +119,10 @@ def build_port_indexed(night: Night) -> PortIndexed:
 def _add_occupation(b: MatrixBuilder, charging: Index, number: Index, slot: Index, slots: int) -> None:
     """(8.1) one pack a port and slot; (8.2) one port a pack and slot."""
     ports = charging.shape[1]
-    one_pack = b.rows(slots * ports, -np.inf, 1.0).reshape(slots, ports)
+    at = np.divmod(np.arange(slots * ports), ports)
+    one_pack = b.rows(slots * ports, -np.inf, 1.0, named=Indexed("(8.1)", at)).reshape(slots, ports)
     b.put(one_pack[slot], charging, 1.0)
-    one_port = b.rows(len(slot), -np.inf, 1.0)
+    one_port = b.rows(len(slot), -np.inf, 1.0, named=Indexed("(8.2)", (number, slot)))
     b.put(one_port[:, None], charging, 1.0)
 
 
@@ -128,11 +131,11 @@ def _add_needs(b: MatrixBuilder, night: Night, charging: Index, number: Index, s
     swaps = night.station.swaps
     needs = [_slots_needed(night, swap, night.needed_kwh(swap) - MISSING_KWH) for swap in swaps]
     fills = [_slots_needed(night, swap, night.pack_types[swap.type].target_kwh) for swap in swaps]
-    for slots, low, high in (
-        (np.ceil(np.maximum(needs, 0.0)), 0.0, np.inf),
-        (np.rint(np.maximum(fills, 0.0)), -np.inf, 0.0),
+    for what, slots, low, high in (
+        ("needs", np.ceil(np.maximum(needs, 0.0)), 0.0, np.inf),
+        ("fills", np.rint(np.maximum(fills, 0.0)), -np.inf, 0.0),
     ):
-        rows = b.rows(len(swaps), low, high)
+        rows = b.rows(len(swaps), low, high, named=f"(8.3) {what}")
         b.put(rows[number][:, None], charging, 1.0)
         b.put(rows, served, -slots)
 
@@ -143,16 +146,18 @@ def _add_switches(b: MatrixBuilder, night: Night, charging: Index, number: Index
     if not station.counts_plug_changes:
         return
     cost = np.array([station.cost_of_plug_change(t) for t in range(slots)])
-    switched = b.columns((slots, ports), 0.0, 1.0, cost[:, None], integer=True)
+    switched = b.columns((slots, ports), 0.0, 1.0, cost[:, None], integer=True, named="switched")
     first = np.append(True, number[1:] != number[:-1])
     last = np.append(first[1:], True)
     comes, leaves = np.flatnonzero(slot > 0), np.arange(len(slot))
-    for pairs, at, other in ((comes, slot[comes], -1), (leaves, slot + 1, 1)):
-        rows = b.rows(len(pairs) * ports, 0.0).reshape(len(pairs), ports)
+    for what, pairs, at, other in (("comes", comes, slot[comes], -1), ("leaves", leaves, slot + 1, 1)):
+        each = np.repeat(pairs, ports), np.tile(np.arange(ports), len(pairs))
+        named = Indexed(f"(8.4) {what}", (number[each[0]], slot[each[0]], each[1]))
+        rows = b.rows(len(pairs) * ports, 0.0, named=named).reshape(len(pairs), ports)
         b.put(rows, switched[at], 1.0)
         b.put(rows, charging[pairs], -1.0)
         goes_on = ~(first if other < 0 else last)[pairs]
         b.put(rows[goes_on], charging[pairs[goes_on] + other], 1.0)
     caps = [station.most_plug_changes(t) for t in range(slots)]
-    rows = b.rows(slots, -np.inf, [np.inf if cap is None else float(cap) for cap in caps])
+    rows = b.rows(slots, -np.inf, [np.inf if cap is None else float(cap) for cap in caps], named="(8.5)")
     b.put(rows[:, None], switched, 1.0)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from models.formulations import charger_rules, grid_bill
 from models.formulations.charger_rules import (
     Boundary,
     SiteData,
@@ -23,11 +24,18 @@ from models.formulations.charger_rules import (
 )
 from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import start_kwh
+from models.formulations.names import add_listed
 from models.station.acceptance import Reach, fastest_of, reach_kwh, reach_of_kind
 from models.station.at_once import least_full_kw
 from models.station.instance import Night, Pack, Swap, returned_pack_id
 from models.station.pack_type import PackType, lines_of
 from models.tolerances import EQUAL, MISSING_KWH, TRICKLE_KWH
+
+EQUATIONS = {
+    "one_pack": "(5.1)", "one_swap": "(5.2)", "hand_over": "(5.6)", "ready": "(5.10)",
+    "ready_present": "(5.10) present", "reserve": "(5.11)", **grid_bill.EQUATIONS, **charger_rules.EQUATIONS,
+}  # fmt: skip
+"""What the rows of each constraint are called; the others are listed."""
 
 Expr = Any
 
@@ -152,13 +160,13 @@ def _add_service(m: pyo.ConcreteModel, b: _Bays) -> None:
     m.all_or_none = pyo.ConstraintList()
     for j, k in pairwise(sorted({j for _, j in b.pairs})):
         if b.swaps[k].part_of is not None and b.swaps[j].part_of == b.swaps[k].part_of:
-            m.all_or_none.add(b.served(j) - b.served(k) == 0)
+            add_listed(m, "all_or_none", b.served(j) - b.served(k) == 0, "(5.12)", j, k)
     m.wanted = pyo.ConstraintList()
     for i, j in b.pairs:
         if b.swaps[j].pack is not None:  # (5.3) the wanted pack is in its bay only until the first hand-over there
             for i2, k in b.pairs:
                 if i2 == i and b.swaps[k].slot < b.swaps[j].slot:
-                    m.wanted.add(m.serves[i, j] + m.serves[i, k] <= 1)
+                    add_listed(m, "wanted", m.serves[i, j] + m.serves[i, k] <= 1, "(5.3)", i, j, k)
 
 
 def _add_energy(m: pyo.ConcreteModel, b: _Bays) -> None:
@@ -171,14 +179,14 @@ def _add_energy(m: pyo.ConcreteModel, b: _Bays) -> None:
             start = m.energy_kwh[i, t] - hours * m.power_kw[i, t]
             before, here = b.energy_before(i, t), b.at.get((i, t), [])
             if not here:
-                m.energy.add(start == before)
+                add_listed(m, "energy", start == before, "(5.4)", i, t)
                 continue
             swapped = b.swapped(i, t)
             returned = sum(b.returned_kwh(j) * m.serves[i, j] for j in here)
-            m.energy.add(start - before <= most * swapped)
-            m.energy.add(before - start <= most * swapped)
-            m.energy.add(start - returned <= most * (1 - swapped))
-            m.energy.add(returned - start <= most * (1 - swapped))
+            add_listed(m, "energy", start - before <= most * swapped, "(5.4) high", i, t)
+            add_listed(m, "energy", before - start <= most * swapped, "(5.4) low", i, t)
+            add_listed(m, "energy", start - returned <= most * (1 - swapped), "(5.5) high", i, t)
+            add_listed(m, "energy", returned - start <= most * (1 - swapped), "(5.5) low", i, t)
 
 
 def _add_hand_over(m: pyo.ConcreteModel, b: _Bays) -> None:
@@ -204,16 +212,18 @@ def _add_turnaround(m: pyo.ConcreteModel, b: _Bays) -> None:
         for t in range(swap.slot, until):
             # a wait ends early where the returned pack is handed over in the meantime
             later = sum(b.swapped(i, s) for s in range(swap.slot + 1, t + 1)) if swap.returned_soc is not None else 0
-            m.idle.add(m.power_kw[i, t] <= max_kw * (1 - m.serves[i, j] + later))
+            row = m.power_kw[i, t] <= max_kw * (1 - m.serves[i, j] + later)
+            add_listed(m, "idle", row, "(5.7)", i, j, t)
 
 
 def _add_acceptance(m: pyo.ConcreteModel, b: _Bays) -> None:
     """(5.8) power on or below the acceptance curve, over end-of-slot energy."""
     m.acceptance = pyo.ConstraintList()
     for i in m.B:
-        for line in b.reaches[i].lines:
+        for n, line in enumerate(b.reaches[i].lines):
             for t in m.T:
-                m.acceptance.add(m.power_kw[i, t] - line.slope * m.energy_kwh[i, t] <= line.intercept)
+                row = m.power_kw[i, t] - line.slope * m.energy_kwh[i, t] <= line.intercept
+                add_listed(m, "acceptance", row, "(5.8)", i, n, t)
 
 
 def _add_wear(m: pyo.ConcreteModel, b: _Bays) -> None:
@@ -222,9 +232,9 @@ def _add_wear(m: pyo.ConcreteModel, b: _Bays) -> None:
     m.wear_per_hour = pyo.Var(worn, m.T, within=pyo.NonNegativeReals)
     m.wear = pyo.ConstraintList()
     for i in worn:
-        for line in lines_of(b.kinds[i].wear):
+        for n, line in enumerate(lines_of(b.kinds[i].wear)):
             for t in m.T:
-                m.wear.add(m.wear_per_hour[i, t] >= line.at(m.power_kw[i, t]))
+                add_listed(m, "wear", m.wear_per_hour[i, t] >= line.at(m.power_kw[i, t]), "(5.9)", i, n, t)
     m.wear_cost = pyo.Expression(
         expr=b.night.horizon.slot_hours * sum(m.wear_per_hour[i, t] for i in worn for t in m.T)
     )

@@ -47,10 +47,11 @@ class SolverError(RuntimeError):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A matrix and the Pyomo variables that its columns stand for."""
+    """A matrix and the Pyomo variables and constraints that its columns and rows stand for."""
 
     matrix: Matrix
     columns: tuple[Any, ...]
+    rows: tuple[Any, ...] = ()
 
     def load(self, point: Array) -> None:
         """Write a point into the Pyomo model's variables."""
@@ -116,7 +117,7 @@ def compile_model(model: Any) -> Compiled:
         rows=a.indices.astype(np.int32),
         values=a.data.astype(float),
     )
-    return Compiled(matrix, tuple(form.columns))
+    return Compiled(matrix, tuple(form.columns), tuple(row.constraint for row in form.rows))
 
 
 def presolving(matrix: Matrix) -> Mapping[str, Any]:

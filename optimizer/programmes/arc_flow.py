@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.station.instance import Night
+from optimizer.programmes.names import numbered
 from optimizer.programmes.programme import Formulation, Programme
 
 
@@ -12,11 +13,12 @@ def _build(night: Night) -> Programme:
 
     flow = build_arc_flow(night)
 
-    columns = flow.matrix.shape[1]
     return Programme(
         flow.matrix,
         lambda point: flow_schedule(flow, point),
-        lambda: [f"c{n}" for n in range(columns)],
+        flow.matrix.row_names,
+        flow.matrix.column_names,
+        lambda: numbered(flow.matrix),
         is_relaxation=night.station.chargers.mode == "on_off",
     )
 

@@ -10,8 +10,9 @@ from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.plain_text import counted, some_of
 from optimizer.files.read_write import shown_name
 from optimizer.formats.read_instance import read_instance
-from optimizer.programmes.column_names import unknown
 from optimizer.programmes.formulations import formulation_of
+from optimizer.programmes.identity import ProgrammeOf, programme_of
+from optimizer.programmes.names import unknown
 from optimizer.programmes.programme import Formulation, Programme
 
 
@@ -26,6 +27,11 @@ class FormulatedNight:
     def night(self) -> Night:
         """The station's night."""
         return self.instance.nights[0]
+
+    @property
+    def of(self) -> ProgrammeOf:
+        """What the programme is of, as its file says it."""
+        return programme_of(self.instance, self.formulation.name)
 
     def programme(self) -> Programme:
         """The night as the formulation has it."""

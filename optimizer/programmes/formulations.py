@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.arc_flow import ARC_FLOW
-from optimizer.programmes.column_names import unknown
 from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
+from optimizer.programmes.names import unknown
 from optimizer.programmes.port_indexed import PORT_INDEXED
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE

@@ -82,7 +82,8 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
     if bound is not None and not programme.is_relaxation:
         rule = f"the optimum of the formulation {asked.formulation.name} bounds no plan"
         raise InputErrors("--bound", [Problem("", bound, rule, "leave --bound out")])
-    point = _rounded(programme, read_solution(text, programme.column_names(), file), file)
+    read = read_solution(text, programme.column_names(), file, asked.of, programme.earlier_names())
+    point = _rounded(programme, read, file)
     try:
         schedule = programme.schedule(point)
     except ValueError as error:  # packs that are handed over twice, or before they come

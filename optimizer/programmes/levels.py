@@ -12,7 +12,7 @@ import numpy as np
 
 from models.formulations.levels.arrays import LevelArrays, level_arrays
 from models.formulations.levels.data import level_data
-from models.formulations.levels.pyomo_model import Integrality, LevelModel, build_levels
+from models.formulations.levels.pyomo_model import EQUATIONS, Integrality, LevelModel, build_levels
 from models.formulations.matrix import Array, relaxed
 from models.station.instance import Night
 from models.station.schedule import Schedule
@@ -21,7 +21,7 @@ from optimizer.engine.highs import Compiled, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
-from optimizer.programmes.column_names import safe_names
+from optimizer.programmes.names import column_names, row_names, safe_names
 from optimizer.programmes.programme import Formulation, Programme
 
 PARTS = 2  # bands a slot's full charge: the engine's middle way between a tight bound and a small programme
@@ -46,6 +46,8 @@ def build_integer(night: Night) -> Programme:
     return Programme(
         compiled.matrix,
         lambda point: within(point, SECONDS, 0),
+        lambda: row_names(levels.model, compiled.rows, EQUATIONS, list(levels.data.types)),
+        lambda: column_names(compiled.columns, list(levels.data.types)),
         lambda: safe_names(column.name for column in compiled.columns),
         is_relaxation=False,
         is_exact=False,
@@ -58,7 +60,9 @@ def _of_arrays(levels: LevelArrays, is_mip: bool) -> Programme:
     return Programme(
         levels.matrix if is_mip else relaxed(levels.matrix),
         lambda point: within(point, SECONDS, 0),
-        lambda: _names(levels),
+        levels.matrix.row_names,
+        levels.matrix.column_names,
+        lambda: _earlier_names(levels),
         is_exact=False,
         bound_slack=levels.data.rounding_cost,
         schedule_within=within,
@@ -88,8 +92,10 @@ def _read_model(levels: LevelModel, compiled: Compiled, point: Array) -> LevelSo
     return LevelSolution(data, counts, served)
 
 
-def _names(levels: LevelArrays) -> list[str]:
-    """served_CLASS and fill_TYPE_LEVEL_SLOT by their numbers; the rest by its column."""
+def _earlier_names(levels: LevelArrays) -> list[str]:
+    """What columns were called before 29 November 2026: served_CLASS and fill_TYPE_LEVEL_SLOT by their
+    numbers; the rest by its column.
+    """
     names = [f"other_{j}" for j in range(levels.matrix.shape[1])]
     for number, column in enumerate(levels.served.tolist()):
         names[column] = f"served_{number}"

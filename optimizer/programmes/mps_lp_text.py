@@ -1,9 +1,10 @@
 """A programme as an MPS or LP file that any solver reads. Numbers have all their digits, so that they come back.
 
-Both are written here, for HiGHS's own writer keeps 15 digits. Rows are named r0, r1, …; one with two different
-sides is written as two, r5 and r5_high, since a range as MPS has it would round one of them. Rows without sides are
-left out of LP files, which cannot have them, and are free in MPS files. What the goal has beside its columns is the
-cost of one more column, the last, which is fixed at 1: readers differ in what a constant in a goal means.
+Both are written here, for HiGHS's own writer keeps 15 digits. Rows are named by their equations, c5_4(0,3), or r0, r1,
+…; one with two different sides is written as two, r5 and r5_high, since a range as MPS has it would round one of them.
+Rows without sides are left out of LP files, which cannot have them, and are free in MPS files. What the goal has beside
+its columns is the cost of one more column, the last, which is fixed at 1: readers differ in what a constant in a goal
+means. Its name says what the file is of.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Literal
 import numpy as np
 
 from models.formulations.matrix import Matrix
+from optimizer.programmes.file_comments import file_comments
+from optimizer.programmes.identity import CONSTANT, ProgrammeOf
 from optimizer.programmes.programme import Programme
 
 Kind = Literal["mps", "lp"]
@@ -24,26 +27,37 @@ MARKS: dict[Kind, bytes] = {"mps": b"* swapcharge mps", "lp": b"\\ swapcharge lp
 """What the files begin with: by it one of ours is known, and written over."""
 
 KINDS: dict[str, Kind] = {"mps": "mps", "lp": "lp"}
-GOAL, CONSTANT = "cost", "constant"
-TERMS_A_LINE = 6  # LP readers take lines of 255 characters
-_NAME = re.compile(r"(?![eE]\d*$)[A-Za-z][A-Za-z0-9_]{0,99}")  # LP readers take e1 for a part of a number
+GOAL = "cost"
+LINE = 200  # characters: LP readers take lines of 255
+LONGEST_NAME = 255
+_NAME = re.compile(r"(?![eE]\d*$)[A-Za-z][A-Za-z0-9_.,()]*")  # LP readers take e1 for a part of a number
 
 
-def export_text(programme: Programme, kind: Kind, name: str) -> bytes:
-    """The programme as the text of an MPS (free format) or LP (CPLEX's) file. `name` is its title, in safe characters.
+def export_text(programme: Programme, kind: Kind, of: ProgrammeOf) -> bytes:
+    """The programme as the text of an MPS (free format) or LP (CPLEX's) file, which says what it is `of`.
 
-    Raises ValueError where the programme's column names are not such as files can have.
+    Raises ValueError where the programme's names are not such as files can have.
     """
-    return matrix_text(programme.matrix, programme.column_names(), kind, name)
+    rows, names = programme.row_names(), programme.column_names()
+    comments = file_comments(of, rows, names)
+    return _text(programme.matrix, rows, [*names, of.constant], kind, of.title, comments)
 
 
 def matrix_text(matrix: Matrix, names: Sequence[str], kind: Kind, name: str) -> bytes:
-    """The same of a matrix whose columns have these names."""
-    names = [*names, CONSTANT]
-    matrix = _with_constant(matrix)
-    _check_names(matrix, names)
+    """The same of a matrix whose columns have these names; `name` is its title, in safe characters."""
     title = re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[:60] or "night"
-    lines = (_mps if kind == "mps" else _lp)(matrix, names, title)
+    rows = [f"r{i}" for i in range(matrix.shape[0])]
+    return _text(matrix, rows, [*names, CONSTANT], kind, title, [])
+
+
+def _text(
+    matrix: Matrix, rows: Sequence[str], names: Sequence[str], kind: Kind, title: str, comments: Sequence[str]
+) -> bytes:
+    matrix = _with_constant(matrix)
+    _check_names(matrix.shape[1], names, "column")
+    _check_names(matrix.shape[0], rows, "row")
+    named = list(_rows(matrix, rows))
+    lines = (_mps if kind == "mps" else _lp)(matrix, named, names, title, comments)
     return ("\n".join(lines) + "\n").encode("ascii")
 
 
@@ -60,12 +74,12 @@ def _with_constant(matrix: Matrix) -> Matrix:
     )
 
 
-def _check_names(matrix: Matrix, names: Sequence[str]) -> None:
+def _check_names(count: int, names: Sequence[str], what: str) -> None:
     """A formulation's mistake, never the user's."""
-    if len(names) != matrix.shape[1] or len(set(names)) < len(names):
-        raise ValueError(f"{matrix.shape[1]} columns need as many names, all different")
-    if wrong := [one for one in names if not _NAME.fullmatch(one)]:
-        raise ValueError(f"column {wrong[0]!r} has a name that files cannot have")
+    if len(names) != count or len(set(names)) < len(names):
+        raise ValueError(f"{count} {what}s need as many names, all different")
+    if wrong := [one for one in names if len(one) > LONGEST_NAME or not _NAME.fullmatch(one)]:
+        raise ValueError(f"{what} {wrong[0]!r} has a name that files cannot have")
 
 
 @dataclass(frozen=True)
@@ -78,19 +92,21 @@ class _FileRow:
     side: float
 
 
-def _rows(matrix: Matrix) -> Iterator[_FileRow]:
-    for i, (low, high) in enumerate(zip(matrix.row_low.tolist(), matrix.row_high.tolist(), strict=True)):
+def _rows(matrix: Matrix, names: Sequence[str]) -> Iterator[_FileRow]:
+    sides = zip(names, matrix.row_low.tolist(), matrix.row_high.tolist(), strict=True)
+    for i, (name, low, high) in enumerate(sides):
         if low == high:
-            yield _FileRow(f"r{i}", i, "E", low)
+            yield _FileRow(name, i, "E", low)
         elif math.isfinite(low) and math.isfinite(high):
-            yield _FileRow(f"r{i}", i, "G", low)
-            yield _FileRow(f"r{i}_high", i, "L", high)
+            family, bracket, indices = name.partition("(")
+            yield _FileRow(name, i, "G", low)
+            yield _FileRow(f"{family}_high{bracket}{indices}", i, "L", high)
         elif math.isfinite(low):
-            yield _FileRow(f"r{i}", i, "G", low)
+            yield _FileRow(name, i, "G", low)
         elif math.isfinite(high):
-            yield _FileRow(f"r{i}", i, "L", high)
+            yield _FileRow(name, i, "L", high)
         else:
-            yield _FileRow(f"r{i}", i, "N", 0.0)
+            yield _FileRow(name, i, "N", 0.0)
 
 
 def rows_of_file(matrix: Matrix) -> dict[str, int]:
@@ -103,9 +119,11 @@ def _number(value: float) -> str:
     return repr(value + 0.0)  # no −0.0
 
 
-def _mps(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
-    rows = list(_rows(matrix))
+def _mps(
+    matrix: Matrix, rows: Sequence[_FileRow], names: Sequence[str], title: str, comments: Sequence[str]
+) -> Iterator[str]:
     yield f"{MARKS['mps'].decode()}: free format, minimise"
+    yield from (f"* {comment}" for comment in comments)
     yield f"NAME {title} FREE"  # without FREE, CBC guesses the format wrongly
     yield "ROWS"
     yield f" N {GOAL}"
@@ -149,15 +167,18 @@ def _mps_bounds(name: str, low: float, high: float) -> Iterator[str]:
         yield f" PL BND {name}" if high == math.inf else f" UP BND {name} {_number(high)}"
 
 
-def _lp(matrix: Matrix, names: Sequence[str], title: str) -> Iterator[str]:
+def _lp(
+    matrix: Matrix, rows: Sequence[_FileRow], names: Sequence[str], title: str, comments: Sequence[str]
+) -> Iterator[str]:
     yield f"{MARKS['lp'].decode()}: {title}"
+    yield from (f"\\ {comment}" for comment in comments)
     yield "Minimize"
     goal = [f"{_signed(cost)} {name}" for name, cost in zip(names, matrix.cost.tolist(), strict=True)]
     yield from _wrapped(f" {GOAL}:", goal)
     yield "Subject To"
     terms = _terms_by_row(matrix, names)
     sign = {"E": "=", "L": "<=", "G": ">="}
-    for row in _rows(matrix):
+    for row in rows:
         if row.sense != "N":
             shown = terms[row.of] or [f"+ 0.0 {names[0]}"]
             yield from _wrapped(f" {row.name}:", shown, f"{sign[row.sense]} {_number(row.side)}")
@@ -183,8 +204,13 @@ def _signed(value: float) -> str:
 
 
 def _wrapped(head: str, terms: Sequence[str], tail: str = "") -> Iterator[str]:
-    for first in range(0, len(terms), TERMS_A_LINE):
-        yield f"{head if not first else '  '} {' '.join(terms[first : first + TERMS_A_LINE])}"
+    line = head
+    for term in terms:
+        if len(line) + len(term) >= LINE:
+            yield line
+            line = "  "
+        line += f" {term}"
+    yield line
     if tail:
         yield f"   {tail}"
 

@@ -8,6 +8,7 @@ from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
 from optimizer.engine.build_schedule import build_schedule
+from optimizer.programmes.names import numbered
 from optimizer.programmes.programme import Formulation, Programme
 
 
@@ -18,11 +19,12 @@ def _build(night: Night) -> Programme:
         stays = stays_of(night, ports.hand_overs(point))
         return build_schedule(night, stays, powers_of_stays(stays, night.horizon.slots, ports.power_kw(point)))
 
-    columns = ports.matrix.shape[1]
     return Programme(
         ports.matrix,
         schedule,
-        lambda: [f"c{n}" for n in range(columns)],
+        ports.matrix.row_names,
+        ports.matrix.column_names,
+        lambda: numbered(ports.matrix),
         is_exact=False,  # a pack that moves from port to port counts as switches there, and as none in its plan
     )
 

@@ -17,13 +17,16 @@ class Programme:
 
     `is_relaxation`: is its optimum, less `bound_slack` in currency, a lower bound on the objective of every plan?
     `is_exact`: is a point's plan the point itself, so that both have one objective? Else the point only guides the
-    way to a plan. `column_names`: one name a column, letters, digits and underscores, for MPS and LP files.
+    way to a plan. `row_names`, `column_names`: one name each, such as c5_1(3), for MPS and LP files: letters, digits
+    and _ . , ( ), rows by their equation. `earlier_names`: what columns were called before, for solutions that say so.
     `schedule_within`: `schedule` where it searches, and so must know the seconds it has and the solver's seed.
     """
 
     matrix: Matrix
     schedule: Callable[[Array], Schedule | None]
+    row_names: Callable[[], list[str]]
     column_names: Callable[[], list[str]]
+    earlier_names: Callable[[], list[str]]
     is_relaxation: bool = True
     is_exact: bool = True
     bound_slack: float = 0.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from models.formulations.matrix import Array
-from models.formulations.reference import ReferenceModel, build_reference
+from models.formulations.reference import EQUATIONS, ReferenceModel, build_reference
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
 from models.tolerances import PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import Compiled, compile_model
-from optimizer.programmes.column_names import safe_names
+from optimizer.programmes.names import column_names, row_names, safe_names
 from optimizer.programmes.programme import Formulation, Programme
 
 
@@ -23,6 +23,8 @@ def build(night: Night) -> Programme:
     return Programme(
         compiled.matrix,
         lambda point: _schedule(reference, compiled, point),
+        lambda: row_names(reference.model, compiled.rows, EQUATIONS),
+        lambda: column_names(compiled.columns),
         lambda: safe_names(column.name for column in compiled.columns),
     )
 

@@ -11,13 +11,15 @@ import numpy as np
 from models.errors import Problem
 from models.formulations.matrix import Array
 from optimizer.files.errors import ABSENT, InputErrors
-from optimizer.programmes.column_names import unknown
-from optimizer.programmes.mps_lp_text import CONSTANT
+from optimizer.programmes.identity import CONSTANT, ProgrammeOf, not_of
+from optimizer.programmes.names import unknown
 
 INDEX_DIGITS = 18  # no programme has so many columns
 MOST_PROBLEMS = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"
-_ROW = re.compile(r"r\d+(_high)?")
+_ROW = re.compile(r"(r\d+|c\d+_\d+)(_[a-z_]+)?(\([^\s()]*\))?")
+_CONSTANT = re.compile(rf"{CONSTANT}(\([^\s()]*\))?")
+_TITLES = re.compile(r"^(?:c Problem:|# Solution for model)[ \t]+(\S+)", re.MULTILINE)
 _GLPK_PRINT = re.compile(r"^[ \t]*No\.[ \t]+(Row|Column) name\b", re.MULTILINE)
 _CBC_LINE = re.compile(r"^(?:\*\*)?\s*\d+\s+(\S+)\s+(\S+)(?:\s+\S+)?\s*$")
 _CBC_HEAD = re.compile(r"^.* - objective value\s+\S+", re.IGNORECASE)
@@ -25,10 +27,14 @@ _CBC_HEAD = re.compile(r"^.* - objective value\s+\S+", re.IGNORECASE)
 Named = tuple[int, str, str]  # line number, name, value as text
 
 
-def read_solution(text: str, names: Sequence[str], file: str) -> Array:
+def read_solution(
+    text: str, names: Sequence[str], file: str, of: ProgrammeOf | None = None, earlier: Sequence[str] = ()
+) -> Array:
     """The point in `text`, one value a column of `names`; columns it leaves out are 0.
 
-    Raises InputErrors, for the file `file`, with a line for every name that is none and value that is no number.
+    `of`: what the programme is of; a solution that says it is of another is refused. `earlier`: what the same columns
+    were called before. Raises InputErrors, for the file `file`, with a line for every name that is none and value that
+    is no number.
     """
     if _GLPK_PRINT.search(text):
         rule = "is GLPK's printed table, whose numbers are cut off"
@@ -37,7 +43,7 @@ def read_solution(text: str, names: Sequence[str], file: str) -> Array:
     if lines and lines[0].strip() == "Columns":
         rule = "is HiGHS's table for people (style 1)"
         raise InputErrors(file, [Problem("", ABSENT, rule, "have it written in style 0, as HiGHS does unless told")])
-    if any(re.match(r"s (mip|bas|ipt) ", line) for line in lines):
+    if is_glpk := any(re.match(r"s (mip|bas|ipt) ", line) for line in lines):
         named = _glpk(lines, names)
     elif (first := next((line for line in lines if line.strip()), "")) and _CBC_HEAD.match(first):
         named = _cbc(lines)
@@ -45,7 +51,31 @@ def read_solution(text: str, names: Sequence[str], file: str) -> Array:
         named = _highs(lines)
     else:
         named = _pairs(lines)
-    return _point(list(named), names, file)
+    found = list(named)
+    _check_is_of(of, text, found, file)
+    if is_glpk and (problem := _glpk_problem(lines, len(names) + 1)):
+        raise InputErrors(file, [problem])
+    return _point(found, names, file, earlier)
+
+
+def _check_is_of(of: ProgrammeOf | None, text: str, named: Sequence[Named], file: str) -> None:
+    """Raises InputErrors where the solution says that it is of another programme: by its title, or by a column."""
+    if of is None:
+        return
+    titles = [(f"line {text.count(chr(10), 0, one.start()) + 1}", one[1]) for one in _TITLES.finditer(text)]
+    columns = [(f"line {number}", name) for number, name, _ in named if name.startswith(f"{CONSTANT}(")]
+    if problems := [problem for place, name in (*titles, *columns) if (problem := not_of(of, name, place))]:
+        raise InputErrors(file, problems[:1])
+
+
+def _glpk_problem(lines: Sequence[str], columns: int) -> Problem | None:
+    """What GLPK reads from LP files has no title: then only the number of columns says that it is of another."""
+    for number, line in enumerate(lines, start=1):
+        match line.split():
+            case ["s", _, _, count, *_] if count.isdecimal() and int(count[:INDEX_DIGITS]) != columns:
+                rule = f"is not how many this programme has, {columns:,}: another instance or formulation"
+                return Problem(f"line {number}", f"{count[:INDEX_DIGITS]} columns", rule, REMEDY)
+    return None
 
 
 def _glpk(lines: Sequence[str], names: Sequence[str]) -> Iterator[Named]:
@@ -83,19 +113,19 @@ def _pairs(lines: Sequence[str]) -> Iterator[Named]:
             yield number, words[0], " ".join(words[1:])
 
 
-def _point(named: Sequence[Named], names: Sequence[str], file: str) -> Array:
-    index = {name: j for j, name in enumerate(names)}
-    point, problems, seen = np.zeros(len(names)), list[Problem](), set[str]()
+def _point(named: Sequence[Named], names: Sequence[str], file: str, earlier: Sequence[str]) -> Array:
+    index = {name: j for j, name in enumerate(earlier)} | {name: j for j, name in enumerate(names)}
+    point, problems, seen = np.zeros(len(names)), list[Problem](), set[int]()
     for number, name, text in named:
-        if name not in index and (name == CONSTANT or _ROW.fullmatch(name)):
+        if name not in index and (_CONSTANT.fullmatch(name) or _ROW.fullmatch(name)):
             continue
-        problem, value = _value(f"line {number}", name, text, seen)
+        problem, value = _value(f"line {number}", name, text, index.get(name) in seen)
         if name not in index:
             problem = unknown(f"line {number}", name, "column of the programme", names, REMEDY)
         if problem is not None:
             problems.append(problem)
         else:
-            seen.add(name)
+            seen.add(index[name])
             point[index[name]] = value
         if len(problems) == MOST_PROBLEMS:
             break
@@ -106,13 +136,13 @@ def _point(named: Sequence[Named], names: Sequence[str], file: str) -> Array:
     return point
 
 
-def _value(place: str, name: str, text: str, seen: set[str]) -> tuple[Problem | None, float]:
+def _value(place: str, name: str, text: str, is_seen: bool) -> tuple[Problem | None, float]:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         return Problem(place, text, f"is no value for {name}", "write a finite number"), 0.0
-    if name in seen:
+    if is_seen:
         return Problem(place, name, "is there twice", "keep one of the two"), 0.0
     return None, value

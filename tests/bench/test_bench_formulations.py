@@ -25,9 +25,9 @@ from optimizer.bench.records.contender import Limits, Outcome
 from optimizer.check.rules import check
 from optimizer.engine.highs import solve
 from optimizer.formats.read_instance import read_instance
-from optimizer.programmes.column_names import safe_names
 from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
+from optimizer.programmes.names import safe_names
 from optimizer.programmes.reference import REFERENCE
 
 ALL = [*FORMULATIONS.values()]

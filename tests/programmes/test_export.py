@@ -26,12 +26,14 @@ from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.formulations import FORMULATIONS
+from optimizer.programmes.identity import CONSTANT, ProgrammeOf
 from optimizer.programmes.import_solution import import_solution
-from optimizer.programmes.mps_lp_text import CONSTANT, Kind, export_text, matrix_text
+from optimizer.programmes.mps_lp_text import Kind, export_text, matrix_text
 from optimizer.programmes.programme import Programme
 from optimizer.programmes.reference import REFERENCE
 
 KINDS: tuple[Kind, ...] = ("mps", "lp")
+SOME = ProgrammeOf("a night / of ours", "S", "reference", "sha256:" + "0123456789abcdef" * 4)
 ON_TINY = (TINY, "--formulation", "reference")
 
 
@@ -96,7 +98,9 @@ def written(matrix: Matrix, kind: Kind, folder: Path) -> Path:
 def test_from_file_to_plan(reader: str, kind: Kind, seed: int, tmp_path: Path) -> None:
     best = solve(programme(seed).matrix).objective
     file, solution = tmp_path / f"night.{kind}", tmp_path / "night.sol"
-    file.write_bytes(export_text(programme(seed), kind, "a night / of ours"))
+    file.write_bytes(
+        export_text(programme(seed), kind, FormulatedNight(make.instance(random_night(seed)), REFERENCE).of)
+    )
     assert READERS[reader](file, solution) == pytest.approx(best, abs=1e-5)
     asked = FormulatedNight(make.instance(random_night(seed)), REFERENCE)
     found = import_solution(asked, solution.read_text(), "night.sol", best)
@@ -168,7 +172,7 @@ def test_numbers_come_back_to_the_last_digit(values: list[float], cost: float, s
 
 def test_same_programme_same_bytes() -> None:
     for kind in KINDS:
-        texts = {export_text(REFERENCE.build(random_night(3)), kind, "x") for _ in range(2)}
+        texts = {export_text(REFERENCE.build(random_night(3)), kind, SOME) for _ in range(2)}
         assert len(texts) == 1
 
 
@@ -177,7 +181,7 @@ def test_every_formulation_can_be_exported() -> None:
     for one in FORMULATIONS.values():
         if one.refusal(night) is None:
             for kind in KINDS:
-                assert export_text(one.build(night), kind, one.name).isascii()
+                assert export_text(one.build(night), kind, SOME).isascii()
 
 
 def test_names_of_the_file_are_harmless() -> None:

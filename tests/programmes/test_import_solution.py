@@ -128,12 +128,12 @@ def test_no_more_than_ten_problems_are_told() -> None:
 # From a solution to a plan
 
 
-def solution(night: Night, **changes: float) -> str:
+def solution(night: Night, changes: dict[str, float] | None = None) -> str:
     """The best solution of the reference model as a file, some values changed."""
     model = REFERENCE.build(night)
     point = solve(model.matrix).point
     assert point is not None
-    values = dict(zip(model.column_names(), point.tolist(), strict=True)) | changes
+    values = dict(zip(model.column_names(), point.tolist(), strict=True)) | (changes or {})
     return "".join(f"{name} {value!r}\n" for name, value in values.items())
 
 
@@ -145,7 +145,7 @@ def imported(text: str, bound: float | None = None, formulation: str = "referenc
 
 
 def test_solution_that_breaks_a_rule_is_no_plan() -> None:
-    found = imported(solution(ONE_SWAP, power_kw_0_0=99.0))
+    found = imported(solution(ONE_SWAP, {"power_kw(0,0)": 99.0}))
     assert found.plan is None
     rules = {violation.rule for violation in found.violations}
     assert "power" in rules
@@ -178,8 +178,8 @@ def test_flow_of_packs_that_are_not_there_is_no_plan(value: int, why: str) -> No
 
 def test_parts_of_whole_numbers_are_refused() -> None:
     with pytest.raises(InputErrors) as caught:
-        imported(solution(ONE_SWAP, serves_0_0=0.5))
-    told = "a.sol: serves_0_0: 0.5: must be a whole number; solve the programme with its whole columns"
+        imported(solution(ONE_SWAP, {"serves(0,0)": 0.5}))
+    told = "a.sol: serves(0,0): 0.5: must be a whole number; solve the programme with its whole columns"
     assert str(caught.value) == told
 
 
@@ -187,7 +187,7 @@ def test_a_pack_handed_over_twice_is_no_plan() -> None:
     swaps = [make.swap("W1", 3), make.swap("W2", 3)]
     night = replace(ONE_SWAP, station=replace(ONE_SWAP.station, swaps=tuple(swaps)))
     asked = FormulatedNight(make.instance(night), REFERENCE)
-    found = import_solution(asked, solution(night, serves_0_0=1.0, serves_0_1=1.0), "a.sol", None)
+    found = import_solution(asked, solution(night, {"serves(0,0)": 1.0, "serves(0,1)": 1.0}), "a.sol", None)
     assert found.plan is None
     assert found.refusal.startswith("The solution is no plan: ")
 

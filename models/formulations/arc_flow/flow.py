@@ -15,6 +15,7 @@ import numpy as np
 from models.formulations.arc_flow.network import OFF, ON, ArcNetwork, PackGroup, State, arc_network
 from models.formulations.grid_arrays import GridColumns, add_grid_and_bill
 from models.formulations.matrix import Index, Matrix, MatrixBuilder
+from models.formulations.names import Indexed, Key, Listed
 from models.station.at_once import full_kw, limits_partial_slots, whole_chargers
 from models.station.instance import Night
 from models.station.pack_type import lines_of
@@ -96,22 +97,27 @@ class _Flows:
         self._high: list[float] = []
         self._cost: list[float] = []
         self._side: list[float] = []
+        self._columns: list[Key] = []  # what they are called
+        self._rows: list[Key] = []
 
-    def column(self, high: float, cost: float = 0.0) -> int:
-        """A new integer column; `build` puts it into the programme."""
+    def column(self, key: Key, high: float, cost: float = 0.0) -> int:
+        """A new integer column, called `key`; `build` puts it into the programme."""
+        self._columns.append(key)
         self._high.append(high)
         self._cost.append(cost)
         return self._first_column + len(self._high) - 1
 
-    def row(self, side: float) -> int:
+    def row(self, key: Key, side: float) -> int:
         """A new row that equals `side`, alike."""
+        self._rows.append(key)
         self._side.append(side)
         return self._first_row + len(self._side) - 1
 
     def build(self) -> None:
         """Put the columns and rows into the programme, all at once: there are tens of thousands."""
-        self.b.columns((len(self._high),), 0.0, self._high, self._cost, integer=True)
-        self.b.rows(len(self._side), self._side, self._side)
+        columns, rows = Listed(self._columns), Listed(self._rows)
+        self.b.columns((len(self._high),), 0.0, self._high, self._cost, integer=True, named=columns)
+        self.b.rows(len(self._side), self._side, self._side, named=rows)
 
 
 def _add_pack_group(flows: _Flows, number: int, pack_group: PackGroup) -> None:
@@ -124,7 +130,7 @@ def _add_pack_group(flows: _Flows, number: int, pack_group: PackGroup) -> None:
         coming = defaultdict(list)
         for state in sorted({*states, *brings}):
             start = len(pack_group.start.get(state, ())) if t == 0 else 0
-            row = flows.row(start)
+            row = flows.row(("(7.1)", number, t, state.word, state.energy), start)
             flows.entries += [(row, column, -1.0) for column in now.get(state, [])]
             row = _add_leaving(flows, number, t, state, row, is_joined=state in brings)
             flows.brought += [(swap_group, row) for swap_group in brings.get(state, ())]
@@ -143,13 +149,15 @@ def _add_leaving(flows: _Flows, number: int, t: int, state: State, row: int, *, 
     pack_group = flows.network.pack_groups[number]
     serves = flows.network.serves(pack_group, state, t)
     for swap_group in serves:
-        column = flows.column(len(flows.network.swap_groups[swap_group].swaps))
+        key = ("hand_over", number, t, state.word, state.energy, swap_group)
+        column = flows.column(key, len(flows.network.swap_groups[swap_group].swaps))
         flows.leaving.append(Leaving(number, t, state, swap_group, column))
         flows.served[swap_group].append(column)
         flows.entries.append((row, column, 1.0))
     if not (serves and is_joined):
         return row
-    stays, after = flows.column(len(flows.night.station.packs)), flows.row(0.0)
+    at = (number, t, state.word, state.energy)
+    stays, after = flows.column(("stay", *at), len(flows.night.station.packs)), flows.row(("(7.2)", *at), 0.0)
     flows.entries += [(row, stays, 1.0), (after, stays, -1.0)]
     return after
 
@@ -158,12 +166,13 @@ def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Move
     """Columns of staying idle and of charging, with wear and, in the last slot, the worth of what is left."""
     night, pack_group = flows.night, flows.network.pack_groups[number]
     worth = night.end_value_per_kwh(pack_group.kind) if t == night.horizon.slots - 1 else 0.0
-    idle, charge, is_plugged = flows.column(most, -worth * state.energy), -1, False
+    at = (number, t, state.word, state.energy)
+    idle, charge, is_plugged = flows.column(("idle", *at), most, -worth * state.energy), -1, False
     if (after := flows.network.charged(pack_group, state)) is not None:
         hours = night.horizon.slot_hours
         power_kw = (after.energy - state.energy) / hours
         wear = hours * max((line.at(power_kw) for line in lines_of(pack_group.kind.wear)), default=0.0)
-        charge = flows.column(most, wear - worth * after.energy)
+        charge = flows.column(("charge", *at), most, wear - worth * after.energy)
         is_plugged = flows.network.is_plugged(state, after.energy)
     move = Moves(number, t, state, idle, charge, is_plugged)
     flows.moves.append(move)
@@ -179,12 +188,11 @@ def _add_swap_groups(b: MatrixBuilder, flows: _Flows) -> None:
         b.offset += swap_group.lost_cost * len(swap_group.swaps)
         columns = np.array(flows.served[index], dtype=np.int64)
         b.add_cost(columns, -swap_group.lost_cost)
-        b.put(b.rows(1, -np.inf, len(swap_group.swaps)), columns, 1.0)
+        b.put(b.rows(1, -np.inf, len(swap_group.swaps), named=Indexed("(7.3)", (index,))), columns, 1.0)
         if swap_group.packs > 1:
-            whole, tie = (
-                b.columns((1,), 0.0, len(swap_group.swaps) / swap_group.packs, integer=True),
-                b.rows(1, 0.0, 0.0),
-            )
+            most = len(swap_group.swaps) / swap_group.packs
+            whole = b.columns((1,), 0.0, most, integer=True, named=Indexed("whole", (index,)))
+            tie = b.rows(1, 0.0, 0.0, named=Indexed("(7.7)", (index,)))
             b.put(tie, columns, 1.0)
             b.put(tie, whole, -float(swap_group.packs))
     for index, row in flows.brought:
@@ -222,7 +230,7 @@ def _add_charger_count(b: MatrixBuilder, flows: _Flows) -> None:
     most = np.minimum(whole_chargers(flows.night), station.chargers.count)
     if (most >= len(station.packs)).all():
         return
-    rows = b.rows(slots, -np.inf, most)
+    rows = b.rows(slots, -np.inf, most, named="(7.4)")
     _put(b, rows, [(move.slot, move.charge) for move in flows.moves if move.charge >= 0], 1.0)
 
 
@@ -234,7 +242,8 @@ def _add_power_at_once(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> No
         return
     rows = np.full(night.horizon.slots, -1)
     net_kw = np.array(station.grid_limit_kw) - np.array(station.base_load_kw)
-    rows[asked] = b.rows(int(asked.sum()), -np.inf, net_kw[asked])
+    named = Indexed("(7.9)", (np.flatnonzero(asked),))
+    rows[asked] = b.rows(int(asked.sum()), -np.inf, net_kw[asked], named=named)
     sunny = asked & (grid.solar_kw >= 0)
     b.put(rows[sunny], grid.solar_kw[sunny], -1.0)
     for move, gain_kwh in _charging(flows):
@@ -259,8 +268,9 @@ def _add_plug_changes(b: MatrixBuilder, flows: _Flows) -> None:
         return
     caps = [station.most_plug_changes(t) for t in range(slots)]
     most = [float(len(station.packs)) if cap is None else cap for cap in caps]
-    changes = b.columns((slots,), 0.0, most, [station.cost_of_plug_change(t) if t else 0.0 for t in range(slots)])
-    starts, stops = b.rows(slots, 0.0), b.rows(slots, 0.0)
+    costs = [station.cost_of_plug_change(t) if t else 0.0 for t in range(slots)]
+    changes = b.columns((slots,), 0.0, most, costs, named="changes")
+    starts, stops = b.rows(slots, 0.0, named="(7.5) start"), b.rows(slots, 0.0, named="(7.5) stop")
     b.put(starts[1:], changes[1:], 1.0)
     b.put(stops[1:], changes[1:], 1.0)
     starting = [(m.slot, m.charge) for m in flows.moves if m.slot and m.is_plugged and m.state.status == OFF]
@@ -285,16 +295,16 @@ def _add_whole_peaks(b: MatrixBuilder, flows: _Flows, grid: GridColumns) -> Inde
     full_kw = full_kwh / (night.station.chargers.efficiency * night.horizon.slot_hours)
     full = [(move.slot, move.charge) for move, gain_kwh in _charging(flows) if gain_kwh >= full_kwh]
     net_kw = np.array(night.station.base_load_kw) - np.array(night.station.solar_kw)
-    for demand, peak in zip(night.tariff_series.demands, grid.peak_kw.tolist(), strict=True):
+    for d, (demand, peak) in enumerate(zip(night.tariff_series.demands, grid.peak_kw.tolist(), strict=True)):
         metered = [interval[0][0] for interval in demand.intervals if len(interval) == 1]
         if not full or not metered or len(metered) < len(demand.intervals):
             continue
-        most = b.columns((1,), 0.0, len(night.station.packs), integer=True)
+        most = b.columns((1,), 0.0, len(night.station.packs), integer=True, named=Indexed("whole_peak", (d,)))
         rows = np.full(night.horizon.slots, -1)
-        rows[metered] = b.rows(len(metered), -np.inf, 0.0)
+        rows[metered] = b.rows(len(metered), -np.inf, 0.0, named=Indexed("(7.8) most", (d, metered)))
         b.put(rows[metered], most, -1.0)
         _put(b, rows, [(slot, column) for slot, column in full if rows[slot] >= 0], 1.0)
-        above = b.rows(1, float(net_kw[metered].min()))
+        above = b.rows(1, float(net_kw[metered].min()), named=Indexed("(7.8) peak", (d,)))
         b.put(above, peak, 1.0)
         b.put(above, most, -full_kw)
         made.append(int(most[0]))
@@ -315,9 +325,10 @@ def _add_reserve(b: MatrixBuilder, flows: _Flows) -> dict[int, int]:
     if not asked:
         return {}
     high = [station.ready_reserve[t] for t in asked]
-    columns = b.columns((len(asked),), 0.0, high, station.reserve_cost, integer=True)
+    named = Indexed("short", (asked,))
+    columns = b.columns((len(asked),), 0.0, high, station.reserve_cost, integer=True, named=named)
     rows = np.full(flows.night.horizon.slots, -1)
-    rows[asked] = b.rows(len(asked), high)
+    rows[asked] = b.rows(len(asked), high, named=Indexed("(7.6)", (asked,)))
     b.put(rows[asked], columns, 1.0)
     ready_kwh = [pack_group.kind.swap_kwh - MISSING_KWH for pack_group in flows.network.pack_groups]
     ready = [m for m in flows.moves if rows[m.slot] >= 0 and m.state.energy >= ready_kwh[m.pack_group]]

@@ -34,6 +34,11 @@ class State:
     status: int
     energy: float
 
+    @property
+    def word(self) -> str:
+        """Its status in names: off, on, or wait and the slot from which it may charge."""
+        return ("off", "on")[self.status] if self.status <= ON else f"wait{self.status - ON - 1}"
+
     def idle(self, slot: int) -> State:
         """The state a slot later if nothing is charged in `slot`."""
         is_over = self.status <= ON or self.status == waiting(slot + 1)

@@ -19,6 +19,7 @@ from models.formulations.levels.rows import (
     types_with_changing_counts,
 )
 from models.formulations.matrix import Array, Index, Matrix, MatrixBuilder
+from models.formulations.names import Indexed
 from models.tolerances import SMALLEST_COEFFICIENT
 
 NONE: Index = np.array([], dtype=np.int64)
@@ -49,12 +50,14 @@ class _Terms:
 
 @dataclass
 class _Type:
-    """One type's columns and expressions. `after[l]`, `staying[l]`: level 0 counts packs.
+    """One type's columns and expressions.
 
+    `number`: its place among the types. `after[l]`, `staying[l]`: level 0 counts packs.
     `free[level, slot]`: column of the packs that leave and fill the band, where that is not given.
     """
 
     name: str
+    number: int
     levels: TypeLevels
     fills: Index
     charge: Index
@@ -68,7 +71,7 @@ def level_arrays(data: LevelData) -> LevelArrays:
     b = MatrixBuilder()
     sizes = np.array([c.size for c in data.classes], dtype=float)
     lost_costs = np.array([c.lost_cost for c in data.classes])
-    served = b.columns((len(sizes),), 0.0, sizes, -lost_costs, integer=True)
+    served = b.columns((len(sizes),), 0.0, sizes, -lost_costs, integer=True, named="served")
     b.offset += float(sizes @ lost_costs)
     types = [_add_type(b, data, name, served) for name in data.types]
     for one in types:
@@ -91,16 +94,23 @@ def level_arrays(data: LevelData) -> LevelArrays:
 def _add_type(b: MatrixBuilder, data: LevelData, name: str, served: Index) -> _Type:
     levels, slots = data.types[name], data.night.horizon.slots
     most = levels.start_count
-    fills = b.columns((levels.bands.count, slots), 0.0, most)
-    charge = b.columns((slots,), 0.0, most * data.night.reach_full_kwh, levels.wear_per_kwh)
-    free = {(level, t): int(b.columns((1,), 0.0, most)[0]) for k, level, t in free_leaving(data) if k == name}
+    number, at, count = list(data.types).index(name), np.arange(slots), levels.bands.count
+    named = Indexed("H", (number, np.arange(1, count + 1)[:, None], at))
+    fills = b.columns((count, slots), 0.0, most, named=named)
+    most_kwh = most * data.night.reach_full_kwh
+    charge = b.columns((slots,), 0.0, most_kwh, levels.wear_per_kwh, named=Indexed("charge_kwh", (number, at)))
+    free = {
+        (level, t): int(b.columns((1,), 0.0, most, named=Indexed("leaving", (number, level, t)))[0])
+        for k, level, t in free_leaving(data)
+        if k == name
+    }
     staying_count, after_count = _counts(b, data, name, served)
     staying, after = [staying_count], [after_count]
-    for level in range(1, levels.bands.count + 1):
+    for level in range(1, count + 1):
         before = _before(fills[level - 1], float(levels.start_fills[level - 1]))
         staying.append(_less_leaving(before, levels, level, served, free))
         after.append(_with_entering(staying[level], data, levels, level, served))
-    return _Type(name, levels, fills, charge, free, staying, after)
+    return _Type(name, number, levels, fills, charge, free, staying, after)
 
 
 def _before(column: Index, start: float) -> _Terms:
@@ -154,10 +164,11 @@ def _counts(b: MatrixBuilder, data: LevelData, name: str, served: Index) -> tupl
     if name not in types_with_changing_counts(data):
         always = _Terms(NONE, NONE, np.array([]), np.full(slots, float(levels.start_count)))
         return _extended(always, gone), always
-    present = b.columns((slots,), 0.0, levels.start_count)
+    number, at = list(data.types).index(name), np.arange(slots)
+    present = b.columns((slots,), 0.0, levels.start_count, named=Indexed("present", (number, at)))
     staying = _extended(_before(present, float(levels.start_count)), gone)
     come = _extended(staying, [(t, served[j], 1.0) for t, js in levels.entering.items() if t < slots for j in js])
-    rows = b.rows(slots, come.constant, come.constant)
+    rows = b.rows(slots, come.constant, come.constant, named=Indexed("(2.3)", (number, at)))
     b.put(rows, present, 1.0)
     come.put(b, rows, -1.0)
     return staying, _Terms(np.arange(slots), present, np.ones(slots), np.zeros(slots))
@@ -166,13 +177,16 @@ def _counts(b: MatrixBuilder, data: LevelData, name: str, served: Index) -> tupl
 def _add_no_discharge_and_order(b: MatrixBuilder, one: _Type) -> None:
     """(2.1) fills never fall but by a hand-over; (2.4), (2.5) a band is filled only where the one below is."""
     count, slots = one.fills.shape
+    at = np.arange(slots)
     for level in range(1, count + 1):
         after = one.after[level]
-        rows = b.rows(slots, after.constant)
+        rows = b.rows(slots, after.constant, named=Indexed("(2.1)", (one.number, level, at)))
         b.put(rows, one.fills[level - 1], 1.0)
         after.put(b, rows, -1.0)
     if count > 1:
-        rows = b.rows((count - 1) * slots, 0.0)
+        levels = np.repeat(np.arange(2, count + 1), slots)
+        named = Indexed("(2.4)", (one.number, levels, np.tile(at, count - 1)))
+        rows = b.rows((count - 1) * slots, 0.0, named=named)
         b.put(rows, one.fills[:-1].ravel(), 1.0)
         b.put(rows, one.fills[1:].ravel(), -1.0)
 
@@ -180,9 +194,11 @@ def _add_no_discharge_and_order(b: MatrixBuilder, one: _Type) -> None:
 def _add_rate(b: MatrixBuilder, one: _Type) -> None:
     """(2.2) a band fills no faster than charger and acceptance curve allow."""
     for level, vectors in enumerate(one.levels.reach, start=1):
-        for vector in vectors:
+        for n, vector in enumerate(vectors):
             if level == 1 or np.any(np.abs(vector[1:]) > SMALLEST_COEFFICIENT):
-                rows = b.rows(one.fills.shape[1], -np.inf, _majorant_constant(one, vector))
+                slots = one.fills.shape[1]
+                named = Indexed("(2.2)", (one.number, level, n, np.arange(slots)))
+                rows = b.rows(slots, -np.inf, _majorant_constant(one, vector), named=named)
                 b.put(rows, one.fills[level - 1], 1.0)
                 _put_majorant(b, one, rows, vector, -1.0)
 
@@ -200,22 +216,25 @@ def _put_majorant(b: MatrixBuilder, one: _Type, rows: Index, vector: Array, sign
 def _add_hand_over(b: MatrixBuilder, data: LevelData, one: _Type, served: Index) -> None:
     """(2.5), (2.6) packs handed over fill every band up to what the swap needs, those that stay keep their order."""
     levels, top = one.levels, one.levels.bands.count
-    _put_slots(b, one.staying[top], sorted(levels.leaving), [])
+    _put_slots(b, one.staying[top], sorted(levels.leaving), [], ("(2.6) stay", one.number))
     for level in range(1, top + 1):
         slots = sorted(t for other, t in one.free if other == level)
         if slots:
-            _put_slots(b, one.staying[level - 1], slots, [one.staying[level]])
+            _put_slots(b, one.staying[level - 1], slots, [one.staying[level]], ("(2.5)", one.number, level))
     for (level, t), indices, needing in leaving_bounds(data, one.name):
-        _put_row(b, one.free[level, t], served[indices], high=0.0)
+        at = (one.number, level, t)
+        _put_row(b, one.free[level, t], served[indices], Indexed("(2.6) most", at), high=0.0)
         if needing:
-            _put_row(b, one.free[level, t], served[needing], low=0.0)
+            _put_row(b, one.free[level, t], served[needing], Indexed("(2.6) least", at), low=0.0)
 
 
-def _put_slots(b: MatrixBuilder, terms: _Terms, slots: list[int], less: list[_Terms]) -> None:
-    """terms − less ≥ 0 in `slots` only."""
+def _put_slots(
+    b: MatrixBuilder, terms: _Terms, slots: list[int], less: list[_Terms], of: tuple[str, *tuple[int, ...]]
+) -> None:
+    """terms − less ≥ 0 in `slots` only. `of`: the equation and its indices before the slot."""
     picked = np.array(slots, dtype=np.int64)
     constant = terms.constant - sum((other.constant for other in less), np.zeros_like(terms.constant))
-    rows = b.rows(len(slots), -constant[picked])
+    rows = b.rows(len(slots), -constant[picked], named=Indexed(of[0], (*of[1:], picked)))
     place = np.full(len(terms.constant), -1)
     place[picked] = rows
     for one, sign in [(terms, 1.0), *((other, -1.0) for other in less)]:
@@ -223,16 +242,18 @@ def _put_slots(b: MatrixBuilder, terms: _Terms, slots: list[int], less: list[_Te
         b.put(place[one.slots[here]], one.columns[here], sign * one.values[here])
 
 
-def _put_row(b: MatrixBuilder, column: int, served: Index, low: float = -np.inf, high: float = np.inf) -> None:
-    row = b.rows(1, low, high)
+def _put_row(
+    b: MatrixBuilder, column: int, served: Index, named: Indexed, low: float = -np.inf, high: float = np.inf
+) -> None:
+    row = b.rows(1, low, high, named=named)
     b.put(row, column, 1.0)
     b.put(row, served, -1.0)
 
 
 def _add_readiness(b: MatrixBuilder, data: LevelData, one: _Type, served: Index) -> None:
     """(2.7) every swap served so far took a pack of its own, and only so many can have been ready."""
-    for asked, ready, count in readiness_rows(data, one.levels):
-        row = b.rows(1, -np.inf, count)
+    for n, (asked, ready, count) in enumerate(readiness_rows(data, one.levels)):
+        row = b.rows(1, -np.inf, count, named=Indexed("(2.7)", (one.number, n)))
         b.put(row, served[asked], 1.0)
         b.put(row, served[ready], -1.0)
 
@@ -241,7 +262,7 @@ def _add_charge(b: MatrixBuilder, one: _Type) -> None:
     """(2.8) energy charged is what the fills gain."""
     widths = one.levels.bands.widths_kwh
     constant = -sum(width * one.after[level].constant for level, width in enumerate(widths, start=1))
-    rows = b.rows(len(one.charge), constant, constant)
+    rows = b.rows(len(one.charge), constant, constant, named=Indexed("(2.8)", (one.number, np.arange(len(one.charge)))))
     b.put(rows, one.charge, 1.0)
     for level, width in enumerate(widths.tolist(), start=1):
         b.put(rows, one.fills[level - 1], -width)
@@ -252,7 +273,8 @@ def _add_charger_count(b: MatrixBuilder, data: LevelData, types: list[_Type]) ->
     """(2.9) fewer chargers than packs bound the energy of a slot."""
     station = data.night.station
     if station.chargers.count < station.packs_at_chargers:
-        rows = b.rows(data.night.horizon.slots, -np.inf, station.chargers.count * data.night.reach_full_kwh)
+        most_kwh = station.chargers.count * data.night.reach_full_kwh
+        rows = b.rows(data.night.horizon.slots, -np.inf, most_kwh, named="(2.9)")
         for one in types:
             b.put(rows, one.charge, 1.0)
 
@@ -260,11 +282,13 @@ def _add_charger_count(b: MatrixBuilder, data: LevelData, types: list[_Type]) ->
 def _add_wear(b: MatrixBuilder, data: LevelData, one: _Type) -> None:
     """(2.10) energy that packs gain in a slot above each step of the wear curve."""
     slots, most = data.night.horizon.slots, one.levels.start_count
-    for step in one.levels.wear:
+    at = np.arange(slots)
+    for s, step in enumerate(one.levels.wear):
         for level, width in enumerate(one.levels.bands.widths_kwh.tolist(), start=1):
-            fast = b.columns((slots,), 0.0, most, step.cost_per_kwh * width)
-            for vector in step.majorants[level - 1]:
-                rows = b.rows(slots, -_majorant_constant(one, vector))
+            of = (one.number, s, level)
+            fast = b.columns((slots,), 0.0, most, step.cost_per_kwh * width, named=Indexed("fast", (*of, at)))
+            for n, vector in enumerate(step.majorants[level - 1]):
+                rows = b.rows(slots, -_majorant_constant(one, vector), named=Indexed("(2.10)", (*of, n, at)))
                 b.put(rows, fast, 1.0)
                 b.put(rows, one.fills[level - 1], -1.0)
                 _put_majorant(b, one, rows, vector, 1.0)
@@ -276,11 +300,12 @@ def _add_reserve(b: MatrixBuilder, data: LevelData, types: list[_Type], served: 
     asked = np.flatnonzero(reserve > 0)
     if not len(asked):
         return
-    short = b.columns((len(asked),), 0.0, reserve[asked], data.night.station.reserve_cost)
+    cost = data.night.station.reserve_cost
+    short = b.columns((len(asked),), 0.0, reserve[asked], cost, named=Indexed("short", (asked,)))
     rows = np.full(len(reserve), -1)
     ready = [one.after[0] if (level := _swap_level(one)) == 0 else one.staying[level] for one in types]
     constant = sum((terms.constant for terms in ready), np.zeros(len(reserve)))
-    rows[asked] = b.rows(len(asked), (reserve - constant)[asked])
+    rows[asked] = b.rows(len(asked), (reserve - constant)[asked], named=Indexed("(2.11)", (asked,)))
     b.put(rows[asked], short, 1.0)
     for one, terms in zip(types, ready, strict=True):
         here = rows[terms.slots] >= 0

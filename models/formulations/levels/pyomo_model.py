@@ -15,6 +15,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 
+from models.formulations import grid_bill
 from models.formulations.grid_bill import add_grid_and_bill
 from models.formulations.levels.data import LevelData, TypeLevels, level_data
 from models.formulations.levels.rows import (
@@ -24,8 +25,15 @@ from models.formulations.levels.rows import (
     ready_returns,
     types_with_changing_counts,
 )
+from models.formulations.names import add_listed
 from models.station.instance import Night
 from models.tolerances import SMALLEST_COEFFICIENT
+
+EQUATIONS = {
+    "no_discharge": "(2.1)", "rate": "(2.2)", "count": "(2.3)", "order": "(2.4)", "order_staying": "(2.5)",
+    "charge": "(2.8)", "chargers": "(2.9)", "wear": "(2.10)", "reserve": "(2.11)", **grid_bill.EQUATIONS,
+}  # fmt: skip
+"""What the rows of each constraint are called; those of (2.6) and (2.7) are listed."""
 
 Expr = Any  # Pyomo expressions and numbers alike
 
@@ -201,11 +209,13 @@ def _add_hand_over(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     m.ready = pyo.ConstraintList()
     for k, kind in stock.types():
         for t in kind.leaving:
-            m.ready.add(stock.staying(k, kind.bands.count, t) >= 0)
+            add_listed(m, "ready", stock.staying(k, kind.bands.count, t) >= 0, "(2.6) stay", k, t)
         for (level, t), indices, needing in leaving_bounds(stock.data, k):
-            m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in indices) <= 0)
+            most = m.leaving[k, level, t] - sum(m.served[j] for j in indices) <= 0
+            add_listed(m, "ready", most, "(2.6) most", k, level, t)
             if needing:
-                m.ready.add(m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0)
+                least = m.leaving[k, level, t] - sum(m.served[j] for j in needing) >= 0
+                add_listed(m, "ready", least, "(2.6) least", k, level, t)
 
 
 def _add_readiness(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
@@ -214,9 +224,10 @@ def _add_readiness(m: pyo.ConcreteModel, stock: _LevelStock) -> None:
     Implied by integer packs, not by interpolated fills: a pack that needs 4.2 slots is ready after 5.
     """
     m.readiness = pyo.ConstraintList()
-    for _, kind in stock.types():
-        for asked, ready, count in readiness_rows(stock.data, kind):
-            m.readiness.add(sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count)
+    for k, kind in stock.types():
+        for n, (asked, ready, count) in enumerate(readiness_rows(stock.data, kind)):
+            row = sum(m.served[j] for j in asked) - sum(m.served[j] for j in ready) <= count
+            add_listed(m, "readiness", row, "(2.7)", k, n)
 
 
 def _add_charge(m: pyo.ConcreteModel, stock: _LevelStock) -> None:

@@ -10,8 +10,8 @@ from optimizer.bench.contenders.formulation_with_solver import pairing
 from optimizer.bench.records.contender import Contender
 from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
 from optimizer.files.errors import InputErrors
-from optimizer.programmes.column_names import unknown
 from optimizer.programmes.formulations import FORMULATIONS
+from optimizer.programmes.names import unknown
 
 DEFAULT_CONTENDERS = ("engine", "reference:highs", "on-arrival", "cheapest-first")
 DEFAULT_SOLVER = "highs"

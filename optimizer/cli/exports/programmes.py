@@ -62,5 +62,4 @@ def _export(kind: str, instance: str, station: str | None, formulation: str, out
     of_kind = KINDS[kind]
     found = formulated_night(instance, station, formulation)
     check_output(output, [instance], f"{kind.upper()} file written by swapcharge", MARKS[of_kind])
-    name = f"{found.night.station.id}-{found.formulation.name}"
-    write_output(output, export_text(found.programme(), of_kind, name))
+    write_output(output, export_text(found.programme(), of_kind, found.of))
