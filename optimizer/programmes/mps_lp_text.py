@@ -109,9 +109,21 @@ def _rows(matrix: Matrix, names: Sequence[str]) -> Iterator[_FileRow]:
             yield _FileRow(name, i, "N", 0.0)
 
 
-def rows_of_file(matrix: Matrix) -> dict[str, int]:
+def rows_of_file(programme: Programme) -> dict[str, int]:
     """The names of the file's rows, each with its row's number in the matrix."""
-    return {row.name: row.of for row in _rows(matrix)}
+    return {row.name: row.of for row in _rows(programme.matrix, programme.row_names())}
+
+
+def earlier_rows_of_file(programme: Programme) -> dict[str, int]:
+    """The same by the names that rows had before 29 November 2026: r0, r1, …."""
+    names = [f"r{i}" for i in range(programme.matrix.shape[0])]
+    return {row.name: row.of for row in _rows(programme.matrix, names)}
+
+
+def columns_of_file(programme: Programme, names: Iterable[str]) -> set[str]:
+    """Those of `names` that are of the file's columns, by today's names or earlier ones."""
+    known = {*programme.column_names(), *programme.earlier_names(), CONSTANT}
+    return {name for name in names if name in known or name.startswith(f"{CONSTANT}(")}
 
 
 def _number(value: float) -> str:

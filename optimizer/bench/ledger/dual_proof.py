@@ -19,9 +19,9 @@ from models.station.instance import Night
 from optimizer.engine.highs import dual_bound
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.read_write import read_bytes, shown_name
-from optimizer.programmes.column_names import unknown
 from optimizer.programmes.formulations import formulation_of
-from optimizer.programmes.mps_lp_text import CONSTANT, rows_of_file
+from optimizer.programmes.mps_lp_text import columns_of_file, earlier_rows_of_file, rows_of_file
+from optimizer.programmes.names import unknown
 from optimizer.programmes.programme import Programme
 
 STORED = "# swapcharge multipliers by row number: "
@@ -115,7 +115,8 @@ def _named(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _multipliers(named: Sequence[tuple[int, list[str]]], programme: Programme, file: str) -> Array | None:
     """One value a row; two rows of the file that are one of the programme add up."""
-    rows, columns = rows_of_file(programme.matrix), {*programme.column_names(), CONSTANT}
+    rows = earlier_rows_of_file(programme) | rows_of_file(programme)
+    columns = columns_of_file(programme, {words[0] for _, words in named})
     if not any(words[0] in rows for _, words in named):
         return None
     dual, problems, seen = np.zeros(programme.matrix.shape[0]), list[Problem](), set[str]()
