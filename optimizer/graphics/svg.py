@@ -185,6 +185,12 @@ def line(points: Sequence[Point], css: str, hint: str = "") -> Markup:
     return tag("path", *_hint(hint), d=path, class_=css) if points else NOTHING
 
 
+def area(points: Sequence[Point], css: str) -> Markup:
+    """What lies inside straight lines from point to point and back."""
+    path = "".join(f"{'L' if index else 'M'}{short(x)} {short(y)}" for index, (x, y) in enumerate(points))
+    return tag("path", d=f"{path}Z", class_=css) if points else NOTHING
+
+
 def line_up(x: float, top: float, bottom: float, css: str, clear: Sequence[Box] = ()) -> Markup:
     """An upright line, broken where it would strike through a box in `clear`."""
     gaps = [(box.top, box.bottom) for box in clear if box.left <= x <= box.right]

@@ -266,7 +266,7 @@ def test_drawings_of_extremes_are_whole() -> None:
     assert "nan" not in flat and "inf" not in flat
     assert "a solves 0 %" in profile_chart({"a": [(1.0, 0.0)]})
     only_failures = [records.ended("a", "one", "ER"), records.ended("b", "one", "WRONG", time_limit_seconds=0.001)]
-    assert page(only_failures).tags.count("svg") == 3
+    assert page(only_failures).tags.count("svg") == 4
     assert page([records.ended("a", "one", "NA")]).tags.count("svg") == 0
     assert page([records.solved("a", seconds=0.0)]).tags.count("svg") == 1
 
@@ -274,7 +274,7 @@ def test_drawings_of_extremes_are_whole() -> None:
 def test_many_contenders_are_drawn_up_to_a_dozen() -> None:
     found = page([records.solved(f"c{number:02}", seconds=1.0 + number) for number in range(14)])
     assert len(pages.hints(found.drawing("Performance profiles"), "line")) == 12
-    assert "The 2 contenders that solved least are not drawn." in found.text
+    assert "The 2 contenders that solved least are not drawn: c12, c13." in found.text
 
 
 def test_where_nobody_solves_anything_nobody_is_best_and_lies_stand_last() -> None:

@@ -159,20 +159,31 @@ def performance_profiles(seconds: Mapping[str, Sequence[float]]) -> dict[str, St
     Source: E. D. Dolan, J. J. Moré, Benchmarking optimization software with performance profiles, Mathematical
     Programming 91 (2002). Raises ValueError where contenders have different numbers of runs, or none.
     """
+    return {name: _profile(ratios) for name, ratios in time_ratios(seconds).items()}
+
+
+def time_ratios(seconds: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Of the same times, how many times the best one of the run each is; infinity where it was not solved. Raises
+    ValueError as `performance_profiles` does."""
     counts = {len(times) for times in seconds.values()}
     if len(counts) != 1 or 0 in counts:
         raise ValueError("every contender needs the same runs, at least one")
     best = [max(LEAST_SECONDS, min(times)) for times in zip(*seconds.values(), strict=True)]
-    return {name: _profile(times, best) for name, times in seconds.items()}
+    return {
+        name: [
+            max(time, least) / least if math.isfinite(time) else math.inf
+            for time, least in zip(times, best, strict=True)
+        ]
+        for name, times in seconds.items()
+    }
 
 
-def _profile(times: Sequence[float], best: Sequence[float]) -> Steps:
-    solved = sorted(max(time, least) / least for time, least in zip(times, best, strict=True) if math.isfinite(time))
+def _profile(ratios: Sequence[float]) -> Steps:
     steps: Steps = [(1.0, 0.0)]
-    for count, ratio in enumerate(solved, start=1):
+    for count, ratio in enumerate(sorted(filter(math.isfinite, ratios)), start=1):
         if ratio == steps[-1][0]:
             steps.pop()
-        steps.append((ratio, count / len(times)))
+        steps.append((ratio, count / len(ratios)))
     return steps
 
 

@@ -11,7 +11,7 @@ from models.tolerances import EQUAL
 from optimizer.bench.records.metrics import LEAST_SECONDS
 from optimizer.bench.report.contents import seconds
 from optimizer.graphics import svg
-from optimizer.graphics.charts import LEFT, WIDTH, clipped
+from optimizer.graphics.charts import LEFT, WIDTH, clipped, hue
 from optimizer.graphics.line_chart import ChartLine, named_lines, names_px
 from optimizer.graphics.markup import Markup, joined
 from optimizer.graphics.svg import Plot, Point, Scale, Tick
@@ -21,6 +21,9 @@ LONGEST = 28  # letters of a name beside its line
 TOP, HEIGHT = 34.0, 300.0
 SQUARE = 480.0
 LEAST_GAP, MOST_GAP = 1e-6, 1.0
+
+Band = Sequence[tuple[float, float, float]]
+"""Ratio, and from there on the lower and the upper end of a share."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class RunPair:
 def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
     """Gaps (shares) over wall seconds, both on logarithmic scales; gaps below `floor` are drawn on it."""
     floor = min(0.1, max(LEAST_GAP, floor))
-    shown = {name: [(x, max(floor, y)) for x, y in points] for name, points in _drawn(lines)}
+    shown = {name: [(x, max(floor, y)) for x, y in points] for name, points in lines.items()}
     every = [x for points in shown.values() for x, _ in points]
     x = _log_scale(every, LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
     plot = Plot(x, Scale(math.log10(floor), math.log10(MOST_GAP), TOP + HEIGHT, TOP))
@@ -50,21 +53,38 @@ def gap_chart(lines: Mapping[str, Sequence[Point]], floor: float) -> Markup:
     return svg.drawing(WIDTH, plot.y.start + 46, f"Median gap over time. {said}", *marks)
 
 
-def profile_chart(profiles: Mapping[str, Sequence[Point]]) -> Markup:
-    """Steps of [ratio, share of runs], the ratio on a logarithmic scale from 1 on."""
-    shown = dict(_drawn(profiles))
-    last = max((ratio for steps in shown.values() for ratio, _ in steps), default=1.0)
-    x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, WIDTH - names_px(list(shown), LONGEST))
+def profile_chart(
+    profiles: Mapping[str, Sequence[Point]], bands: Mapping[str, Band] | None = None, measure: str = "wall"
+) -> Markup:
+    """Steps of [ratio, share of runs], the ratio on a logarithmic scale from 1 on, with bands behind some of them.
+
+    `measure`: of which time, wall or processor.
+    """
+    last = max((ratio for steps in profiles.values() for ratio, _ in steps), default=1.0)
+    x = Scale(0.0, math.log10(max(2.0, last * 1.1)), LEFT + 16, WIDTH - names_px(list(profiles), LONGEST))
     plot = Plot(x, Scale(0.0, 1.0, TOP + HEIGHT, TOP))
     heights = [(share / 5, f"{20 * share} %") for share in range(6)]
     marks = [plot.named_rows(heights, "runs"), plot.columns(log_ticks(x, lambda value: f"{value:g} ×"))]
-    steps = [
-        ChartLine(name, _steps([*((math.log10(ratio), share) for ratio, share in points), (x.high, points[-1][1])]))
-        for name, points in shown.items()
-    ]
-    said = "; ".join(f"{name} solves {_percent(points[-1][1])}" for name, points in shown.items())
+    steps = [ChartLine(name, _to_the_end(points, x.high)) for name, points in profiles.items()]
+    for index, name in enumerate(profiles):
+        if bands and name in bands:
+            marks.append(_band(plot, bands[name], f"band {hue(index)}"))
+    said = "; ".join(f"{name} solves {_percent(points[-1][1])}" for name, points in profiles.items())
     marks += named_lines(plot, steps, LONGEST)
-    return svg.drawing(WIDTH, plot.y.start + 46, f"Performance profiles. {said}", *marks)
+    title = "Performance profiles" if measure == "wall" else f"Profiles of {measure} time"
+    return svg.drawing(WIDTH, plot.y.start + 46, f"{title}. {said}", *marks)
+
+
+def _to_the_end(points: Sequence[Point], end: float) -> list[Point]:
+    """Steps over the logarithm of the ratio, up to the end of the scale."""
+    return _steps([*((math.log10(ratio), share) for ratio, share in points), (end, points[-1][1])])
+
+
+def _band(plot: Plot, band: Band, css: str) -> Markup:
+    """Between the lower and the upper ends."""
+    lower = _to_the_end([(ratio, low) for ratio, low, _ in band], plot.x.high)
+    upper = _to_the_end([(ratio, high) for ratio, _, high in band], plot.x.high)
+    return svg.area([(plot.x.at(x), plot.y.at(y)) for x, y in (*lower, *reversed(upper))], css)
 
 
 def scatter_chart(first: str, second: str, pairs: Sequence[RunPair], border_seconds: float) -> Markup:
@@ -94,10 +114,6 @@ def _dot(plot: Plot, first: str, second: str, one: RunPair) -> Markup:
     x, y = (math.log10(max(LEAST_SECONDS, value)) for value in (one.first_seconds, one.second_seconds))
     css = "c1 spot" if one.is_first_solved and one.is_second_solved else "c4 spot"
     return svg.dot(plot.x.at(x), plot.y.at(y), 5, css, f"{one.name}: {', '.join(parts)}")
-
-
-def _drawn(lines: Mapping[str, Sequence[Point]]) -> list[tuple[str, Sequence[Point]]]:
-    return list(lines.items())[:MOST_LINES]
 
 
 def _log_scale(values: Sequence[float], start: float, end: float) -> Scale:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from models.station.cost import gap_between
 from optimizer.bench.records.metrics import (
     NO_GAP,
-    Steps,
     counted_seconds,
     final_gap,
     is_solved,
@@ -25,7 +24,6 @@ from optimizer.files.plain_text import counted, some_of
 from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money_cell, number_cell, percent, percent_cell
 
 GAP_SHIFT = 0.01  # of shifted geometric means of gaps: one percentage point
-PROFILE_RATIOS = (1.0, 2.0, 5.0, 10.0)
 MARK = "*"
 NOTHING = Cell(UNKNOWN)
 Mean = Callable[[str, Sequence[tuple[str, int]]], float | None]
@@ -42,9 +40,11 @@ def summary_table(of: ComparedRuns) -> Table:
 
 
 def _summary_row(of: ComparedRuns, name: str) -> list[Cell]:
-    common = of.runs_on(name, of.common) if name in of.tried else []
-    if not common:
+    if not of.common:
         return [Cell(name), *[NOTHING] * 10]
+    if name not in of.tried:
+        return [Cell(name), Cell(f"0 of {len(of.common):,} (NA)", 0.0), *[NOTHING] * 9]
+    common = of.runs_on(name, of.common)
     means = [mean for other in of.tried if (mean := of.mean_seconds(other)) is not None]
     mean = of.mean_seconds(name)
     ratio = None if mean is None or min(means) <= 0 else mean / min(means)
@@ -78,7 +78,7 @@ def status_table(of: ComparedRuns) -> Table:
 def duel_table(of: ComparedRuns) -> Table:
     """Each contender beside the best one, on all that both could try: more than what everybody could try."""
     names = ("contender", "runs of both", "solved by both", "by it alone", "by the best alone", "mean time, s")
-    rows = [_duel_row(of, of.tried[0], name) for name in of.tried[1:]]
+    rows = [_duel_row(of, of.tried[0], name) for name in of.contenders[1:]]
     title = f"Each beside {of.tried[0]}, on what both could try"
     processor = ("mean processor time, s", "of the best, s", "times the best")
     return Table(title, heads(*names, "of the best, s", "times the best", *processor), rows)
@@ -105,8 +105,8 @@ def gap_table(of: ComparedRuns, times: Sequence[float]) -> Table:
     """Median and shifted geometric mean of the gap over the common runs after some wall seconds."""
     names = [f"{kind} after {time:g} s" for time in times for kind in ("median", "geometric mean")]
     rows = []
-    for name in of.tried:
-        runs = of.runs_on(name, of.common)
+    for name in of.contenders:
+        runs = of.runs_on(name, of.common) if name in of.tried else []
         row = [Cell(name)]
         for time in times:
             gaps = [value_at(of.gaps(run), time) for run in runs]
@@ -125,21 +125,11 @@ def gaps_by_instance(of: ComparedRuns, time: float) -> Table:
     rows = []
     for instance in of.instances:
         row = [Cell(instance.instance)]
-        for name in of.tried:
+        for name in of.contenders:
             runs = tried_on(of, name, instance)
             row.append(percent_cell(median(value_at(of.gaps(run), time) for run in runs)) if runs else NOTHING)
         rows.append(row)
-    return Table(f"Gap after {time:g} s, by instance", heads("instance", *of.tried), rows)
-
-
-def profile_table(profiles: Mapping[str, Steps]) -> Table:
-    """Of each profile, the share of runs at some ratios, and solved at all."""
-    names = [*(f"within {ratio:g} × the fastest" for ratio in PROFILE_RATIOS[1:]), "solved at all"]
-    rows = [
-        [Cell(name), *(percent_cell(value_at(steps, ratio)) for ratio in PROFILE_RATIOS), percent_cell(steps[-1][1])]
-        for name, steps in profiles.items()
-    ]
-    return Table("Share of runs solved in time", heads("contender", "fastest", *names), rows)
+    return Table(f"Gap after {time:g} s, by instance", heads("instance", *of.contenders), rows)
 
 
 def tried_on(of: ComparedRuns, name: str, instance: RunRecord) -> list[RunRecord]:
@@ -152,16 +142,18 @@ def family_table(of: ComparedRuns) -> Table:
     common runs."""
     families = list(dict.fromkeys(run.family for run in of.instances))
     rows = [
-        [Cell(family or "no family"), *(_family_cell(of, family, name) for name in of.tried)] for family in families
+        [Cell(family or "no family"), *(_family_cell(of, family, name) for name in of.contenders)]
+        for family in families
     ]
-    return Table("Solved of those tried, and mean time over what all could try", heads("family", *of.tried), rows)
+    return Table("Solved of those tried, and mean time over what all could try", heads("family", *of.contenders), rows)
 
 
 def _family_cell(of: ComparedRuns, family: str, name: str) -> Cell:
     instances = {run.instance for run in of.instances if run.family == family}
-    own = [run for run in of.of(name) if run.instance in instances and run.status != "NA"]
+    every = [run for run in of.of(name) if run.instance in instances]
+    own = [run for run in every if run.status != "NA"]
     if not own:
-        return NOTHING
+        return Cell("NA") if every else NOTHING
     common = [cell for cell in of.common if cell[0] in instances]
     solved = f"{sum(map(is_solved, own))}/{len(own)}"
     mean, cpu = of.mean_seconds(name, common), of.mean_cpu_seconds(name, common)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from models.tolerances import MONEY_RELATIVE
-from optimizer.bench.records.metrics import counted_seconds, is_solved, performance_profiles, value_at
+from optimizer.bench.records.metrics import NO_GAP, counted_seconds, is_solved, value_at
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report import comparison_tables as tables
-from optimizer.bench.report.charts import MOST_LINES, RunPair, gap_chart, profile_chart, scatter_chart
+from optimizer.bench.report.charts import RunPair, gap_chart, scatter_chart
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Report, Section, Table, heads
+from optimizer.bench.report.drawn_lines import drawn_lines
 from optimizer.bench.report.drift import drift_section
 from optimizer.bench.report.failed_runs import failed_section
 from optimizer.bench.report.loaded_runs import loaded_alarm
+from optimizer.bench.report.profile_section import profile_section
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
 from optimizer.bench.report.seeds import seed_table
@@ -48,7 +49,7 @@ def bench_report(of: ComparedRuns, asked: ReportOptions) -> Report:
         *failed_section(of),
         protocol(of),
         *_over_time(of, asked),
-        *_profile(of),
+        *profile_section(of),
         *_scatter(of, asked.beside),
     ]
     sections += [_families(of), _instances(of), _second_opinion(of)]
@@ -145,35 +146,18 @@ def _gap_figure(of: ComparedRuns) -> Figure:
     end = of.longest_limit_seconds
     first = min(FIRST_SECONDS, end / 10)
     grid = [first * (end / first) ** (step / GRID) for step in range(GRID + 1)]
-    lines = {}
-    for name in of.tried[:MOST_LINES]:
-        steps = [of.gaps(run) for run in of.runs_on(name, of.common)]
-        lines[name] = [(time, median(value_at(one, time) for one in steps)) for time in grid]
+    lines = {name: [(time, _median_gap(of, name, time)) for time in grid] for name in of.contenders}
+    drawn = drawn_lines(lines, lambda points: all(gap == NO_GAP for _, gap in points), "have no gap below 100 %")
     floor = min((run.gap_asked for run in of.runs if run.gap_asked > 0), default=0.0001)
     note = f"Median over the {counted(len(of.common), 'common run')}; what lies below the gap asked for is drawn on it."
-    return Figure("Median gap over wall seconds", gap_chart(lines, floor), note + _not_drawn(of))
+    return Figure("Median gap over wall seconds", gap_chart(drawn.lines, floor), note + drawn.note)
 
 
-def _not_drawn(of: ComparedRuns) -> str:
-    left = len(of.tried) - MOST_LINES
-    return f" The {counted(left, 'contender')} that solved least are not drawn." if left > 0 else ""
-
-
-def _profile(of: ComparedRuns) -> Iterator[Section]:
-    if len(of.tried) < 2 or not of.common:
-        return
-    seconds = {name: [_proof_seconds(run) for run in of.runs_on(name, of.common)] for name in of.tried}
-    note = (
-        "How many of the common runs (up) a contender solved in at most so many times the time of the fastest "
-        "(across). At the left end: how often it was the fastest; at the right end: how many it solved at all."
-    )
-    profiles = performance_profiles(seconds)
-    figure = Figure("Share of runs solved", profile_chart(profiles), note + _not_drawn(of))
-    yield Section("Performance profile", [figure, tables.profile_table(profiles)])
-
-
-def _proof_seconds(run: RunRecord) -> float:
-    return counted_seconds(run) if is_solved(run) else math.inf
+def _median_gap(of: ComparedRuns, name: str, time_seconds: float) -> float:
+    """Over the common runs; 100 % for one that could try nothing."""
+    if name not in of.tried:
+        return NO_GAP
+    return median(value_at(of.gaps(run), time_seconds) for run in of.runs_on(name, of.common))
 
 
 def _scatter(of: ComparedRuns, beside: tuple[str, str] | None) -> Iterator[Section]:
