@@ -54,11 +54,11 @@ def packs_in_slot(arrays: StationArrays, state: StationState, slot: int) -> Slot
     fills = state.energy_kwh + arrays.hours * most_kw >= arrays.target_kwh - ENERGY_KWH * ROUNDED_SHARE
     to_ready_kw = np.minimum(most_kw, np.maximum(0.0, arrays.swap_kwh - state.energy_kwh) / arrays.hours)
     packs = SlotPacks(state.energy_kwh, state.at_start, may_charge, ready, most_kw, to_ready_kw, fills)
-    packs = replace(packs, most_kw=_allowed_kw(arrays, packs, most_kw))
-    return replace(packs, to_ready_kw=_allowed_kw(arrays, packs, to_ready_kw))
+    packs = replace(packs, most_kw=allowed_kw(arrays, packs, most_kw))
+    return replace(packs, to_ready_kw=allowed_kw(arrays, packs, to_ready_kw))
 
 
-def _allowed_kw(arrays: StationArrays, packs: SlotPacks, kw: Floats) -> Floats:
+def allowed_kw(arrays: StationArrays, packs: SlotPacks, kw: Floats) -> Floats:
     """(13.3) as much of `kw` as a charger can give: on or off, no less than its least power but to fill a pack."""
     kw = np.where(kw > _least_that_charges_kw(arrays), np.minimum(kw, packs.most_kw), 0.0)
     if arrays.chargers.mode == "on_off":
@@ -105,7 +105,7 @@ def _planned_kw(packs: SlotPacks, by_rank: Floats, by_bay: Floats, follows: Flag
 
 def _as_far_as_can_be(arrays: StationArrays, packs: SlotPacks, planned_kw: Floats) -> Floats:
     """(13.4) what packs cannot take of it goes to those nearest to ready."""
-    kw = _allowed_kw(arrays, packs, planned_kw)
+    kw = allowed_kw(arrays, packs, planned_kw)
     is_as_planned = np.abs(kw - planned_kw) <= FORGIVEN_KW
     kw = np.where(is_as_planned & (packs.most_kw > 0), planned_kw, kw)
     left_kw = np.where(is_as_planned.all(axis=1), 0.0, planned_kw.sum(axis=1) - kw.sum(axis=1))

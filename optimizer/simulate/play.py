@@ -15,7 +15,7 @@ from models.station.pack_type import lines_of
 from models.station.schedule import Schedule
 from models.tolerances import POWER_KW
 from optimizer.simulate.bill import DayCosts, base_bills, demand_cost, energy_cost
-from optimizer.simulate.charging import nearest_first, packs_in_slot, rule_kw
+from optimizer.simulate.charging import SlotPacks, nearest_first, packs_in_slot, rule_kw
 from optimizer.simulate.drivers import Drivers, drivers_of
 from optimizer.simulate.limits import room_in_slot, within_limits
 from optimizer.simulate.planned import PlannedPowers, planned
@@ -117,17 +117,23 @@ class Game:
         arrays, state = self.arrays, self.state
         packs = packs_in_slot(arrays, state, slot)
         self.ready[:, slot] = packs.ready.sum(axis=1)
-        if self.way == "on-arrival":
-            wanted_kw, first = packs.most_kw, state.queue
-        else:
-            wanted_kw = rule_kw(arrays, packs, planned_slot, plan, state.follows, rule)
-            first = nearest_first(packs)
+        wanted_kw, first = self.wanted(packs, slot, planned_slot, plan, rule)
         kw = within_limits(arrays, packs, wanted_kw, first, room_in_slot(arrays, packs, slot, planned_slot, rule))
         self._count(slot, kw)
         self.solar_used_kw[:, slot] = self._sun_used(slot, planned_slot, plan)
         if plan is not None:
             state.follows &= (np.abs(kw - plan.kw[planned_slot]) <= POWER_KW).all(axis=1)
         state.energy_kwh += arrays.hours * kw
+
+    def wanted(
+        self, packs: SlotPacks, slot: int, planned_slot: int, plan: PlannedPowers | None, rule: ControlRule
+    ) -> tuple[Floats, Floats]:
+        """What the packs are to take in the slot before any limit, in kW, and the order in which they are cut to it,
+        smallest first; both of shape (days, columns)."""
+        if self.way == "on-arrival":
+            return packs.most_kw, self.state.queue
+        kw = rule_kw(self.arrays, packs, planned_slot, plan, self.state.follows, rule)
+        return kw, nearest_first(packs)
 
     def _count(self, slot: int, kw: Floats) -> None:
         """Energy, wear and plug changes of a slot."""

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from models.errors import Problem
 from optimizer.bench.records.contender import Contender
@@ -19,6 +20,7 @@ from optimizer.files.errors import InputErrors, did_you_mean
 OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Z][A-Z0-9_]*)")  # names of the registry have no capitals
 WHERE = "--contenders"
 DIGEST_DIGITS = 16
+T = TypeVar("T")
 EXAMPLE = "write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder"
 
 
@@ -59,6 +61,15 @@ def _registered(spec: str) -> Entrant:
 
 
 def _own(spec: str) -> Entrant:
+    contender, versions = of_module(spec, Contender, WHERE, EXAMPLE)
+    return Entrant(spec, contender, versions)
+
+
+def of_module(spec: str, kind: type[T], where: str, remedy: str) -> tuple[T, Mapping[str, str]]:
+    """The object of that kind that MODULE:NAME names, in MODULE.py of the current folder, and the module's version.
+
+    `where`: the option that names it; `remedy`: how it is named. Raises InputErrors.
+    """
     module_name, _, name = spec.partition(":")
     here = os.getcwd()  # noqa: PTH109  (sys.path holds texts)
     if here not in sys.path:
@@ -66,18 +77,19 @@ def _own(spec: str) -> Entrant:
     try:
         module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # a script that is no module may end the program
-        rule = f"cannot be imported ({type(error).__name__}: {error}{_place(error)})"
-        raise InputErrors(WHERE, [Problem("", spec, rule, EXAMPLE)]) from None
-    contender = getattr(module, name, None)
-    if not isinstance(contender, Contender):
-        rule = f"is no contender: {module_name} has no Contender of the name {name}"
-        there = sorted(key for key, value in vars(module).items() if isinstance(value, Contender))
-        raise InputErrors(WHERE, [Problem("", spec, rule, did_you_mean(name, there, EXAMPLE))])
-    return Entrant(spec, contender, {module_name: _digest(module.__file__)})
+        rule = f"cannot be imported ({type(error).__name__}: {error}{place_in_module(error)})"
+        raise InputErrors(where, [Problem("", spec, rule, remedy)]) from None
+    found = getattr(module, name, None)
+    if not isinstance(found, kind):
+        called = "contender" if kind is Contender else "policy"
+        rule = f"is no {called}: {module_name} has no {kind.__name__} of the name {name}"
+        there = sorted(key for key, value in vars(module).items() if isinstance(value, kind))
+        raise InputErrors(where, [Problem("", spec, rule, did_you_mean(name, there, remedy))])
+    return found, {module_name: _digest(module.__file__)}
 
 
-def _place(error: BaseException) -> str:
-    """Where in the module it was raised; nothing where the module was not found at all."""
+def place_in_module(error: BaseException) -> str:
+    """Where in a module of the user's own it was raised; nothing where the module was not found at all."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     is_own = Path(last.filename).is_file() and Path(last.filename) not in (Path(__file__), Path(importlib.__file__))
     return f", line {last.lineno} of {Path(last.filename).name}" if is_own else ""

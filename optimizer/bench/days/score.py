@@ -10,7 +10,9 @@ from statistics import fmean
 
 from models.errors import Problem
 from models.station.drawn_days import draw_days
-from optimizer.bench.days.track import TEST_SEED, TrackInstance
+from optimizer.bench.days.day_policy import DayPolicy
+from optimizer.bench.days.decided_days import TrainingDays, decided_days
+from optimizer.bench.days.track import TEST_SEED, TRAINING_DAYS, TRAINING_SEED, TrackInstance
 from optimizer.engine.options import RunOptions
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.plan_file import read_plan
@@ -48,11 +50,13 @@ class DaysScore:
 
 @dataclass
 class DaysContest:
-    """`policies` of ours and plan files with rules, a folder a contender, on `days` test days each."""
+    """`policies` of ours, plan files with rules, a folder a contender, and policies of others' own that are asked slot
+    by slot, on `days` test days each."""
 
     policies: Sequence[PolicyName]
     pool: Pool
     plan_folders: Mapping[str, Path] = field(default_factory=dict)
+    own: Sequence[DayPolicy] = ()
     days: int = 200
     bound_days: int = 20
     seconds: float = 120.0
@@ -78,8 +82,12 @@ class DaysContest:
         known = ReplayRun([night], asked, self.pool, on_message=lambda news: tell(f"{one.name}: {news}")).run()[0]
         days, on_arrival = draw_days(night, self.days, TEST_SEED), known.figures["on-arrival"]
         contenders: dict[str, Policy] = {name: planned_policy(name, night, self.options) for name in self.policies}
-        for name, policy in (contenders | dict(given)).items():
-            figures = figures_of(played(policy, night, days))
+        shown = {name: figures_of(played(policy, night, days)) for name, policy in (contenders | dict(given)).items()}
+        training = TrainingDays(night, TRAINING_DAYS, TRAINING_SEED)
+        for own in self.own:
+            tell(f"{one.name}: {own.name}")
+            shown[own.name] = figures_of(decided_days(own, night, training, days))
+        for name, figures in shown.items():
             card = card_of(name, figures, night.horizon.slot_hours, on_arrival, known.bounds, None)
             yield _score(one, name, card)
 

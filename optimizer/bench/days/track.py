@@ -22,6 +22,7 @@ from optimizer.formats.read_instance import read_instance
 
 TRACK, TRACK_FILE = "days", "days.json"
 TRAINING_SEED, TEST_SEED = 0, 20_261_128
+TRAINING_DAYS = 100  # that a policy of one's own is given; it may draw more
 
 
 class TrackEntryDocument(Document, frozen=True, kw_only=True):

@@ -23,11 +23,13 @@ def names_asked(asked: str | None, known: Iterable[str], option: str, what: str)
     return [name for name in names if name in wanted]
 
 
-def contenders_asked(asked: str) -> list[str]:
+def contenders_asked(
+    asked: str, words: str = "--contenders takes one name or more: swapcharge bench contenders lists them"
+) -> list[str]:
     """The contenders that are asked for, known or not. Raises UsageError where there is none."""
     names = _listed(asked)
     if not names:
-        raise click.UsageError("--contenders takes one name or more: swapcharge bench contenders lists them")
+        raise click.UsageError(words)
     return names
 
 

@@ -1,0 +1,32 @@
+"""Policies in modules of the user's own, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.errors import Problem
+from optimizer.bench.contenders.entrants import OWN, WHERE, of_module
+from optimizer.bench.days.day_policy import DayPolicy
+from optimizer.files.errors import InputErrors
+
+REMEDY = "write MODULE:NAME, where NAME = DayPolicy(...) stands in MODULE.py of the current folder"
+
+
+def own_policies(specs: Sequence[str]) -> list[DayPolicy]:
+    """The policies MODULE:NAME, in their order. Raises InputErrors with all that are wrong."""
+    found, problems = dict[str, DayPolicy](), list[Problem]()
+    for spec in dict.fromkeys(specs):
+        if not OWN.fullmatch(spec):
+            problems.append(Problem("", spec, "names no policy", REMEDY))
+            continue
+        try:
+            policy, _ = of_module(spec, DayPolicy, WHERE, REMEDY)
+        except InputErrors as error:
+            problems += error.problems
+            continue
+        if found.setdefault(policy.name, policy) is not policy:
+            rule = f"is named {policy.name!r} as another one is"
+            problems.append(Problem("", spec, rule, "give the policy a name of its own"))
+    if problems:
+        raise InputErrors(WHERE, problems)
+    return list(found.values())
