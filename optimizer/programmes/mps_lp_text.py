@@ -126,6 +126,25 @@ def columns_of_file(programme: Programme, names: Iterable[str]) -> set[str]:
     return {name for name in names if name in known or name.startswith(f"{CONSTANT}(")}
 
 
+@dataclass(frozen=True)
+class FileSize:
+    """What a solver counts in the file: rows with a side, columns with the one of the constant, nonzeros."""
+
+    constraints: int
+    variables: int
+    integer_variables: int
+    nonzeros: int
+
+
+def size_of_file(matrix: Matrix) -> FileSize:
+    """The size of the file that the programme is written to."""
+    sides = np.isfinite(matrix.row_low).astype(int) + (
+        np.isfinite(matrix.row_high) & (matrix.row_low != matrix.row_high)
+    )
+    nonzeros = int(sides[matrix.rows].sum())
+    return FileSize(int(sides.sum()), matrix.shape[1] + 1, int(matrix.integer.sum()), nonzeros)
+
+
 def _number(value: float) -> str:
     """The shortest text that reads back as this very number."""
     return repr(value + 0.0)  # no −0.0

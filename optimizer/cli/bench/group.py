@@ -6,6 +6,7 @@ import click
 
 from optimizer.cli.bench.contenders import contenders
 from optimizer.cli.bench.days import days
+from optimizer.cli.bench.energy_benchmark import energy_benchmark
 from optimizer.cli.bench.growth import growth
 from optimizer.cli.bench.import_depot import import_depot
 from optimizer.cli.bench.import_solution import import_solution
@@ -35,3 +36,4 @@ bench.add_command(growth)
 bench.add_command(contenders)
 bench.add_command(days)
 bench.add_command(import_solution)
+bench.add_command(energy_benchmark)
