@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import cli
 import highspy
 import pytest
-from click.testing import CliRunner, Result
 from paths import ROOT
 
 from optimizer.bench.energy_benchmark.metadata_text import metadata_text
 from optimizer.bench.energy_benchmark.problem import EnergyProblem, SentBy
 from optimizer.bench.energy_benchmark.readme_text import readme_text
-from optimizer.bench.energy_benchmark.write_set import EIGHT, METADATA, README, energy_problems
+from optimizer.bench.energy_benchmark.write_set import EIGHT, energy_problems
 from optimizer.bench.ledger.ledger_file import known_values
 from optimizer.bench.library.library import read_library
-from optimizer.cli.main import main
 from optimizer.engine.highs import solve
 from optimizer.programmes.reference import REFERENCE
 
@@ -151,74 +147,3 @@ def test_what_is_no_exact_programme_is_told() -> None:
     (relaxed,) = energy_problems(LIBRARY, ["two-types"], "levels-lp", BY)
     assert (relaxed.metadata["Problem class"], relaxed.metadata["MILP features"]) == ("LP", "None")
     assert not relaxed.is_exact
-
-
-# The command
-
-
-def here(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["bench", "open-energy-benchmark", *map(str, arguments), "--library", str(LIBRARY)])
-
-
-def test_one_command_writes_the_set_and_always_the_same_bytes(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    how = ("--instances", ",".join(SMALL), "--library", LIBRARY)
-    done = cli.run("bench", "open-energy-benchmark", "-o", one, *how)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == f"2 problems in {one}: its README.md says what is left"
-    assert here("-o", two, *how[:2]).exit_code == 0
-    assert here("-o", two, *how[:2]).exit_code == 0, "ours is written over"
-    files = {path.name: path.read_bytes() for path in one.iterdir()}
-    assert files == {path.name: path.read_bytes() for path in two.iterdir()}
-    assert set(files) == {METADATA, README, *(problem.file for problem in small())}
-    assert gzip.decompress(files[small()[0].file]).startswith(b"* swapcharge mps")
-    assert files[METADATA] == metadata_text(
-        energy_problems(LIBRARY, SMALL, "reference", SentBy("swapcharge developers"))
-    )
-
-
-def test_json_says_what_was_written(tmp_path: Path) -> None:
-    done = here("-o", tmp_path / "a", "--instances", "two-types", "--json")
-    told = json.loads(done.stdout)["problems"][0]
-    assert (told["instance"], told["best_known"]) == ("two-types", 9.0)
-    assert told["metadata"]["Num. variables"] == small()[0].size.variables
-
-
-@pytest.mark.parametrize(
-    ("how", "told"),
-    [
-        (("--instances", "two-tpyes"), "is not an instance of this library; did you mean 'two-types'?"),
-        (("--instances", " , "), "--instances takes one name or more"),
-        (("--formulation", "referenc"), '--formulation: "referenc": is no formulation; did you mean'),
-        (
-            ("--instances", "two-types", "--formulation", "port-indexed"),
-            '--formulation: "port-indexed": cannot take two-types: its chargers are not on/off; '
-            "choose another formulation or night",
-        ),
-        (("--url", "example.org"), "--url takes an address that begins with https:// or http:// and has no blanks"),
-        (("--url", "https://a b"), "--url takes an address"),
-    ],
-)
-def test_wrong_arguments_write_nothing(how: tuple[str, ...], told: str, tmp_path: Path) -> None:
-    done = here("-o", tmp_path / "a", *how)
-    assert (done.exit_code, "Traceback" in done.output) == (2, False), done.output
-    assert told in done.output
-    assert not (tmp_path / "a").exists()
-
-
-def test_folders_with_other_things_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("my thesis")
-    done = here("-o", tmp_path, "--instances", "two-types")
-    assert done.exit_code == 2
-    assert done.output == f"{tmp_path}: holds other files: mine.txt; name a new folder, or remove them first\n"
-    done = here("-o", tmp_path / "mine.txt", "--instances", "two-types")
-    assert done.output == f"{tmp_path / 'mine.txt'}: is a file, not a folder; name a new folder\n"
-    other = tmp_path / "other"
-    assert here("-o", other, "--instances", "two-types").exit_code == 0
-    done = here("-o", other, "--instances", "on-off-xs-1")
-    assert done.output.startswith(f"{other}: holds other files: swapcharge-two-types-op-3-60min.mps.gz; ")
-    assert (other / METADATA).is_file()
-    (other / README).write_text("mine")
-    done = here("-o", other, "--instances", "two-types")
-    assert (done.exit_code, (other / README).read_text()) == (2, "mine")
-    assert "is there, and is no file of such a set: it would be lost" in done.output
