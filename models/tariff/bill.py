@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from models.errors import Problem, refuse
 from models.horizon import local_minutes
 from models.tariff.billing_year import Month
+from models.tariff.part_of_month import of_share, year_of_shares
 from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_cost, stretched
 from models.tariff.series import periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
@@ -82,22 +83,32 @@ def bill(
 
 
 def bill_and_years(
-    tariff: Tariff, load: Load, zone: ZoneInfo, history: History | None = None, *, to_cents: bool = False
+    tariff: Tariff,
+    load: Load,
+    zone: ZoneInfo,
+    history: History | None = None,
+    *,
+    to_cents: bool = False,
+    shares: Mapping[Month, float] | None = None,
 ) -> tuple[list[BillLine], tuple[YearOfUse, ...]]:
-    """The lines of `bill`, and the billing years that the load touches, charge by charge."""
-    metered, before = _checked(tariff, load, zone), history or History()
+    """The lines of `bill`, and the billing years that the load touches, charge by charge.
+
+    `shares`: months that count in part only: so much of all that is charged by the month (see `part_of_month`).
+    """
+    metered, before, shares = _checked(tariff, load, zone), history or History(), shares or {}
     rounded = _to_cents if to_cents else list[BillLine]
     lines: list[BillLine] = []
     years, known = _years(metered, before)
     peaks = {charge.name: dict(before.peaks_kw.get(charge.name, {})) for charge in tariff.demand_charges}
     for month in metered.months:
-        of_month = [*_energy(metered, month), *_energy_tiers(metered, month), *_demand(metered, month, peaks)]
-        of_month += _yearly(metered, month, years, known)
-        of_month = rounded([*of_month, *_fixed(tariff, metered, month)])
-        lines += [*of_month, *rounded(_minimum(tariff, month, of_month, "month"))]
+        part = metered if month not in shares else replace(metered, tariff=of_share(tariff, shares[month]))
+        of_month = [*_energy(metered, month), *_energy_tiers(part, month), *_demand(part, month, peaks)]
+        of_month += _yearly(metered, month, years, known, shares)
+        of_month = rounded([*of_month, *_fixed(part.tariff, metered, month)])
+        lines += [*of_month, *rounded(_minimum(part.tariff, month, of_month, "month"))]
         if month[1] == 12 and (month[0], 1) in metered.months:
             of_year = [line for line in lines if line.month[0] == month[0]]
-            lines += rounded(_minimum(tariff, (month[0], 0), of_year, "year"))
+            lines += rounded(_minimum(year_of_shares(tariff, month[0], shares), (month[0], 0), of_year, "year"))
     return lines, years
 
 
@@ -136,13 +147,15 @@ def _years(metered: _Metered, before: History) -> tuple[tuple[YearOfUse, ...], H
     return tuple(years_of_use(yearly, metered.months, peaks, known.uses)), known
 
 
-def _yearly(metered: _Metered, month: Month, years: Iterable[YearOfUse], known: History) -> Iterator[BillLine]:
+def _yearly(
+    metered: _Metered, month: Month, years: Iterable[YearOfUse], known: History, shares: Mapping[Month, float]
+) -> Iterator[BillLine]:
     """The month's part of each yearly charge that has a highest average by then, and its class's surcharge."""
     for year in years:
         if not year.span.holds(month):
             continue
         name = year.charge.name
-        for part in parts_of_month(year, month, known.peaks_kw[name], known.uses):
+        for part in parts_of_month(year, month, known.peaks_kw[name], known.uses, shares):
             if part.kw:
                 yield BillLine(month, "demand", part.name, part.kw, "kW", part.rate, part.amount)
         if year.use_class is not None and year.use_class.surcharge_per_kwh:

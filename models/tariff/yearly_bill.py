@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.tariff.billing_year import MONTHS_A_YEAR, Month, Span, UseClass, class_at
+from models.tariff.part_of_month import share_of
 from models.tariff.rate_steps import Steps, scaled, stepped_cost
 from models.tariff.tariff import DemandCharge
 
@@ -90,18 +91,23 @@ def highest_of(one: Mapping[Month, float], other: Mapping[Month, float]) -> dict
 
 
 def parts_of_month(
-    year: YearOfUse, month: Month, peaks_kw: Mapping[Month, float], billed: Collection[Month]
+    year: YearOfUse,
+    month: Month,
+    peaks_kw: Mapping[Month, float],
+    billed: Collection[Month],
+    shares: Mapping[Month, float],
 ) -> Iterator[YearlyPart]:
-    """The month's twelfth, and what a higher average adds to the months before. `billed`: those, of any year."""
+    """The month's twelfth, and what a higher average adds to the months before. `billed`: those, of any year;
+    `shares`: of months that count in part."""
     span, name = year.span, year.charge.name
     before = {one for one in {*billed, *peaks_kw} if one < month and span.holds(one)}
     before_kw = max((kw for one, kw in peaks_kw.items() if one in before), default=0.0)
     now_kw = max(before_kw, peaks_kw.get(month, 0.0))
-    twelfth = scaled(year.steps, 1 / MONTHS_A_YEAR)
+    twelfth, own, earlier = scaled(year.steps, 1 / MONTHS_A_YEAR), share_of(shares, [month]), share_of(shares, sorted(before))
     rate = None if len(twelfth) > 1 else twelfth[0][1]
-    yield YearlyPart(name, now_kw, rate, stepped_cost(twelfth, now_kw))
+    yield YearlyPart(name, now_kw, None if rate is None else own * rate, own * stepped_cost(twelfth, now_kw))
     if before and now_kw > before_kw:
-        more = len(before) * (stepped_cost(twelfth, now_kw) - stepped_cost(twelfth, before_kw))
-        again = None if rate is None else rate * len(before)
+        more = earlier * (stepped_cost(twelfth, now_kw) - stepped_cost(twelfth, before_kw))
+        again = None if rate is None else rate * earlier
         words = f"{len(before)} earlier month{'s' if len(before) > 1 else ''}"
         yield YearlyPart(f"{name}: {words}", now_kw - before_kw, again, more)

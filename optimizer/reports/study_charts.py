@@ -26,6 +26,7 @@ COST_PARTS = (
     ("lost_swaps", "lost swaps", "cost-lost-swaps"),
     ("other_costs", "wear, plug changes, reserve", "cost-other"),
 )
+OTHER_DAYS = "charged by the month for days without a night"
 HALF = 480.0
 HOURS_TICKED = 6
 MOST_TICKS = 12  # above a heat map
@@ -40,6 +41,8 @@ def ranking_chart(ranking: Sequence[RankedTariff], currency: str) -> Markup:
 def _stack(one: RankedTariff) -> Stack:
     parts = [Part(words, getattr(one, field), css) for field, words, css in COST_PARTS]
     parts.append(Part("worth of energy left in the packs", -one.stock_value, "credit"))
+    if one.other_days:
+        parts.append(Part(OTHER_DAYS, -one.other_days, "credit"))
     on_arrival = f"{one.tariff}: charging on arrival {money(one.baseline_total_cost)}"
     return Stack(one.tariff, parts, money(one.total_cost), (one.baseline_total_cost, on_arrival))
 

@@ -25,7 +25,7 @@ from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.answers.by_station import best_at_stations
 from optimizer.reports.answers.why import why_dearer
 from optimizer.reports.station_tables import sheet
-from optimizer.reports.study_charts import COST_PARTS, nights_chart, ranking_chart
+from optimizer.reports.study_charts import COST_PARTS, OTHER_DAYS, nights_chart, ranking_chart
 from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
 from optimizer.studies.folder import StudyResults
@@ -74,6 +74,7 @@ def _costs(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
     parts = [part for part in COST_PARTS if _matters(ranking, part[0])]
     keys = [(css, words) for _, words, css in parts]
     keys += [("credit paid-back", "worth of energy left in the packs")] if _matters(ranking, "stock_value") else []
+    keys += [("credit paid-back", OTHER_DAYS)] if _matters(ranking, "other_days") else []
     keys += [("line marked", "charging on arrival, in all")]
     note = f"In {currency}. Each bar ends at its total. Left of zero: what is paid back.{left_out(len(ranking))}"
     alone = f"Total cost by tariff, {currency}"
@@ -115,11 +116,14 @@ def _share(part: float, whole: float) -> Cell:
 
 def _cost_table(ranking: Sequence[RankedTariff], parts: Sequence[tuple[str, str, str]], currency: str) -> Markup:
     names = [words for _, words, _ in parts]
-    heads = [Head("tariff"), *(Head(name, True) for name in (*names, "less stock", "total", "on arrival"))]
+    has_other_days = _matters(ranking, "other_days")
+    less = ["less other days"] if has_other_days else []
+    heads = [Head("tariff"), *(Head(name, True) for name in (*names, *less, "less stock", "total", "on arrival"))]
     rows = [
         [
             Cell(one.tariff),
             *(money_cell(getattr(one, field)) for field, _, _ in parts),
+            *([money_cell(-one.other_days)] if has_other_days else []),
             *(money_cell(value) for value in (-one.stock_value, one.total_cost, one.baseline_total_cost)),
         ]
         for one in ranking
@@ -168,7 +172,8 @@ def _in_part(months: Sequence[MonthCoverage]) -> Markup:
         return NOTHING
     words = (
         f"Covered in part only: {', '.join(parts)}. Charges a day are billed for those days, demand charges on their "
-        "highest peak, and all other fixed and minimum charges whole."
+        "highest peak, and all other fixed and minimum charges whole. "
+        "Totals have these charges of a month for the covered days only."
     )
     return paragraph(words, "hint")
 

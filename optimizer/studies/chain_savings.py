@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.station.saving import Saving, Savings
+from models.tariff.bill import BillLine
 from optimizer.studies.night_record import NightOutcome, TariffNight
 from optimizer.studies.tables import BillRow
 
@@ -14,10 +15,24 @@ OF_NIGHTS = ("wear", "plug_changes", "lost_swaps", "reserve")
 
 @dataclass(frozen=True)
 class BilledChain:
-    """The nights of a chain as planned, or as a baseline, and the bills of all of them."""
+    """The nights of a chain as planned, or as a baseline, and the bills of all of them.
+
+    `pro_rata`: what counts of the bills, where nights are a part of a month; None: all.
+    """
 
     nights: Sequence[NightOutcome]
     bills: Sequence[BillRow]
+    pro_rata: Sequence[BillLine] | None = None
+
+    @property
+    def counted(self) -> Sequence[BillLine | BillRow]:
+        """The lines that count."""
+        return self.bills if self.pro_rata is None else self.pro_rata
+
+    @property
+    def other_days(self) -> float:
+        """What the bills have beyond that."""
+        return sum(row.amount for row in self.bills) - sum(line.amount for line in self.counted)
 
     def cost(self, name: str) -> float:
         """One term of the cost of all nights."""
@@ -25,12 +40,12 @@ class BilledChain:
 
     def billed(self, *, demand: bool) -> float:
         """The demand charges of the bills, or all the rest."""
-        return sum(row.amount for row in self.bills if (row.kind == "demand") == demand)
+        return sum(row.amount for row in self.counted if (row.kind == "demand") == demand)
 
     @property
     def total_cost(self) -> float:
         """Bills and other costs, less the worth of what the last night leaves in the packs."""
-        return sum(row.amount for row in self.bills) + sum(map(self.cost, OF_NIGHTS)) - self.end_value
+        return sum(row.amount for row in self.counted) + sum(map(self.cost, OF_NIGHTS)) - self.end_value
 
     @property
     def end_value(self) -> float:

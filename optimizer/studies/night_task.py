@@ -26,6 +26,7 @@ from optimizer.engine.options import RunOptions
 from optimizer.formats.content_hash import digest
 from optimizer.formats.plan_document import CostDocument
 from optimizer.runs.station_task import Infeasible, TaskClock
+from optimizer.studies.months.parts import NightOfPart, asks_for_the_month
 from optimizer.studies.night_record import (
     ChainState,
     NightOutcome,
@@ -51,6 +52,7 @@ class NightRequest:
     `load_cap_states`: the same of charging on arrival under load caps; by default those of the baseline.
     Without `is_planned`, only baselines are wanted, for `reason`. `real`: who really comes; None: all as planned.
     `key`: of the night; `befores`: by tariff, a digest of itself and of the nights before under it.
+    `part`: of a month of which the study has a part.
     """
 
     key: str
@@ -68,6 +70,7 @@ class NightRequest:
     load_cap_states: tuple[ChainState, ...] = ()
     real: RealDay | None = None
     befores: tuple[str, ...] = ()
+    part: NightOfPart | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -247,11 +250,10 @@ def _planned(request: NightRequest, night: Night) -> _TariffPlan:
 
 
 def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
-    from optimizer.engine.month.month_weights import for_the_month
     from optimizer.engine.plan_station import plan_station
 
     options, rule = replace(request.options, effort="quick"), None
-    night = for_the_month(night) if _asks_for_the_month(night) else night
+    night = _for_the_month(night, request.part) if asks_for_the_month(night.station.tariff) else night
     if request.real is None:
         plan = plan_station(night, options, purpose="ahead")
     else:
@@ -259,9 +261,14 @@ def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
     return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds, rule=rule)
 
 
-def _asks_for_the_month(night: Night) -> bool:
-    """Whatever a forecast's spread says: a study's weight is what it states."""
-    return any(charge.weight == "month" for charge in night.station.tariff.demand_charges)
+def _for_the_month(night: Night, part: NightOfPart | None) -> Night:
+    from optimizer.engine.month.month_weights import for_the_month
+
+    if part is None:
+        return for_the_month(night)
+    asked = {charge.name for charge in night.station.tariff.demand_charges if charge.weight == "month"}
+    night = for_the_month(night, part.nights_left)
+    return replace(night, station=replace(night.station, tariff=part.of_share(night.station.tariff, asked)))
 
 
 def _carried_out(request: NightRequest, plan: _TariffPlan, state: ChainState) -> NightOutcome:

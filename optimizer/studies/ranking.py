@@ -33,7 +33,8 @@ def _ranked(tables: StudyTables, key: VariantTariff) -> RankedTariff:
     """The sums of one tariff in one variant, all stations together."""
     variant, tariff = key
     saved = [savings for (of, _, name), savings in tables.savings.items() if (of, name) == (variant, tariff)]
-    return ranked_alone(tables.nights_of[key], tables.bills_of.get(key, []), saved)
+    other_days = [amounts for (of, _, name), amounts in tables.other_days.items() if (of, name) == (variant, tariff)]
+    return ranked_alone(tables.nights_of[key], tables.bills_of.get(key, []), saved, other_days)
 
 
 def cheapest_changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:

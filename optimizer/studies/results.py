@@ -10,12 +10,13 @@ from typing import Any
 from msgspec import structs
 
 from models.horizon import MINUTES_PER_DAY, local_minute
-from models.tariff.bill import Load, bill
+from models.tariff.bill import BillLine, Load, bill, bill_and_years
 from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.parquet import parquet_tables
 from optimizer.studies.answers.by_station import best_by_station, station_tariffs
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
+from optimizer.studies.months.parts import month_shares
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.not_for import not_for_answers, not_for_tariffs
@@ -130,6 +131,7 @@ def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
                 tables.bills.extend((*plan.bills, *on_arrival.bills))
                 saved = chain_savings(plan, on_arrival, load_cap)
                 tables.savings[chain.variant.id, chain.name, one.id] = saved
+                tables.other_days[chain.variant.id, chain.name, one.id] = plan.other_days, on_arrival.other_days
     tables.stations.extend(station_tariffs(tables, study.nights, [one.id for one in study.tariffs]))
     return tables
 
@@ -223,16 +225,17 @@ def _profile_rows(
 def _billed(
     study: Study, chain: Chain, tariff: StudyTariff, side: str, outcomes: Sequence[NightOutcome]
 ) -> BilledChain:
-    return BilledChain(outcomes, tuple(_bill_rows(study, chain, tariff, side, outcomes)))
-
-
-def _bill_rows(
-    study: Study, chain: Chain, tariff: StudyTariff, side: str, outcomes: Sequence[NightOutcome]
-) -> Iterator[BillRow]:
-    """The bill of all nights, to the cent: what the utility would charge for them, month by month."""
+    """The bill of all nights, to the cent: what the utility would charge for them, month by month; and pro rata."""
     load_kw = tuple(kw for outcome in outcomes for kw in outcome.load_kw)
     load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
-    for line in bill(tariff.tariff, load, study.zone, to_cents=True):
+    rows = tuple(_bill_rows(chain, tariff, side, bill(tariff.tariff, load, study.zone, to_cents=True)))
+    parts = {month: share for month, share in month_shares(study).items() if share < 1}
+    counted = bill_and_years(tariff.tariff, load, study.zone, to_cents=True, shares=parts)[0] if parts else None
+    return BilledChain(outcomes, rows, counted)
+
+
+def _bill_rows(chain: Chain, tariff: StudyTariff, side: str, lines: Sequence[BillLine]) -> Iterator[BillRow]:
+    for line in lines:
         facts = asdict(line) | {"month": month_text(line.month)}
         yield BillRow(variant=chain.variant.id, station=chain.name, tariff=tariff.id, side=side, **facts)
 

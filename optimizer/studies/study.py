@@ -88,7 +88,7 @@ class Study:
         return self.first_night + timedelta(days=night)
 
     def months_in_part(self) -> list[Month]:
-        """Billing months of which the nights are a part: what is charged by the month is billed whole in them."""
+        """Billing months of which the nights are a part: what is charged by the month counts for that part only."""
         slots = sum(self.horizon(night).slots for night in range(self.nights))
         load = Load(self.horizon(0).start, self.day.slot_minutes, (0.0,) * slots)
         stamps = (self.horizon(night).local_slot_start(0) for night in range(self.nights))

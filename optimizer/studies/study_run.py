@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from models.errors import InvalidData
@@ -23,6 +24,7 @@ from optimizer.runs.network_run import FALLBACK_SECONDS, GRACE_SECONDS, LIMITS_O
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
+from optimizer.studies.months.parts import NightOfPart, asks_for_the_month, nights_of_parts, tariffs_of_part
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.played_night import RealDay
@@ -163,17 +165,27 @@ class StudyRun:
         own = self.study.horizon(number).slots
         key = digest([chain.name, chain.variant.id, date, night_hash(night), own])
         plans, baselines, capped = _states(chain, first_state(night), len(self.study.tariffs))
-        tariffs, variant = tariffs_on(self.study, number), chain.variant.id
-        befores = self._befores(chain, tariffs)
+        part, variant = self._parts[number], chain.variant.id
+        tariffs = tariffs_of_part(tariffs_on(self.study, number), part)
+        befores = self._befores(chain, tariffs, part)
         request = NightRequest(key, chain.name, variant, date, night, tariffs, plans, baselines, self.options, own)
-        return replace(self._as_it_comes(request, chain), load_cap_states=capped, befores=befores)
+        return replace(self._as_it_comes(request, chain), load_cap_states=capped, befores=befores, part=part)
 
-    def _befores(self, chain: Chain, tariffs: Sequence[StudyTariff]) -> tuple[str, ...]:
+    @cached_property
+    def _parts(self) -> list[NightOfPart | None]:
+        return nights_of_parts(self.study)
+
+    def _befores(self, chain: Chain, tariffs: Sequence[StudyTariff], part: NightOfPart | None) -> tuple[str, ...]:
         """By tariff what its night goes on from; `tariffs`: as this night is planned under them."""
         keys = [chain.keys[one.id] for one in tariffs]
         for group in alike(self.study.tariffs):
+            told: list[object] = []
             if any(tariffs[index] != self.study.tariffs[index] for index in group):
-                key = digest([keys[group[0]], [plain(tariffs[index].tariff) for index in group]])
+                told.append([plain(tariffs[index].tariff) for index in group])
+            if part is not None and any(asks_for_the_month(tariffs[index].tariff) for index in group):
+                told.append([part.share, part.nights_left])
+            if told:
+                key = digest([keys[group[0]], *told])
                 keys = [key if index in group else own for index, own in enumerate(keys)]
         return tuple(keys)
 

@@ -67,7 +67,8 @@ class NotForTariff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class CostDifference(msgspec.Struct, frozen=True, kw_only=True):
     """How much more `tariff` costs than `than`, the next cheaper one of the variant: `total_cost` and what it is made
-    of. `energy`: with tiers; `fixed`: with minimum charges; `stock_value`: what it leaves less in the packs."""
+    of. `energy`: with tiers; `fixed`: with minimum charges; `stock_value`: what it leaves less in the packs;
+    `other_days`: what less it is billed for days that the study does not have."""
 
     variant: str
     tariff: str
@@ -79,6 +80,7 @@ class CostDifference(msgspec.Struct, frozen=True, kw_only=True):
     lost_swaps: float
     other_costs: float
     stock_value: float
+    other_days: float = 0.0
 
 
 class StudyOptions(msgspec.Struct, frozen=True):
@@ -192,7 +194,10 @@ def study_warnings(s: StudySummary) -> Iterator[str]:
     if s.months_in_part:
         yield ""
         months = ", ".join(s.months_in_part)
-        yield f"The nights are a part only of {months}: what is charged by the month is billed whole there"
+        yield (
+            f"The nights are a part only of {months}: totals have that part of what is charged by the month, "
+            "bills have all of it"
+        )
     yield from _not_for(s.not_for)
     yield from _years(s.years_in_part)
     wrong = ((s.fallbacks, "nights have charging on arrival only"), (s.failed, "chains of nights ended early"))

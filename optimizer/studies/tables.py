@@ -113,8 +113,9 @@ class ProfileRow:
 class RankedTariff:
     """A row of ranking.csv: one tariff in one variant, all stations together; money in the study's currency.
 
-    `total_cost` = `bill` + `lost_swaps` + `other_costs` − `stock_value`: the utility's bills of all months, what lost
-    swaps, wear and the like cost, less the worth of what the last night leaves in the packs. The peaks are of one
+    `total_cost` = `bill` − `other_days` + `lost_swaps` + `other_costs` − `stock_value`: the utility's bills of all
+    months, less what they charge by the month for days that the study does not have, what lost swaps, wear and the like
+    cost, less the worth of what the last night leaves in the packs. The peaks are of one
     station in one slot. `savings_...`: like with like; the share is of the baseline's total cost.
     """
 
@@ -154,6 +155,8 @@ class RankedTariff:
     savings_drivers_energy: float | None = None
     savings_end_value: float | None = None
     savings_on_arrival: float | None = None
+    other_days: float = 0.0
+    baseline_other_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +206,9 @@ def _cell(value: object) -> object:
 class StudyTables:
     """The rows of all tables but the ranking; those of a mean day and of bills are of complete chains of nights.
 
-    `savings`: of each station that is complete, as long as its records are at hand; `stations`: what each tariff comes
-    to there.
+    `savings`: of each station that is complete, as long as its records are at hand; `other_days`: what its bills, as
+    planned and charging on arrival, have of the months' charges for days that the study does not have; `stations`: what
+    each tariff comes to there.
     """
 
     nights: list[NightRow]
@@ -213,6 +217,7 @@ class StudyTables:
     profiles: list[ProfileRow]
     savings: dict[AtStation, Savings | None] = field(default_factory=dict)
     stations: list[StationTariff] = field(default_factory=list)
+    other_days: dict[AtStation, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def by_kind(self) -> Mapping[type, Sequence[object]]:

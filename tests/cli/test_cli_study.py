@@ -67,7 +67,8 @@ def test_the_screen_tells_the_answer(done: Any) -> None:
     assert any(
         line.startswith("Between +0 % and +50 % drivers (as it is to more) the answer does not") for line in lines
     )
-    assert "The nights are a part only of 2026-01, 2026-02: what is charged by the month is billed whole there" in lines
+    part = "The nights are a part only of 2026-01, 2026-02: totals have that part of what is charged by the month, "
+    assert f"{part}bills have all of it" in lines
     assert lines[-1] == f"Tables in {out}; a page to read: swapcharge report {out} -o study.html"
 
 

@@ -141,7 +141,7 @@ def test_the_bill_stands_line_by_line_beside_charging_on_arrival(page: pages.Pag
     quantities = [f"{float(one['quantity']):,.1f}" for one in (plan, bare)]
     amounts = [told(float(one["amount"])) for one in (plan, bare)]
     row = ["2026-01", "energy", "all day", quantities[0], "kWh", "0.05", amounts[0], quantities[1], amounts[1]]
-    assert table[1] == row and table[2][:7] == ["2026-01", "fixed", "meter", "1.0", "months", "7", "7.00"]
+    assert table[1] == row and table[2][:7] == ["2026-01", "fixed", "meter", "1.0", "months", "210", "210.00"]
     sums = [row for row in table if row[0].endswith("in all")]
     january = total(kept, "bills.csv", "amount", variant="as it is", tariff="one price", month="2026-01", side="plan")
     assert [row[0] for row in sums] == ["2026-01 in all", "2026-02 in all"] and sums[0][6] == told(january)
@@ -153,7 +153,8 @@ def test_the_bill_stands_line_by_line_beside_charging_on_arrival(page: pages.Pag
 def test_months_in_part_are_called_so(page: pages.Page, tmp_path: Path) -> None:
     words = (
         "Covered in part only: 2026-01 (1 of 31 days), 2026-02 (1 of 28 days). Charges a day are billed for those "
-        "days, demand charges on their highest peak, and all other fixed and minimum charges whole."
+        "days, demand charges on their highest peak, and all other fixed and minimum charges whole. "
+        "Totals have these charges of a month for the covered days only."
     )
     assert words in page.words
     whole = made.parsed(made.made(tmp_path, first_night="2026-02-01", nights=28, variants=[{"id": "one"}]))

@@ -110,7 +110,8 @@ def test_the_study_sheet_tells_answers_and_cautions(study: Path, tmp_path: Path)
     assert ("state", "was interrupted: the tables are of what was planned so far") in told
     assert [words for what, words in told if what == "caution"] == [
         "3 of 4 nights of a station were planned",
-        "The nights are a part only of 2026-01, 2026-02: what is charged by the month is billed whole there",
+        "The nights are a part only of 2026-01, 2026-02: totals have that part of what is charged "
+        "by the month, bills have all of it",
         "1 chains of nights ended early:",
         "twice, S1: =out of memory",
     ]

@@ -16,7 +16,7 @@ from optimizer.studies.results import write_results
 FLAT_RATE: dict[str, Any] = {
     "id": "one price",
     "energy_periods": [{"name": "all day", "price_per_kwh": 0.05}],
-    "fixed_charges": [{"name": "meter", "amount": 7, "per": "month"}],
+    "fixed_charges": [{"name": "meter", "amount": 210, "per": "month"}],
 }
 GROWTH = [{"id": "as it is"}, {"id": "twice", "demand_growth": 1.0}]
 

@@ -23,7 +23,10 @@ def station_tariffs(tables: StudyTables, nights: int, tariffs: Sequence[str]) ->
         keys = [(variant, station, tariff) for tariff in tariffs]
         if any(len(nights_of.get(key, ())) != nights for key in keys):
             continue
-        found = [ranked_alone(nights_of[key], bills_of.get(key, ()), _savings(tables, key)) for key in keys]
+        found = [
+            ranked_alone(nights_of[key], bills_of.get(key, ()), _savings(tables, key), _other_days(tables, key))
+            for key in keys
+        ]
         order = sorted(found, key=lambda one: one.total_cost)
         for rank, one in enumerate(order, start=1):
             yield StationTariff(**asdict(replace(one, rank=rank)), station=station)
@@ -31,6 +34,10 @@ def station_tariffs(tables: StudyTables, nights: int, tariffs: Sequence[str]) ->
 
 def _savings(tables: StudyTables, key: AtStation) -> list[Savings | None]:
     return [tables.savings[key]] if key in tables.savings else []
+
+
+def _other_days(tables: StudyTables, key: AtStation) -> list[tuple[float, float]]:
+    return [tables.other_days[key]] if key in tables.other_days else []
 
 
 def by_station(rows: Sequence[StationTariff], variant: str) -> dict[str, list[StationTariff]]:

@@ -16,6 +16,7 @@ PARTS = (
     ("lost_swaps", "lost swaps"),
     ("other_costs", "wear, plug changes and reserve"),
     ("stock_value", "less energy left in packs"),
+    ("other_days", "less for days without a night"),
 )
 
 
@@ -38,6 +39,7 @@ def difference(more: RankedTariff, less: RankedTariff) -> CostDifference:
         lost_swaps=more.lost_swaps - less.lost_swaps,
         other_costs=more.other_costs - less.other_costs,
         stock_value=less.stock_value - more.stock_value,
+        other_days=less.other_days - more.other_days,
     )
 
 

@@ -14,9 +14,17 @@ BEYOND_BILL = ("wear", "plug_changes", "reserve")  # costs other than the utilit
 SUMMED = ("kwh", "swaps_served", "swaps_lost", "baseline_swaps_lost")
 
 
-def ranked_alone(nights: Sequence[NightRow], bills: Sequence[BillRow], found: Sequence[Savings | None]) -> RankedTariff:
-    """The sums of one tariff's nights and bills, with what its plans save; its rank is not known yet."""
-    one = _summed(nights, bills)
+def ranked_alone(
+    nights: Sequence[NightRow],
+    bills: Sequence[BillRow],
+    found: Sequence[Savings | None],
+    other_days: Sequence[tuple[float, float]] = (),
+) -> RankedTariff:
+    """The sums of one tariff's nights and bills, with what its plans save; its rank is not known yet.
+
+    `other_days`: what bills of either side have for days that the study does not have.
+    """
+    one = _summed(nights, bills, sum(plan for plan, _ in other_days), sum(baseline for _, baseline in other_days))
     known = [savings for savings in found if savings is not None]
     if not known or len(known) < len(found):
         return one
@@ -24,7 +32,9 @@ def ranked_alone(nights: Sequence[NightRow], bills: Sequence[BillRow], found: Se
     return replace(one, savings_share=savings.headline.share, **savings_columns(savings))
 
 
-def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTariff:
+def _summed(
+    nights: Sequence[NightRow], bills: Sequence[BillRow], other_days: float, baseline_other_days: float
+) -> RankedTariff:
     """The sums of one tariff in one variant; its rank is not known yet."""
     by_kind: dict[str, Any] = {
         kind: sum(row.amount for row in bills if row.side == PLAN and row.kind == kind) for kind in BILL_KINDS
@@ -35,8 +45,9 @@ def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTarif
     bill, lost_swaps = sum(by_kind.values()), _sum(nights, "lost_swaps")
     other_costs, stock_value = sum(_sum(nights, name) for name in BEYOND_BILL), _sum(last_nights, "end_value")
     baseline_rest = _sum(nights, "baseline_other") - _sum(last_nights, "baseline_end_value")
-    baseline_total_cost = sum(row.amount for row in bills if row.side == BASELINE) + baseline_rest
-    total_cost = bill + lost_swaps + other_costs - stock_value
+    baseline_total_cost = sum(row.amount for row in bills if row.side == BASELINE)
+    baseline_total_cost += baseline_rest - baseline_other_days
+    total_cost = bill - other_days + lost_swaps + other_costs - stock_value
     summed: dict[str, Any] = {name: _sum(nights, name) for name in SUMMED}
     return RankedTariff(
         variant=nights[0].variant,
@@ -56,6 +67,8 @@ def _summed(nights: Sequence[NightRow], bills: Sequence[BillRow]) -> RankedTarif
         objective=objective,
         bound=bound,
         gap=None if bound is None or not gross else (objective - bound) / abs(gross),
+        other_days=other_days,
+        baseline_other_days=baseline_other_days,
     )
 
 

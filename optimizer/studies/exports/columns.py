@@ -32,7 +32,10 @@ RANKING: Mapping[str, Meaning] = {
     "variant": VARIANT,
     "rank": (NONE, "1: the cheapest tariff of the variant"),
     "tariff": TARIFF,
-    "total_cost": (MONEY, "bill + lost_swaps + other_costs − stock_value, all stations and nights together"),
+    "total_cost": (
+        MONEY,
+        "bill − other_days + lost_swaps + other_costs − stock_value, all stations and nights together",
+    ),
     "bill": (MONEY, "the utility's bills of all months, whose parts follow"),
     "energy": (MONEY, "of the bill: energy by price period or market price"),
     "energy_tiers": (MONEY, "of the bill: energy whose price depends on how much is drawn"),
@@ -65,6 +68,11 @@ RANKING: Mapping[str, Meaning] = {
     "savings_drivers_energy": (MONEY, "of savings_amount: energy that drivers get more (below 0: less)"),
     "savings_end_value": (MONEY, "of savings_amount: energy left in packs at the end"),
     "savings_on_arrival": (MONEY, "the saving against plain charging on arrival, like with like"),
+    "other_days": (
+        MONEY,
+        "of the bill: charged by the month, for days without a night; not in total_cost",
+    ),
+    "baseline_other_days": (MONEY, ON_ARRIVAL),
 }
 STATIONS: Mapping[str, Meaning] = {
     "variant": VARIANT,

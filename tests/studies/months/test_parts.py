@@ -1,0 +1,49 @@
+"""The part of each month that a study has: its share, and the weights of its nights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_study as tiny
+
+from optimizer.studies.months.parts import month_shares, night_of_part, tariffs_of_part
+from optimizer.studies.study import Study
+
+
+def study_of(folder: Path, **changes: Any) -> Study:
+    return tiny.read(folder, **{"first_night": "2026-04-01", "nights": 10} | changes)
+
+
+def test_ten_nights_of_april_are_a_third_of_it(tmp_path: Path) -> None:
+    study = study_of(tmp_path)
+    shares = month_shares(study)
+    assert shares == {(2026, 4): pytest.approx(1 / 3)}
+    parts = [night_of_part(study, night, shares) for night in (0, 9)]
+    assert [part.nights_left for part in parts if part] == [10, 1]
+    first, last = (tariffs_of_part(study.tariffs, part)[1].tariff.demand_charges[0] for part in parts if part)
+    assert first.weight == ((0.0, pytest.approx(1 / 30)),) and last.weight == ((0.0, pytest.approx(1 / 3)),)
+
+
+def test_a_month_that_the_study_has_all_of_is_as_it_was(tmp_path: Path) -> None:
+    study = study_of(tmp_path, first_night="2026-03-30", nights=32)
+    shares = month_shares(study)
+    assert shares[2026, 4] == 1 and shares[2026, 3] == pytest.approx(2 * 24 / (31 * 24 - 1))  # the clock changes
+    assert night_of_part(study, 2, shares) is None and night_of_part(study, 1, shares) is not None
+
+
+@pytest.mark.parametrize("weight", ["daily", 0.5])
+def test_other_weights_stay(tmp_path: Path, weight: object) -> None:
+    study = study_of(tmp_path, demand_weight=weight)
+    part = night_of_part(study, 0, month_shares(study))
+    assert part is not None and tariffs_of_part(study.tariffs, part) == study.tariffs
+
+
+def test_the_last_night_of_a_part_has_all_of_its_share_at_stake(tmp_path: Path) -> None:
+    study = study_of(tmp_path, nights=2, tariffs=[{"id": "demand"}])
+    pool = tiny.StudyPool()
+    tiny.run_of(study, tmp_path / "out", pool)
+    asks: Any = pool.asked
+    weights = [ask.tariffs[0].tariff.demand_charges[0].weight[0][1] for ask in asks]
+    assert weights == [pytest.approx(1 / 30), pytest.approx(2 / 30)]
