@@ -89,11 +89,16 @@ def test_the_ranking_is_that_of_the_study(page: pages.Page, kept: Path) -> None:
     ]
     head, flat, _ = page.table("What the totals are made of")
     cells = dict(zip(head, flat, strict=True))
-    assert head == ["tariff", "energy", "fixed charges", "less stock", "total", "on arrival"]
+    assert head == ["tariff", "energy", "fixed charges", "less other days", "less stock", "total", "on arrival"]
     billed = total(kept, "bills.csv", "amount", variant="as it is", tariff="flat", side="plan")
     last = next(rows(kept, "nights.csv", variant="as it is", tariff="flat", night="2026-02-01"))
     assert cells["energy"] == told(billed) and cells["less stock"] == told(-float(last["end_value"]))
     assert cells["total"] == told(billed - float(last["end_value"]))
+    less = [
+        row["less other days"]
+        for row in (cells, dict(zip(head, page.table("What the totals are made of")[2], strict=True)))
+    ]
+    assert less == [told(-0.0), told(-second["other_days"])] and second["other_days"] > 100
 
 
 def test_a_bar_ends_at_its_total_and_has_the_baseline_marked(page: pages.Page, kept: Path) -> None:
