@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from models.errors import Problem, refuse
 from models.horizon import local_minutes
 from models.tariff.billing_year import Month
-from models.tariff.part_of_month import of_share, year_of_shares
+from models.tariff.part_of_month import month_share, of_share, year_of_shares
 from models.tariff.rate_steps import Steps, cost_in_proportion, scaled, stepped_cost, stretched
 from models.tariff.series import periods_of
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, Tariff
@@ -75,9 +75,8 @@ def bill(
 
     A month that the load covers in part is billed for that part, its charges a day by the days, all other fixed and
     minimum charges whole, and so is its twelfth of yearly demand charges (see `yearly_bill`). A year's minimum is
-    billed where all its twelve months are. `to_cents`: each line is rounded half up, once, and minimum charges top up
-    what rounded lines add up to. Raises InvalidData where load and metering intervals do not nest, or a minute has no
-    price.
+    billed where all its months are. `to_cents`: lines are rounded half up, once; minimum charges top up what they come
+    to. Raises InvalidData where load and metering intervals do not nest, or a minute has no price.
     """
     return bill_and_years(tariff, load, zone, history, to_cents=to_cents)[0]
 
@@ -398,7 +397,4 @@ def _minimum(tariff: Tariff, month: Month, billed: Sequence[BillLine], per: str)
 
 def is_whole(load: Load, zone: ZoneInfo, month: Month) -> bool:
     """Does the load cover the whole of a local month?"""
-    year, of_year = month
-    first = datetime(year, of_year, 1, tzinfo=zone)
-    after = datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=zone)
-    return load.start <= first and after <= load.end
+    return month_share(load.start, load.end, zone, month) == 1

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from models.tariff.billing_year import MONTHS_A_YEAR, Month
 from models.tariff.rate_steps import scaled, stretched
 from models.tariff.tariff import DemandCharge, EnergyTiers, FixedCharge, MinimumCharge, Tariff
+
+MINUTE = timedelta(minutes=1)
+
+
+def month_share(start: datetime, end: datetime, zone: ZoneInfo, month: Month) -> float:
+    """The share of a local month that lies between two instants; 1 where all of it does, 0 where none."""
+    first, after = (datetime(*one, 1, tzinfo=zone).astimezone(UTC) for one in (month, next_month(month)))
+    return max(0, (min(end, after) - max(start, first)) // MINUTE) / ((after - first) // MINUTE)
+
+
+def next_month(month: Month) -> Month:
+    """The month after."""
+    year, of_year = month
+    return year + of_year // MONTHS_A_YEAR, of_year % MONTHS_A_YEAR + 1
 
 
 def share_of(shares: Mapping[Month, float], months: Iterable[Month]) -> float:

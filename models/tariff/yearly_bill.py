@@ -103,7 +103,11 @@ def parts_of_month(
     before = {one for one in {*billed, *peaks_kw} if one < month and span.holds(one)}
     before_kw = max((kw for one, kw in peaks_kw.items() if one in before), default=0.0)
     now_kw = max(before_kw, peaks_kw.get(month, 0.0))
-    twelfth, own, earlier = scaled(year.steps, 1 / MONTHS_A_YEAR), share_of(shares, [month]), share_of(shares, sorted(before))
+    twelfth, own, earlier = (
+        scaled(year.steps, 1 / MONTHS_A_YEAR),
+        share_of(shares, [month]),
+        share_of(shares, sorted(before)),
+    )
     rate = None if len(twelfth) > 1 else twelfth[0][1]
     yield YearlyPart(name, now_kw, None if rate is None else own * rate, own * stepped_cost(twelfth, now_kw))
     if before and now_kw > before_kw:

@@ -16,7 +16,6 @@ from optimizer.files.parquet import parquet_tables
 from optimizer.studies.answers.by_station import best_by_station, station_tariffs
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
-from optimizer.studies.months.parts import month_shares
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.not_for import not_for_answers, not_for_tariffs
@@ -88,7 +87,7 @@ def study_summary(
         ),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
-        months_in_part=tuple(map(month_text, study.months_in_part())),
+        months_in_part=tuple(map(month_text, study.months_in_part)),
         fallbacks=tuple(_fallbacks(run.chains)),
         failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
         versions=run.versions,
@@ -229,7 +228,7 @@ def _billed(
     load_kw = tuple(kw for outcome in outcomes for kw in outcome.load_kw)
     load = Load(study.horizon(0).start, study.day.slot_minutes, load_kw)
     rows = tuple(_bill_rows(chain, tariff, side, bill(tariff.tariff, load, study.zone, to_cents=True)))
-    parts = {month: share for month, share in month_shares(study).items() if share < 1}
+    parts = study.months_in_part
     counted = bill_and_years(tariff.tariff, load, study.zone, to_cents=True, shares=parts)[0] if parts else None
     return BilledChain(outcomes, rows, counted)
 

@@ -19,8 +19,8 @@ from models.station.demand.expected import ExpectedSwaps
 from models.station.drawn_days import DrawnDays
 from models.station.instance import Night, Swap
 from models.station.pack_type import PackType
-from models.tariff.bill import Load, is_whole
 from models.tariff.billing_year import Month
+from models.tariff.part_of_month import month_share, next_month
 from models.tariff.series import surcharge_per_kwh
 from models.tariff.tariff import Tariff
 from optimizer.formats.build_station import Shared, build_night
@@ -87,14 +87,21 @@ class Study:
         """The local date on which a night begins."""
         return self.first_night + timedelta(days=night)
 
-    def months_in_part(self) -> list[Month]:
-        """Billing months of which the nights are a part: what is charged by the month counts for that part only."""
-        slots = sum(self.horizon(night).slots for night in range(self.nights))
-        load = Load(self.horizon(0).start, self.day.slot_minutes, (0.0,) * slots)
-        stamps = (self.horizon(night).local_slot_start(0) for night in range(self.nights))
-        last = (load.end - timedelta(minutes=1)).astimezone(self.zone)
-        months = dict.fromkeys((at.year, at.month) for at in (*stamps, last))
-        return [month for month in months if not is_whole(load, self.zone, month)]
+    @cached_property
+    def month_shares(self) -> dict[Month, float]:
+        """The share of each billing month that the nights are; 1 where they are all of it."""
+        start, end = self.horizon(0).start, self.horizon(self.nights - 1).end
+        first, last = start.astimezone(self.zone), (end - timedelta(minutes=1)).astimezone(self.zone)
+        month, shares = (first.year, first.month), dict[Month, float]()
+        while month <= (last.year, last.month):
+            shares[month] = month_share(start, end, self.zone, month)
+            month = next_month(month)
+        return shares
+
+    @property
+    def months_in_part(self) -> dict[Month, float]:
+        """Billing months of which the nights are a part: what is charged by the month counts for that share only."""
+        return {month: share for month, share in self.month_shares.items() if share < 1}
 
     def horizon(self, night: int) -> Horizon:
         """From the clock time at which nights begin to the same on the next day: 92 to 100 quarter-hours.

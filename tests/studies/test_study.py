@@ -187,11 +187,11 @@ def test_the_energy_part_is_what_bases_have_in_common() -> None:
 
 
 def test_months_of_which_the_nights_are_a_part(tmp_path: Path) -> None:
-    assert tiny.read(tmp_path).months_in_part() == [(2026, 1), (2026, 2)]
-    assert tiny.read(tmp_path, first_night="2026-01-01", nights=31).months_in_part() == []
-    assert tiny.read(tmp_path, first_night="2026-03-01", nights=31).months_in_part() == []  # the clock changes
+    assert list(tiny.read(tmp_path).months_in_part) == [(2026, 1), (2026, 2)]
+    assert tiny.read(tmp_path, first_night="2026-01-01", nights=31).months_in_part == {}
+    assert tiny.read(tmp_path, first_night="2026-03-01", nights=31).months_in_part == {}  # the clock changes
     late = tiny.read(tmp_path, first_night="2026-01-01", nights=31, nights_begin="18:00")
-    assert late.months_in_part() == [(2026, 1), (2026, 2)]
+    assert list(late.months_in_part) == [(2026, 1), (2026, 2)]
 
 
 def test_a_night_begins_in_utc(tmp_path: Path) -> None:

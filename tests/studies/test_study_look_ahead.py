@@ -11,7 +11,7 @@ import tiny_study as tiny
 
 from models.station.carry_over.carried_out import beginning
 from models.station.cost import cost_of
-from optimizer.studies.months.parts import month_shares, night_of_part, tariffs_of_part
+from optimizer.studies.months.parts import nights_of_parts, tariffs_of_part
 from optimizer.studies.night_record import first_state
 from optimizer.studies.night_task import priced
 
@@ -55,9 +55,7 @@ def test_the_night_itself_is_billed_without_what_lies_ahead(tmp_path: Path) -> N
     run = tiny.run_of(study, tmp_path / "out")
     own = beginning(study.night(0, study.variants[0], 0), 24)
     state = first_state(own)
-    part = night_of_part(study, 0, month_shares(study))
-    assert part is not None
-    tariffs = tariffs_of_part(study.tariffs, part)
+    tariffs = tariffs_of_part(study.tariffs, nights_of_parts(study)[0])
     for one, tariff in zip(run.chains[0].records[0].tariffs, tariffs, strict=True):
         at = priced(own, tariff.tariff, state)
         empty = replace(at, station=replace(at.station, base_load_kw=one.plan.load_kw, grid_limit_kw=(1e4,) * 24))

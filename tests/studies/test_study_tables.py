@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pytest
 import tiny_study as tiny
 
+from models.tariff.bill import Load, bill_and_years
 from optimizer.studies.results import study_tables
 from optimizer.studies.study import Study
 from optimizer.studies.study_run import StudyRun
@@ -81,16 +82,28 @@ def floor_cost(results: StudyTables, tariff: str, side: str) -> float:
     return 2.0 * 0.9 * january.quantity
 
 
+def tiers_in_part(run: StudyRun, index: int, side: str) -> list[Any]:
+    """The lines of energy tiers with thresholds of the parts of January and February that the study has."""
+    outcomes = (getattr(record.tariffs[index], side) for record in run.chains[0].records)
+    load = Load(run.study.horizon(0).start, 60, tuple(kw for outcome in outcomes for kw in outcome.load_kw))
+    shares = run.study.months_in_part
+    lines, _ = bill_and_years(run.study.tariffs[index].tariff, load, run.study.zone, to_cents=True, shares=shares)
+    return [line for line in lines if line.kind == "energy_tiers"]
+
+
 @pytest.mark.parametrize("tariff", [one["id"] for one in TARIFFS])
 def test_what_the_nights_add_is_the_bill(run: StudyRun, results: StudyTables, tariff: str) -> None:
     index = [one.id for one in run.study.tariffs].index(tariff)
     for side in ("plan", "baseline"):
         costs = [getattr(record.tariffs[index], side).cost for record in run.chains[0].records]
         added = math.fsum(cost.energy + cost.demand for cost in costs)
-        lines = [one for one in of(results.bills, tariff=tariff, side=side) if one.kind not in ("fixed", "minimum")]
+        lines = of(results.bills, tariff=tariff, side=side)
+        lines = [one for one in lines if one.kind in ("energy", "demand")] + tiers_in_part(run, index, side)
         billed, rounding = total(lines, "amount"), 0.005 * len(lines)
         if tariff == "ratchet" and run.study.first_minute:  # the night in which January ends knows no floor of it yet
             assert added + floor_cost(results, tariff, side) >= billed - rounding
+        elif tariff == "tiered" and run.study.first_minute:  # February's kWh of that night have January's thresholds
+            assert abs(added - billed) < 2.0
         else:
             assert added + floor_cost(results, tariff, side) == pytest.approx(billed, abs=rounding)
 

@@ -79,7 +79,7 @@ STATIONS: Mapping[str, Meaning] = {
     "station": STATION,
     **RANKING,
     "rank": (NONE, "1: the cheapest tariff of the station in the variant"),
-    "total_cost": (MONEY, "bill + lost_swaps + other_costs − stock_value of the station"),
+    "total_cost": (MONEY, "bill − other_days + lost_swaps + other_costs − stock_value of the station"),
     "peak_kw": (KW, "highest slot"),
 }
 NIGHTS: Mapping[str, Meaning] = {

@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from models.tariff.part_of_month import tiers_of_share
 from models.tariff.rate_steps import Steps, scaled
-from models.tariff.series import Month
 from models.tariff.tariff import Tariff, Weight, weighted
 from optimizer.studies.study import Study, StudyTariff
-
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -43,39 +38,16 @@ class NightOfPart:
         return weighted(tariff, found)
 
 
-def month_shares(study: Study) -> dict[Month, float]:
-    """The share of each billing month that the nights are, by minutes of the local clock; 1 where they are all."""
-    start, end = study.horizon(0).start, study.horizon(study.nights - 1).end
-    month, shares = _month_of(start.astimezone(study.zone)), dict[Month, float]()
-    while (begin := _begin(month, study.zone)) < end:
-        after = _begin(_next(month), study.zone)
-        shares[month] = ((min(end, after) - max(start, begin)) // MINUTE) / ((after - begin) // MINUTE)
-        month = _next(month)
-    return shares
-
-
 def nights_of_parts(study: Study) -> list[NightOfPart | None]:
     """Of each night what is known of the month in which it begins; None where the study has all of that."""
-    shares = month_shares(study)
-    months = [_month_of(study.horizon(number).local_slot_start(0)) for number in range(study.nights)]
+    shares = study.month_shares
+    begins = (study.horizon(number).local_slot_start(0) for number in range(study.nights))
+    months = [(at.year, at.month) for at in begins]
     left, found = Counter(months), list[NightOfPart | None]()
     for month in months:
         found.append(None if shares[month] == 1 else NightOfPart(shares[month], left[month]))
         left[month] -= 1
     return found
-
-
-def _month_of(at: datetime) -> Month:
-    return at.year, at.month
-
-
-def _next(month: Month) -> Month:
-    year, of_year = month
-    return year + of_year // 12, of_year % 12 + 1
-
-
-def _begin(month: Month, zone: ZoneInfo) -> datetime:
-    return datetime(*month, 1, tzinfo=zone).astimezone(UTC)
 
 
 def asks_for_the_month(tariff: Tariff) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import tiny_study as tiny
 
-from optimizer.studies.months.parts import month_shares, night_of_part, tariffs_of_part
+from optimizer.studies.months.parts import nights_of_parts, tariffs_of_part
 from optimizer.studies.study import Study
 
 
@@ -18,9 +18,8 @@ def study_of(folder: Path, **changes: Any) -> Study:
 
 def test_ten_nights_of_april_are_a_third_of_it(tmp_path: Path) -> None:
     study = study_of(tmp_path)
-    shares = month_shares(study)
-    assert shares == {(2026, 4): pytest.approx(1 / 3)}
-    parts = [night_of_part(study, night, shares) for night in (0, 9)]
+    assert study.months_in_part == {(2026, 4): pytest.approx(1 / 3)}
+    parts = [nights_of_parts(study)[night] for night in (0, 9)]
     assert [part.nights_left for part in parts if part] == [10, 1]
     first, last = (tariffs_of_part(study.tariffs, part)[1].tariff.demand_charges[0] for part in parts if part)
     assert first.weight == ((0.0, pytest.approx(1 / 30)),) and last.weight == ((0.0, pytest.approx(1 / 3)),)
@@ -28,15 +27,14 @@ def test_ten_nights_of_april_are_a_third_of_it(tmp_path: Path) -> None:
 
 def test_a_month_that_the_study_has_all_of_is_as_it_was(tmp_path: Path) -> None:
     study = study_of(tmp_path, first_night="2026-03-30", nights=32)
-    shares = month_shares(study)
-    assert shares[2026, 4] == 1 and shares[2026, 3] == pytest.approx(2 * 24 / (31 * 24 - 1))  # the clock changes
-    assert night_of_part(study, 2, shares) is None and night_of_part(study, 1, shares) is not None
+    assert study.month_shares == {(2026, 3): pytest.approx((2 * 24) / (31 * 24 - 1)), (2026, 4): 1}  # summer time
+    assert [part is None for part in nights_of_parts(study)] == [False, False] + 30 * [True]
 
 
 @pytest.mark.parametrize("weight", ["daily", 0.5])
 def test_other_weights_stay(tmp_path: Path, weight: object) -> None:
     study = study_of(tmp_path, demand_weight=weight)
-    part = night_of_part(study, 0, month_shares(study))
+    part = nights_of_parts(study)[0]
     assert part is not None and tariffs_of_part(study.tariffs, part) == study.tariffs
 
 

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 import tiny_study as tiny
 
-from models.tariff.bill import Load, bill
+from models.tariff.bill import Load, bill, bill_and_years
 from models.tariff.tariff import EnergyTiers, FixedCharge, MinimumCharge
-from optimizer.studies.months.parts import month_shares
-from optimizer.studies.months.pro_rata import pro_rata_lines
 from optimizer.studies.ranking import ranking
 from optimizer.studies.results import study_summary, study_tables
 from optimizer.studies.study import Study
@@ -37,7 +35,7 @@ def test_a_third_of_a_month_costs_a_third_of_a_month_of_such_nights(tmp_path: Pa
             for days in (30, 10)
         )
         lines = bill(tariff, part, study.zone, to_cents=True)
-        of_part = pro_rata_lines(tariff, part, study.zone, month_shares(study), lines)
+        of_part, _ = bill_and_years(tariff, part, study.zone, to_cents=True, shares=study.months_in_part)
         of_month = bill(tariff, whole, study.zone, to_cents=True)
         cents = 0.02 * len(of_part)
         assert sum(one.amount for one in of_part) == pytest.approx(sum(one.amount for one in of_month) / 3, abs=cents)
