@@ -16,6 +16,7 @@ from optimizer.files.parquet import parquet_tables
 from optimizer.studies.answers.by_station import best_by_station, station_tariffs
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
+from optimizer.studies.months.years_in_part import years_in_part
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.not_for import not_for_answers, not_for_tariffs
@@ -39,7 +40,6 @@ from optimizer.studies.tables import (
     table_csv,
 )
 from optimizer.studies.under_way.chain import Chain
-from optimizer.studies.years_in_part import years_in_part
 from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"

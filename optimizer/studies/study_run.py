@@ -25,6 +25,7 @@ from optimizer.runs.station_task import Infeasible
 from optimizer.studies.chain_savings import load_cap_nights
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.months.parts import NightOfPart, asks_for_the_month, nights_of_parts, tariffs_of_part
+from optimizer.studies.months.years_in_part import tariffs_on
 from optimizer.studies.night_record import ChainState, NightRecord, first_state, is_as_sealed
 from optimizer.studies.night_task import NightRequest, PlannedNight, TaskSeconds, plan_study_night
 from optimizer.studies.played_night import RealDay
@@ -32,7 +33,6 @@ from optimizer.studies.real_days import rows_of
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.under_way.chain import Chain, KeptRecords
 from optimizer.studies.under_way.night_parts import alike, joined, parted, put_together, under
-from optimizer.studies.years_in_part import tariffs_on
 from optimizer.workers.local_pool import Fault, Finished, Pool, PoolBrokenError
 from optimizer.workers.worker import Raised, attempt
 

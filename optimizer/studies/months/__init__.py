@@ -1,1 +1,1 @@
-"""Billing months of which a study has a part, and what all of a study's nights cost at least. Changed together."""
+"""Billing months and years of which a study has a part: what of them counts. Changed together."""

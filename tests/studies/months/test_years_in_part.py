@@ -13,11 +13,11 @@ import tiny_study as tiny
 from models.tariff.series import tariff_on
 from optimizer.engine.month.month_weights import month_weights
 from optimizer.reports.study import study_report
+from optimizer.studies.months.years_in_part import nights_in, tariffs_on, years_in_part
 from optimizer.studies.night_task import priced
 from optimizer.studies.results import write_results
 from optimizer.studies.study import Study
 from optimizer.studies.summary import study_warnings
-from optimizer.studies.years_in_part import nights_in, tariffs_on, years_in_part
 
 CLASSES = [{"least_hours": 2500, "rate_per_kw": 730.0}]
 YEAR = tiny.PEAK | {"name": "year", "rate_per_kw": 365.0, "period": "year"}
