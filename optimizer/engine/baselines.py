@@ -27,7 +27,7 @@ CHEAPEST_SLOTS_FIRST = "cheapest slots first"
 
 
 @dataclass(eq=False)
-class _BookedPack:
+class BookedPack:
     """A pack in the station: energy on arrival in kWh, first slot in which it may charge, what is booked for it.
 
     `has_charger`: is there one in its bay?
@@ -67,15 +67,15 @@ def _whole(swap: Swap) -> str:
     return swap.id if swap.part_of is None else swap.part_of
 
 
-class _Simulation:
+class Simulation:
     """Swaps in order of time; subclasses say when packs charge and who is fit to leave."""
 
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         self.asked, self.night = night, night.by_pack
         self.capacity = SlotCapacity(night, limit_kw)
         self.slots = night.horizon.slots
-        self.present: list[_BookedPack] = []
-        self.gone: list[_BookedPack] = []
+        self.present: list[BookedPack] = []
+        self.gone: list[BookedPack] = []
         self.by_swap: dict[str, str] = {}
         self.swaps_lost = 0
         self.asked_cost = {swap.id: swap.lost_cost for swap in night.station.swaps}
@@ -119,14 +119,15 @@ class _Simulation:
 
     def _booked(
         self, name: str, kind: str, energy_kwh: float, arrive: int, charge_from: int, has_charger: bool
-    ) -> _BookedPack:
+    ) -> BookedPack:
         first = charge_from if has_charger else self.slots
-        return _BookedPack(name, self.night.kind_of(name, kind), energy_kwh, arrive, first, has_charger)
+        return BookedPack(name, self.night.kind_of(name, kind), energy_kwh, arrive, first, has_charger)
 
-    def arrives(self, pack: _BookedPack) -> None:
+    def arrives(self, pack: BookedPack) -> None:
+        """The pack stands in its bay from now on."""
         self.present.append(pack)
 
-    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
+    def prepare(self, pack: BookedPack, swap: Swap) -> bool:
         """Make the pack ready for the swap if it can be."""
         raise NotImplementedError
 
@@ -145,12 +146,12 @@ class _Simulation:
             self._unmet.add(request)
         return False
 
-    def _fit_to_leave(self, parts: Sequence[Swap]) -> list[_BookedPack]:
+    def _fit_to_leave(self, parts: Sequence[Swap]) -> list[BookedPack]:
         """A pack for each part, made ready; none at all where there are too few."""
         if len(parts) == 1:
             found = next((pack for pack in self._candidates(parts[0]) if self.prepare(pack, parts[0])), None)
             return [] if found is None else [found]
-        before: list[tuple[_BookedPack, Session]] = []
+        before: list[tuple[BookedPack, Session]] = []
         for swap in parts:
             left = ((p, p.session) for p in self._candidates(swap) if all(p is not taken for taken, _ in before))
             one = next((one for one in left if self.prepare(one[0], swap)), None)
@@ -160,14 +161,14 @@ class _Simulation:
             before.append(one)
         return [pack for pack, _ in before]
 
-    def _undo(self, before: Iterable[tuple[_BookedPack, Session]]) -> None:
+    def _undo(self, before: Iterable[tuple[BookedPack, Session]]) -> None:
         """Give packs the sessions again that they had before they were made ready."""
         for pack, session in before:
             self.capacity.book(pack.session, sign=-1)
             self.capacity.book(session)
             pack.session = session
 
-    def _candidates(self, swap: Swap) -> Iterator[_BookedPack]:
+    def _candidates(self, swap: Swap) -> Iterator[BookedPack]:
         """Packs of the type, oldest first, those at chargers before others: what comes back is charged there.
 
         A pack that another swap wants is left for it, but where this one must be served.
@@ -180,10 +181,10 @@ class _Simulation:
             and (pack.id == swap.pack if swap.pack is not None else self._is_free(pack, swap))
         )
 
-    def _is_free(self, pack: _BookedPack, swap: Swap) -> bool:
+    def _is_free(self, pack: BookedPack, swap: Swap) -> bool:
         return pack.id not in self.wanted or swap.id in self.must_serve
 
-    def _swap(self, swap: Swap, pack: _BookedPack) -> None:
+    def _swap(self, swap: Swap, pack: BookedPack) -> None:
         self.by_swap[swap.id] = pack.id
         self.present.remove(pack)
         self.gone.append(pack)
@@ -195,10 +196,10 @@ class _Simulation:
             self.arrives(self._booked(name, swap.type, energy_kwh, swap.slot, first, pack.has_charger))
 
 
-class UncontrolledCharging(_Simulation):
+class UncontrolledCharging(Simulation):
     """As `uncontrolled_charging` says."""
 
-    def arrives(self, pack: _BookedPack) -> None:
+    def arrives(self, pack: BookedPack) -> None:
         """It charges at once, as far as there is room."""
         super().arrives(pack)
         target_kwh = pack.kind.target_kwh
@@ -216,7 +217,7 @@ class UncontrolledCharging(_Simulation):
             self.capacity.book(session)
             pack.session = session
 
-    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
+    def prepare(self, pack: BookedPack, swap: Swap) -> bool:
         """It holds enough by now, or is left."""
         held_kwh = pack.session.energy_kwh(pack.start_kwh, swap.slot, self.capacity.hours)
         if held_kwh < self.night.needed_kwh(swap) - EQUAL or not self.capacity.can_cut(pack.session, swap.slot):
@@ -225,17 +226,17 @@ class UncontrolledCharging(_Simulation):
         return True
 
 
-class _CheapestFirst(_Simulation):
+class _CheapestFirst(Simulation):
     def __init__(self, night: Night, limit_kw: Sequence[float] | None = None) -> None:
         super().__init__(night, limit_kw)
         # energy and first slot of packs that could not be made ready, by type, need and time: what is left only shrinks
         self._late: dict[tuple[str, float, int], list[tuple[float, int]]] = defaultdict(list)
 
-    def _undo(self, before: Iterable[tuple[_BookedPack, Session]]) -> None:
+    def _undo(self, before: Iterable[tuple[BookedPack, Session]]) -> None:
         super()._undo(before)
         self._late.clear()
 
-    def prepare(self, pack: _BookedPack, swap: Swap) -> bool:
+    def prepare(self, pack: BookedPack, swap: Swap) -> bool:
         needed_kwh = self.night.needed_kwh(swap)
         if pack.start_kwh >= needed_kwh - EQUAL:
             return True
@@ -254,7 +255,7 @@ class _CheapestFirst(_Simulation):
         pack.session = session
         return True
 
-    def _cheapest_slots(self, pack: _BookedPack, window: range, needed_kwh: float) -> Session | None:
+    def _cheapest_slots(self, pack: BookedPack, window: range, needed_kwh: float) -> Session | None:
         """The fewest of the cheapest slots in which the pack gains what it needs."""
         prices = self.night.tariff_series.price_per_kwh
         by_price = sorted(window, key=lambda t: (prices[t], t))
@@ -272,7 +273,7 @@ class _CheapestFirst(_Simulation):
                 fewest = count + 1
         return best
 
-    def _cheapest_block(self, pack: _BookedPack, window: range, needed_kwh: float) -> Session | None:
+    def _cheapest_block(self, pack: BookedPack, window: range, needed_kwh: float) -> Session | None:
         """The cheapest session without a pause: plug changes are scarce."""
         prices = self.night.tariff_series.price_per_kwh
         tries = (
@@ -282,5 +283,5 @@ class _CheapestFirst(_Simulation):
         fit = [session for session in tries if session and self._suffices(session, pack, needed_kwh)]
         return min(fit, key=lambda s: sum(prices[t] * kw for t, kw in s.power_kw.items()), default=None)
 
-    def _suffices(self, session: Session, pack: _BookedPack, needed_kwh: float) -> bool:
+    def _suffices(self, session: Session, pack: BookedPack, needed_kwh: float) -> bool:
         return session.energy_kwh(pack.start_kwh, self.slots, self.capacity.hours) >= needed_kwh - EQUAL

@@ -234,7 +234,7 @@ def _plan_levels(search: Search) -> None:
     for resolution in _resolutions(search.night):
         if search.is_done:
             break
-        _plan_at_resolution(search, resolution)
+        plan_at_resolution(search, resolution)
 
 
 def _solve_reference_model_if_tiny(search: Search) -> None:
@@ -311,7 +311,7 @@ def _branchings(night: Night, effort: Effort) -> int:
     return BRANCHINGS["quick" if leaves_out else effort]
 
 
-def _plan_at_resolution(search: Search, resolution: int) -> None:
+def plan_at_resolution(search: Search, resolution: int) -> None:
     """A bound from the level LP, an assignment rounded from it, a plan dispatched."""
     method = f"levels at 1/{resolution}"
     solution = _level_solution(search, resolution, method)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.schedule import Schedule
+from optimizer.bench.contenders.by_search import refusal
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
@@ -32,10 +33,6 @@ def _engine(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
     )
 
 
-def _refusal(night: Night) -> str | None:
-    return None if night.can_be_planned() else "the base load fits the grid limit in no slot: there is nothing to plan"
-
-
 def _baseline(make: Callable[[Night], Schedule]) -> Callable[[Night, Limits, OnProgress], Outcome]:
     def compete(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
         schedule = make(night)
@@ -51,11 +48,10 @@ ENGINE = Contender(
     "assignments by column generation, levels, dispatch: what solve runs",
     _engine,
     missing=preload,
-    refusal=_refusal,
+    refusal=refusal,
     versions=lambda: {"highspy": version("highspy")},
 )
 ON_ARRIVAL = Contender("on-arrival", "charge on arrival, at the most power; no bound", _baseline(uncontrolled_charging))
 CHEAPEST_FIRST = Contender(
     "cheapest-first", "cheapest slots first, drivers as they come; no bound", _baseline(cheapest_slots_first)
 )
-WITHOUT_FORMULATION = (ENGINE, ON_ARRIVAL, CHEAPEST_FIRST)

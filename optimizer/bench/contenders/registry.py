@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.errors import Problem
-from optimizer.bench.contenders.engine_and_baselines import WITHOUT_FORMULATION
+from optimizer.bench.contenders.aggregate_battery import AGGREGATE_BATTERY
+from optimizer.bench.contenders.engine_and_baselines import CHEAPEST_FIRST, ENGINE, ON_ARRIVAL
+from optimizer.bench.contenders.engine_parts import ENGINE_LEVELS, ENGINE_PATTERNS
 from optimizer.bench.contenders.formulation_with_solver import pairing
 from optimizer.bench.records.contender import Contender
 from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
@@ -19,6 +21,7 @@ REMEDY = "swapcharge bench contenders lists them all"
 
 
 SOLVERS = {one.name: one for one in ALL_SOLVERS}
+WITHOUT_FORMULATION = (ENGINE, ENGINE_LEVELS, ENGINE_PATTERNS, AGGREGATE_BATTERY, ON_ARRIVAL, CHEAPEST_FIRST)
 STANDALONE = {one.name: one for one in WITHOUT_FORMULATION}
 
 
