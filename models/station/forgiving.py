@@ -7,7 +7,7 @@ names: energy above E, which `worth_above_target` covers, and powers of on/off c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from models.rules import LARGEST
@@ -16,14 +16,27 @@ from models.station.pack_type import PackType, Points
 from models.tolerances import ENERGY_KWH, POWER_KW
 
 
-def forgiving_night(night: Night) -> Night:
-    """`night` with more power from grid and chargers and into packs (POWER_KW each), and lower needs (ENERGY_KWH)."""
-    chargers = night.station.chargers
-    max_kw, min_kw = _more(chargers.max_kw, POWER_KW), max(0.0, chargers.min_kw - POWER_KW)
+@dataclass(frozen=True)
+class Forgiven:
+    """By how much limits are moved: needs in kWh, power of a charger and into a pack in kW, drawn power in kW."""
+
+    needed_kwh: float = ENERGY_KWH
+    charger_kw: float = POWER_KW
+    grid_kw: float = POWER_KW
+
+
+BY_THE_CHECKER = Forgiven()
+
+
+def forgiving_night(night: Night, forgiven: Forgiven = BY_THE_CHECKER) -> Night:
+    """`night` with more power from grid and chargers and into packs, and lower needs: by what the checker forgives."""
+    chargers, more_kw = night.station.chargers, forgiven.charger_kw
+    max_kw, min_kw = _more(chargers.max_kw, more_kw), max(0.0, chargers.min_kw - more_kw)
+    eased = {name: _eased_kind(kind, forgiven.needed_kwh) for name, kind in night.pack_types.items()}
     return _replaced(
         night,
-        {name: _accepting_more(_eased_kind(kind, ENERGY_KWH)) for name, kind in night.pack_types.items()},
-        _eased_station(night, ENERGY_KWH, POWER_KW, replace(chargers, max_kw=max_kw, min_kw=min_kw)),
+        {name: _accepting_more(kind, more_kw) for name, kind in eased.items()},
+        _eased_station(night, forgiven.needed_kwh, forgiven.grid_kw, replace(chargers, max_kw=max_kw, min_kw=min_kw)),
     )
 
 
@@ -68,13 +81,13 @@ def _replaced(night: Night, kinds: Mapping[str, PackType], station: Station) -> 
 
 
 @lru_cache(maxsize=256)
-def _accepting_more(kind: PackType) -> PackType:
-    at_c = tuple((temperature_c, _higher(points)) for temperature_c, points in kind.acceptance_at_c)
-    return replace(kind, acceptance=_higher(kind.acceptance), acceptance_at_c=at_c)
+def _accepting_more(kind: PackType, more_kw: float) -> PackType:
+    at_c = tuple((temperature_c, _higher(points, more_kw)) for temperature_c, points in kind.acceptance_at_c)
+    return replace(kind, acceptance=_higher(kind.acceptance, more_kw), acceptance_at_c=at_c)
 
 
-def _higher(points: Points) -> Points:
-    return tuple((soc, _more(kw, POWER_KW)) for soc, kw in points)
+def _higher(points: Points, more_kw: float) -> Points:
+    return tuple((soc, _more(kw, more_kw)) for soc, kw in points)
 
 
 def worth_above_target(night: Night) -> float:

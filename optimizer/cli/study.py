@@ -14,9 +14,11 @@ from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progre
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
+    from optimizer.studies.month_bound.bound_run import BoundRun
     from optimizer.studies.study_run import StudyRun
     from optimizer.studies.summary import StudySummary
-    from optimizer.studies.under_way.progress import StudyProgress
+    from optimizer.studies.tables import StudyTables
+    from optimizer.studies.under_way.progress import ProgressWords, StudyProgress
 
 
 @click.command(epilog="Example: swapcharge study instances/california.toml -o which")
@@ -43,6 +45,15 @@ if TYPE_CHECKING:
 @click.option(
     "--worker-memory", type=click.IntRange(1), metavar="MB", help="Memory for each night.  [default: no limit]"
 )
+@click.option(
+    "--month-bound",
+    is_flag=True,
+    help="Also bound what all nights cost, planned at once: which ranks are proven. Good for a finished study, too.",
+)
+@click.option(
+    "--bound-time-limit", type=click.FloatRange(0), default=600.0, show_default=True, metavar="S",
+    help="With --month-bound: seconds for each station under one tariff.",
+)  # fmt: skip
 @click.option("--replace", is_flag=True, help="If OUT has another study, remove that study first.")
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
@@ -70,7 +81,7 @@ def study(study: str, out: str, strict: bool, as_json: bool, **asked: Any) -> No
     try:
         folder.make_own(read.study.name, read.study.first_night, may_replace=asked["replace"])
         run = _run(read.study, folder, asked)
-        summary, took = _finished(run)
+        summary, took = _finished(run, asked)
     finally:
         folder.close()
     progress_line()("")
@@ -85,9 +96,9 @@ def study(study: str, out: str, strict: bool, as_json: bool, **asked: Any) -> No
 def _check_usage(out: str, asked: dict[str, Any]) -> None:
     if out == "-":
         raise click.UsageError("-o names a folder: results are many files, which standard output cannot be")
-    numbers = (asked["gap"], asked["night_time_limit"])
+    numbers = (asked["gap"], asked["night_time_limit"], asked["bound_time_limit"])
     if any(number != number or abs(number) == float("inf") for number in numbers):
-        raise click.UsageError("--gap and --night-time-limit take finite numbers")
+        raise click.UsageError("--gap, --night-time-limit and --bound-time-limit take finite numbers")
     check_pool_usage(asked)
 
 
@@ -97,25 +108,26 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
     from optimizer.studies.night_task import warm_up
     from optimizer.studies.results import study_summary
     from optimizer.studies.study_run import StudyRun
+    from optimizer.studies.under_way.progress import PLANNING
 
     options = options_of(asked, asked["night_time_limit"])
     run = StudyRun(study, options, dict(versions()), folder, pool_of(options, warm_up))
     no_answer = dict.fromkeys((variant.id for variant in study.variants), ())
     run.begin = lambda one: folder.write_summary(study_summary(one, no_answer))  # what stands there if it is killed
-    show = _progress()
+    show = _progress(PLANNING)
     run.report = lambda one: show(one.nights_done, one.nights_in_all)
     with stopping(run.stop, lambda: run.stage == "reading"):
         run.work()
     return run
 
 
-def _progress() -> StudyProgress:
+def _progress(words: ProgressWords) -> StudyProgress:
     """For a terminal, if standard error is one; else for whoever reads a log."""
     from optimizer.studies.under_way.progress import StudyProgress
 
     if shows_progress():
-        return StudyProgress(progress_line())
-    return StudyProgress(_log, in_log=True)
+        return StudyProgress(progress_line(), words=words)
+    return StudyProgress(_log, in_log=True, words=words)
 
 
 def _log(text: str) -> None:
@@ -124,10 +136,31 @@ def _log(text: str) -> None:
         say(text, to_stderr=True)
 
 
-def _finished(run: StudyRun) -> tuple[StudySummary, dict[str, Any]]:
+def _finished(run: StudyRun, asked: dict[str, Any]) -> tuple[StudySummary, dict[str, Any]]:
     """The summary, written with the tables; what this run took, which stands in no file."""
-    from optimizer.studies.results import timing, write_results
+    from optimizer.studies.month_bound.kept_bounds import has_bounds
+    from optimizer.studies.results import study_tables, timing, write_results
 
-    summary = write_results(run)
+    tables = study_tables(run.study, run.chains)
+    summary = write_results(run, tables)
     resumed = sum(chain.resumed for chain in run.chains)
-    return summary, {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run)}
+    took = {"resumed": resumed, "cpu_seconds": run.cpu_seconds, "timing": timing(run)}
+    if run.status == "done" and (asked["month_bound"] or has_bounds(run.folder)):
+        bounded = _bounded(run, tables, asked)
+        summary = write_results(run, tables, bounded.found)
+        took["month_bound_timing"] = {"resumed": bounded.resumed, "cpu_seconds": round(bounded.cpu_seconds, 3)}
+    return summary, took
+
+
+def _bounded(run: StudyRun, tables: StudyTables, asked: dict[str, Any]) -> BoundRun:
+    """What all nights cost at least; without --month-bound, as far as the folder says it."""
+    from optimizer.studies.month_bound.bound_run import BoundRun, warm_up
+    from optimizer.studies.under_way.progress import BOUNDING
+
+    pool = pool_of(run.options, warm_up) if asked["month_bound"] else None
+    bounded = BoundRun(run, tables, pool, asked["bound_time_limit"], _progress(BOUNDING))
+    with stopping(run.stop, lambda: False):
+        bounded.work()
+    if run.stop.is_asked:
+        run.status = "interrupted"
+    return bounded

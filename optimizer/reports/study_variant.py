@@ -23,13 +23,14 @@ from optimizer.graphics.html_page import (
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
 from optimizer.reports.answers.by_station import best_at_stations
+from optimizer.reports.answers.month_bounds import month_bounds
 from optimizer.reports.answers.why import why_dearer
 from optimizer.reports.station_tables import sheet
 from optimizer.reports.study_charts import COST_PARTS, OTHER_DAYS, nights_chart, ranking_chart
 from optimizer.reports.study_energy import MOST_TARIFFS, left_out, mean_days, shifted_energy
 from optimizer.reports.study_totals import BillSum, MonthCoverage, bill_sums, coverage, night_sums
 from optimizer.studies.folder import StudyResults
-from optimizer.studies.summary import YEARS_IN_PART
+from optimizer.studies.summary import YEARS_IN_PART, MonthBound
 from optimizer.studies.tables import NightRow, RankedTariff
 from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
 
@@ -86,7 +87,12 @@ def _costs(results: StudyResults, ranking: Sequence[RankedTariff]) -> Markup:
         why_dearer(ranking, currency),
         sheet(_proof_table(ranking, currency)),
         paragraph(BOUNDS, "note"),
+        month_bounds(ranking, _bounds_of(results, ranking), currency),
     )
+
+
+def _bounds_of(results: StudyResults, ranking: Sequence[RankedTariff]) -> list[MonthBound]:
+    return [one for one in results.summary.month_bounds if one.variant == ranking[0].variant]
 
 
 def _matters(ranking: Sequence[RankedTariff], field: str) -> bool:

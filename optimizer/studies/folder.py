@@ -40,7 +40,7 @@ from optimizer.studies.tables import (
     StudyTables,
 )
 
-NIGHTS, SUMMARY = "nights", "study.json"
+NIGHTS, BOUNDS, SUMMARY = "nights", "bounds", "study.json"
 STUDY = FolderKind("study", "study", FORMAT, SUMMARY, (NIGHTS,))
 LAST_YEAR = 9000  # beyond it nothing of a calendar can be drawn
 TOGETHER = "keep the files of one study together, or run the same study command again"
@@ -61,7 +61,9 @@ class StudyFolder(LockedFolder):
         except InputErrors:
             return
         if (old.name, old.first_night) != (name, first_night):
-            records = sorted(path for path in (self.path / NIGHTS).iterdir() if PLAN_NAME.fullmatch(path.name))
+            kept = (self.path / part for part in (NIGHTS, BOUNDS))
+            files_of = (part.iterdir() for part in kept if part.is_dir())
+            records = sorted(path for files in files_of for path in files if PLAN_NAME.fullmatch(path.name))
             tables = [self.path / name for name in TABLE_FILES.values()]
             files = [*records, *tables, *(path.with_suffix(".parquet") for path in tables)]
             holds = f"another study, {old.name} from {old.first_night}"
@@ -191,6 +193,17 @@ def _named_as_in_tables(summary: StudySummary) -> StudySummary:
                 second=printable(one.second),
             )
             for one in summary.flips
+        ),
+        month_bounds=tuple(
+            structs.replace(
+                one,
+                variant=printable(one.variant),
+                station=printable(one.station),
+                tariff=printable(one.tariff),
+                reason=printable(one.reason),
+                left_out=shown(one.left_out),
+            )
+            for one in summary.month_bounds
         ),
         differences=tuple(
             structs.replace(one, variant=printable(one.variant), tariff=printable(one.tariff), than=printable(one.than))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, time
 from typing import Any
 
@@ -16,6 +16,8 @@ from optimizer.files.parquet import parquet_tables
 from optimizer.studies.answers.by_station import best_by_station, station_tariffs
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
+from optimizer.studies.month_bound.kept_bounds import ChainBound
+from optimizer.studies.month_bound.verdicts import month_answers, ranking_with_bounds, stations_with_bounds
 from optimizer.studies.months.years_in_part import years_in_part
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
@@ -24,12 +26,13 @@ from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_e
 from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
-from optimizer.studies.summary import FORMAT, StationNights, StudyOptions, StudySummary, UnplannedNights
+from optimizer.studies.summary import FORMAT, MonthBound, StationNights, StudyOptions, StudySummary, UnplannedNights
 from optimizer.studies.tables import (
     BASELINE,
     PLAN,
     TABLE_FILES,
     TEXTS,
+    AtStation,
     BillRow,
     NightRow,
     PeriodRow,
@@ -47,18 +50,32 @@ LOAD_CAP = "load_cap"  # a side that no table has
 BEYOND_THE_BILL = ("wear", "plug_changes", "lost_swaps", "reserve")
 
 
-def write_results(run: StudyRun) -> StudySummary:
-    """Write tables and summary of a run into its folder. Raises OutputErrors."""
-    tables = study_tables(run.study, run.chains)
+NO_BOUNDS: Mapping[AtStation, ChainBound] = {}
+
+
+def write_results(
+    run: StudyRun, tables: StudyTables | None = None, bounds: Mapping[AtStation, ChainBound] = NO_BOUNDS
+) -> StudySummary:
+    """Write tables (by default those of its chains) and summary of a run into its folder, with `bounds` of all nights.
+
+    Raises OutputErrors.
+    """
+    tables = study_tables(run.study, run.chains) if tables is None else tables
     ranked = ranking(run.study, tables)
-    summary = study_summary(run, ranked, tables.stations)
+    if bounds:
+        tables = replace(tables, stations=stations_with_bounds(tables.stations, bounds))
+        ranked = ranking_with_bounds(ranked, tables.stations)
+    summary = study_summary(run, ranked, tables.stations, tuple(bounds.values()))
     csv = {TABLE_FILES[RankedTariff]: table_csv(RankedTariff, summary.ranking), **tables.as_csv()}
     run.folder.write_results(csv | parquet_tables(csv, TEXTS), summary)
     return summary
 
 
 def study_summary(
-    run: StudyRun, ranked: Mapping[str, Sequence[RankedTariff]], at_stations: Sequence[StationTariff] = ()
+    run: StudyRun,
+    ranked: Mapping[str, Sequence[RankedTariff]],
+    at_stations: Sequence[StationTariff] = (),
+    bounds: Sequence[ChainBound] = (),
 ) -> StudySummary:
     """The object of study.json; `ranked` by variant. No clock in it."""
     study = run.study
@@ -83,6 +100,7 @@ def study_summary(
         answers=(
             *answers(study, ranked),
             *best_by_station(ranked, at_stations),
+            *month_answers(ranked),
             *not_for_answers(ranked, not_for, len(study.stations)),
         ),
         flips=tuple(cheapest_changes(study, ranked)),
@@ -94,8 +112,14 @@ def study_summary(
         not_for=not_for,
         years_in_part=tuple(one.words for one in years_in_part(study)),
         differences=tuple(differences(ranked)),
+        month_bounds=tuple(map(_told_of_bound, bounds)),
         **_days(study.real),
     )
+
+
+def _told_of_bound(one: ChainBound) -> MonthBound:
+    place = {"variant": one.variant, "station": one.station, "tariff": one.tariff}
+    return MonthBound(bound=one.bound, reason=one.reason, left_out=one.left_out, **place)
 
 
 def _days(real: RealDays | None) -> dict[str, Any]:

@@ -46,8 +46,10 @@ class StudyTariff:
 
 def energy_part(tariff: Tariff) -> tuple[Tariff, float]:
     """The tariff without its name and without what demand, days, months and years cost; and what the expected classes
-    of its yearly charges add to each kWh."""
-    bare = replace(tariff, id="", demand_charges=(), fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
+    of its yearly charges add to each kWh. Demand charges stay whose highest averages stretch energy tiers."""
+    stretching = {group.per_kw_of for group in tariff.energy_tiers}
+    demand = tuple(charge for charge in tariff.demand_charges if charge.name in stretching)
+    bare = replace(tariff, id="", demand_charges=demand, fixed_charges=(), minimum_charges=(), fixed_charge_per_day=0.0)
     return bare, surcharge_per_kwh(tariff)
 
 

@@ -83,6 +83,18 @@ class CostDifference(msgspec.Struct, frozen=True, kw_only=True):
     other_days: float = 0.0
 
 
+class MonthBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What all nights of a station in a variant cost at least under a tariff, planned at once; None: no such bound, for
+    `reason`. `left_out`: costs and rules that it does not have, which makes it lower than need be."""
+
+    variant: str
+    station: str
+    tariff: str
+    bound: float | None
+    reason: str = ""
+    left_out: tuple[str, ...] = ()
+
+
 class StudyOptions(msgspec.Struct, frozen=True):
     """What every night was planned with: gap (a share of gross cost), seconds for a night under one tariff, seed."""
 
@@ -119,6 +131,7 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     not_for: tuple[NotForTariff, ...] = ()
     years_in_part: tuple[str, ...] = ()
     differences: tuple[CostDifference, ...] = ()
+    month_bounds: tuple[MonthBound, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None
@@ -144,7 +157,15 @@ def groups_by_growth(variants: Sequence[VariantDocument]) -> Iterator[list[Varia
 
 def study_screen(summary: StudySummary, folder: str) -> str:
     """The same for people."""
-    lines = [*_head(summary), *_ranking(summary), "", *map(printable, summary.answers), *study_warnings(summary), ""]
+    lines = [
+        *_head(summary),
+        *_ranking(summary),
+        *_month_bounds(summary),
+        "",
+        *map(printable, summary.answers),
+        *study_warnings(summary),
+        "",
+    ]
     if summary.status == "interrupted":
         lines.append("Interrupted: what is finished stays, and the same command goes on from there")
     lines.append(printable(f"Tables in {folder}; a page to read: swapcharge report {folder} -o study.html"))
@@ -172,6 +193,26 @@ def _ranking(s: StudySummary) -> Iterator[str]:
     yield from table(rows, frozenset({0, 1}))
     if any(row.savings_against == "load_cap" for row in s.ranking):
         yield f"* against {BASELINES_IN_WORDS['load_cap']}; the others against {BASELINES_IN_WORDS['on_arrival']}"
+
+
+def _month_bounds(s: StudySummary) -> Iterator[str]:
+    """How far the plans may be from the best for all nights at once, where that was asked for."""
+    if not s.month_bounds:
+        return
+    rows: list[tuple[str, ...]] = [("variant", "tariff", "total", "month bound", "month gap", "cheaper than the next")]
+    for row in s.ranking:
+        bound = "" if row.month_bound is None else f"{row.month_bound:,.2f}"
+        gap = "" if row.month_gap is None else f"{100 * row.month_gap:.2f} %"
+        variant = row.variant if row.rank == 1 else ""
+        rows.append((variant, row.tariff, f"{row.total_cost:,.2f}", bound, gap, row.cheaper_than_next))
+    yield ""
+    yield "All nights planned at once, with every driver known beforehand, cost no less than the month bound:"
+    yield from table(rows, frozenset({0, 1, 5}))
+    missing = [one for one in s.month_bounds if one.bound is None]
+    for one in missing[:SHOWN]:
+        yield printable(f"  no bound of {one.variant}, {one.station}, {one.tariff}: {one.reason}")
+    if len(missing) > SHOWN:
+        yield f"  ... and {len(missing) - SHOWN:,} more without: see study.json (month_bounds)"
 
 
 def saving_share(row: RankedTariff) -> str:

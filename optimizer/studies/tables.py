@@ -116,7 +116,9 @@ class RankedTariff:
     `total_cost` = `bill` − `other_days` + `lost_swaps` + `other_costs` − `stock_value`: the utility's bills of all
     months, less what they charge by the month for days that the study does not have, what lost swaps, wear and the like
     cost, less the worth of what the last night leaves in the packs. The peaks are of one
-    station in one slot. `savings_...`: like with like; the share is of the baseline's total cost.
+    station in one slot. `savings_...`: like with like; the share is of the baseline's total cost. `month_bound`: no
+    plans of all nights together have a smaller total cost; `cheaper_than_next`: "proven" where these plans cost no more
+    than that of the next tariff, else "undecided"; "" where nobody asked.
     """
 
     variant: str
@@ -157,6 +159,9 @@ class RankedTariff:
     savings_on_arrival: float | None = None
     other_days: float = 0.0
     baseline_other_days: float = 0.0
+    month_bound: float | None = None
+    month_gap: float | None = None
+    cheaper_than_next: str = ""
 
 
 @dataclass(frozen=True, slots=True)

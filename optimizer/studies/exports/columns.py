@@ -73,6 +73,9 @@ RANKING: Mapping[str, Meaning] = {
         "of the bill: charged by the month, for days without a night; not in total_cost",
     ),
     "baseline_other_days": (MONEY, ON_ARRIVAL),
+    "month_bound": (MONEY, "no plans of all nights have a smaller total_cost; empty: not asked for, or none is proven"),
+    "month_gap": (SHARE, "(total_cost − month_bound) / total_cost"),
+    "cheaper_than_next": (NONE, "proven: total_cost is at most the next tariff's month_bound; else undecided"),
 }
 STATIONS: Mapping[str, Meaning] = {
     "variant": VARIANT,

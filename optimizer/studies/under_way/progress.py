@@ -10,6 +10,18 @@ LEAST_SECONDS = 60.0  # between lines of a log, and before the first
 SHARE = 0.05  # of the time so far, where that is more: a day's study fills no log
 
 
+@dataclass(frozen=True)
+class ProgressWords:
+    """What is done, and with what."""
+
+    doing: str
+    what: str
+
+
+PLANNING = ProgressWords("planning", "station-nights")
+BOUNDING = ProgressWords("bounding all nights at once", "stations under a tariff")
+
+
 @dataclass
 class StudyProgress:
     """Tells `show` how far a study is, each time it is asked; with `in_log` as seldom as a log wants it.
@@ -21,6 +33,7 @@ class StudyProgress:
     show: Callable[[str], None]
     in_log: bool = False
     clock: Callable[[], float] = field(default=time.monotonic)
+    words: ProgressWords = PLANNING
     _began: float | None = None
     _found_done: int = 0
     _told: float = 0.0
@@ -35,15 +48,15 @@ class StudyProgress:
         if self.in_log and now - self._told < max(LEAST_SECONDS, SHARE * seconds):
             return
         self._told = now
-        self.show(progress(done, in_all, self._found_done, seconds))
+        self.show(progress(done, in_all, self._found_done, seconds, self.words))
 
 
-def progress(done: int, in_all: int, found_done: int, seconds: float) -> str:
+def progress(done: int, in_all: int, found_done: int, seconds: float, words: ProgressWords = PLANNING) -> str:
     """Nights done, and how long the rest will take if it goes on like this."""
     planned = done - found_done
     left = f", about {duration(seconds / planned * (in_all - done))} left" if planned and done < in_all else ""
     share = f" ({100 * done // in_all} %)" if in_all else ""
-    return f"planning: {done:,} of {in_all:,} station-nights{share}{left}"
+    return f"{words.doing}: {done:,} of {in_all:,} {words.what}{share}{left}"
 
 
 def duration(seconds: float) -> str:
