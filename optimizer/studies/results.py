@@ -26,7 +26,15 @@ from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_e
 from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
-from optimizer.studies.summary import FORMAT, MonthBound, StationNights, StudyOptions, StudySummary, UnplannedNights
+from optimizer.studies.summary import (
+    FORMAT,
+    MonthBound,
+    NotForTariff,
+    StationNights,
+    StudyOptions,
+    StudySummary,
+    UnplannedNights,
+)
 from optimizer.studies.tables import (
     BASELINE,
     PLAN,
@@ -97,12 +105,7 @@ def study_summary(
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
         ranking=tuple(one for of_variant in ranked.values() for one in of_variant),
-        answers=(
-            *answers(study, ranked),
-            *best_by_station(ranked, at_stations),
-            *month_answers(ranked),
-            *not_for_answers(ranked, not_for, len(study.stations)),
-        ),
+        answers=tuple(_answers(study, ranked, at_stations, not_for)),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part)),
@@ -115,6 +118,19 @@ def study_summary(
         month_bounds=tuple(map(_told_of_bound, bounds)),
         **_days(study.real),
     )
+
+
+def _answers(
+    study: Study,
+    ranked: Mapping[str, Sequence[RankedTariff]],
+    at_stations: Sequence[StationTariff],
+    not_for: Sequence[NotForTariff],
+) -> Iterator[str]:
+    """The answer in sentences."""
+    yield from answers(study, ranked)
+    yield from best_by_station(ranked, at_stations)
+    yield from month_answers(ranked)
+    yield from not_for_answers(ranked, not_for, len(study.stations))
 
 
 def _told_of_bound(one: ChainBound) -> MonthBound:
