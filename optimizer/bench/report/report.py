@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from models.tolerances import MONEY_RELATIVE
-from optimizer.bench.records.metrics import NO_GAP, counted_seconds, is_solved, value_at
+from optimizer.bench.records.metrics import NO_GAP, value_at
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report import comparison_tables as tables
-from optimizer.bench.report.charts import RunPair, gap_chart, scatter_chart
+from optimizer.bench.report.beside_section import beside_section
+from optimizer.bench.report.charts import gap_chart
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import Alarm, Figure, Paragraph, Part, Report, Section, Table, heads
 from optimizer.bench.report.drawn_lines import drawn_lines
@@ -27,7 +28,7 @@ from optimizer.graphics.html_page import UNKNOWN, Cell, count_cell, money, perce
 DEFAULT_TIMES_SECONDS = (10.0, 60.0, 300.0)
 GRID = 120  # points of a line of the gap over time
 FIRST_SECONDS = 0.1  # where that line begins
-SCATTERS = 2  # contenders in a scatter
+SCATTERS = 2  # contenders beside each other where none are asked for
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ def bench_report(of: ComparedRuns, asked: ReportOptions) -> Report:
     """The report of all runs. Same runs in any order: same report."""
     sections = [
         _summary(of),
+        *(beside_section(of, asked.beside) if asked.beside else ()),
         *failed_section(of),
         protocol(of),
         *_over_time(of, asked),
         *profile_section(of),
-        *_scatter(of, asked.beside),
+        *(() if asked.beside else beside_section(of, of.tried[:SCATTERS])),
     ]
     sections += [_families(of), _instances(of), _second_opinion(of)]
     if asked.reference is not None:
@@ -158,28 +160,6 @@ def _median_gap(of: ComparedRuns, name: str, time_seconds: float) -> float:
     if name not in of.tried:
         return NO_GAP
     return median(value_at(of.gaps(run), time_seconds) for run in of.runs_on(name, of.common))
-
-
-def _scatter(of: ComparedRuns, beside: tuple[str, str] | None) -> Iterator[Section]:
-    """Two contenders: those asked for, or the two best."""
-    pair = beside or tuple(of.tried[:SCATTERS])
-    if len(pair) < SCATTERS:
-        return
-    first, second = pair
-    cells = of.shared(pair)
-    pairs = [
-        RunPair(f"{a.instance}, seed {b.seed}", counted_seconds(a), counted_seconds(b), is_solved(a), is_solved(b))
-        for a, b in zip(of.runs_on(first, cells), of.runs_on(second, cells), strict=True)
-    ]
-    title = f"{first} beside {second}"
-    if not pairs:
-        yield Section(title, [Paragraph("There is nothing that both could try.")])
-        return
-    note = (
-        "A dot a run; above the dashed diagonal the first is faster. What was not solved lies at twice the time limit."
-    )
-    border = 2 * of.longest_limit_seconds
-    yield Section(title, [Figure("Wall seconds", scatter_chart(first, second, pairs, border), note, is_small=True)])
 
 
 def _families(of: ComparedRuns) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from optimizer.bench.records.metrics import counted_seconds, is_solved, shifted_geometric_mean
 from optimizer.bench.records.run_record import RunRecord
@@ -35,7 +35,7 @@ def _row(of: ComparedRuns, name: str) -> Iterator[list[Cell]]:
     means = [shifted_geometric_mean(map(counted_seconds, runs), of.shift_seconds) for runs in of_seed]
     some = sum(len(set(map(is_solved, runs))) > 1 for runs in by_instance.values())
     counts = (seeds, len(by_instance), min(solved), max(solved), some)
-    spread = ratio_cell(_spread(list(by_instance.values()), of.shift_seconds))
+    spread = ratio_cell(seed_spread(of, name, counted_seconds))
     yield [Cell(name), *map(count_cell, counts), seconds_cell(min(means)), seconds_cell(max(means)), spread]
 
 
@@ -49,10 +49,11 @@ def runs_by_seed(of: ComparedRuns, name: str) -> dict[str, list[RunRecord]]:
     return {instance: runs for instance, runs in found.items() if len(runs) == len(seeds)}
 
 
-def _spread(groups: Sequence[Sequence[RunRecord]], shift_seconds: float) -> float:
-    """Geometric mean over instances of the longest counted time over the shortest one, both shifted."""
+def seed_spread(of: ComparedRuns, name: str, counted: Callable[[RunRecord], float]) -> float | None:
+    """Geometric mean over instances of the longest counted time of a seed over the shortest one, both shifted; None
+    where there are no several seeds."""
     logs = []
-    for runs in groups:
-        times = [counted_seconds(run) + shift_seconds for run in runs]
-        logs.append(math.log(max(times) / min(times)))
-    return math.exp(math.fsum(logs) / len(logs))
+    for runs in runs_by_seed(of, name).values():
+        times = [counted(run) + of.shift_seconds for run in runs]
+        logs += [math.log(max(times) / min(times))] if len(times) > 1 else []
+    return math.exp(math.fsum(logs) / len(logs)) if logs else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.output import STANDARD_STREAM, check_output, write_output
+from optimizer.cli.output import STANDARD_STREAM, check_output, say, write_output
 
 if TYPE_CHECKING:
     from optimizer.bench.records.run_record import RunRecord
@@ -46,7 +46,10 @@ def _shift(context: click.Context, option: click.Parameter, value: float) -> flo
     help="Write this file: .html or .md (or these with .gz), or - for Markdown on stdout.",
 )
 @click.option(
-    "--compare", nargs=2, metavar="A B", help="Draw the times of these two contenders.  [default: the two best]"
+    "--compare",
+    nargs=2,
+    metavar="A B",
+    help="Say in words which of these two wins where, and by how much; draw their times.  [default: the two best]",
 )
 @click.option(
     "--contenders",
@@ -82,8 +85,9 @@ def report(
     """Report on RESULTS, one or more folders of bench run, as one HTML or Markdown file.
 
     It shows who solves what and how fast (shifted geometric means, PAR2), gaps after some seconds and over time, primal
-    integrals, performance profiles, a comparison of two contenders, families and instances, whether proofs of the same
-    optimum agree, and with --reference what has changed. The HTML file needs no network.
+    integrals, performance profiles, families and instances, whether proofs of the same optimum agree, and with
+    --reference what has changed. With --compare it begins with who of the two wins, where, by how much, and what of it
+    is within noise; where a file is written, the same is printed. The HTML file needs no network.
     """
     is_html = _is_html(output)
     check_output(output, [], "benchmark report", b"<html" if is_html else b"# Benchmark report")
@@ -92,13 +96,18 @@ def report(
     _refuse_unknown("--compare", compare or (), runs)
     before = None if reference is None else _read([reference], [], time_limit, gap)
     known = {} if library is None else _known(library)
+    from optimizer.bench.report.beside_section import sentences
     from optimizer.bench.report.compared_runs import ComparedRuns
+    from optimizer.bench.report.head_to_head import head_to_head
     from optimizer.bench.report.html import as_html
     from optimizer.bench.report.markdown import as_markdown
     from optimizer.bench.report.report import ReportOptions, bench_report
 
-    found = bench_report(ComparedRuns(runs, shift, known), ReportOptions(times, compare, before))
+    of = ComparedRuns(runs, shift, known)
+    found = bench_report(of, ReportOptions(times, compare, before))
     write_output(output, as_html(found) if is_html else as_markdown(found))
+    if compare and output != STANDARD_STREAM:
+        say("\n".join(sentences(of, head_to_head(of, *compare))))
 
 
 def _is_html(output: str) -> bool:
