@@ -45,6 +45,16 @@ def mean_interval(groups: Sequence[Sequence[float]]) -> Interval | None:
     return _middle((counts @ sums) / (counts @ sizes))
 
 
+def share_interval(groups: Sequence[Sequence[float]]) -> Interval | None:
+    """The same of a share, of which each value is 0 or 1. Where all are alike, drawing them again shows no spread: then
+    it is the exact binomial interval (C. J. Clopper, E. S. Pearson, Biometrika 26, 1934) of as many instances."""
+    interval = mean_interval(groups)
+    if interval is None or interval[0] != interval[1] or interval[0] not in (0.0, 1.0):
+        return interval
+    unseen = 1 - ((1 - LEVEL) / 2) ** (1 / len(groups))
+    return (0.0, unseen) if interval[0] == 0 else (1 - unseen, 1.0)
+
+
 def _middle(values: Array) -> Interval:
     """From the value below which lie 2.5 % of all to the one above which lie 2.5 %, each one of the values."""
     ordered, tail = np.sort(values), (1 - LEVEL) / 2

@@ -32,10 +32,10 @@ Mean = Callable[[str, Sequence[tuple[str, int]]], float | None]
 
 def summary_table(of: ComparedRuns) -> Table:
     """A row a contender: over the common runs what it solves, how fast, and what it leaves open."""
-    shifted = f"(geometric, shift {of.shift_seconds:g} s)"
-    times = (f"mean time {shifted}, s", "times the best", "PAR2, s", f"mean processor time {shifted}, s")
+    times = ("mean time, s", "times the best", "PAR2, s", "mean processor time, s")
     rest = ("mean gap", "worst gap", "starts a pack", "primal integral, s", "primal–dual integral, s")
-    title = f"Contenders, the best first, on {counted(len(of.common), 'common run')}"
+    shifted = f"mean times are geometric, shifted by {of.shift_seconds:g} s"
+    title = f"Contenders, the best first, on {counted(len(of.common), 'common run')} ({shifted})"
     return Table(title, heads("contender", "solved", *times, *rest), [_summary_row(of, name) for name in of.contenders])
 
 

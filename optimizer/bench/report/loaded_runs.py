@@ -27,5 +27,5 @@ def _line(name: str, runs: Sequence[RunRecord], every: int) -> str:
     load = f"; load average up to {max(loads):,.1f}" if loads else ""
     known = [(run.waited_seconds, run.wall_seconds) for run in runs if run.waited_seconds is not None]
     wall = sum(seconds for _, seconds in known)
-    waited = f"; {percent(sum(one for one, _ in known) / wall)} of their time spent waiting" if wall else ""
+    waited = f"; {percent(min(1.0, sum(one for one, _ in known) / wall))} of their time spent waiting" if wall else ""
     return f"{name}: {len(runs):,} of {counted(every, 'run')}{load}{waited}"

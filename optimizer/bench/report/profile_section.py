@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from optimizer.bench.records.bootstrap import LEAST_INSTANCES, RESAMPLES, Interval, mean_interval
+from optimizer.bench.records.bootstrap import LEAST_INSTANCES, RESAMPLES, Interval, share_interval
 from optimizer.bench.records.metrics import (
     Steps,
     counted_cpu_seconds,
@@ -73,7 +73,7 @@ def _intervals(of: ComparedRuns, seconds: Mapping[str, Sequence[float]]) -> dict
         by_instance: dict[str, list[float]] = {}
         for (instance, _), ratio in zip(of.common, ratios, strict=True):
             by_instance.setdefault(instance, []).append(ratio)
-        return lambda most: mean_interval([[float(one <= most) for one in own] for own in by_instance.values()])
+        return lambda most: share_interval([[float(one <= most) for one in own] for own in by_instance.values()])
 
     return {name: share_of(ratios) for name, ratios in time_ratios(seconds).items()}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.bench.records import bootstrap
-from optimizer.bench.records.bootstrap import RESAMPLES, mean_interval, resamples
+from optimizer.bench.records.bootstrap import RESAMPLES, mean_interval, resamples, share_interval
 
 
 def test_as_many_instances_are_drawn_as_there_are_and_alike_each_time() -> None:
@@ -26,6 +26,13 @@ def test_an_interval_by_hand() -> None:
     so the 2.5 % quantile is 2, and by symmetry the other one 8."""
     assert mean_interval([[1.0]] * 5 + [[0.0]] * 5) == (0.2, 0.8)
     assert mean_interval([[1.0]] * 6) == (1.0, 1.0)
+
+
+def test_all_or_none_of_ten_leave_room_for_what_was_not_seen() -> None:
+    """A share p of which ten in ten are seen has 2.5 % chance at p = 0.025^(1/10) = 69.15 %."""
+    assert share_interval([[1.0]] * 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
+    assert share_interval([[0.0, 0.0]] * 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
+    assert share_interval([[1.0]] * 5 + [[0.0]] * 5) == (0.2, 0.8) and share_interval([[1.0]] * 4) is None
 
 
 def test_runs_of_one_instance_are_drawn_together() -> None:
