@@ -1,4 +1,4 @@
-"""Names of a programme's rows and columns, such as c7_1(0,3,off,12.5): made only where somebody asks for them.
+"""Names of a programme's rows and columns, such as c7_1(0,3,off_12.5): made only where somebody asks for them.
 
 A row's family is its equation in models/README.md, "(7.1)" or "(7.5) start" where an equation has several rows.
 """
@@ -6,7 +6,7 @@ A row's family is its equation in models/README.md, "(7.1)" or "(7.5) start" whe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 
 EQUATION = re.compile(r"\((\d+)\.(\d+)\)")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.]+")
-Key = tuple[str | float, ...]
-"""A family and its indices."""
+Key = tuple[object, ...]
+"""A family and its indices, which are numbers or say in a word what they are."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Indexed:
 
 @dataclass(frozen=True)
 class Listed:
-    """Of a block: family and indices of each."""
+    """Of a block: what makes the family and indices of each."""
 
-    keys: Sequence[Key]
+    made: Callable[[], Sequence[Key]]
 
 
 Names = str | Indexed | Listed
@@ -48,7 +48,7 @@ class NamedBlock:
     def texts(self, prefix: str, first: int) -> Iterator[str]:
         """One name each; those without a family are numbered from `first`, after `prefix`."""
         if isinstance(self.names, Listed):
-            return (text_of(key) for key in self.names.keys)
+            return (text_of(key) for key in self.names.made())
         if not self.names:
             return (f"{prefix}{first + n}" for n in range(int(np.prod(self.shape))))
         return self._indexed(self.names)
@@ -81,7 +81,7 @@ def plain_family(family: str) -> str:
     return _FOREIGN.sub("_", EQUATION.sub(r"c\1_\2", family))
 
 
-def add_listed(m: Any, component: str, row: Any, *key: str | float) -> None:
+def add_listed(m: Any, component: str, row: Any, *key: object) -> None:
     """Add a row to a Pyomo ConstraintList, and keep what it is called: its equation and indices."""
     added = getattr(m, component).add(row)
     if not hasattr(m, "listed"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,10 @@ from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.files.errors import InputErrors, printable
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
-from optimizer.programmes.solution_text import read_solution
+from optimizer.programmes.solution_text import read_solution, says_of_what
 
 MOST_PROBLEMS = 10
+NAMELESS = "the solution does not say which instance it is of: it may be another's; files exported today say so"
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,20 @@ def import_solution(asked: FormulatedNight, text: str, file: str, bound: float |
         raise InputErrors("--bound", [Problem("", bound, rule, "leave --bound out")])
     read = read_solution(text, programme.column_names(), file, asked.of, programme.earlier_names())
     point = _rounded(programme, read, file)
+    found = _imported(asked, programme, point, None if bound is None else bound - programme.bound_slack)
+    if found.plan is not None or says_of_what(text):
+        return found
+    return replace(found, notes=(*found.notes, NAMELESS))
+
+
+def _imported(asked: FormulatedNight, programme: Programme, point: Array, bound: float | None) -> ImportedSolution:
     try:
         schedule = programme.schedule(point)
     except ValueError as error:  # packs that are handed over twice, or before they come
         return ImportedSolution(asked.night, None, refusal=f"The solution is no plan: {error}.")
     if schedule is None:
         return ImportedSolution(asked.night, None, refusal="The solution leads to no plan that keeps every rule.")
-    return _judged(asked, programme, point, schedule, None if bound is None else bound - programme.bound_slack)
+    return _judged(asked, programme, point, schedule, bound)
 
 
 def _rounded(programme: Programme, point: Array, file: str) -> Array:

@@ -58,6 +58,11 @@ def read_solution(
     return _point(found, names, file, earlier)
 
 
+def says_of_what(text: str) -> bool:
+    """Does a solution say what programme it is of? Those of files of earlier versions do not."""
+    return f"{CONSTANT}(" in text or any("." in title[1] for title in _TITLES.finditer(text))
+
+
 def _check_is_of(of: ProgrammeOf | None, text: str, named: Sequence[Named], file: str) -> None:
     """Raises InputErrors where the solution says that it is of another programme: by its title, or by a column."""
     if of is None:

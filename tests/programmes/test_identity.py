@@ -119,6 +119,18 @@ def test_solutions_of_earlier_versions_are_read(of: object) -> None:
     assert found.plan is not None
 
 
+def test_a_nameless_solution_that_is_no_plan_may_be_anothers_and_one_with_a_name_is_not() -> None:
+    """The hash says that it is of this programme, so that nothing is left to guess."""
+    night = random_night(1)
+    asked = FormulatedNight(make.instance(night), FORMULATIONS["arc-flow"])
+    names = FORMULATIONS["arc-flow"].programme(night).column_names()
+    text = "".join(f"{name} -1\n" for name in names)
+    assert import_solution(asked, text, "a.sol", None).notes == (
+        "the solution does not say which instance it is of: it may be another's; files exported today say so",
+    )
+    assert import_solution(asked, f"{text}{asked.of.constant} 1\n", "a.sol", None).notes == ()
+
+
 def test_both_names_of_a_column_are_one_too_many() -> None:
     with pytest.raises(InputErrors, match=r'line 2: "c0": is there twice; keep one of the two'):
         read_solution("idle(0) 1\nc0 1\n", ["idle(0)"], "a.sol", None, ["c0"])

@@ -15,7 +15,7 @@ from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.formulations import FORMULATIONS
-from optimizer.programmes.import_solution import ImportedSolution, import_solution
+from optimizer.programmes.import_solution import NAMELESS, ImportedSolution, import_solution
 from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER
 from optimizer.programmes.programme import Formulation
 from optimizer.programmes.reference import REFERENCE
@@ -174,6 +174,7 @@ def test_flow_of_packs_that_are_not_there_is_no_plan(value: int, why: str) -> No
     names = FORMULATIONS["arc-flow"].build(ONE_SWAP).column_names()
     found = imported("".join(f"{name} {value}\n" for name in names), formulation="arc-flow")
     assert (found.plan, found.refusal) == (None, f"The solution is no plan: {why}.")
+    assert found.notes == (NAMELESS,)
 
 
 def test_parts_of_whole_numbers_are_refused() -> None:

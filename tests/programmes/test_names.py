@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from month_tiers import DRAWS, with_credit, with_month_tiers
 from paths import ROOT
 
+from models.formulations.arc_flow.network import State, waiting
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.pyomo_model import EQUATIONS, Integrality, build_levels
 from models.formulations.matrix import Matrix, MatrixBuilder
@@ -140,11 +141,12 @@ def test_names_of_blocks() -> None:
     b.rows(2, named="(1.1)")
     b.rows(2, named=Indexed("(1.2)", (7, [3, 5])))
     b.rows(1, named=Indexed("(7.8) peak"))
-    b.rows(2, named=Listed([("(7.1)", 0, "off", 12.5), ("(7.2)", 1)]))
+    assert [str(State(1, 0.1 + 0.2)), str(State(waiting(7), 5.0))] == ["on_0.30000000000000004", "wait7_5.0"]
+    b.rows(2, named=Listed(lambda: [("(7.1)", 0, State(0, 12.5)), ("(7.2)", 1)]))
     x = b.columns((2, 2), named="H")
     b.columns((1,))
     b.put(0, x, 1.0)
     assert b.matrix().row_names() == [
-        "r0", "r1", "c1_1(0)", "c1_1(1)", "c1_2(7,3)", "c1_2(7,5)", "c7_8_peak", "c7_1(0,off,12.5)", "c7_2(1)",
+        "r0", "r1", "c1_1(0)", "c1_1(1)", "c1_2(7,3)", "c1_2(7,5)", "c7_8_peak", "c7_1(0,off_12.5)", "c7_2(1)",
     ]  # fmt: skip
     assert b.matrix().column_names() == ["H(0,0)", "H(0,1)", "H(1,0)", "H(1,1)", "x4"]

@@ -7,8 +7,9 @@ apart. At any other station it plans with chargers that are on or off, which is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -97,27 +98,43 @@ class _Flows:
         self._high: list[float] = []
         self._cost: list[float] = []
         self._side: list[float] = []
-        self._columns: list[Key] = []  # what they are called
-        self._rows: list[Key] = []
+        self.stays: dict[tuple[int, int, State], int] = {}  # columns of (7.2) by pack_group, slot and state
 
-    def column(self, key: Key, high: float, cost: float = 0.0) -> int:
-        """A new integer column, called `key`; `build` puts it into the programme."""
-        self._columns.append(key)
+    def column(self, high: float, cost: float = 0.0) -> int:
+        """A new integer column; `build` puts it into the programme."""
         self._high.append(high)
         self._cost.append(cost)
         return self._first_column + len(self._high) - 1
 
-    def row(self, key: Key, side: float) -> int:
+    def row(self, side: float) -> int:
         """A new row that equals `side`, alike."""
-        self._rows.append(key)
         self._side.append(side)
         return self._first_row + len(self._side) - 1
 
     def build(self) -> None:
         """Put the columns and rows into the programme, all at once: there are tens of thousands."""
-        columns, rows = Listed(self._columns), Listed(self._rows)
-        self.b.columns((len(self._high),), 0.0, self._high, self._cost, integer=True, named=columns)
-        self.b.rows(len(self._side), self._side, self._side, named=rows)
+        columns, rows = (partial(keys, self.moves, self.leaving, self.stays) for keys in (_column_keys, _row_keys))
+        self.b.columns((len(self._high),), 0.0, self._high, self._cost, integer=True, named=Listed(columns))
+        self.b.rows(len(self._side), self._side, self._side, named=Listed(rows))
+
+
+Stays = Mapping[tuple[int, int, State], int]
+
+
+def _column_keys(moves: Sequence[Moves], leaving: Sequence[Leaving], stays: Stays) -> list[Key]:
+    """What the columns of the flow are called, made only where somebody asks for it."""
+    keys: dict[int, Key] = {column: ("stay", *at) for at, column in stays.items()}
+    for move in moves:
+        at = (move.pack_group, move.slot, move.state)
+        keys |= {move.idle: ("idle", *at), move.charge: ("charge", *at)}
+    keys |= {one.column: ("hand_over", one.pack_group, one.slot, one.state, one.swap_group) for one in leaving}
+    return [keys[column] for column in sorted(keys) if column >= 0]
+
+
+def _row_keys(moves: Sequence[Moves], leaving: Sequence[Leaving], stays: Stays) -> list[Key]:
+    """What its rows are called, alike."""
+    places = [(move.pack_group, move.slot, move.state) for move in moves]
+    return [(row, *at) for at in places for row in ("(7.1)", "(7.2)") if row == "(7.1)" or at in stays]
 
 
 def _add_pack_group(flows: _Flows, number: int, pack_group: PackGroup) -> None:
@@ -130,7 +147,7 @@ def _add_pack_group(flows: _Flows, number: int, pack_group: PackGroup) -> None:
         coming = defaultdict(list)
         for state in sorted({*states, *brings}):
             start = len(pack_group.start.get(state, ())) if t == 0 else 0
-            row = flows.row(("(7.1)", number, t, state.word, state.energy), start)
+            row = flows.row(start)
             flows.entries += [(row, column, -1.0) for column in now.get(state, [])]
             row = _add_leaving(flows, number, t, state, row, is_joined=state in brings)
             flows.brought += [(swap_group, row) for swap_group in brings.get(state, ())]
@@ -149,15 +166,14 @@ def _add_leaving(flows: _Flows, number: int, t: int, state: State, row: int, *, 
     pack_group = flows.network.pack_groups[number]
     serves = flows.network.serves(pack_group, state, t)
     for swap_group in serves:
-        key = ("hand_over", number, t, state.word, state.energy, swap_group)
-        column = flows.column(key, len(flows.network.swap_groups[swap_group].swaps))
+        column = flows.column(len(flows.network.swap_groups[swap_group].swaps))
         flows.leaving.append(Leaving(number, t, state, swap_group, column))
         flows.served[swap_group].append(column)
         flows.entries.append((row, column, 1.0))
     if not (serves and is_joined):
         return row
-    at = (number, t, state.word, state.energy)
-    stays, after = flows.column(("stay", *at), len(flows.night.station.packs)), flows.row(("(7.2)", *at), 0.0)
+    stays, after = flows.column(len(flows.night.station.packs)), flows.row(0.0)
+    flows.stays[number, t, state] = stays
     flows.entries += [(row, stays, 1.0), (after, stays, -1.0)]
     return after
 
@@ -166,13 +182,12 @@ def _move(flows: _Flows, number: int, t: int, state: State, most: float) -> Move
     """Columns of staying idle and of charging, with wear and, in the last slot, the worth of what is left."""
     night, pack_group = flows.night, flows.network.pack_groups[number]
     worth = night.end_value_per_kwh(pack_group.kind) if t == night.horizon.slots - 1 else 0.0
-    at = (number, t, state.word, state.energy)
-    idle, charge, is_plugged = flows.column(("idle", *at), most, -worth * state.energy), -1, False
+    idle, charge, is_plugged = flows.column(most, -worth * state.energy), -1, False
     if (after := flows.network.charged(pack_group, state)) is not None:
         hours = night.horizon.slot_hours
         power_kw = (after.energy - state.energy) / hours
         wear = hours * max((line.at(power_kw) for line in lines_of(pack_group.kind.wear)), default=0.0)
-        charge = flows.column(("charge", *at), most, wear - worth * after.energy)
+        charge = flows.column(most, wear - worth * after.energy)
         is_plugged = flows.network.is_plugged(state, after.energy)
     move = Moves(number, t, state, idle, charge, is_plugged)
     flows.moves.append(move)

@@ -34,10 +34,10 @@ class State:
     status: int
     energy: float
 
-    @property
-    def word(self) -> str:
-        """Its status in names: off, on, or wait and the slot from which it may charge."""
-        return ("off", "on")[self.status] if self.status <= ON else f"wait{self.status - ON - 1}"
+    def __str__(self) -> str:
+        """In names: off, on, or wait and the slot from which it may charge; then kWh."""
+        status = ("off", "on")[self.status] if self.status <= ON else f"wait{self.status - ON - 1}"
+        return f"{status}_{self.energy}"
 
     def idle(self, slot: int) -> State:
         """The state a slot later if nothing is charged in `slot`."""
