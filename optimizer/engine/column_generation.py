@@ -33,7 +33,7 @@ ROUNDS = 40  # most rounds at one node
 MANY_ROUNDS = 1000  # the same where there is nothing to branch on: flat loads need many patterns
 DISPATCH_EVERY = 6  # rounds: the assignment of every such round is dispatched, too
 NEAR_SLOTS = 4  # two leave twice as much above the bound, eight no less, and take longer
-CLOSE = 0.1  # share of the gap asked for at which the master and the bound are as good as equal
+CLOSE = 0.1  # share of the gap asked for at which a bound and the master, or the best plan, are as good as equal
 
 Pairs = Sequence[tuple[Index, Index]]
 """Rows and columns of an assignment, by type."""
@@ -112,13 +112,13 @@ class ColumnGeneration:
                 break  # without a new pattern, duals and assignment would be these again
             duals = solution.duals
         if solution is not None:
-            self._dispatch_found(found)
-            self._round(solution, node, repair=first)
+            self._dispatch_at_last(found, solution, node, repair=first)
         return SolvedNode(node, None if self.is_fathomed(node) else solution)
 
     def _is_dispatched_on_the_way(self, n: int, first: bool) -> bool:
-        """Is the assignment of round `n` dispatched?"""
-        return self._dispatches_on_the_way and ((first and n == 0) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1)
+        """Is the assignment of round `n` dispatched? At first that at the tariff's prices, and that at a plan's duals:
+        where a peak is paid for already, they are mostly those of the best plan."""
+        return self._dispatches_on_the_way and ((first and n <= 1) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1)
 
     def is_fathomed(self, node: Node) -> bool:
         """Can the node hold no plan that is better by more than the gap asked for, or than the slack of bounds?"""
@@ -139,6 +139,12 @@ class ColumnGeneration:
 
     def _dispatch_found(self, found: PricingSolution) -> Dispatched | None:
         return self._dispatch(found.pairs, None, repair=False) if found.pairs else None
+
+    def _dispatch_at_last(self, found: PricingSolution, solution: MasterSolution, node: Node, *, repair: bool) -> None:
+        """The last assignment; where it is not as good as the bound, the master solution rounded."""
+        self._dispatch_found(found)
+        if self.search.objective - node.bound > CLOSE * self.search.money_gap:
+            self._round(solution, node, repair=repair)
 
     def _round(self, solution: MasterSolution, node: Node, *, repair: bool) -> None:
         """Round the master solution: dispatch the assignment that agrees with most of it."""

@@ -75,7 +75,7 @@ def peaky_night(seed: int) -> Night:
 
 def test_peaks_are_flat_where_every_pair_of_the_master_is_in_part_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is lost, and yet what agrees with most of the master has higher peaks than what follows it."""
-    nights = [peaky_night(seed) for seed in (1, 2, 3)]
+    nights = [peaky_night(seed) for seed in (10, 19)]
     found = sum(searched(night, branchings=0).cost.objective for night in nights)
     monkeypatch.setattr(column_generation, "follow_master", lambda *_: {})
     without = sum(searched(night, branchings=0).cost.objective for night in nights)
