@@ -10,7 +10,7 @@ import codecs
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
 from models.errors import Problem
@@ -48,20 +48,18 @@ def _fill_closed_streams() -> None:
 
 @contextmanager
 def stdout_kept() -> Iterator[None]:
-    """Send to standard error whatever is written to standard output meanwhile, as by a module of the user's own."""
-    kept = os.dup(1)
-    _redirect(2)
-    try:
-        yield
-    finally:
-        _redirect(kept)
-        os.close(kept)
-
-
-def _redirect(to: int) -> None:
+    """Send to standard error whatever is written to standard output meanwhile, by a module of the user's own or by a
+    program that it starts."""
     if sys.stdout is not None:
         sys.stdout.flush()
-    os.dup2(to, 1)
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _in_other_words(error: UnicodeError) -> tuple[str, int]:

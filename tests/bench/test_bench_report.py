@@ -232,7 +232,8 @@ def test_drift_against_a_reference() -> None:
     before = [records.solved("engine", "one", 5.0), records.solved("engine", "two", 3.0, objective=101.0)]
     found = page(records.library(), reference=before)
     assert plain(found.table("The same runs, before and now")) == {
-        "engine": ["2", "2", "2", "3.90", "1.83", "0.58", "1", "0"]
+        # √(3.5 · 2.5) − 1 and √(1.5 · 2.5) − 1 of a processor
+        "engine": ["2", "2", "2", "3.90", "1.83", "0.58", "1", "0", "1.96", "0.936", "0.65"]
     }
     assert found.table("Runs that changed")[1:] == [
         ["engine", "one", "0", "OK, 5.00 s", "OK, 1.00 s", "0.33", "100.00", "100.00", "0.00"],

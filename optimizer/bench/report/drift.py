@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.tolerances import is_same_money
-from optimizer.bench.records.metrics import counted_seconds, is_solved, shifted_geometric_mean
+from optimizer.bench.records.metrics import counted_cpu_seconds, counted_seconds, is_solved, shifted_geometric_mean
 from optimizer.bench.records.run_record import RunRecord
 from optimizer.bench.report.compared_runs import ComparedRuns
 from optimizer.bench.report.contents import (
@@ -23,6 +23,10 @@ from optimizer.files.plain_text import counted
 from optimizer.graphics.html_page import Cell, count_cell, money, money_cell
 
 TITLE = "Drift against the reference"
+DRIFT_HEADS = (
+    "contender", "runs", "solved before", "solved now", "mean time before, s", "mean time now, s", "times as long",
+    "cheaper plans", "dearer plans", "mean processor time before, s", "mean processor time now, s", "times as long",
+)  # fmt: skip
 NOTABLE = 1.5  # a time so many times the other one is listed run by run
 
 
@@ -55,7 +59,8 @@ class Moved:
 
 @dataclass(frozen=True)
 class Drift:
-    """One contender against the reference: runs compared, solved, mean seconds and plans that changed."""
+    """One contender against the reference: runs compared, solved, mean wall and processor seconds, plans that
+    changed."""
 
     contender: str
     runs: int
@@ -63,6 +68,8 @@ class Drift:
     solved_now: int
     seconds_before: float
     seconds_now: float
+    cpu_seconds_before: float
+    cpu_seconds_now: float
     cheaper: int
     dearer: int
 
@@ -93,6 +100,8 @@ def _drift(name: str, pairs: Sequence[Moved], shift_seconds: float) -> Drift:
         solved_now=sum(map(is_solved, now)),
         seconds_before=shifted_geometric_mean(map(counted_seconds, before), shift_seconds),
         seconds_now=shifted_geometric_mean(map(counted_seconds, now), shift_seconds),
+        cpu_seconds_before=shifted_geometric_mean(map(counted_cpu_seconds, before), shift_seconds),
+        cpu_seconds_now=shifted_geometric_mean(map(counted_cpu_seconds, now), shift_seconds),
         cheaper=sum(change < 0 for change in changes),
         dearer=sum(change > 0 for change in changes),
     )
@@ -105,31 +114,23 @@ def drift_section(of: ComparedRuns, reference: Sequence[RunRecord]) -> Section:
     if not pairs:
         return Section(TITLE, [Paragraph("No run of the reference has the same contender, instance and seed.")])
     shift = of.shift_seconds
-    rows = [
-        [
-            Cell(one.contender),
-            count_cell(one.runs),
-            count_cell(one.solved_before),
-            count_cell(one.solved_now),
-            seconds_cell(one.seconds_before),
-            seconds_cell(one.seconds_now),
-            ratio_cell((one.seconds_now + shift) / (one.seconds_before + shift)),
-            count_cell(one.cheaper),
-            count_cell(one.dearer),
-        ]
-        for one in drifts(pairs, of.contenders, shift)
-    ]
-    names = (
-        "contender",
-        "runs",
-        "solved before",
-        "solved now",
-        "mean time before, s",
-        "mean time now, s",
-        "times as long",
-    )
-    table = Table("The same runs, before and now", heads(*names, "cheaper plans", "dearer plans"), rows)
+    rows = [_drift_row(one, shift) for one in drifts(pairs, of.contenders, shift)]
+    table = Table("The same runs, before and now", heads(*DRIFT_HEADS), rows)
     return Section(TITLE, [BulletList(list(_said(of, reference, pairs))), table, _changed(pairs, shift)])
+
+
+def _drift_row(one: Drift, shift: float) -> list[Cell]:
+    return [
+        Cell(one.contender),
+        *map(count_cell, (one.runs, one.solved_before, one.solved_now)),
+        *_times(one.seconds_before, one.seconds_now, shift),
+        *map(count_cell, (one.cheaper, one.dearer)),
+        *_times(one.cpu_seconds_before, one.cpu_seconds_now, shift),
+    ]
+
+
+def _times(before: float, now: float, shift: float) -> list[Cell]:
+    return [seconds_cell(before), seconds_cell(now), ratio_cell((now + shift) / (before + shift))]
 
 
 def _said(of: ComparedRuns, reference: Sequence[RunRecord], pairs: Sequence[Moved]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import click
 
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked, names_asked
-from optimizer.cli.output import check_output, print_result, progress_line, say, write_output
+from optimizer.cli.output import check_output, print_result, progress_line, say, stdout_kept, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,8 @@ def days(names: tuple[str, ...], example: bool, output: str | None, as_json: boo
         check_output(output, [], "table of scores", TABLE_BEGINS)
     from optimizer.bench.days.text import days_json, days_screen
 
-    scores = _scores(names, asked)
+    with stdout_kept():
+        scores = _scores(names, asked)
     if output is not None:
         write_output(output, _table(scores))
     if as_json:

@@ -132,6 +132,14 @@ def test_the_example_competes(tmp_path: Path) -> None:
     assert run("bench", "days", NAME, *asked, cwd=tmp_path).stdout == done.stdout
 
 
+def test_a_policy_that_prints_leaves_the_json_alone(tmp_path: Path) -> None:
+    (tmp_path / "loud_day.py").write_text("print('hello')\n" + _prepare("print('here') or (lambda now: [0.0] * 13)"))
+    asked = ("--days", 1, "--bound-days", 0, "--policies", "on-arrival", "--contenders", "loud_day:MINE", "--json")
+    done = run("bench", "days", NAME, *asked, cwd=tmp_path)
+    assert done.returncode == 0 and len(json.loads(done.stdout)["scores"]) == 2
+    assert done.stderr.splitlines() == ["hello", "here"]
+
+
 def _prepare(decide: str) -> str:
     return f"{HEAD}def prepare(night, training):\n    return {decide}\nMINE = DayPolicy('mine', 'w', prepare)\n"
 
