@@ -19,6 +19,7 @@ MOST_PROBLEMS = 10  # a file for another formulation has thousands
 REMEDY = "import a solution of the exported file, made with the same formulation and version"
 _ROW = re.compile(r"(r\d+|c\d+_\d+)(_[a-z_]+)?(\([^\s()]*\))?")
 _CONSTANT = re.compile(rf"{CONSTANT}(\([^\s()]*\))?")
+_NAMED_CONSTANT = re.compile(rf"(?<!\S)({CONSTANT}\([^\s()]+\))(?!\S)")
 _TITLES = re.compile(r"^(?:c Problem:|# Solution for model)[ \t]+(\S+)", re.MULTILINE)
 _GLPK_PRINT = re.compile(r"^[ \t]*No\.[ \t]+(Row|Column) name\b", re.MULTILINE)
 _CBC_LINE = re.compile(r"^(?:\*\*)?\s*\d+\s+(\S+)\s+(\S+)(?:\s+\S+)?\s*$")
@@ -52,7 +53,7 @@ def read_solution(
     else:
         named = _pairs(lines)
     found = list(named)
-    _check_is_of(of, text, found, file)
+    check_is_of(of, text, file)
     if is_glpk and (problem := _glpk_problem(lines, len(names) + 1)):
         raise InputErrors(file, [problem])
     return _point(found, names, file, earlier)
@@ -60,17 +61,17 @@ def read_solution(
 
 def says_of_what(text: str) -> bool:
     """Does a solution say what programme it is of? Those of files of earlier versions do not."""
-    return f"{CONSTANT}(" in text or any("." in title[1] for title in _TITLES.finditer(text))
+    return _NAMED_CONSTANT.search(text) is not None or any("." in title[1] for title in _TITLES.finditer(text))
 
 
-def _check_is_of(of: ProgrammeOf | None, text: str, named: Sequence[Named], file: str) -> None:
-    """Raises InputErrors where the solution says that it is of another programme: by its title, or by a column."""
+def check_is_of(of: ProgrammeOf | None, text: str, file: str) -> None:
+    """Raises InputErrors where a solver's file says that it is of another programme: by its title, or by a column."""
     if of is None:
         return
-    titles = [(f"line {text.count(chr(10), 0, one.start()) + 1}", one[1]) for one in _TITLES.finditer(text)]
-    columns = [(f"line {number}", name) for number, name, _ in named if name.startswith(f"{CONSTANT}(")]
-    if problems := [problem for place, name in (*titles, *columns) if (problem := not_of(of, name, place))]:
-        raise InputErrors(file, problems[:1])
+    for found in (*_TITLES.finditer(text), *_NAMED_CONSTANT.finditer(text)):
+        place = f"line {text.count(chr(10), 0, found.start(1)) + 1}"
+        if (problem := not_of(of, found[1], place)) is not None:
+            raise InputErrors(file, [problem])
 
 
 def _glpk_problem(lines: Sequence[str], columns: int) -> Problem | None:

@@ -20,9 +20,11 @@ from optimizer.engine.highs import dual_bound
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.files.read_write import read_bytes, shown_name
 from optimizer.programmes.formulations import formulation_of
+from optimizer.programmes.identity import ProgrammeOf
 from optimizer.programmes.mps_lp_text import columns_of_file, earlier_rows_of_file, rows_of_file
 from optimizer.programmes.names import unknown
 from optimizer.programmes.programme import Programme
+from optimizer.programmes.solution_text import check_is_of
 
 STORED = "# swapcharge multipliers by row number: "
 DUALS, ROWS = "# Dual solution values", "# Rows"
@@ -45,14 +47,16 @@ class DualProof:
         return "\n".join([f"{STORED}{self.formulation}", *lines, ""]).encode()
 
 
-def submitted_proof(night: Night, file: str, formulation: str) -> DualProof | None:
+def submitted_proof(night: Night, file: str, formulation: str, of: ProgrammeOf | None = None) -> DualProof | None:
     """What the multipliers in a solver's file prove of the night; None where the file names no row of the programme.
 
-    Read are HiGHS's solution files (style 0) and lines NAME VALUE. Raises InputErrors where the formulation is unknown,
+    Read are HiGHS's solution files (style 0) and lines NAME VALUE. `of`: what the programme is of; a file that says it
+    is of another is refused. Raises InputErrors where the formulation is unknown,
     bounds nothing or cannot take the night, and with a line for each name that is none and value that is no number.
     """
     programme = _programme(night, formulation)
     text = read_bytes(file).decode(errors="replace")
+    check_is_of(of, text, shown_name(file))
     found = _multipliers(list(_named(text.splitlines())), programme, shown_name(file))
     return None if found is None else _proof(formulation, programme, found)
 

@@ -61,7 +61,7 @@ def submit(folder: Path, asked: Submission) -> Submitted:
     held = evidence_of(listed.name, instance, entry, folder, ())
     if held.findings:
         return Submitted("ledger does not hold", listed.name, judged.objective, failures=held.findings)
-    bound = submitted_bound(listed.name, instance.nights[0], asked)
+    bound = submitted_bound(listed.name, instance, asked)
     return _Decision(folder, library, ledger, listed, entry, asked, judged, judged.claim, bound, held).answer()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from models.station.instance import Night
+from models.station.instance import Instance
 from models.tolerances import is_same_money
 from optimizer.bench.ledger.dual_proof import DualProof, submitted_proof
 from optimizer.bench.ledger.ledger_document import KnownBound
@@ -13,6 +13,7 @@ from optimizer.bench.ledger.ledger_file import proof_file_name
 from optimizer.bench.ledger.run_evidence import BoundClaim
 from optimizer.bench.ledger.submission import Submission
 from optimizer.files.read_write import shown_name
+from optimizer.programmes.identity import programme_of
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class SubmittedBound:
     notes: tuple[str, ...] = ()
 
 
-def submitted_bound(name: str, night: Night, asked: Submission) -> SubmittedBound:
+def submitted_bound(name: str, instance: Instance, asked: Submission) -> SubmittedBound:
     """The bound on plans of the instance `name`. Raises InputErrors as `submitted_proof` does."""
     if asked.proof is None:
         return SubmittedBound(None, asked.bound)
     file = shown_name(asked.proof)
-    proof = submitted_proof(night, asked.proof, asked.formulation)
+    of = programme_of(instance, asked.formulation)
+    proof = submitted_proof(instance.nights[0], asked.proof, asked.formulation, of)
     if proof is None:
         note = f"{file} names no row of the formulation {asked.formulation}: nothing in it can be verified here"
         return SubmittedBound(None, asked.bound, (f"{name}: {note}",))

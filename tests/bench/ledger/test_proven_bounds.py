@@ -24,7 +24,9 @@ from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
 from optimizer.engine.highs import solve
 from optimizer.files.errors import InputErrors
+from optimizer.formats.read_instance import read_instance
 from optimizer.programmes.formulations import FORMULATIONS
+from optimizer.programmes.identity import programme_of
 from optimizer.programmes.mps_lp_text import rows_of_file
 
 PEAK = "demand-charge-peak-so-far"
@@ -158,6 +160,19 @@ def test_mistakes_in_a_proof_are_told_all_at_once(unproven: Path, good: Path, tm
     assert lines[2] == 'line 4: "r0": is there twice; keep one of the two'
     assert lines[3].startswith('line 5: "r99999": is no row of the programme; ')
     assert lines[4] == 'line 6: "1 2": is no multiplier of r3; write lines of name and finite number'
+    assert make.every_file(unproven) == before
+
+
+def test_a_proof_of_another_instance_is_told_by_name_and_hash(unproven: Path, good: Path, tmp_path: Path) -> None:
+    """Its rows are named alike, so that it would only prove less."""
+    other = programme_of(read_instance(cli.INSTANCES / "tiny" / f"{PEAK}.json"), "reference")
+    (tmp_path / "p.txt").write_text(f"# Columns 1\n{other.constant} 1\n# Dual solution values\n# Rows 1\nc1_1(0) 1\n")
+    before = make.every_file(unproven)
+    with pytest.raises(InputErrors) as caught:
+        entered(unproven, good, proof=str(tmp_path / "p.txt"))
+    start = f'{tmp_path}/p.txt: line 2: "{PEAK.replace("-", "_")}, station '
+    assert str(caught.value).startswith(start)
+    assert f": is a solution of another instance, not of {NAME}, hash " in str(caught.value)
     assert make.every_file(unproven) == before
 
 
