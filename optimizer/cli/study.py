@@ -61,9 +61,9 @@ def study(study: str, out: str, strict: bool, as_json: bool, **asked: Any) -> No
     """Plan the nights of STUDY (a TOML file) one after the other under every tariff, into the folder OUT.
 
     The answer, in study.json, says which tariff is cheapest, on which basis, and at which growth of demand that
-    changes. Tables: ranking.csv, stations.csv, nights.csv, bills.csv, periods.csv, profiles.csv (and .parquet if
-    pyarrow is installed). After an interruption, the same command continues the study. Exit code 1 if the nights of a
-    station could not be planned.
+    changes. Tables: ranking.csv, stations.csv, curves.csv, nights.csv, bills.csv, periods.csv, profiles.csv (and
+    .parquet if pyarrow is installed). After an interruption, the same command continues the study. Exit code 1 if the
+    nights of a station could not be planned.
     """
     _check_usage(out, asked)
     import msgspec

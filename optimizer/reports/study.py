@@ -1,4 +1,4 @@
-"""The report of a study: the answer first, then growth, then each variant by itself."""
+"""The report of a study: the answer first, then curves of costs, then each variant by itself."""
 
 from __future__ import annotations
 
@@ -11,28 +11,23 @@ from optimizer.graphics.html_page import (
     Cell,
     Head,
     banner,
-    figure,
     heading,
     listed,
     money,
     page,
     paragraph,
-    section,
     table,
 )
 from optimizer.graphics.markup import NOTHING, Markup, joined, tag, text
+from optimizer.reports.answers.curves import cost_curves_part
 from optimizer.reports.plan import made_by
-from optimizer.reports.study_charts import GrowthStep, formatted_growth, growth_chart
-from optimizer.reports.study_energy import MOST_TARIFFS
 from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
 from optimizer.studies.summary import (
-    CheapestChange,
     NotForTariff,
     StudySummary,
     UnplannedNights,
     days_in_words,
-    groups_by_growth,
     not_for_cases,
 )
 from optimizer.studies.tables import RankedTariff
@@ -59,7 +54,7 @@ def study_report(folder: Path) -> bytes:
 
 def study_content(results: StudyResults) -> Markup:
     """All of the page but its heading and its end."""
-    return joined([_warnings(results.summary), _answer(results), *_growth(results), *_variants(results)])
+    return joined([_warnings(results.summary), _answer(results), *cost_curves_part(results), *_variants(results)])
 
 
 def _scope(results: StudyResults) -> str:
@@ -154,42 +149,6 @@ def _saving(best: RankedTariff, currency: str) -> str:
         amount, share = best.saving, best.saving / abs(best.baseline_total_cost) if best.baseline_total_cost else None
     of = "" if share is None else f" ({100 * share:.1f} %)".replace("-", "−")
     return f"{money(amount)} {currency}{of} against {BASELINES_IN_WORDS[best.savings_against or 'on_arrival']}"
-
-
-def _growth(results: StudyResults) -> Iterator[Markup]:
-    """A drawing for each group of variants that differ in growth only."""
-    currency = results.summary.currency
-    for group in groups_by_growth(results.summary.variants):
-        ranked = {one.demand_growth: one for one in reversed(group) if results.ranking(one.id)}
-        steps = [GrowthStep(one.id, one.demand_growth, results.ranking(one.id)) for _, one in sorted(ranked.items())]
-        if len(steps) < 2:
-            continue
-        tariffs = _worth_drawing(steps, results.summary.tariffs)
-        left = len(results.summary.tariffs) - len(tariffs)
-        note = "Points are planned, lines between them are straight. "
-        note += f"{counted(left, 'tariff')} left out that never come near." if left else ""
-        names = [step.variant for step in steps]
-        flips = [flip for flip in results.summary.flips if flip.first in names and flip.second in names]
-        chart = growth_chart(steps, flips, tariffs, currency)
-        title = f"Total cost by tariff, {currency}"
-        drawn = figure(title, chart, note=note + _flipped(flips), alone=f"{title}, over the growth of demand")
-        yield section(_growth_title(group), drawn)
-
-
-def _growth_title(group: Sequence[VariantDocument]) -> str:
-    first, last = formatted_growth(group[0].demand_growth), formatted_growth(group[-1].demand_growth)
-    return f"Growth of demand, {first} to {last}"
-
-
-def _worth_drawing(steps: Sequence[GrowthStep], tariffs: Sequence[str]) -> list[str]:
-    """All tariffs, or of many those that come nearest to being the cheapest somewhere."""
-    best = {name: min(one.rank for step in steps for one in step.ranking if one.tariff == name) for name in tariffs}
-    near = sorted(tariffs, key=lambda name: best[name])[:MOST_TARIFFS]
-    return [name for name in tariffs if name in near]
-
-
-def _flipped(flips: Sequence[CheapestChange]) -> str:
-    return "Dashed: where the cheapest changes." if flips else "The cheapest tariff is the same throughout."
 
 
 def _variants(results: StudyResults) -> Iterator[Markup]:

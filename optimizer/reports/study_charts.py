@@ -1,4 +1,4 @@
-"""The drawings of a study: costs by tariff, costs over growth, kWh by period, the mean day, nights as shades."""
+"""The drawings of a study: costs by tariff, kWh by period, the mean day, nights as shades."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from optimizer.graphics import svg
-from optimizer.graphics.charts import LEFT, WIDTH, Part, Stack, clipped, heat_map, stacked_bars
+from optimizer.graphics.charts import Part, Stack, clipped, heat_map, stacked_bars
 from optimizer.graphics.html_page import money
-from optimizer.graphics.line_chart import NAME_PX, ChartLine, named_lines, names_px
-from optimizer.graphics.markup import Markup, joined
+from optimizer.graphics.markup import Markup
 from optimizer.graphics.svg import Plot, Point, Scale, number_text
 from optimizer.reports.study_totals import MeanDay, NightSum, PeriodSum
-from optimizer.studies.summary import CheapestChange
 from optimizer.studies.tables import RankedTariff
 
 COST_PARTS = (
@@ -45,54 +43,6 @@ def _stack(one: RankedTariff) -> Stack:
         parts.append(Part(OTHER_DAYS, -one.other_days, "credit"))
     on_arrival = f"{one.tariff}: charging on arrival {money(one.baseline_total_cost)}"
     return Stack(one.tariff, parts, money(one.total_cost), (one.baseline_total_cost, on_arrival))
-
-
-@dataclass(frozen=True)
-class GrowthStep:
-    """A variant on the way of growth: its name, the share of drivers more, its ranking."""
-
-    variant: str
-    growth: float
-    ranking: Sequence[RankedTariff]
-
-
-def growth_chart(
-    steps: Sequence[GrowthStep], flips: Sequence[CheapestChange], tariffs: Sequence[str], currency: str
-) -> Markup:
-    """A line for each tariff over the growth of demand; where the cheapest changes, a line across all of them."""
-    shown = frozenset(tariffs)
-    costs = [one.total_cost for step in steps for one in step.ranking if one.tariff in shown]
-    top = 34 + NAME_PX * len(flips)
-    y = svg.scale_for(costs, top + 300, top, zero=False)
-    plot = Plot(Scale(steps[0].growth, steps[-1].growth, LEFT + 16, WIDTH - names_px(tariffs)), y)
-    ticks = [(step.growth, formatted_growth(step.growth)) for step in steps]
-    marks = [plot.columns(ticks), plot.rows(y.ticks(), currency)]
-    marks += [_flip(plot, flip, row) for row, flip in enumerate(flips)]
-    marks += named_lines(plot, [_line(steps, name, currency) for name in tariffs])
-    said = "; ".join(f"{formatted_growth(step.growth)}: {step.ranking[0].tariff} is the cheapest" for step in steps)
-    return svg.drawing(WIDTH, y.start + 46, f"Total costs over the growth of demand. {said}", *marks)
-
-
-def formatted_growth(growth: float) -> str:
-    """A share of drivers more, in words."""
-    return "as it is" if growth == 0 else f"{100 * growth:+.3g} %".replace("-", "−")
-
-
-def _line(steps: Sequence[GrowthStep], tariff: str, currency: str) -> ChartLine:
-    costs = [(step, one.total_cost) for step in steps for one in step.ranking if one.tariff == tariff]
-    hints = [f"{tariff}, {step.variant}: {money(cost)} {currency}" for step, cost in costs]
-    return ChartLine(tariff, [(step.growth, cost) for step, cost in costs], hints)
-
-
-def _flip(plot: Plot, flip: CheapestChange, row: int) -> Markup:
-    growth, before, after = f"{100 * flip.growth:+.0f} %", flip.before, flip.after
-    x, top = plot.x.at(flip.growth), plot.y.end - NAME_PX * row
-    words = f"{growth}: {clipped(before, 28)} → {clipped(after, 28)}".replace("-", "−", 1)
-    middle = (plot.x.start + plot.x.end) / 2
-    anchor, at = ("start", x + 6) if x < middle else ("end", x - 6)
-    hint = f"At about {growth} drivers the answer flips from {before} to {after}"
-    across = svg.line([(x, top - 14), (x, plot.y.start)], "line bound", hint)
-    return joined([across, svg.label(at, top - 5, words, "note", anchor)])
 
 
 def periods_chart(periods: Sequence[PeriodSum], most_kwh: float, currency: str, tariff: str) -> Markup:

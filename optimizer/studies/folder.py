@@ -24,6 +24,7 @@ from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
 from optimizer.files.read_write import all_to_disk, read_bytes
 from optimizer.runs.folder import PLAN_NAME, plan_name
 from optimizer.studies.answers.by_station import station_tariffs
+from optimizer.studies.answers.curves import cost_curves
 from optimizer.studies.night_record import NightRecord
 from optimizer.studies.summary import FORMAT, StudySummary
 from optimizer.studies.tables import (
@@ -173,6 +174,13 @@ def _read_summary(folder: Path) -> StudySummary:
 
 
 def _named_as_in_tables(summary: StudySummary) -> StudySummary:
+    """With names as tables have them; curves, which older versions did not tell, of the ranking."""
+    named = _named(summary)
+    curves = cost_curves(named.variants, named.station_values, named.tariffs, named.ranking)
+    return structs.replace(named, curves=tuple(curves))
+
+
+def _named(summary: StudySummary) -> StudySummary:
     def shown(names: Iterable[str]) -> tuple[str, ...]:
         return tuple(printable(name) for name in names)
 

@@ -14,6 +14,8 @@ from models.tariff.bill import BillLine, Load, bill, bill_and_years
 from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.parquet import parquet_tables
 from optimizer.studies.answers.by_station import best_by_station, station_tariffs
+from optimizer.studies.answers.curve_words import CurveScope, curve_answers
+from optimizer.studies.answers.curves import cost_curves, curve_rows, station_values
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
 from optimizer.studies.month_bound.kept_bounds import ChainBound
@@ -28,6 +30,7 @@ from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import (
     FORMAT,
+    CostCurve,
     MonthBound,
     NotForTariff,
     StationNights,
@@ -42,6 +45,7 @@ from optimizer.studies.tables import (
     TEXTS,
     AtStation,
     BillRow,
+    CurveRow,
     NightRow,
     PeriodRow,
     ProfileRow,
@@ -75,6 +79,7 @@ def write_results(
         ranked = ranking_with_bounds(ranked, tables.stations)
     summary = study_summary(run, ranked, tables.stations, tuple(bounds.values()))
     csv = {TABLE_FILES[RankedTariff]: table_csv(RankedTariff, summary.ranking), **tables.as_csv()}
+    csv[TABLE_FILES[CurveRow]] = table_csv(CurveRow, curve_rows(summary.curves))
     run.folder.write_results(csv | parquet_tables(csv, TEXTS), summary)
     return summary
 
@@ -89,6 +94,9 @@ def study_summary(
     study = run.study
     failed = [chain for chain in run.chains if chain.failure]
     not_for = tuple(not_for_tariffs(study, run.chains))
+    rows = tuple(one for of_variant in ranked.values() for one in of_variant)
+    own, tariffs = station_values(study.stations), [one.id for one in study.tariffs]
+    curves = tuple(cost_curves(study.variants, own, tariffs, rows))
     return StudySummary(
         format=FORMAT,
         version=1,
@@ -104,8 +112,8 @@ def study_summary(
         variants=study.variants,
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
-        ranking=tuple(one for of_variant in ranked.values() for one in of_variant),
-        answers=tuple(_answers(study, ranked, at_stations, not_for)),
+        ranking=rows,
+        answers=tuple(_answers(study, ranked, at_stations, curves, not_for)),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part)),
@@ -116,6 +124,8 @@ def study_summary(
         years_in_part=tuple(one.words for one in years_in_part(study)),
         differences=tuple(differences(ranked)),
         month_bounds=tuple(map(_told_of_bound, bounds)),
+        station_values=own,
+        curves=curves,
         **_days(study.real),
     )
 
@@ -124,11 +134,13 @@ def _answers(
     study: Study,
     ranked: Mapping[str, Sequence[RankedTariff]],
     at_stations: Sequence[StationTariff],
+    curves: Sequence[CostCurve],
     not_for: Sequence[NotForTariff],
 ) -> Iterator[str]:
     """The answer in sentences."""
     yield from answers(study, ranked)
     yield from best_by_station(ranked, at_stations)
+    yield from curve_answers(curves, CurveScope(study.currency, study.nights, len(study.stations)))
     yield from month_answers(ranked)
     yield from not_for_answers(ranked, not_for, len(study.stations))
 

@@ -95,6 +95,28 @@ class MonthBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_out: tuple[str, ...] = ()
 
 
+class CostCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """Total costs of `tariff` over one `parameter`, in `variants` that differ in nothing else, `values` ascending.
+
+    `unproven`: how far each total may lie above the best possible, as the nights' bounds tell; None: not
+    known.
+    `knee`: the value from which on each further unit saves at most `saves_after`; from the first value to there each
+    saves `saves_before` on average; without a knee that is of the whole curve. Currency per unit; of the growth of
+    demand, a unit is one per cent. `shape`: "knee", or why there is none.
+    """
+
+    parameter: str
+    tariff: str
+    variants: tuple[str, ...]
+    values: tuple[float, ...]
+    total_costs: tuple[float, ...]
+    unproven: tuple[float | None, ...]
+    shape: Literal["knee", "few", "unproven", "flat", "against", "straight", "late"]
+    knee: float | None
+    saves_before: float
+    saves_after: float | None
+
+
 class StudyOptions(msgspec.Struct, frozen=True):
     """What every night was planned with: gap (a share of gross cost), seconds for a night under one tariff, seed."""
 
@@ -132,6 +154,8 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     years_in_part: tuple[str, ...] = ()
     differences: tuple[CostDifference, ...] = ()
     month_bounds: tuple[MonthBound, ...] = ()
+    station_values: dict[str, float] = {}
+    curves: tuple[CostCurve, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None

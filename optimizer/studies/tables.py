@@ -171,6 +171,22 @@ class StationTariff(RankedTariff):
     station: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CurveRow:
+    """A row of curves.csv: the total cost in one of the variants that differ in one `parameter` only, all stations
+    together. `curve`: a number for each group of such variants; `saves_each`: what each unit saves since the value
+    before, of the growth of demand each per cent; `knee`: "yes" where the tariff's curve has its knee."""
+
+    variant: str
+    curve: int
+    parameter: str
+    value: float
+    tariff: str
+    total_cost: float
+    saves_each: float | None
+    knee: str
+
+
 TABLE_FILES: Mapping[type, str] = {
     NightRow: "nights.csv",
     PeriodRow: "periods.csv",
@@ -178,6 +194,7 @@ TABLE_FILES: Mapping[type, str] = {
     ProfileRow: "profiles.csv",
     RankedTariff: "ranking.csv",
     StationTariff: "stations.csv",
+    CurveRow: "curves.csv",
 }
 KEYS = ("variant", "station")  # stand first, wherever a table has them
 TEXTS = frozenset(name for kind in TABLE_FILES for name, type_ in get_type_hints(kind).items() if type_ is str)

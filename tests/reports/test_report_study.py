@@ -16,8 +16,8 @@ import pytest
 import study_pages as made
 import tiny_study as tiny
 
+from optimizer.reports.answers.curves import formatted_growth
 from optimizer.reports.study import study_report
-from optimizer.reports.study_charts import formatted_growth
 from optimizer.reports.study_totals import PeriodSum, bill_sums, coverage, energy_shifts, mean_day
 from optimizer.runs.station_task import Infeasible
 from optimizer.studies.results import write_results
@@ -212,7 +212,7 @@ def test_lost_swaps_have_a_map_of_their_own(tmp_path: Path) -> None:
 
 def test_long_tables_and_many_tariffs_are_cut_and_say_so(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.reports.study_variant.MOST_NIGHTS", 3)
-    for module in ("study_energy", "study_variant", "study"):
+    for module in ("study_energy", "study_variant", "answers.curves"):
         monkeypatch.setattr(f"optimizer.reports.{module}.MOST_TARIFFS", 1)
     monkeypatch.setattr("optimizer.reports.study.MOST_VARIANTS", 1)
     page = made.parsed(kept)

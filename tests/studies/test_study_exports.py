@@ -73,7 +73,17 @@ def test_every_column_has_a_meaning_and_the_unit_that_the_page_tells(kind: type)
 
 
 def test_the_sheets_are_ranking_columns_study_and_the_tables(book: Any) -> None:
-    assert book.sheetnames == ["ranking", "columns", "study", "stations", "bills", "nights", "periods", "profiles"]
+    assert book.sheetnames == [
+        "ranking",
+        "columns",
+        "study",
+        "stations",
+        "curves",
+        "bills",
+        "nights",
+        "periods",
+        "profiles",
+    ]
 
 
 @pytest.mark.parametrize("file", TABLE_FILES.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from optimizer.studies.tables import (
     BillRow,
+    CurveRow,
     NightRow,
     PeriodRow,
     ProfileRow,
@@ -156,9 +157,20 @@ PROFILES: Mapping[str, Meaning] = {
     "mean_kw": (KW, "mean load over the nights"),
     "baseline_mean_kw": (KW, ON_ARRIVAL),
 }
+CURVES: Mapping[str, Meaning] = {
+    "variant": VARIANT,
+    "curve": (NONE, "number of the group of variants that differ in nothing but the parameter"),
+    "parameter": (NONE, "packs, chargers, charger_kw, grid_limit_kw or demand_growth, as in the study file"),
+    "value": ("as in the study file", "the parameter's value in the variant: at each station"),
+    "tariff": TARIFF,
+    "total_cost": (MONEY, "as in the ranking"),
+    "saves_each": (f"{CURRENCY} per unit", "what each unit saves since the value before; of growth each 1 %"),
+    "knee": (NONE, "yes: from here on a further unit saves little, as the farthest point below the curve's chord"),
+}
 MEANINGS: Mapping[type, Mapping[str, Meaning]] = {
     RankedTariff: RANKING,
     StationTariff: STATIONS,
+    CurveRow: CURVES,
     NightRow: NIGHTS,
     PeriodRow: PERIODS,
     BillRow: BILLS,

@@ -15,10 +15,11 @@ from models.errors import Problem
 from optimizer.files.errors import ABSENT, OutputErrors
 from optimizer.files.json_text import indented_document
 from optimizer.files.locked_folder import FolderKind, LockedFolder, open_locked
+from optimizer.studies.answers.curves import curve_rows
 from optimizer.studies.exports.columns import MEANINGS, ColumnMeaning, column_meanings
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary
-from optimizer.studies.tables import RankedTariff, columns_of, table_name
+from optimizer.studies.tables import CurveRow, RankedTariff, columns_of, table_name
 
 FORMAT: Literal["swapcharge-study-tables"] = "swapcharge-study-tables"
 MANIFEST, COLUMNS = "tables.json", "columns"
@@ -51,7 +52,11 @@ def require_parquet(path: str) -> None:
 def study_parquet(results: StudyResults) -> dict[str, bytes]:
     """The tables by file name; `columns.parquet` tells unit and meaning of every column, as the fields' metadata do."""
     summary, tables = results.summary, results.tables
-    rows: Mapping[type, Sequence[object]] = {RankedTariff: summary.ranking, **tables.by_kind}
+    rows: Mapping[type, Sequence[object]] = {
+        RankedTariff: summary.ranking,
+        CurveRow: list(curve_rows(summary.curves)),
+        **tables.by_kind,
+    }
     meanings = {kind: list(column_meanings(kind, summary.currency)) for kind in MEANINGS}
     files = {f"{table_name(kind)}.parquet": _parquet(kind, rows[kind], meanings[kind]) for kind in MEANINGS}
     every = [one for of_table in meanings.values() for one in of_table]

@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import get_type_hints
 
 from optimizer.files.workbook import SheetColumn, Value, WorkbookSheet, workbook_bytes
+from optimizer.studies.answers.curves import curve_rows
 from optimizer.studies.exports.columns import (
     KW,
     KWH,
@@ -23,6 +24,7 @@ from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import StudySummary, days_in_words, study_warnings
 from optimizer.studies.tables import (
     BillRow,
+    CurveRow,
     NightRow,
     PeriodRow,
     ProfileRow,
@@ -50,6 +52,7 @@ def study_workbook(results: StudyResults) -> bytes:
         _columns(summary.currency),
         _about(summary),
         _table(StationTariff, tables.stations),
+        _table(CurveRow, list(curve_rows(summary.curves))),
         _table(BillRow, tables.bills),
         _table(NightRow, tables.nights),
         _table(PeriodRow, tables.periods),
@@ -77,7 +80,7 @@ def _column(kind: type, name: str) -> SheetColumn:
         return SheetColumn(name, DAY, DAY_WIDTH)
     if type_ in (str, time):
         return SheetColumn(name)
-    own = {"rank": WHOLE, "quantity": QUANTITY, "rate": RATE}
+    own = {"rank": WHOLE, "curve": WHOLE, "quantity": QUANTITY, "rate": RATE, "value": RATE, "saves_each": QUANTITY}
     return SheetColumn(name, own.get(name) or FORMATS[unit], NUMBER_WIDTH)
 
 
