@@ -25,7 +25,6 @@ from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNigh
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.not_for import not_for_answers, not_for_tariffs
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
-from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import (
@@ -92,11 +91,9 @@ def study_summary(
 ) -> StudySummary:
     """The object of study.json; `ranked` by variant. No clock in it."""
     study = run.study
-    failed = [chain for chain in run.chains if chain.failure]
     not_for = tuple(not_for_tariffs(study, run.chains))
     rows = tuple(one for of_variant in ranked.values() for one in of_variant)
-    own, tariffs = station_values(study.stations), [one.id for one in study.tariffs]
-    curves = tuple(cost_curves(study.variants, own, tariffs, rows))
+    curves = _curves(study, rows)
     return StudySummary(
         format=FORMAT,
         version=1,
@@ -118,16 +115,19 @@ def study_summary(
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part)),
         fallbacks=tuple(_fallbacks(run.chains)),
-        failed=tuple(UnplannedNights(variant=c.variant.id, station=c.name, reason=c.failure) for c in failed),
+        failed=_failed(run.chains),
         versions=run.versions,
         not_for=not_for,
-        years_in_part=tuple(one.words for one in years_in_part(study)),
         differences=tuple(differences(ranked)),
         month_bounds=tuple(map(_told_of_bound, bounds)),
-        station_values=own,
         curves=curves,
-        **_days(study.real),
+        **_question(study),
     )
+
+
+def _curves(study: Study, ranking: Sequence[RankedTariff]) -> tuple[CostCurve, ...]:
+    own, tariffs = station_values(study.stations), [one.id for one in study.tariffs]
+    return tuple(cost_curves(study.variants, own, tariffs, ranking))
 
 
 def _answers(
@@ -150,9 +150,17 @@ def _told_of_bound(one: ChainBound) -> MonthBound:
     return MonthBound(bound=one.bound, reason=one.reason, left_out=one.left_out, **place)
 
 
-def _days(real: RealDays | None) -> dict[str, Any]:
-    """How nights went, of a study that plays them."""
-    return {} if real is None else {"days": real.days, "policy": real.policy, "seed": real.seed}
+def _question(study: Study) -> dict[str, Any]:
+    """What the study itself has: its stations, its years, and how nights went, if it plays them."""
+    years = tuple(one.words for one in years_in_part(study))
+    found = {"station_values": station_values(study.stations), "years_in_part": years}
+    real = study.real
+    return found if real is None else found | {"days": real.days, "policy": real.policy, "seed": real.seed}
+
+
+def _failed(chains: Sequence[Chain]) -> tuple[UnplannedNights, ...]:
+    failed = (one for one in chains if one.failure)
+    return tuple(UnplannedNights(variant=one.variant.id, station=one.name, reason=one.failure) for one in failed)
 
 
 def _fallbacks(chains: Sequence[Chain]) -> Iterator[UnplannedNights]:
