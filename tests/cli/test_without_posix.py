@@ -81,6 +81,7 @@ COMMANDS = (
     "bench growth --along packs --steps 2 --seeds 1 -o growth.html",
     "bench contenders",
     "bench days days-nl-winter-day --days 2 --bound-days 1 --library library",
+    "bench scale network-10-1 --contenders cheapest-first --library library",
     "bench run two-types-xs-1 --contenders engine,reference:highs -o results --memory 4000 --library library",
     "bench report results -o bench.html",
     "bench ledger update results --library library",

@@ -14,6 +14,7 @@ from optimizer.cli.bench.ledger import ledger
 from optimizer.cli.bench.library import library
 from optimizer.cli.bench.report import report
 from optimizer.cli.bench.run import run
+from optimizer.cli.bench.scale import scale
 from optimizer.cli.bench.smoke import smoke
 from optimizer.cli.bench.speed import speed
 from optimizer.cli.bench.submit import submit
@@ -35,5 +36,6 @@ bench.add_command(speed)
 bench.add_command(growth)
 bench.add_command(contenders)
 bench.add_command(days)
+bench.add_command(scale)
 bench.add_command(import_solution)
 bench.add_command(energy_benchmark)
