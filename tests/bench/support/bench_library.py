@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import bench_mini
 import msgspec
 from paths import INSTANCES
 
@@ -136,8 +137,10 @@ def suites(all_: list[EntryDocument]) -> tuple[SuiteDocument, ...]:
         return SuiteDocument(id=name, purpose=purpose, instances=tuple(entry.name for entry in chosen))
 
     smoke = {*SMOKE_TINY, *(f"{family}-xs-{SEED}" for family in SMOKE_FAMILIES)}
+    mini = bench_mini.choose(bench_mini.read_features())
     return (
         suite("smoke", "a minute's check that everything works", (one for one in all_ if one.name in smoke)),
+        suite("mini", "twenty of all difficulties, each unlike the others", (one for one in all_ if one.name in mini)),
         suite("small", "xs and s of every family", (one for one in all_ if one.size in ("xs", "s"))),
         suite("medium", "m of every family", (one for one in all_ if one.size == "m")),
         suite("large", "l of every family", (one for one in all_ if one.size == "l")),

@@ -69,7 +69,7 @@ def features_of(night: Night) -> dict[str, float]:
         "wear": any(kind.wear for kind in kinds),
         "reserve": any(station.ready_reserve),
         "demand_charge": bool(station.tariff.demand_charges),
-        "negative_prices": min(night.energy_price_per_kwh) < 0,
+        "negative_prices": min(night.tariff_series.price_per_kwh) < 0,
     }
 
 
@@ -117,9 +117,9 @@ def stratum(row: Row) -> str:
 def choose(rows: Sequence[Row]) -> list[str]:
     """Names of the chosen, the first chosen first.
 
-    Greedy k-centre: the first is the one nearest to the mean of all features, each further one is the farthest from
-    those chosen so far; strata take turns, as long as they have instances left and places in `STRATA`. What the
-    later strata cannot fill goes to "modest".
+    Greedy k-centre: the first is the one of the first stratum that is nearest to the mean of all, each further one is
+    the farthest from those chosen so far; strata take turns, as long as they have instances left and places in
+    `STRATA`. What other strata cannot fill goes to "modest".
     """
     kept = [row for row in rows if row["family"] not in LEFT_OUT]
     points = dict(zip((row["instance"] for row in kept), _standardised(kept), strict=True))
