@@ -9,6 +9,7 @@ from optimizer.bench.contenders.aggregate_battery import AGGREGATE_BATTERY
 from optimizer.bench.contenders.engine_and_baselines import CHEAPEST_FIRST, ENGINE, ON_ARRIVAL
 from optimizer.bench.contenders.engine_parts import ENGINE_LEVELS, ENGINE_PATTERNS
 from optimizer.bench.contenders.formulation_with_solver import pairing
+from optimizer.bench.contenders.rolling_horizon import ROLLING_ENGINE, ROLLING_REFERENCE
 from optimizer.bench.records.contender import Contender
 from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
 from optimizer.files.errors import InputErrors
@@ -21,7 +22,10 @@ REMEDY = "swapcharge bench contenders lists them all"
 
 
 SOLVERS = {one.name: one for one in ALL_SOLVERS}
-WITHOUT_FORMULATION = (ENGINE, ENGINE_LEVELS, ENGINE_PATTERNS, AGGREGATE_BATTERY, ON_ARRIVAL, CHEAPEST_FIRST)
+WITHOUT_FORMULATION = (
+    ENGINE, ENGINE_LEVELS, ENGINE_PATTERNS, ROLLING_ENGINE, ROLLING_REFERENCE, AGGREGATE_BATTERY, ON_ARRIVAL,
+    CHEAPEST_FIRST,
+)  # fmt: skip
 STANDALONE = {one.name: one for one in WITHOUT_FORMULATION}
 
 

@@ -6,6 +6,7 @@ from optimizer.bench.solvers.cbc import CBC_VARIANTS
 from optimizer.bench.solvers.cpsat import CPSAT
 from optimizer.bench.solvers.glpk import GLPK
 from optimizer.bench.solvers.highs import HIGHS_VARIANTS
+from optimizer.bench.solvers.pdlp import PDLP
 from optimizer.bench.solvers.scip import SCIP
 
-ALL_SOLVERS = (*HIGHS_VARIANTS, SCIP, CPSAT, *CBC_VARIANTS, GLPK)
+ALL_SOLVERS = (*HIGHS_VARIANTS, SCIP, CPSAT, PDLP, *CBC_VARIANTS, GLPK)

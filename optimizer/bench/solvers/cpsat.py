@@ -30,7 +30,8 @@ LARGEST_SIDE = 2**62
 STOPPED = {"OPTIMAL": "optimal", "INFEASIBLE": "infeasible", "FEASIBLE": "time_limit", "UNKNOWN": "time_limit"}
 
 
-def _missing() -> str | None:
+def missing_ortools() -> str | None:
+    """What to install for OR-Tools; None where it is here."""
     try:
         import ortools.sat.python.cp_model  # noqa: F401
     except ImportError:
@@ -38,7 +39,8 @@ def _missing() -> str | None:
     return None
 
 
-def _versions() -> Mapping[str, str]:
+def versions_of_ortools() -> Mapping[str, str]:
+    """The installed one; nothing where there is none."""
     try:
         return {"ortools": version("ortools")}
     except PackageNotFoundError:
@@ -139,5 +141,9 @@ def _point(matrix: Matrix, points: list[Array], seconds: float) -> tuple[Array |
 
 
 CPSAT = Solver(
-    "cpsat", "CP-SAT of OR-Tools in steps of 0.0001 kW and kWh, powers by HiGHS", _solve, _missing, _versions
+    "cpsat",
+    "CP-SAT of OR-Tools in steps of 0.0001 kW and kWh, powers by HiGHS",
+    _solve,
+    missing_ortools,
+    versions_of_ortools,
 )

@@ -73,13 +73,17 @@ def test_unknown_formulation() -> None:
     assert formulation_of("levels").name == "levels"
 
 
-def test_a_solver_of_lps_refuses_whole_numbers() -> None:
-    (pdlp,) = contenders(["levels:highs-pdlp"])
-    assert pdlp.refusal(NIGHT) == "highs-pdlp solves LPs only, and levels has whole numbers"
-    (linear,) = contenders(["levels-lp:highs-pdlp"])
+@pytest.mark.parametrize("solver", ["highs-pdlp", "pdlp"])
+def test_a_solver_of_lps_refuses_whole_numbers(solver: str) -> None:
+    (pdlp,) = contenders([f"levels:{solver}"])
+    assert pdlp.refusal(NIGHT) == f"{solver} solves LPs only, and levels has whole numbers"
+    (linear,) = contenders([f"levels-lp:{solver}"])
     assert linear.refusal(NIGHT) is None
     outcome = linear.compete(NIGHT, Limits(0.01, 20.0), lambda objective, bound: None)
     assert outcome.schedule is not None
+    assert check(NIGHT, outcome.schedule) == []
+    assert outcome.is_bound_recomputed
+    assert outcome.bound <= cost_of(NIGHT, outcome.schedule).objective
 
 
 def test_engine_is_what_solve_runs() -> None:
