@@ -65,7 +65,7 @@ def _by_engine(window: Night, limits: Limits) -> tuple[Schedule | None, bool]:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _RollingRun:
     """One night, window by window."""
 
     night: Night
@@ -148,7 +148,7 @@ def _contender(name: str, what: str, planner: WindowPlanner) -> Contender:
     return Contender(
         name,
         f"every {STEP_HOURS:g} hours the next {WINDOW_HOURS:g}, {what}; no bound",
-        lambda night, limits, on_progress: _Run(night, planner, limits).outcome(on_progress),
+        lambda night, limits, on_progress: _RollingRun(night, planner, limits).outcome(on_progress),
         missing=preload,
         refusal=_refusal,
         versions=lambda: {"highspy": version("highspy")},
