@@ -83,6 +83,7 @@ COMMANDS = (
     "bench days days-nl-winter-day --days 2 --bound-days 1 --library library",
     "bench scale network-10-1 --contenders cheapest-first --library library",
     "bench run two-types-xs-1 --contenders engine,reference:highs -o results --memory 4000 --library library",
+    "bench open-energy-benchmark --instances two-types-xs-1 --library library -o to-send",
     "bench report results -o bench.html",
     "bench ledger update results --library library",
     "solve real/nl-winter-day.json -o winter.plan.json",
