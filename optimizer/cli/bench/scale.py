@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.bench.scale.track import NetworkEntryDocument
 
 
-@click.command(epilog="Example: swapcharge bench scale network-10-1 --contenders engine,cheapest-first")
+@click.command(epilog="Example: swapcharge bench scale network-10-1")
 @click.argument("names", nargs=-1, metavar="[NETWORK]...")
 @click.option("--contenders", metavar="A,B,...", default="engine", show_default=True, help="As of bench run.")
 @click.option("--gap", type=click.FloatRange(0), default=0.005, show_default=True, help="Gap to prove, by station.")
