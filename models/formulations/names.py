@@ -66,6 +66,17 @@ def block_names(blocks: Iterable[NamedBlock], prefix: str) -> list[str]:
     names: list[str] = []
     for block in blocks:
         names.extend(block.texts(prefix, len(names)))
+    return distinct(names)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """The same, all different: what is there twice ends in its place the second time. (No formulation needs that.)"""
+    if len(set(names)) == len(names):
+        return names
+    seen: set[str] = set()
+    for place, name in enumerate(names):
+        names[place] = f"{name}_{place}" if name in seen else name
+        seen.add(names[place])
     return names
 
 

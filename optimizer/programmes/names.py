@@ -8,7 +8,7 @@ from typing import Any
 
 from models.errors import Problem
 from models.formulations.matrix import Matrix
-from models.formulations.names import text_of
+from models.formulations.names import distinct, text_of
 from optimizer.files.errors import did_you_mean
 
 LONGEST = 60  # characters of an earlier name before its number; the formats allow 255
@@ -26,13 +26,13 @@ def row_names(model: Any, rows: Iterable[Any], equations: Mapping[str, str], typ
         component, at = row.parent_component().local_name, row.index()
         key = listed[component, at] if (component, at) in listed else (equations[component], *_indices(at))
         names.append(text_of(tuple(_numbered(part, types) for part in key)))
-    return names
+    return distinct(names)
 
 
 def column_names(columns: Iterable[Any], types: Sequence[str] = ()) -> list[str]:
     """Names of a Pyomo model's variables: the name of each, and its indices."""
     keys = ((column.parent_component().local_name, *_indices(column.index())) for column in columns)
-    return [text_of(tuple(_numbered(part, types) for part in key)) for key in keys]
+    return distinct([text_of(tuple(_numbered(part, types) for part in key)) for key in keys])
 
 
 def _indices(at: Any) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ from models.formulations.arc_flow.network import State, waiting
 from models.formulations.levels.arrays import level_arrays
 from models.formulations.levels.pyomo_model import EQUATIONS, Integrality, build_levels
 from models.formulations.matrix import Matrix, MatrixBuilder
-from models.formulations.names import Indexed, Listed, plain_family, text_of
+from models.formulations.names import Indexed, Listed, distinct, plain_family, text_of
 from models.station.instance import Night
 from optimizer.engine.highs import compile_model, solve
 from optimizer.programmes.file_comments import COLUMNS, ROWS
@@ -133,6 +133,11 @@ words = st.text(max_size=20)
 @given(st.tuples(st.sampled_from(["(7.1)", "(7.5) start", "power_kw"]), words, st.integers(-5, 5), words))
 def test_text_from_files_gets_into_no_name_as_it_is(key: tuple[str, str, int, str]) -> None:
     assert re.fullmatch(r"\w+\([\w.]*,-?_?[\w.]*,[\w.]*\)", text_of(key), re.ASCII)
+
+
+def test_what_would_come_twice_ends_in_its_place() -> None:
+    assert distinct(["a", "b", "a", "a_2", "a"]) == ["a", "b", "a_2", "a_2_3", "a_4"]
+    assert distinct(["a", "b"]) == ["a", "b"]
 
 
 def test_names_of_blocks() -> None:

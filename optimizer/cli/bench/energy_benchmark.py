@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.bench.library_option import library_option
-from optimizer.cli.output import print_result, progress_line, say
+from optimizer.cli.output import STANDARD_STREAM, print_result, progress_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,8 @@ def energy_benchmark(
     FOLDER gets a compressed MPS file for each night, metadata.yaml (size, licence, why it is hard, what is known), and
     README.md (how they are made again, what is left to do).
     """
+    if output == STANDARD_STREAM:
+        raise click.UsageError("-o - is for one file: name a folder")
     if url is not None and not _is_address(url):
         raise click.UsageError("--url takes an address that begins with https:// or http:// and has no blanks")
     from optimizer.bench.energy_benchmark.problem import SentBy

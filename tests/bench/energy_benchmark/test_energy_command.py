@@ -65,6 +65,7 @@ def test_json_says_what_was_written(tmp_path: Path) -> None:
         ),
         (("--url", "example.org"), "--url takes an address that begins with https:// or http:// and has no blanks"),
         (("--url", "https://a b"), "--url takes an address"),
+        (("-o", "-"), "-o - is for one file: name a folder"),
     ],
 )
 def test_wrong_arguments_write_nothing(how: tuple[str, ...], told: str, tmp_path: Path) -> None:
