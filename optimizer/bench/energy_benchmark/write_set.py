@@ -17,16 +17,17 @@ from optimizer.programmes.formulations import formulation_of
 from optimizer.programmes.mps_lp_text import MARKS
 
 EIGHT = (
-    "ordinary-s-1",  # solved by HiGHS in seconds: a check that all is read right
+    "two-types-s-1",  # two kinds of packs compete for cheap hours
+    "ordinary-s-1",  # symmetry of packs and bays alone
     "peaky-demand-s-1",  # a demand charge ties all slots together
-    "negative-prices-m-1",  # hours in which charging is paid for
+    "negative-prices-s-1",  # hours in which charging is paid for
     "flat-price-m-1",  # symmetry, and lost drivers
-    "two-types-m-1",  # two kinds of packs compete for cheap hours
     "three-blocks-m-1",  # all or none
     "on-off-at-once-m-1",  # unit commitment
     "few-chargers-on-off-m-1",  # unit commitment with limits of starts and stops
 )
-"""Nights of known optimum, each hard for a reason of its own, all under CC BY 4.0."""
+"""Nights of known optimum, each hard for a reason of its own, all under CC BY 4.0. HiGHS solves the first four, each in
+a minute."""
 
 METADATA, README = "metadata.yaml", "README.md"
 

@@ -40,6 +40,7 @@ def import_solution(
 
     It reads solution files of HiGHS, SCIP, CBC, Gurobi (lines of name and value) and GLPK (glpsol -w). The plan is
     checked and its costs are recomputed. Exit code 1, and no plan, if it breaks a rule or costs less than the bound.
+    A solution of another instance, station or formulation is told as such, by name and hash.
     """
     if output == "-" and as_json:
         raise click.UsageError("-o - and --json both want standard output: give -o a file name")

@@ -40,7 +40,11 @@ _output = click.option(
 @night_options
 @_output
 def mps(instance: str, station: str | None, formulation: str, output: str) -> None:
-    """Write INSTANCE (a file, or - for stdin) as a free-format MPS file."""
+    """Write INSTANCE (a file, or - for stdin) as a free-format MPS file.
+
+    Rows are named after the equations of models/README.md: c5_4(0,17) is (5.4) for pack 0 in slot 17. Comments say what
+    the file is of, and what each family of rows and columns is.
+    """
     _export("mps", instance, station, formulation, output)
 
 
@@ -51,7 +55,11 @@ def mps(instance: str, station: str | None, formulation: str, output: str) -> No
 @night_options
 @_output
 def lp(instance: str, station: str | None, formulation: str, output: str) -> None:
-    """Write INSTANCE (a file, or - for stdin) as an LP file in CPLEX's format."""
+    """Write INSTANCE (a file, or - for stdin) as an LP file in CPLEX's format.
+
+    Rows are named after the equations of models/README.md: c5_4(0,17) is (5.4) for pack 0 in slot 17. Comments say what
+    the file is of, and what each family of rows and columns is.
+    """
     _export("lp", instance, station, formulation, output)
 
 
