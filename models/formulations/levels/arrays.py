@@ -106,16 +106,32 @@ def _add_type(b: MatrixBuilder, data: LevelData, name: str, served: Index) -> _T
     }
     staying_count, after_count = _counts(b, data, name, served)
     staying, after = [staying_count], [after_count]
+    starts = None if data.start_cost_per_kwh is None else _any_start(b, levels, number, data.start_cost_per_kwh[name])
     for level in range(1, count + 1):
-        before = _before(fills[level - 1], float(levels.start_fills[level - 1]))
+        start = float(levels.start_fills[level - 1]) if starts is None else int(starts[level - 1])
+        before = _before(fills[level - 1], start)
         staying.append(_less_leaving(before, levels, level, served, free))
         after.append(_with_entering(staying[level], data, levels, level, served))
     return _Type(name, number, levels, fills, charge, free, staying, after)
 
 
-def _before(column: Index, start: float) -> _Terms:
-    """H[t − 1] of one level."""
+def _any_start(b: MatrixBuilder, levels: TypeLevels, number: int, cost_per_kwh: float) -> Index:
+    """Columns of H[−1] where the plan chooses it, ordered as in (2.4), at the cost of the energy."""
+    bands, most = levels.bands, levels.start_count
+    named = Indexed("H", (number, np.arange(1, bands.count + 1), -1))
+    starts = b.columns((bands.count,), 0.0, most, cost_per_kwh * bands.widths_kwh, named=named)
+    b.offset += cost_per_kwh * bands.edges_kwh[0] * most
+    rows = b.rows(bands.count - 1, 0.0, named=Indexed("(2.4)", (number, np.arange(2, bands.count + 1), -1)))
+    b.put(rows, starts[:-1], 1.0)
+    b.put(rows, starts[1:], -1.0)
+    return starts
+
+
+def _before(column: Index, start: float | int) -> _Terms:
+    """H[t − 1] of one level; H[−1] is a number, or the column of that index."""
     slots = len(column)
+    if isinstance(start, int):
+        return _Terms(np.arange(slots), np.concatenate([[start], column[:-1]]), np.ones(slots), np.zeros(slots))
     constant = np.zeros(slots)
     constant[0] = start
     return _Terms(np.arange(1, slots), column[:-1], np.ones(slots - 1), constant)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -91,12 +91,17 @@ class TypeLevels:
 
 @dataclass(frozen=True)
 class LevelData:
-    """What the level formulation needs of a night at one resolution (`resolution`: bands a slot of full charge)."""
+    """What the level formulation needs of a night at one resolution (`resolution`: bands a slot of full charge).
+
+    `start_cost_per_kwh`: by type, what a kWh costs that packs hold at the start, of which the plan then chooses how
+    much: any energies from those that the night states up to E. None: they hold what the night states.
+    """
 
     night: Night
     resolution: int
     types: dict[str, TypeLevels]
     classes: tuple[SwapClass, ...]
+    start_cost_per_kwh: Mapping[str, float] | None = None
 
     def ready_slot(self, kind: PackType, energy_kwh: float, charge_from: int, needed_kwh: float) -> int:
         """First slot at whose start a pack can hold `needed_kwh` if it charges at full power from `charge_from` on."""
@@ -133,13 +138,23 @@ def reach_of(night: Night, kind: PackType) -> Reach:
     return reach_of_kind(kind, night.station.chargers.max_kw, night.horizon.slot_hours)
 
 
-def level_data(night: Night, resolution: int) -> LevelData:
-    """The night at resolution `resolution`, its swaps pack by pack (`Night.by_pack`)."""
+def level_data(night: Night, resolution: int, start_cost_per_kwh: Mapping[str, float] | None = None) -> LevelData:
+    """The night at resolution `resolution`, its swaps pack by pack (`Night.by_pack`); see `start_cost_per_kwh` above.
+
+    Where that is given, the packs of a type begin with no less than the least of what the night states of them.
+    """
     night = night.by_pack
     classes = _swap_classes(night)
     present = {pack.type for pack in night.station.packs} | {swap.type for swap in night.station.swaps}
     types = {name: _type_levels(night, _fastest(night, name), classes, resolution) for name in sorted(present)}
-    return LevelData(night, resolution, types, classes)
+    if start_cost_per_kwh is not None:
+        types = {name: _with_any_start(one) for name, one in types.items()}
+    return LevelData(night, resolution, types, classes, start_cost_per_kwh)
+
+
+def _with_any_start(one: TypeLevels) -> TypeLevels:
+    """Packs that may be full at the start, and so ready: what they hold more than the floor is a variable."""
+    return replace(one, start_fills=np.zeros(one.bands.count), starts_kwh=(one.kind.target_kwh,) * one.start_count)
 
 
 def _fastest(night: Night, name: str) -> PackType:

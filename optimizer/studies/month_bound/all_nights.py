@@ -20,6 +20,7 @@ from models.station.pack_type import PackType
 from models.tariff.series import TariffSeries, TieredEnergy, tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.formats.study_document import VariantDocument
+from optimizer.studies.night_record import first_state, packs_of
 from optimizer.studies.study import Study
 
 SERIES = ("grid_limit_kw", "base_load_kw", "solar_kw", "ready_reserve")
@@ -39,11 +40,28 @@ def _as_carried_out(study: Study, station: int, variant: VariantDocument, number
     return own if real is None else night_on(own, real, 0)
 
 
-def all_nights(nights: Sequence[Night]) -> Night | None:
-    """The nights as one, pack by pack; None where they are more than a horizon may have. Raises InvalidData."""
+def stretches(nights: Sequence[Night]) -> list[range]:
+    """The nights in stretches that are programmes of their own: months, for one of all nights would be too large.
+
+    A stretch begins with the first night of a local month, or where a horizon would have more minutes than it may.
+    """
+    found: list[range] = []
+    minutes, month = 0, (0, 0)
+    for number, night in enumerate(nights):
+        own, at = night.horizon.slots * night.horizon.slot_minutes, night.horizon.local_slot_start(0)
+        if not found or month != (at.year, at.month) or minutes + own > MAX_MINUTES:
+            found.append(range(number, number))
+            minutes, month = 0, (at.year, at.month)
+        found[-1] = range(found[-1].start, number + 1)
+        minutes += own
+    if sum(night.horizon.slots * night.horizon.slot_minutes for night in nights) <= MAX_MINUTES:
+        return [range(len(nights))]
+    return found
+
+
+def all_nights(nights: Sequence[Night]) -> Night:
+    """The nights as one, pack by pack. Raises InvalidData."""
     first, slots = nights[0], sum(night.horizon.slots for night in nights)
-    if slots * first.horizon.slot_minutes > MAX_MINUTES:
-        return None
     own = first.horizon
     horizon = Horizon(own.start, own.time_zone, own.slot_minutes, slots)
     swaps, begin = list[Swap](), 0
@@ -84,15 +102,43 @@ def priced_at_once(night: Night, series: TariffSeries, worth_per_kwh: Mapping[st
     return seen
 
 
+def with_first_packs(nights: Sequence[Night]) -> Night:
+    """The first of the nights with packs as a chain's has them: without what is known of their temperature."""
+    first = nights[0]
+    return replace(first, station=replace(first.station, packs=packs_of(first_state(first), first)))
+
+
+def with_least_packs(own: Sequence[Night], nights: Sequence[Night]) -> Night:
+    """The first of its `own` nights, of a stretch of all `nights`, its packs with as little as any pack has that ever
+    stands there: of what they really have then, its programme knows nothing."""
+    night = with_first_packs(own)
+    station = night.station
+    least = {pack.type: pack.soc for pack in station.packs}
+    socs = [(pack.type, pack.soc) for pack in station.packs]
+    socs += [(swap.type, swap.returned_soc or 0.0) for one in nights for swap in one.station.swaps]
+    for kind, soc in socs:
+        least[kind] = min(soc, least.get(kind, soc))
+    packs = tuple(replace(pack, soc=least[pack.type]) if pack.usable else pack for pack in station.packs)
+    return replace(night, station=replace(station, packs=packs))
+
+
 def worth_at_end(kinds: Mapping[str, PackType], tariff: Tariff, last: Night) -> dict[str, float]:
     """By type, what the chain's last night says at most that a kWh left in a pack is worth. Raises InvalidData."""
-    series = tariff_on(tariff, last.horizon)
+    default = cheapest_per_kwh(tariff, last)
+    return {name: default if kind.end_value_per_kwh is None else kind.end_value_per_kwh for name, kind in kinds.items()}
+
+
+def cheapest_per_kwh(tariff: Tariff, night: Night) -> float:
+    """What a kWh in a pack costs if it is bought in the night's cheapest slot, with all that tiers may add to it.
+
+    Never below 0. Raises InvalidData.
+    """
+    series = tariff_on(tariff, night.horizon)
     prices = list(series.price_per_kwh)
     for tiers in series.tiers:
         for slot, share in tiers.slots:
             prices[slot] += share * _dearest(tiers)
-    default = max(0.0, min(prices)) / last.station.chargers.efficiency
-    return {name: default if kind.end_value_per_kwh is None else kind.end_value_per_kwh for name, kind in kinds.items()}
+    return max(0.0, min(prices)) / night.station.chargers.efficiency
 
 
 def _dearest(tiers: TieredEnergy) -> float:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from models.errors import InvalidData
 from models.station.instance import Night
 from models.tariff.bill import Load, bill_and_years
 from optimizer.formats.content_hash import digest, night_hash, plain
 from optimizer.runs.network_run import GRACE_SECONDS, LIMITS_OVER, LOOK_SECONDS
-from optimizer.studies.month_bound.all_nights import all_nights, nights_as_carried_out, priced_at_once, worth_at_end
-from optimizer.studies.month_bound.bound_task import BoundFound, ChainAsked, bound_chain
+from optimizer.studies.month_bound.all_nights import (
+    all_nights,
+    nights_as_carried_out,
+    stretches,
+    with_first_packs,
+    with_least_packs,
+)
+from optimizer.studies.month_bound.bound_task import BoundFound, ChainAsked, Stretch, bound_chain
 from optimizer.studies.month_bound.kept_bounds import ChainBound, read_bound, remove_left_over, write_bound
-from optimizer.studies.month_bound.least_bill import least_bill
+from optimizer.studies.month_bound.priced_stretches import chain_stretches
 from optimizer.studies.study import StudyTariff
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.tables import AtStation, StationTariff, StudyTables
 from optimizer.studies.under_way.chain import Chain
 from optimizer.workers.local_pool import Finished, Pool, PoolBrokenError
 
-METHOD = 1  # of what a bound is made: another one makes other bounds
+METHOD = 2  # of what a bound is made: another one makes other bounds
 BY_THE_LOAD = ("energy", "energy_tiers", "demand")
-TOO_LONG = "the nights are more than 31 days, which is the longest horizon"
+PACKS_LEAVE = "packs leave for good, and the nights are more than 31 days: how many are left in each month is not known"
 
 
 @dataclass
@@ -106,12 +112,13 @@ class BoundRun:
     def _of_chain(self, chain: Chain, rows: list[StationTariff]) -> Iterator[ChainAsked]:
         study = self.run.study
         nights = nights_as_carried_out(study, chain.station, chain.variant)
-        whole = all_nights(_with_first_packs(nights))
-        if whole is None:
+        found = stretches(nights)
+        if len(found) > 1 and any(swap.returned_soc is None for night in nights for swap in night.station.swaps):
             for row in rows:
-                self._say_why(row, TOO_LONG)
+                self._say_why(row, PACKS_LEAVE)
             return
-        own = night_hash(whole)
+        whole = [_as_one(nights, stretch) for stretch in found]
+        own = [night_hash(night) for night in whole]
         for index, (tariff, row) in enumerate(zip(study.tariffs, rows, strict=True)):
             key = digest([METHOD, own, plain(tariff.tariff), study.nights, self.run.options.seed, self.run.versions])
             kept = read_bound(self.run.folder, row.variant, row.station, row.tariff)
@@ -120,27 +127,30 @@ class BoundRun:
                 self.found[kept.place] = kept
             elif self.pool is not None:
                 try:
-                    yield self._request(chain, index, tariff, row, whole, nights[-1], key)
+                    priced = chain_stretches(study, tariff.tariff, nights, found, whole)
+                    yield self._request(chain, index, tariff, row, priced, key)
                 except InvalidData as error:
                     self._say_why(row, str(error))
 
     def _request(
-        self, chain: Chain, index: int, tariff: StudyTariff, row: StationTariff, whole: Night, last: Night, key: str
+        self,
+        chain: Chain,
+        index: int,
+        tariff: StudyTariff,
+        row: StationTariff,
+        priced: tuple[Stretch, ...],
+        key: str,
     ) -> ChainAsked:
-        study, parts = self.run.study, self.run.study.months_in_part
-        least = least_bill(tariff.tariff, whole.horizon, parts, max(whole.station.grid_limit_kw))
-        worth = worth_at_end(whole.pack_types, tariff.tariff, last)
+        study, horizon = self.run.study, priced[0].night.horizon
         load_kw = tuple(kw for record in chain.records for kw in record.tariffs[index].plan.load_kw)
-        load = Load(whole.horizon.start, whole.horizon.slot_minutes, load_kw)
-        lines, _ = bill_and_years(tariff.tariff, load, study.zone, to_cents=True, shares=parts)
+        load = Load(horizon.start, horizon.slot_minutes, load_kw)
+        lines, _ = bill_and_years(tariff.tariff, load, study.zone, to_cents=True, shares=study.months_in_part)
         return ChainAsked(
             key=key,
             variant=row.variant,
             station=row.station,
             tariff=row.tariff,
-            night=priced_at_once(whole, least.series, worth),
-            nights=study.nights,
-            bill=least,
+            stretches=priced,
             fixed=sum(line.amount for line in lines if line.kind == "fixed"),
             load_kw=load_kw,
             billed=sum(line.amount for line in lines if line.kind in BY_THE_LOAD),
@@ -166,10 +176,7 @@ def warm_up() -> None:
     import optimizer.engine.highs  # noqa: F401
 
 
-def _with_first_packs(nights: list[Night]) -> list[Night]:
-    """The nights with packs as the first night of a chain has them: without what is known of their temperature."""
-    from optimizer.studies.night_record import first_state, packs_of
-
-    first = nights[0]
-    packs = packs_of(first_state(first), first)
-    return [replace(first, station=replace(first.station, packs=packs)), *nights[1:]]
+def _as_one(nights: Sequence[Night], stretch: range) -> Night:
+    """The nights of a stretch as one: with the packs of the chain's first night, or as little as packs may have."""
+    own = nights[stretch.start : stretch.stop]
+    return all_nights([with_first_packs(own) if stretch.start == 0 else with_least_packs(own, nights), *own[1:]])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -20,29 +21,54 @@ from models.tolerances import ENERGY_KWH, METER_KWH, POWER_KW, money_tolerance
 from optimizer.studies.month_bound.kept_bounds import ChainBound
 from optimizer.studies.month_bound.least_bill import LeastBill
 
+if TYPE_CHECKING:
+    from optimizer.engine.highs import SolverResult
+
 FAULT = "the plans are billed less than it says that they are at least: a fault of this programme"
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Nights that are one programme: as one (`night`, priced by `bill`), and how many they are.
+
+    `start_cost_per_kwh`: by type, of what packs hold at its begin, where other stretches go before: what those have it
+    worth at their end. None: packs hold what they hold.
+    """
+
+    night: Night
+    nights: int
+    bill: LeastBill
+    start_cost_per_kwh: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
 class ChainAsked:
-    """All nights of a chain as one (`night`, priced by `bill`), and what the chain's plans came to.
+    """All nights of a chain, and what the chain's plans came to.
 
     `fixed`: fixed charges of all bills. `load_kw`, `billed`: of the plans, what they drew and what of their bills goes
-    by that: by it the programme is tried. `seconds`: the time limit.
+    by that: by it the programmes are tried. `seconds`: the time limit of all of them.
     """
 
     key: str
     variant: str
     station: str
     tariff: str
-    night: Night
-    nights: int
-    bill: LeastBill
+    stretches: tuple[Stretch, ...]
     fixed: float
     load_kw: tuple[float, ...]
     billed: float
     seconds: float
     seed: int = 0
+
+    @property
+    def rounding(self) -> float:
+        """By how much rounded lines of its bills may lie below what they are rounded from."""
+        return sum(stretch.bill.rounding for stretch in self.stretches)
+
+    @property
+    def night(self) -> Night:
+        """The first nights: whose station it is."""
+        return self.stretches[0].night
 
     def without_bound(self, reason: str) -> ChainBound:
         """What is told where there is none."""
@@ -68,73 +94,89 @@ class BoundFound:
 def bound_chain(asked: ChainAsked) -> BoundFound:
     """The least that any plan of all nights costs, as far as it can be told."""
     began = time.process_time()
+    left_out = dict.fromkeys((*asked.stretches[0].bill.left_out, *_left_out(asked)))
     value, reason = _least_cost(asked)
-    bound = structs.replace(
-        asked.without_bound(reason), bound=value, left_out=(*asked.bill.left_out, *_left_out(asked))
-    )
+    bound = structs.replace(asked.without_bound(reason), bound=value, left_out=tuple(left_out))
     return BoundFound(bound, time.process_time() - began)
 
 
 def _least_cost(asked: ChainAsked) -> tuple[float | None, str]:
-    if _billed_at_least(asked) > asked.billed + asked.bill.rounding + money_tolerance(asked.billed):
+    if _billed_at_least(asked) > asked.billed + asked.rounding + money_tolerance(asked.billed):
         return None, FAULT
-    from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, solve
-
-    eased = forgiving_night(asked.night, _forgiven(asked))
-    resolution = WEAR_RESOLUTION if any(len(kind.wear) > 1 for kind in eased.pack_types.values()) else 1
-    linear = relaxed(level_arrays(level_data(eased, resolution)).matrix)
-    options = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
-    answer = solve(linear, seconds=asked.seconds, seed=asked.seed, options=options)
-    if answer.stopped != "optimal" or answer.bound == -float("inf"):
-        return None, f"none within {asked.seconds:g} s" if answer.stopped == "time_limit" else answer.detail
-    bound = answer.bound + asked.fixed + asked.bill.constant - asked.bill.rounding - _rounded_away(asked)
+    deadline, bound = time.monotonic() + asked.seconds, asked.fixed - asked.rounding
+    for stretch in asked.stretches:
+        answer = _solved(stretch, max(0.0, deadline - time.monotonic()), asked.seed)
+        if answer.stopped != "optimal" or answer.bound == -float("inf"):
+            return None, f"none within {asked.seconds:g} s" if answer.stopped == "time_limit" else answer.detail
+        bound += answer.bound + stretch.bill.constant - _rounded_away(stretch)
     return bound, ""
 
 
+def _solved(stretch: Stretch, seconds: float, seed: int) -> SolverResult:
+    from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, solve
+
+    eased = forgiving_night(stretch.night, _forgiven(stretch))
+    resolution = WEAR_RESOLUTION if any(len(kind.wear) > 1 for kind in eased.pack_types.values()) else 1
+    linear = relaxed(level_arrays(level_data(eased, resolution, stretch.start_cost_per_kwh)).matrix)
+    options = INTERIOR if linear.shape[1] > LARGE_LP_COLUMNS else None
+    return solve(linear, seconds=seconds, seed=seed, options=options)
+
+
 def _billed_at_least(asked: ChainAsked) -> float:
-    """The least bill of what the plans drew: more than they were billed would be a fault."""
-    station, slots = asked.night.station, asked.night.horizon.slots
+    """The least bills of what the plans drew: more than they were billed would be a fault."""
+    total, begin = 0.0, 0
+    for stretch in asked.stretches:
+        slots = stretch.night.horizon.slots
+        total += _least_bill_of(stretch, asked.load_kw[begin : begin + slots])
+        begin += slots
+    return total
+
+
+def _least_bill_of(stretch: Stretch, load_kw: tuple[float, ...]) -> float:
+    night, station = stretch.night, stretch.night.station
     drawn = replace(
         station,
-        base_load_kw=asked.load_kw,
-        solar_kw=(0.0,) * slots,
-        grid_limit_kw=tuple(map(max, asked.load_kw, station.grid_limit_kw)),
+        base_load_kw=load_kw,
+        solar_kw=(0.0,) * len(load_kw),
+        grid_limit_kw=tuple(map(max, load_kw, station.grid_limit_kw)),
     )
-    night = Night(asked.night.horizon, asked.night.pack_types, drawn)
-    night.__dict__["tariff_series"] = asked.bill.series
-    return base_bill(night) + asked.bill.constant
+    loaded = Night(night.horizon, night.pack_types, drawn)
+    loaded.__dict__["tariff_series"] = stretch.bill.series
+    return base_bill(loaded) + stretch.bill.constant
 
 
-def _lifted_kwh(asked: ChainAsked) -> float:
+def _lifted_kwh(night: Night) -> float:
     """What all packs gain at most where a night hands them to the next and a meter rounds up."""
-    return METER_KWH * len(asked.night.station.packs)
+    return METER_KWH * len(night.station.packs)
 
 
-def _forgiven(asked: ChainAsked) -> Forgiven:
+def _forgiven(stretch: Stretch) -> Forgiven:
     """By how much limits have to move for a chain of nights to be a plan of all of them: by what the checker forgives,
     and by what meters round up between two nights, as if it were charged in the slot before."""
-    night, lifted_kw = asked.night, _lifted_kwh(asked) / asked.night.horizon.slot_hours
+    night, lifted_kw = stretch.night, _lifted_kwh(stretch.night) / stretch.night.horizon.slot_hours
     chargers = night.station.chargers
     return Forgiven(
-        needed_kwh=ENERGY_KWH + METER_KWH * asked.nights,
+        needed_kwh=ENERGY_KWH + METER_KWH * stretch.nights,
         charger_kw=POWER_KW + max(METER_KWH / night.horizon.slot_hours, lifted_kw / chargers.count),
         grid_kw=POWER_KW + lifted_kw / chargers.efficiency,
     )
 
 
-def _rounded_away(asked: ChainAsked) -> float:
+def _rounded_away(stretch: Stretch) -> float:
     """What that energy, which a chain has for nothing, costs at most in the plan of all nights, currency."""
-    night, series, efficiency = asked.night, asked.bill.series, asked.night.station.chargers.efficiency
-    lifted_kwh = _lifted_kwh(asked)
+    night, series, efficiency = stretch.night, stretch.bill.series, stretch.night.station.chargers.efficiency
+    lifted_kwh = _lifted_kwh(night)
     wear = max((line.slope for kind in night.pack_types.values() for line in lines_of(kind.wear)), default=0.0)
-    energy = lifted_kwh * asked.nights * (dearest_per_kwh(series) / efficiency + max(0.0, wear))
+    energy = lifted_kwh * stretch.nights * (dearest_per_kwh(series) / efficiency + max(0.0, wear))
     peaks = lifted_kwh / night.horizon.slot_hours / efficiency * dearest_per_kw(series)
     return energy + peaks + worth_above_target(night)
 
 
 def _left_out(asked: ChainAsked) -> Iterator[str]:
-    """Rules and costs of nights that the programme has not."""
+    """Rules and costs of nights that the programmes have not."""
     station = asked.night.station
+    if len(asked.stretches) > 1:
+        yield "what energy is really worth from one month to the next"
     if station.chargers.mode == "on_off" or station.chargers.min_kw > 0:
         yield "least power of chargers"
     if any(swap.part_of for swap in station.swaps):

@@ -14,10 +14,11 @@ from models.horizon import Horizon
 from models.tariff.billing_year import MONTHS_A_YEAR, Month
 from models.tariff.part_of_month import share_of
 from models.tariff.rate_steps import Steps, scaled, stepped_cost, stretched
-from models.tariff.series import MeteredDemand, TariffSeries, surcharge_per_kwh, tariff_on
+from models.tariff.series import MeteredDemand, TariffSeries, TieredEnergy, surcharge_per_kwh, tariff_on
 from models.tariff.tariff import DemandCharge, Tariff, weighted
 
 HALF_A_CENT = 0.005
+NOTHING: Steps = ((0.0, 0.0),)
 LINES_OF_A_CHARGE = 2  # a yearly one has a second line for the months before
 
 
@@ -34,46 +35,69 @@ class LeastBill:
     left_out: tuple[str, ...]
 
 
-def least_bill(tariff: Tariff, horizon: Horizon, shares: Mapping[Month, float], most_kw: float) -> LeastBill:
-    """The tariff's least bill. `shares`: of months that count in part only, so much of what is charged by the month.
+@dataclass(frozen=True)
+class MonthParts:
+    """What is known of billing months beyond their tariff.
 
-    `most_kw`: no load is higher. Raises InvalidData where tariff and horizon do not fit.
+    `shares`: of months that count in part only, so much of what is charged by the month. `cut`: months of which other
+    programmes have nights, too; `elsewhere`: those whose peaks another one is charged for.
     """
+
+    shares: Mapping[Month, float]
+    cut: frozenset[Month] = frozenset()
+    elsewhere: frozenset[Month] = frozenset()
+
+
+def least_bill(tariff: Tariff, horizon: Horizon, parts: MonthParts, most_kw: float) -> LeastBill:
+    """The tariff's least bill. `most_kw`: no load is higher. Raises InvalidData where tariff and horizon do not fit."""
     whole = tariff_on(weighted(tariff, {one.name: 1.0 for one in tariff.demand_charges}), horizon)
     charges = {one.name: one for one in tariff.demand_charges}
     demands, constant = list[MeteredDemand](), 0.0
     for demand in whole.demands:
         charge = charges[demand.name]
-        steps = _billed_steps(charge, demand, whole.months, shares)
-        if charge.ratchet is not None and any(rate < 0 for _, rate in steps):
-            constant += _least_cost(steps, most_kw)
-            steps = ((0.0, 0.0),)
+        steps = _billed_steps(charge, demand, whole.months, parts)
+        if any(rate < 0 for _, rate in steps) and _is_billed_higher(charge, demand, parts):
+            constant += min(0.0, _least_cost(steps, most_kw))
+            steps = NOTHING
         demands.append(replace(demand, steps=steps, is_first=False, ratchet_share=0.0, looks_at_first=False))
     more = _least_surcharge(tariff) - surcharge_per_kwh(tariff)
-    by_month = {(one.name, one.month): one for one in demands}
-    tiers = tuple(
-        replace(
-            one,
-            steps=stretched(one.steps, shares.get(one.month, 1.0)),
-            peak=None if one.peak is None else by_month[one.peak.name, one.peak.month],
-        )
-        for one in whole.tiers
-    )
-    series = replace(
-        whole, price_per_kwh=tuple(price + more for price in whole.price_per_kwh), demands=tuple(demands), tiers=tiers
-    )
+    prices = [price + more for price in whole.price_per_kwh]
+    tiers = tuple(_tiers(whole.tiers, demands, parts, prices))  # it adds to the prices
+    series = replace(whole, price_per_kwh=tuple(prices), demands=tuple(demands), tiers=tiers)
     return LeastBill(series, HALF_A_CENT * _lines(tariff) * len(whole.months), constant, tuple(_left_out(tariff)))
 
 
-def _billed_steps(
-    charge: DemandCharge, demand: MeteredDemand, months: Sequence[Month], shares: Mapping[Month, float]
-) -> Steps:
+def _is_billed_higher(charge: DemandCharge, demand: MeteredDemand, parts: MonthParts) -> bool:
+    """May the billed demand lie above that of these nights?"""
+    return charge.ratchet is not None or charge.period == "year" or demand.month in parts.cut
+
+
+def _tiers(
+    tiers: Sequence[TieredEnergy], demands: Sequence[MeteredDemand], parts: MonthParts, prices: list[float]
+) -> Iterator[TieredEnergy]:
+    """Tiers of the months' shares; of months that are cut their least rate is added to `prices` instead, but for those
+    that cost more the more is drawn: there what the others draw makes nothing cheaper."""
+    by_month = {(one.name, one.month): one for one in demands}
+    for one in tiers:
+        plain = one.peak is None and one.counted is None and not _falls(one.steps)
+        if one.month in parts.cut and not (plain and one.month not in parts.elsewhere):
+            least = min(rate for _, rate in one.steps)
+            for slot, share in one.slots:
+                prices[slot] += share * least
+            continue
+        peak = None if one.peak is None else by_month[one.peak.name, one.peak.month]
+        yield replace(one, steps=stretched(one.steps, parts.shares.get(one.month, 1.0)), peak=peak)
+
+
+def _billed_steps(charge: DemandCharge, demand: MeteredDemand, months: Sequence[Month], parts: MonthParts) -> Steps:
     """What the bill has for each kW of the highest average: of a year, a twelfth for each of its months."""
+    own = [month for month in months if demand.holds(month) and month not in parts.elsewhere]
+    if not own:
+        return NOTHING
     if charge.period == "month":
-        return scaled(demand.steps, shares.get(demand.month, 1.0))
+        return scaled(demand.steps, parts.shares.get(demand.month, 1.0))
     rate = min([charge.rate_per_kw, *(one.rate_per_kw for one in charge.use_classes)])
-    billed = share_of(shares, filter(demand.holds, months))
-    return scaled(((0.0, rate), *charge.tiers), billed / MONTHS_A_YEAR)
+    return scaled(((0.0, rate), *charge.tiers), share_of(parts.shares, own) / MONTHS_A_YEAR)
 
 
 def _least_cost(steps: Steps, most_kw: float) -> float:

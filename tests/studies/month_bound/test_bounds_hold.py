@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import bounded_study as made
 import pytest
@@ -15,6 +16,9 @@ from hypothesis import strategies as st
 from solved import optimum
 
 from models.formulations.reference import build_reference
+from models.horizon import MINUTES_PER_DAY
+from optimizer.studies.month_bound import all_nights
+from optimizer.studies.month_bound.bound_run import PACKS_LEAVE
 
 RULES: dict[str, dict[str, Any]] = {
     "none": {},
@@ -78,7 +82,7 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
         {
             "slot": st.integers(0, made.SLOTS - 1),
             "type": st.sampled_from(kinds),
-            "returned_soc": st.sampled_from([0.05, 0.3, 0.6]),
+            "returned_soc": st.sampled_from([0.05, 0.3, 0.6, None]),
             "lost_cost": st.sampled_from([2, 5, 100]),
         }
     )
@@ -95,9 +99,13 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
     kind=st.sampled_from(sorted(PACK_TYPES)),
     charges=st.sampled_from(sorted(CHARGES)),
     nights=st.integers(2, 3),
+    most_nights=st.sampled_from([1, 2, 31, 31]),
 )
 @settings(max_examples=25, deadline=None)
-def test_no_plan_of_all_nights_costs_less(station: dict[str, Any], kind: str, charges: str, nights: int) -> None:
+def test_no_plan_of_all_nights_costs_less(
+    station: dict[str, Any], kind: str, charges: str, nights: int, most_nights: int
+) -> None:
+    """Be they one programme or, as the nights of many months are, several."""
     tariff = tariff_of(charges)
     kinds = [PACK_TYPES[kind], B]
     if charges in CHARGES_OF_ENERGY:  # else the tiers that are reached decide what is left at the end is worth
@@ -107,9 +115,14 @@ def test_no_plan_of_all_nights_costs_less(station: dict[str, Any], kind: str, ch
     with TemporaryDirectory() as name:
         folder = Path(name)
         study = made.study_of(folder, made.day(station, **parts), tariff, nights)
-        found, at_stations = made.bounded(tiny.run_of(study, folder / "out"))
+        run = tiny.run_of(study, folder / "out")
+        with patch.object(all_nights, "MAX_MINUTES", most_nights * MINUTES_PER_DAY):
+            found, at_stations = made.bounded(run)
         whole = made.whole_night(folder, made.day(station, nights=nights, **parts), charges, nights)
         (bound,), (row,) = found.values(), at_stations
+        if most_nights < nights and any(one["returned_soc"] is None for one in station["swaps"]):
+            assert bound.reason == PACKS_LEAVE
+            return
         assert bound.reason == ""
         assert bound.bound is not None
         best = optimum(build_reference(whole).model)

@@ -1,0 +1,54 @@
+"""The stretches of a chain under a tariff: each at the least bill of its nights, joined by what energy is worth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from models.horizon import Horizon
+from models.station.instance import Night
+from models.tariff.billing_year import Month
+from models.tariff.series import tariff_on
+from models.tariff.tariff import Tariff
+from optimizer.studies.month_bound.all_nights import cheapest_per_kwh, priced_at_once, worth_at_end
+from optimizer.studies.month_bound.bound_task import Stretch
+from optimizer.studies.month_bound.least_bill import MonthParts, least_bill
+from optimizer.studies.study import Study
+
+
+def chain_stretches(
+    study: Study, tariff: Tariff, nights: Sequence[Night], parts: Sequence[range], whole: Sequence[Night]
+) -> tuple[Stretch, ...]:
+    """The stretches `parts` of a chain's nights, each of them one of `whole`, priced. Raises InvalidData.
+
+    Energy at the end of a stretch is worth what the next one pays for it at its start: any price makes a bound, that at
+    which the next night buys most cheaply is near the best.
+    """
+    months = [tariff_on(tariff, night.horizon).months for night in whole]
+    slots = [_slots_by_month(night.horizon) for night in whole]
+    owners = {month: _owner(month, slots) for of_stretch in months for month in of_stretch}
+    times = Counter(month for of_stretch in months for month in of_stretch)
+    cut = frozenset(month for month, count in times.items() if count > 1)
+    found: list[Stretch] = []
+    before = None
+    for index, (part, night) in enumerate(zip(parts, whole, strict=True)):
+        elsewhere = frozenset(month for month in months[index] if owners[month] != index)
+        known = MonthParts(study.months_in_part, cut, elsewhere)
+        bill = least_bill(tariff, night.horizon, known, max(night.station.grid_limit_kw))
+        if part.stop == len(nights):
+            worth = worth_at_end(night.pack_types, tariff, nights[-1])
+        else:
+            worth = dict.fromkeys(night.pack_types, cheapest_per_kwh(tariff, nights[part.stop]))
+        found.append(Stretch(priced_at_once(night, bill.series, worth), len(part), bill, before))
+        before = worth
+    return tuple(found)
+
+
+def _owner(month: Month, slots: Sequence[Mapping[Month, int]]) -> int:
+    """The stretch that has most of the month: it is charged for the month's peaks."""
+    return max(range(len(slots)), key=lambda index: (slots[index].get(month, 0), -index))
+
+
+def _slots_by_month(horizon: Horizon) -> Counter[Month]:
+    begins = (horizon.local_slot_start(slot) for slot in range(horizon.slots))
+    return Counter((at.year, at.month) for at in begins)
