@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,9 +97,10 @@ def study(study: str, out: str, strict: bool, as_json: bool, **asked: Any) -> No
 def _check_usage(out: str, asked: dict[str, Any]) -> None:
     if out == "-":
         raise click.UsageError("-o names a folder: results are many files, which standard output cannot be")
-    numbers = (asked["gap"], asked["night_time_limit"], asked["bound_time_limit"])
-    if any(number != number or abs(number) == float("inf") for number in numbers):
-        raise click.UsageError("--gap, --night-time-limit and --bound-time-limit take finite numbers")
+    if not (isfinite(asked["gap"]) and isfinite(asked["night_time_limit"])):
+        raise click.UsageError("--gap and --night-time-limit take finite numbers")
+    if not isfinite(asked["bound_time_limit"]):
+        raise click.UsageError("--bound-time-limit takes a finite number")
     check_pool_usage(asked)
 
 
