@@ -26,7 +26,7 @@ from optimizer.studies.tables import AtStation, StationTariff, StudyTables
 from optimizer.studies.under_way.chain import Chain
 from optimizer.workers.local_pool import Finished, Pool, PoolBrokenError
 
-METHOD = 2  # of what a bound is made: another one makes other bounds
+METHOD = 3  # of what a bound is made: another one makes other bounds
 BY_THE_LOAD = ("energy", "energy_tiers", "demand")
 PACKS_LEAVE = "packs leave for good, and the nights are more than 31 days: how many are left in each month is not known"
 

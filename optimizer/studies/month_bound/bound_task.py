@@ -106,8 +106,10 @@ def _least_cost(asked: ChainAsked) -> tuple[float | None, str]:
     deadline, bound = time.monotonic() + asked.seconds, asked.fixed - asked.rounding
     for stretch in asked.stretches:
         answer = _solved(stretch, max(0.0, deadline - time.monotonic()), asked.seed)
-        if answer.stopped != "optimal" or answer.bound == -float("inf"):
-            return None, f"none within {asked.seconds:g} s" if answer.stopped == "time_limit" else answer.detail
+        if answer.stopped == "time_limit":
+            return None, f"none within {asked.seconds:g} s"
+        if answer.bound == -float("inf"):  # a solver that is not sure of its optimum may have good duals all the same
+            return None, f"the solver found none: {answer.detail}"
         bound += answer.bound + stretch.bill.constant - _rounded_away(stretch)
     return bound, ""
 
