@@ -17,7 +17,7 @@ from optimizer.studies.month_bound.all_nights import (
     with_first_packs,
     with_least_packs,
 )
-from optimizer.studies.month_bound.bound_task import BoundFound, ChainAsked, Stretch, bound_chain
+from optimizer.studies.month_bound.bound_task import BoundFound, ChainAsked, NightsAtOnce, bound_chain
 from optimizer.studies.month_bound.kept_bounds import ChainBound, read_bound, remove_left_over, write_bound
 from optimizer.studies.month_bound.priced_stretches import chain_stretches
 from optimizer.studies.study import StudyTariff
@@ -138,7 +138,7 @@ class BoundRun:
         index: int,
         tariff: StudyTariff,
         row: StationTariff,
-        priced: tuple[Stretch, ...],
+        priced: tuple[NightsAtOnce, ...],
         key: str,
     ) -> ChainAsked:
         study, horizon = self.run.study, priced[0].night.horizon

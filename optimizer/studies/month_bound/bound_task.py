@@ -28,7 +28,7 @@ FAULT = "the plans are billed less than it says that they are at least: a fault 
 
 
 @dataclass(frozen=True)
-class Stretch:
+class NightsAtOnce:
     """Nights that are one programme: as one (`night`, priced by `bill`), and how many they are.
 
     `start_cost_per_kwh`: by type, of what packs hold at its begin, where other stretches go before: what those have it
@@ -53,7 +53,7 @@ class ChainAsked:
     variant: str
     station: str
     tariff: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[NightsAtOnce, ...]
     fixed: float
     load_kw: tuple[float, ...]
     billed: float
@@ -114,7 +114,7 @@ def _least_cost(asked: ChainAsked) -> tuple[float | None, str]:
     return bound, ""
 
 
-def _solved(stretch: Stretch, seconds: float, seed: int) -> SolverResult:
+def _solved(stretch: NightsAtOnce, seconds: float, seed: int) -> SolverResult:
     from optimizer.engine.highs import INTERIOR, LARGE_LP_COLUMNS, solve
 
     eased = forgiving_night(stretch.night, _forgiven(stretch))
@@ -134,7 +134,7 @@ def _billed_at_least(asked: ChainAsked) -> float:
     return total
 
 
-def _least_bill_of(stretch: Stretch, load_kw: tuple[float, ...]) -> float:
+def _least_bill_of(stretch: NightsAtOnce, load_kw: tuple[float, ...]) -> float:
     night, station = stretch.night, stretch.night.station
     drawn = replace(
         station,
@@ -152,7 +152,7 @@ def _lifted_kwh(night: Night) -> float:
     return METER_KWH * len(night.station.packs)
 
 
-def _forgiven(stretch: Stretch) -> Forgiven:
+def _forgiven(stretch: NightsAtOnce) -> Forgiven:
     """By how much limits have to move for a chain of nights to be a plan of all of them: by what the checker forgives,
     and by what meters round up between two nights, as if it were charged in the slot before."""
     night, lifted_kw = stretch.night, _lifted_kwh(stretch.night) / stretch.night.horizon.slot_hours
@@ -164,7 +164,7 @@ def _forgiven(stretch: Stretch) -> Forgiven:
     )
 
 
-def _rounded_away(stretch: Stretch) -> float:
+def _rounded_away(stretch: NightsAtOnce) -> float:
     """What that energy, which a chain has for nothing, costs at most in the plan of all nights, currency."""
     night, series, efficiency = stretch.night, stretch.bill.series, stretch.night.station.chargers.efficiency
     lifted_kwh = _lifted_kwh(night)

@@ -11,14 +11,14 @@ from models.tariff.billing_year import Month
 from models.tariff.series import tariff_on
 from models.tariff.tariff import Tariff
 from optimizer.studies.month_bound.all_nights import cheapest_per_kwh, priced_at_once, worth_at_end
-from optimizer.studies.month_bound.bound_task import Stretch
+from optimizer.studies.month_bound.bound_task import NightsAtOnce
 from optimizer.studies.month_bound.least_bill import MonthParts, least_bill
 from optimizer.studies.study import Study
 
 
 def chain_stretches(
     study: Study, tariff: Tariff, nights: Sequence[Night], parts: Sequence[range], whole: Sequence[Night]
-) -> tuple[Stretch, ...]:
+) -> tuple[NightsAtOnce, ...]:
     """The stretches `parts` of a chain's nights, each of them one of `whole`, priced. Raises InvalidData.
 
     Energy at the end of a stretch is worth what the next one pays for it at its start: any price makes a bound, that at
@@ -29,7 +29,7 @@ def chain_stretches(
     owners = {month: _owner(month, slots) for of_stretch in months for month in of_stretch}
     times = Counter(month for of_stretch in months for month in of_stretch)
     cut = frozenset(month for month, count in times.items() if count > 1)
-    found: list[Stretch] = []
+    found: list[NightsAtOnce] = []
     before = None
     for index, (part, night) in enumerate(zip(parts, whole, strict=True)):
         elsewhere = frozenset(month for month in months[index] if owners[month] != index)
@@ -39,7 +39,7 @@ def chain_stretches(
             worth = worth_at_end(night.pack_types, tariff, nights[-1])
         else:
             worth = dict.fromkeys(night.pack_types, cheapest_per_kwh(tariff, nights[part.stop]))
-        found.append(Stretch(priced_at_once(night, bill.series, worth), len(part), bill, before))
+        found.append(NightsAtOnce(priced_at_once(night, bill.series, worth), len(part), bill, before))
         before = worth
     return tuple(found)
 
