@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NIGHT := instances/real/nl-winter-day.json
 
-.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline readme picture lock test-unlocked sbom mutants fuzz kills proofs explained
+.PHONY: night test slowest lint clean speed golden library smoke-values speed-baseline results readme picture lock test-unlocked sbom mutants fuzz kills proofs explained
 
 night: $(VENV)/.app  ## plan a real station's next day, show it, check it
 	$(BIN)/swapcharge solve $(NIGHT) -o night.plan.json
@@ -43,6 +43,16 @@ smoke-values: $(VENV)/.dev  ## what `bench smoke` must give
 
 speed-baseline: $(VENV)/.dev  ## what `bench speed` holds processor seconds against
 	$(BIN)/swapcharge bench speed --update --rounds 7
+
+SUITE := mini
+SECONDS := 60
+CONTENDERS := engine,engine-levels,engine-patterns,rolling-engine,aggregate-battery,on-arrival,cheapest-first,levels:highs,levels-lp:pdlp,reference:highs,reference:scip,reference:cpsat
+RESULTS = build/results/$(SUITE)-$(SECONDS)s
+
+results: $(VENV)/.dev  ## a suite by all contenders, one run on each of two cores: instances/bench/results; alone, and it goes on where it was broken off
+	$(BIN)/swapcharge bench run $(SUITE) --contenders $(CONTENDERS) --time-limit $(SECONDS) --gap 0.001 --jobs 2 -o $(RESULTS)
+	mkdir -p instances/bench/results
+	$(BIN)/swapcharge bench report $(RESULTS) --library instances/bench --at 10,$(SECONDS) -o instances/bench/results/$(SUITE)-$(SECONDS)s.md
 
 readme: $(VENV)/.dev  ## the console sessions of the documentation
 	$(HELPED) tests/cli/readme_sessions.py
