@@ -12,6 +12,8 @@ from optimizer.bench.contenders.formulation_with_solver import pairing
 from optimizer.bench.contenders.rolling_horizon import ROLLING_ENGINE, ROLLING_REFERENCE
 from optimizer.bench.records.contender import Contender
 from optimizer.bench.solvers.all_solvers import ALL_SOLVERS
+from optimizer.bench.solvers.highs_at import highs_at
+from optimizer.bench.solvers.solver import Solver
 from optimizer.files.errors import InputErrors
 from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.names import unknown
@@ -30,7 +32,8 @@ STANDALONE = {one.name: one for one in WITHOUT_FORMULATION}
 
 
 def contenders(names: Sequence[str], option: str = "--contenders") -> list[Contender]:
-    """Contenders by name, each once: "engine", "reference:scip", or "levels", which is "levels:highs".
+    """Contenders by name, each once: "engine", "reference:scip", "reference:highs@1.12.0", or "levels", which is
+    "levels:highs".
 
     Raises InputErrors, `option` in the place of the file, with a line for every name that is none.
     """
@@ -46,7 +49,7 @@ def _problem(name: str) -> Problem | None:
     if not colon:
         known = [*STANDALONE, *FORMULATIONS]
         return None if name in known else unknown("", name, "contender", [*known, *pair_names()], REMEDY)
-    if head not in FORMULATIONS or tail not in SOLVERS:
+    if head not in FORMULATIONS or _solver(tail) is None:
         return unknown("", name, "contender", pair_names(), REMEDY)
     return None
 
@@ -55,7 +58,13 @@ def _contender(name: str) -> Contender:
     if name in STANDALONE:
         return STANDALONE[name]
     head, _, tail = name.partition(":")
-    return pairing(FORMULATIONS[head], SOLVERS[tail or DEFAULT_SOLVER])
+    solver = _solver(tail or DEFAULT_SOLVER)
+    assert solver is not None  # as `_problem` has seen
+    return pairing(FORMULATIONS[head], solver)
+
+
+def _solver(name: str) -> Solver | None:
+    return SOLVERS.get(name) or highs_at(name)
 
 
 def pair_names() -> list[str]:

@@ -42,12 +42,13 @@ def run(
     with tempfile.TemporaryDirectory(prefix="swapcharge-") as folder:
         model, solution = Path(folder, "model.mps"), Path(folder, "solution.txt")
         model.write_bytes(matrix_text(matrix, column_names(matrix), "mps", "night"))
-        log = _log_of(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, on_line)
+        log = log_of(list(command(str(model), str(solution))), folder, seconds + GRACE_SECONDS, on_line)
         text = solution.read_text() if solution.is_file() else None
     return ProgramOutput(tuple(log), text, time.perf_counter() - began)
 
 
-def _log_of(command: Sequence[str], folder: str, seconds: float, on_line: Callable[[str], None]) -> list[str]:
+def log_of(command: Sequence[str], folder: str, seconds: float, on_line: Callable[[str], None]) -> list[str]:
+    """The lines that a program prints, each told to `on_line` as it comes; it is ended after `seconds`."""
     log = []
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -72,6 +72,7 @@ def _screen(found: Mapping[str, Any]) -> str:
     of_solvers = [(one["name"], one["what"], _state(one)) for one in found["solvers"]]
     lines += [f"  {line}" for line in table(of_solvers, everything_left)]
     lines += ["", "A contender is one of the first, or formulation:solver, as in reference:scip."]
+    lines += ["HiGHS of another version: reference:highs@1.12.0, with any of its sets of options."]
     lines += [f"By default: {', '.join(found['default'])}"]
     return "\n".join(lines)
 
