@@ -32,7 +32,7 @@ from optimizer.bench.ledger.run_evidence import Evidence, PlanClaim, evidence_of
 from optimizer.bench.ledger.submission import Answer, Submission, Submitted
 from optimizer.bench.ledger.submitted_bound import SubmittedBound, submitted_bound
 from optimizer.bench.ledger.submitted_plan import JudgedPlan, judged_plan, listed_instance
-from optimizer.bench.ledger.write_ledger import write_ledger
+from optimizer.bench.ledger.write_ledger import refuse_changed, write_ledger
 from optimizer.bench.library.library import Library, read_library
 from optimizer.bench.library.library_document import EntryDocument
 from optimizer.formats.plan_file import read_plan
@@ -42,7 +42,7 @@ def submit(folder: Path, asked: Submission) -> Submitted:
     """Enter what is submitted into the ledger in `folder`, where it is better than what is known.
 
     Raises InputErrors where library, ledger or a file cannot be read, OutputErrors where the ledger cannot be
-    written.
+    written, or where another command has changed it in the meantime.
     """
     library = read_library(folder)
     ledger = ledger_or_empty(folder)
@@ -60,6 +60,7 @@ def submit(folder: Path, asked: Submission) -> Submitted:
         return Submitted(answer, listed.name, judged.objective, failures=judged.findings, notes=judged.notes)
     held = evidence_of(listed.name, instance, entry, folder, ())
     if held.findings:
+        refuse_changed(folder, ledger)  # a plan that another command has replaced is gone: that is no failure
         return Submitted("ledger does not hold", listed.name, judged.objective, failures=held.findings)
     bound = submitted_bound(listed.name, instance, asked)
     return _Decision(folder, library, ledger, listed, entry, asked, judged, judged.claim, bound, held).answer()

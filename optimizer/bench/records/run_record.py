@@ -70,7 +70,7 @@ class RunRecord(Document, frozen=True, kw_only=True):
     cpu_seconds: Annotated[Positive, Meta(description="processor seconds of the same")] = 0.0
     waited_seconds: Annotated[
         Positive | None,
-        Meta(description="seconds for which it was ready to run and the system let others run; null: unknown"),
+        Meta(description="seconds for which its threads were ready and the system let others run; null: unknown"),
     ] = None
     load_at_start: Annotated[
         Positive | None,

@@ -8,11 +8,13 @@ import bench_ledgers as make
 import pytest
 from bench_submissions import NAME, entered
 
+from optimizer.bench.ledger import submit
 from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
 from optimizer.bench.ledger.write_ledger import MARK
 from optimizer.files.errors import OutputErrors
 from optimizer.files.folder_lock import lock_folder
+from optimizer.formats.plan_document import PlanFile
 
 AGAIN = "nothing was written: run the same command again"
 
@@ -45,6 +47,22 @@ def test_what_another_has_entered_in_the_meantime_is_not_lost(
     assert make.ledger_of(folder)[NAME]["plan"]["contender"] == "theirs" and verify(folder).ok
     assert update_ledger(folder, [results]).ok
     assert make.ledger_of(folder)[NAME]["bound"]["contender"] == "levels:highs"
+
+
+def test_two_submissions_at_once(folder: Path, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one reads its plan, another replaces the entry's, which the first would then look for in vain."""
+    read, waiting = submit.read_plan, [good]
+
+    def read_after_another(name: str) -> PlanFile:
+        if waiting:
+            assert entered(folder, waiting.pop(), solver="another").ok
+        return read(name)
+
+    monkeypatch.setattr(submit, "read_plan", read_after_another)
+    with pytest.raises(OutputErrors) as caught:
+        entered(folder, good)
+    assert str(caught.value) == f"{folder}/ledger.json: was changed by another command in the meantime; {AGAIN}"
+    assert make.ledger_of(folder)[NAME]["plan"]["contender"] == "another" and verify(folder).ok
 
 
 def test_files_of_others_stay(folder: Path, good: Path) -> None:
