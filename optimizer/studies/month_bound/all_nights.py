@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from models.horizon import MAX_MINUTES, Horizon
+from models.horizon import MAX_MINUTES, MAX_SLOTS, Horizon
 from models.station.carry_over.carried_out import beginning
 from models.station.drawn_days import night_on
 from models.station.instance import Night, Swap
@@ -41,22 +41,27 @@ def _as_carried_out(study: Study, station: int, variant: VariantDocument, number
 
 
 def stretches(nights: Sequence[Night]) -> list[range]:
-    """The nights in stretches that are programmes of their own: months, for one of all nights would be too large.
-
-    A stretch begins with the first night of a local month, or where a horizon would have more minutes than it may.
-    """
-    found: list[range] = []
-    minutes, month = 0, (0, 0)
-    for number, night in enumerate(nights):
-        own, at = night.horizon.slots * night.horizon.slot_minutes, night.horizon.local_slot_start(0)
-        if not found or month != (at.year, at.month) or minutes + own > MAX_MINUTES:
-            found.append(range(number, number))
-            minutes, month = 0, (at.year, at.month)
-        found[-1] = range(found[-1].start, number + 1)
-        minutes += own
-    if sum(night.horizon.slots * night.horizon.slot_minutes for night in nights) <= MAX_MINUTES:
+    """The nights in stretches that are programmes of their own: all of them, where one horizon may have them; else
+    months, or as much of a month as one may have."""
+    if _fit_a_horizon(nights):
         return [range(len(nights))]
+    found: list[range] = []
+    for number, night in enumerate(nights):
+        if not found or not _go_together(nights[found[-1].start : number], night):
+            found.append(range(number, number))
+        found[-1] = range(found[-1].start, number + 1)
     return found
+
+
+def _go_together(before: Sequence[Night], night: Night) -> bool:
+    """Do these nights and the one after them begin in one month, and may one horizon have them?"""
+    first, at = (one.horizon.local_slot_start(0) for one in (before[0], night))
+    return (first.year, first.month) == (at.year, at.month) and _fit_a_horizon([*before, night])
+
+
+def _fit_a_horizon(nights: Sequence[Night]) -> bool:
+    slots = sum(night.horizon.slots for night in nights)
+    return slots <= MAX_SLOTS and slots * nights[0].horizon.slot_minutes <= MAX_MINUTES
 
 
 def all_nights(nights: Sequence[Night]) -> Night:

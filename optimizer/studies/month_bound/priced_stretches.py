@@ -24,17 +24,11 @@ def chain_stretches(
     Energy at the end of a stretch is worth what the next one pays for it at its start: any price makes a bound, that at
     which the next night buys most cheaply is near the best.
     """
-    months = [tariff_on(tariff, night.horizon).months for night in whole]
-    slots = [_slots_by_month(night.horizon) for night in whole]
-    owners = {month: _owner(month, slots) for of_stretch in months for month in of_stretch}
-    times = Counter(month for of_stretch in months for month in of_stretch)
-    cut = frozenset(month for month, count in times.items() if count > 1)
     found: list[NightsAtOnce] = []
     before = None
-    for index, (part, night) in enumerate(zip(parts, whole, strict=True)):
-        elsewhere = frozenset(month for month in months[index] if owners[month] != index)
-        known = MonthParts(study.months_in_part, cut, elsewhere)
-        bill = least_bill(tariff, night.horizon, known, max(night.station.grid_limit_kw))
+    known = month_parts(tariff, [night.horizon for night in whole], study.months_in_part)
+    for part, night, months in zip(parts, whole, known, strict=True):
+        bill = least_bill(tariff, night.horizon, months, max(night.station.grid_limit_kw))
         if part.stop == len(nights):
             worth = worth_at_end(night.pack_types, tariff, nights[-1])
         else:
@@ -42,6 +36,19 @@ def chain_stretches(
         found.append(NightsAtOnce(priced_at_once(night, bill.series, worth), len(part), bill, before))
         before = worth
     return tuple(found)
+
+
+def month_parts(tariff: Tariff, horizons: Sequence[Horizon], shares: Mapping[Month, float]) -> list[MonthParts]:
+    """What is to be known of the months of each of some horizons that follow one another. Raises InvalidData."""
+    months = [tariff_on(tariff, horizon).months for horizon in horizons]
+    slots = [_slots_by_month(horizon) for horizon in horizons]
+    times = Counter(month for of_horizon in months for month in of_horizon)
+    cut = frozenset(month for month, count in times.items() if count > 1)
+    owners = {month: _owner(month, slots) for month in times}
+    return [
+        MonthParts(shares, cut, frozenset(month for month in of_horizon if owners[month] != index))
+        for index, of_horizon in enumerate(months)
+    ]
 
 
 def _owner(month: Month, slots: Sequence[Mapping[Month, int]]) -> int:

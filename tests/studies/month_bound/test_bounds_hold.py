@@ -77,13 +77,18 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
     """Two or three packs of one type or two, drivers at any hour, chargers that may be fewer."""
     kinds = ["A", *draw(st.lists(st.sampled_from("AB"), min_size=1, max_size=2))]
     socs = st.sampled_from([0.1, 0.4, 0.75, 0.9])
-    packs = [{"id": f"P{n}", "type": kind, "soc": draw(socs)} for n, kind in enumerate(kinds)]
+    usable = st.sampled_from([True, True, True, False])
+    packs = [
+        {"id": f"P{n}", "type": kind, "soc": draw(socs), "usable": n == 0 or draw(usable)}
+        for n, kind in enumerate(kinds)
+    ]
     drivers = st.fixed_dictionaries(
         {
             "slot": st.integers(0, made.SLOTS - 1),
             "type": st.sampled_from(kinds),
             "returned_soc": st.sampled_from([0.05, 0.3, 0.6, None]),
             "lost_cost": st.sampled_from([2, 5, 100]),
+            "packs": st.sampled_from([1, 1, 1, 2]),
         }
     )
     swaps = draw(st.lists(drivers, min_size=1, max_size=2))
