@@ -90,7 +90,9 @@ def of_module(spec: str, kind: type[T], where: str, remedy: str) -> tuple[T, Map
 
 def place_in_module(error: BaseException) -> str:
     """Where in a module of the user's own it was raised; nothing where the module was not found at all."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == Path.cwd()]  # not the library that it called
+    last = (own or frames)[-1]
     is_own = Path(last.filename).is_file() and Path(last.filename) not in (Path(__file__), Path(importlib.__file__))
     return f", line {last.lineno} of {Path(last.filename).name}" if is_own else ""
 

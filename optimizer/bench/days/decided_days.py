@@ -50,7 +50,7 @@ def decided_days(
     refuse(problems_of_playing(night, None))
     try:
         decide = policy.prepare(night, training)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(policy, "prepare", error) from None
     game = DecidedGame(policy, night, days, decide, keep_powers)
     game.run(range(night.horizon.slots), None, NO_RULE)
@@ -102,7 +102,7 @@ class DecidedGame(Game):
         place = f"{self.night.station.id}, test day {now.day + 1}, slot {now.slot}"
         try:
             kw = [float(one) for one in self._decide(now)]
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _failed(self._policy, place, error) from None
         if len(kw) != self.arrays.columns:
             rule = f"must be one power a bay: {self.arrays.columns}"
@@ -114,6 +114,6 @@ class DecidedGame(Game):
         return kw
 
 
-def _failed(policy: DayPolicy, place: str, error: Exception) -> InputErrors:
+def _failed(policy: DayPolicy, place: str, error: BaseException) -> InputErrors:
     rule = f"raised in the policy{place_in_module(error)}"
     return InputErrors(policy.name, [Problem(place, f"{type(error).__name__}: {error}", rule, REMEDY)])

@@ -24,6 +24,9 @@ def own_policies(specs: Sequence[str]) -> list[DayPolicy]:
         except InputErrors as error:
             problems += error.problems
             continue
+        if not (isinstance(policy.name, str) and policy.name.strip()):
+            problems.append(Problem("", spec, "has no name", "DayPolicy(name, what, prepare) takes a text"))
+            continue
         if found.setdefault(policy.name, policy) is not policy:
             rule = f"is named {policy.name!r} as another one is"
             problems.append(Problem("", spec, rule, "give the policy a name of its own"))

@@ -89,7 +89,7 @@ class ScaleContest:
         began = time.process_time()
         try:
             outcome = contender.compete(night, self.limits, lambda objective, bound: None)
-        except Exception as error:  # one station's failure does not end the others
+        except (Exception, SystemExit) as error:  # one station's failure does not end the others
             score.fail(night.station.id, f"{type(error).__name__}: {error}")
             return
         finally:
@@ -104,10 +104,14 @@ class ScaleContest:
         if plan is None:
             score.fail(station.id, f"no plan: {outcome.detail}".removesuffix(": "))
             return
-        if violations := check(night, plan):
+        try:
+            violations, cost = check(night, plan), cost_of(night, plan)
+        except Exception as error:  # whatever a contender makes of a plan must not end the benchmark
+            score.fail(station.id, f"its plan is too broken to be billed ({type(error).__name__}: {error})")
+            return
+        if violations:
             score.fail(station.id, f"its plan breaks rules: {violation_text(violations[0])}")
             return
-        cost = cost_of(night, plan)
         if is_refuted(outcome.bound, cost.objective):
             score.fail(station.id, f"its bound {outcome.bound:,.2f} lies above its plan {cost.objective:,.2f}")
             return

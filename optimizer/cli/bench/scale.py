@@ -11,7 +11,7 @@ import click
 
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
-from optimizer.cli.output import EXIT_NO, check_output, print_result, progress_line, write_output
+from optimizer.cli.output import EXIT_NO, check_output, print_result, progress_line, stdout_kept, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,8 @@ def scale(names: tuple[str, ...], output: str | None, folder: Path, as_json: boo
     if output is not None:
         _write(networks[0], output)
         return
-    scores = _scores(networks, asked)
+    with stdout_kept():  # what contenders print is no product
+        scores = _scores(networks, asked)
     print_result(scores_json(scores) if as_json else scores_screen(scores))
     sys.exit(EXIT_NO if any(score.failed for score in scores) else 0)
 

@@ -167,6 +167,14 @@ def _prepare(decide: str) -> str:
             "mine: s, test day 1, slot 0, bay 3: NaN: must be kW, 0 or more; mend the policy",
         ),
         (
+            _prepare("exit(3)"), "MINE",
+            'mine: prepare: "SystemExit: 3": raised in the policy, line 3 of MODULE.py; mend the policy',
+        ),
+        (
+            _prepare("None").replace("'mine'", "' '"), "MINE",
+            '--contenders: "MODULE:MINE": has no name; DayPolicy(name, what, prepare) takes a text',
+        ),
+        (
             _prepare("None"), "MINNE",
             '--contenders: "MODULE:MINNE": is no policy: MODULE has no DayPolicy of the name MINNE; did you mean '
             "'MINE'?",
@@ -185,6 +193,15 @@ def test_what_fails_is_told_by_name(tmp_path: Path, text: str, asked: str, said:
     assert done.returncode == 2
     station = read_track(INSTANCES / "bench", [NAME])[0].instance.nights[0].station.id
     assert said.replace("MODULE", module).replace(": s,", f": {station},") in done.stderr.replace("\r", "\n")
+
+
+def test_what_a_policy_prints_is_not_taken_for_the_scores(tmp_path: Path) -> None:
+    module = tmp_path.name
+    (tmp_path / f"{module}.py").write_text(_prepare("lambda now: print('loud') or [0.0] * len(now.packs)"))
+    asked = ("--days", 2, "--bound-days", 0, "--policies", "on-arrival", "--contenders", f"{module}:MINE", "--json")
+    done = run("bench", "days", NAME, *asked, cwd=tmp_path)
+    assert done.returncode == 0 and "loud" in done.stderr
+    assert [one["contender"] for one in json.loads(done.stdout)["scores"]] == ["on-arrival", "mine"]
 
 
 def test_names_that_are_none(tmp_path: Path) -> None:

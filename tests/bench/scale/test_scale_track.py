@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -99,6 +100,8 @@ def too_much(night: Night) -> Outcome:
         (lambda night: Outcome(None, detail="out of luck"), "S00001: no plan: out of luck"),
         (lambda night: plan_with_bound(night, 1.1), "lies above its plan"),
         (too_much, "S00001: its plan breaks rules: "),
+        (lambda night: sys.exit("enough"), "S00001: SystemExit: enough"),
+        (lambda night: Outcome("plan"), "S00001: its plan is too broken to be billed (AttributeError: "),
     ],
 )
 def test_what_fails_is_counted_and_told(make: object, said: str) -> None:
