@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import structs
@@ -41,6 +42,7 @@ from optimizer.studies.tables import (
     StudyTables,
 )
 
+S = TypeVar("S", bound=msgspec.Struct)
 NIGHTS, BOUNDS, SUMMARY = "nights", "bounds", "study.json"
 STUDY = FolderKind("study", "study", FORMAT, SUMMARY, (NIGHTS,))
 LAST_YEAR = 9000  # beyond it nothing of a calendar can be drawn
@@ -181,43 +183,31 @@ def _named_as_in_tables(summary: StudySummary) -> StudySummary:
 
 
 def _named(summary: StudySummary) -> StudySummary:
-    def shown(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(printable(name) for name in names)
-
+    place = ("variant", "station", "tariff")
+    bounds = (_shown(one, *place, "reason") for one in summary.month_bounds)
     return structs.replace(
         summary,
-        stations=shown(summary.stations),
-        tariffs=shown(summary.tariffs),
-        variants=tuple(structs.replace(one, id=printable(one.id)) for one in summary.variants),
+        stations=_all_shown(summary.stations),
+        tariffs=_all_shown(summary.tariffs),
+        variants=tuple(_shown(one, "id") for one in summary.variants),
         ranking=tuple(
-            replace(one, variant=printable(one.variant), tariff=printable(one.tariff)) for one in summary.ranking
+            replace(one, variant=printable(one.variant), tariff=printable(one.tariff), plans_of=printable(one.plans_of))
+            for one in summary.ranking
         ),
-        flips=tuple(
-            structs.replace(
-                one,
-                before=printable(one.before),
-                after=printable(one.after),
-                first=printable(one.first),
-                second=printable(one.second),
-            )
-            for one in summary.flips
-        ),
-        month_bounds=tuple(
-            structs.replace(
-                one,
-                variant=printable(one.variant),
-                station=printable(one.station),
-                tariff=printable(one.tariff),
-                reason=printable(one.reason),
-                left_out=shown(one.left_out),
-            )
-            for one in summary.month_bounds
-        ),
-        differences=tuple(
-            structs.replace(one, variant=printable(one.variant), tariff=printable(one.tariff), than=printable(one.than))
-            for one in summary.differences
-        ),
+        flips=tuple(_shown(one, "before", "after", "first", "second") for one in summary.flips),
+        plans_taken=tuple(_shown(one, *place, "plans_of") for one in summary.plans_taken),
+        month_bounds=tuple(structs.replace(one, left_out=_all_shown(one.left_out)) for one in bounds),
+        differences=tuple(_shown(one, "variant", "tariff", "than") for one in summary.differences),
     )
+
+
+def _shown(one: S, *names: str) -> S:
+    """The same with these texts as tables have them."""
+    return structs.replace(one, **{name: printable(getattr(one, name)) for name in names})
+
+
+def _all_shown(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(printable(name) for name in names)
 
 
 def _contradictions(results: StudyResults) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -46,13 +46,18 @@ def study_doubts(
             yield FileDoubts(file, tuple(problem.inside(place) for problem in found))
 
 
-def not_for_tariffs(study: Study, chains: Sequence[Chain]) -> Iterator[NotForTariff]:
-    """Every tariff whose dates are others, and each month of a station's load that is outside of a tariff's limits."""
+def not_for_tariffs(
+    study: Study, chains: Sequence[Chain], records_of: Callable[[Chain], Sequence[NightRecord]]
+) -> Iterator[NotForTariff]:
+    """Every tariff whose dates are others, and each month of a station's load that is outside of a tariff's limits.
+
+    `records_of`: the nights that are told of a chain.
+    """
     first, last = _days(study)
     limited = [index for index, one in enumerate(study.tariffs) if has_load_limits(one.terms.eligibility)]
     outside = {study.tariffs[index].id: list[NotForTariff]() for index in limited}
     for chain in chains if limited else ():
-        records = list(chain.records)  # once: they are read from the folder
+        records = records_of(chain)  # once: they are read from the folder
         for index in limited:
             one = study.tariffs[index]
             names = {"tariff": one.id, "variant": chain.variant.id, "station": chain.name}

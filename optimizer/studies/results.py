@@ -25,6 +25,7 @@ from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNigh
 from optimizer.studies.night_task import TaskSeconds
 from optimizer.studies.not_for import not_for_answers, not_for_tariffs
 from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
+from optimizer.studies.real_days import RealDays
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import (
@@ -51,9 +52,12 @@ from optimizer.studies.tables import (
     RankedTariff,
     StationTariff,
     StudyTables,
+    TakenPlans,
     table_csv,
 )
 from optimizer.studies.under_way.chain import Chain
+from optimizer.studies.variants.answers import restricted_answers, told_of_taken
+from optimizer.studies.variants.taken_plans import plans_to_take, taken_by, told_records
 from optimizer.tariffs.bill_table import month_text
 
 MARKET = "market"
@@ -76,7 +80,7 @@ def write_results(
     if bounds:
         tables = replace(tables, stations=stations_with_bounds(tables.stations, bounds))
         ranked = ranking_with_bounds(ranked, tables.stations)
-    summary = study_summary(run, ranked, tables.stations, tuple(bounds.values()))
+    summary = study_summary(run, ranked, tables.stations, tuple(bounds.values()), tables.taken)
     csv = {TABLE_FILES[RankedTariff]: table_csv(RankedTariff, summary.ranking), **tables.as_csv()}
     csv[TABLE_FILES[CurveRow]] = table_csv(CurveRow, curve_rows(summary.curves))
     run.folder.write_results(csv | parquet_tables(csv, TEXTS), summary)
@@ -88,29 +92,23 @@ def study_summary(
     ranked: Mapping[str, Sequence[RankedTariff]],
     at_stations: Sequence[StationTariff] = (),
     bounds: Sequence[ChainBound] = (),
+    taken: Sequence[TakenPlans] = (),
 ) -> StudySummary:
     """The object of study.json; `ranked` by variant. No clock in it."""
     study = run.study
-    not_for = tuple(not_for_tariffs(study, run.chains))
+    not_for = tuple(not_for_tariffs(study, run.chains, lambda chain: told_records(chain, run.chains, taken)))
     rows = tuple(one for of_variant in ranked.values() for one in of_variant)
     curves = _curves(study, rows)
+    sentences = _answers(study, ranked, at_stations, curves, not_for, taken)
     return StudySummary(
         format=FORMAT,
         version=1,
         status=run.status,
-        name=study.name,
-        currency=study.currency,
-        time_zone=study.day.time_zone,
-        slot_minutes=study.day.slot_minutes,
-        first_night=study.first_night,
-        nights=study.nights,
-        stations=tuple(station.id for station in study.stations),
-        tariffs=tuple(one.id for one in study.tariffs),
-        variants=study.variants,
+        **_question(study),
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
         ranking=rows,
-        answers=tuple(_answers(study, ranked, at_stations, curves, not_for)),
+        answers=tuple(sentences),
         flips=tuple(cheapest_changes(study, ranked)),
         same_energy_prices=tuple(map(tuple, same_energy(study))),
         months_in_part=tuple(map(month_text, study.months_in_part)),
@@ -121,7 +119,7 @@ def study_summary(
         differences=tuple(differences(ranked)),
         month_bounds=tuple(map(_told_of_bound, bounds)),
         curves=curves,
-        **_question(study),
+        plans_taken=tuple(map(told_of_taken, taken)),
     )
 
 
@@ -136,10 +134,12 @@ def _answers(
     at_stations: Sequence[StationTariff],
     curves: Sequence[CostCurve],
     not_for: Sequence[NotForTariff],
+    taken: Sequence[TakenPlans],
 ) -> Iterator[str]:
     """The answer in sentences."""
     yield from answers(study, ranked)
     yield from best_by_station(ranked, at_stations)
+    yield from restricted_answers(study, at_stations, taken)
     yield from curve_answers(curves, CurveScope(study.currency, study.nights, len(study.stations)))
     yield from month_answers(ranked)
     yield from not_for_answers(ranked, not_for, len(study.stations))
@@ -151,11 +151,26 @@ def _told_of_bound(one: ChainBound) -> MonthBound:
 
 
 def _question(study: Study) -> dict[str, Any]:
-    """What the study itself has: its stations, its years, and how nights went, if it plays them."""
-    years = tuple(one.words for one in years_in_part(study))
-    found = {"station_values": station_values(study.stations), "years_in_part": years}
-    real = study.real
-    return found if real is None else found | {"days": real.days, "policy": real.policy, "seed": real.seed}
+    """What was asked, and what the study itself has: its stations, its years, and how nights went, if it plays them."""
+    return {
+        "name": study.name,
+        "currency": study.currency,
+        "time_zone": study.day.time_zone,
+        "slot_minutes": study.day.slot_minutes,
+        "first_night": study.first_night,
+        "nights": study.nights,
+        "stations": tuple(station.id for station in study.stations),
+        "tariffs": tuple(one.id for one in study.tariffs),
+        "variants": study.variants,
+        "station_values": station_values(study.stations),
+        "years_in_part": tuple(one.words for one in years_in_part(study)),
+        **_days(study.real),
+    }
+
+
+def _days(real: RealDays | None) -> dict[str, Any]:
+    """How nights went, of a study that plays them."""
+    return {} if real is None else {"days": real.days, "policy": real.policy, "seed": real.seed}
 
 
 def _failed(chains: Sequence[Chain]) -> tuple[UnplannedNights, ...]:
@@ -171,16 +186,27 @@ def _fallbacks(chains: Sequence[Chain]) -> Iterator[UnplannedNights]:
 
 
 def study_tables(study: Study, chains: Sequence[Chain]) -> StudyTables:
-    """The tables of the nights that have a record; chains that ended early have no bill and no mean day."""
-    tables = StudyTables([], [], [], [])
+    """The tables of the nights that have a record; chains that ended early have no bill and no mean day.
+
+    Where a more restricted variant's plans cost less in all than a station's own, the tables tell of those.
+    """
+    tables = _tables(study, chains, ())
+    taken = plans_to_take(study, tables.stations)
+    return _tables(study, chains, taken) if taken else tables
+
+
+def _tables(study: Study, chains: Sequence[Chain], taken: Sequence[TakenPlans]) -> StudyTables:
+    tables = StudyTables([], [], [], [], taken=taken)
     horizons = [study.horizon(n) for n in range(study.nights)]
     series_of = {one.id: [tariff_on(one.tariff, horizon) for horizon in horizons] for one in study.tariffs}
     for chain in chains:
-        records = list(chain.records)  # once: they are read from the folder, and no more than one chain's are held
+        records = told_records(chain, chains, taken)  # once: they are read from the folder, and not all are held
+        plans_of = {one.own.tariff: one.plans_of for one in taken_by(chain, taken)}
         for index, one in enumerate(study.tariffs):
             nights, series = [record.tariffs[index] for record in records], series_of[one.id]
             for record, night, on in zip(records, nights, series, strict=False):
-                tables.nights.append(_night_row(study, chain, record, night))
+                row = _night_row(study, chain, record, night)
+                tables.nights.append(replace(row, plans_of=plans_of.get(one.id, "")))
                 tables.periods.extend(_period_rows(study, chain, record, night, on))
             if len(records) == study.nights:
                 tables.profiles.extend(_profile_rows(study, chain, one, nights, series))

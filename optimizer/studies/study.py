@@ -163,6 +163,10 @@ class Study:
         expected = on_slots(forecast, own_slot, variant.demand_growth)
         return replace(built, station=replace(built.station, swaps=swaps, expected=expected))
 
+    def station_of(self, station: int, variant: VariantDocument) -> StationDocument:
+        """The station as a variant has it on the instance's day, without drivers."""
+        return _changed(self.stations[station], variant, range(self.day.slots))
+
     def real_day(self, station: int, variant: VariantDocument, night: int) -> DrawnDays | None:
         """The drivers of forecasts who really come in the night; None where all come as planned. Raises InvalidData."""
         if self.real is None:

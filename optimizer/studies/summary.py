@@ -83,6 +83,18 @@ class CostDifference(msgspec.Struct, frozen=True, kw_only=True):
     other_days: float = 0.0
 
 
+class PlansTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """A station that has, under a tariff, the plans of the more restricted variant `plans_of`: what these cost over all
+    nights, and what its own would."""
+
+    variant: str
+    station: str
+    tariff: str
+    plans_of: str
+    total_cost: float
+    own_total_cost: float
+
+
 class MonthBound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What all nights of a station in a variant cost at least under a tariff, planned at once; None: no such bound, for
     `reason`. `left_out`: costs and rules that it does not have, which makes it lower than need be."""
@@ -156,6 +168,7 @@ class StudySummary(msgspec.Struct, frozen=True, kw_only=True):
     month_bounds: tuple[MonthBound, ...] = ()
     station_values: dict[str, float] = {}
     curves: tuple[CostCurve, ...] = ()
+    plans_taken: tuple[PlansTaken, ...] = ()
     days: Literal["known", "drawn", "logged"] = "known"
     policy: Literal["hedged", "mean"] | None = None
     seed: int | None = None

@@ -58,6 +58,7 @@ class NightRow:
     baseline_swaps_lost: int
     copied_from: str
     reason: str
+    plans_of: str = ""
 
     @property
     def gap_money(self) -> float | None:
@@ -118,7 +119,8 @@ class RankedTariff:
     cost, less the worth of what the last night leaves in the packs. The peaks are of one
     station in one slot. `savings_...`: like with like; the share is of the baseline's total cost. `month_bound`: no
     plans of all nights together have a smaller total cost; `cheaper_than_next`: "proven" where these plans cost no more
-    than that of the next tariff, else "undecided"; "" where nobody asked.
+    than that of the next tariff, else "undecided"; "" where nobody asked. `plans_of`: more
+    restricted variants whose plans are taken, for they cost less over all nights.
     """
 
     variant: str
@@ -162,6 +164,7 @@ class RankedTariff:
     month_bound: float | None = None
     month_gap: float | None = None
     cheaper_than_next: str = ""
+    plans_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,15 @@ class StationTariff(RankedTariff):
     """A row of stations.csv: one tariff at one station in one variant, its `rank` among the tariffs there."""
 
     station: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPlans:
+    """A station that has, under a tariff, the plans of a more restricted variant: what these come to, and its own."""
+
+    plans_of: str
+    taken: StationTariff
+    own: StationTariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +242,7 @@ class StudyTables:
 
     `savings`: of each station that is complete, as long as its records are at hand; `other_days`: what its bills, as
     planned and charging on arrival, have of the months' charges for days that the study does not have; `stations`: what
-    each tariff comes to there.
+    each tariff comes to there; `taken`: where that is by plans of another variant.
     """
 
     nights: list[NightRow]
@@ -240,6 +252,7 @@ class StudyTables:
     savings: dict[AtStation, Savings | None] = field(default_factory=dict)
     stations: list[StationTariff] = field(default_factory=list)
     other_days: dict[AtStation, tuple[float, float]] = field(default_factory=dict)
+    taken: Sequence[TakenPlans] = ()
 
     @property
     def by_kind(self) -> Mapping[type, Sequence[object]]:

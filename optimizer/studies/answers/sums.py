@@ -69,6 +69,7 @@ def _summed(
         gap=None if bound is None or not gross else (objective - bound) / abs(gross),
         other_days=other_days,
         baseline_other_days=baseline_other_days,
+        plans_of="; ".join(dict.fromkeys(row.plans_of for row in nights if row.plans_of)),
     )
 
 

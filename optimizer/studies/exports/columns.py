@@ -27,6 +27,7 @@ VARIANT: Meaning = (NONE, "variant of the stations: drivers, packs, chargers, gr
 STATION: Meaning = (NONE, "station")
 TARIFF: Meaning = (NONE, "tariff")
 NIGHT: Meaning = (NONE, "local date on which the night begins")
+PLANS_OF = "more restricted variants whose plans are taken, for they cost less over all nights; empty: its own"
 ON_ARRIVAL = "the same of charging on arrival: every pack charged to its target as soon as it comes"
 
 RANKING: Mapping[str, Meaning] = {
@@ -77,6 +78,7 @@ RANKING: Mapping[str, Meaning] = {
     "month_bound": (MONEY, "no plans of all nights have a smaller total_cost; empty: not asked for, or none is proven"),
     "month_gap": (SHARE, "(total_cost − month_bound) / total_cost"),
     "cheaper_than_next": (NONE, "proven: total_cost is at most the next tariff's month_bound; else undecided"),
+    "plans_of": (NONE, PLANS_OF),
 }
 STATIONS: Mapping[str, Meaning] = {
     "variant": VARIANT,
@@ -124,6 +126,7 @@ NIGHTS: Mapping[str, Meaning] = {
     "baseline_swaps_lost": (SWAPS, ON_ARRIVAL),
     "copied_from": (NONE, "tariff whose plan is proven as good here: what differs costs nothing more"),
     "reason": (NONE, "why there is charging on arrival only; empty where the night is planned"),
+    "plans_of": (NONE, PLANS_OF),
 }
 PERIODS: Mapping[str, Meaning] = {
     "variant": VARIANT,
