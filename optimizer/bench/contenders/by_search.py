@@ -17,8 +17,9 @@ NO_PLAN = "it found no plan"
 TOO_MUCH_LOAD = "the base load fits the grid limit in no slot: there is nothing to plan"
 
 
-def by_search(work: Callable[[Search], None]) -> Callable[[Night, Limits, OnProgress], Outcome]:
-    """A contender's function: `work` offers plans and bounds to a search, which bills the plans and checks the best.
+def by_search(work: Callable[[Search], bool | None]) -> Callable[[Night, Limits, OnProgress], Outcome]:
+    """A contender's function: `work` offers plans and bounds to a search, which bills the plans and checks the best. It
+    returns False where it gave up for want of time.
 
     Where swaps must be served, what a bound proves depends on which of them a plan loses: there cheapest slots first
     is offered before all else.
@@ -29,8 +30,9 @@ def by_search(work: Callable[[Search], None]) -> Callable[[Night, Limits, OnProg
         search = Search(night, replace(options, effort="deep"), on_progress=on_progress)
         if any(swap.must_serve for swap in night.station.swaps):
             search.offer(cheapest_slots_first(search.night), CHEAPEST_SLOTS_FIRST)
-        work(search)
-        return outcome_of(search)
+        is_cut_short = work(search) is False
+        outcome = outcome_of(search)
+        return replace(outcome, stopped="time_limit") if is_cut_short else outcome
 
     return compete
 

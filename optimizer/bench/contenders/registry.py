@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from models.errors import Problem
 from optimizer.bench.contenders.aggregate_battery import AGGREGATE_BATTERY
+from optimizer.bench.contenders.cp_sat import CP_SAT
 from optimizer.bench.contenders.engine_and_baselines import CHEAPEST_FIRST, ENGINE, ON_ARRIVAL
 from optimizer.bench.contenders.engine_parts import ENGINE_LEVELS, ENGINE_PATTERNS
 from optimizer.bench.contenders.formulation_with_solver import pairing
@@ -25,8 +26,8 @@ REMEDY = "swapcharge bench contenders lists them all"
 
 SOLVERS = {one.name: one for one in ALL_SOLVERS}
 WITHOUT_FORMULATION = (
-    ENGINE, ENGINE_LEVELS, ENGINE_PATTERNS, ROLLING_ENGINE, ROLLING_REFERENCE, AGGREGATE_BATTERY, ON_ARRIVAL,
-    CHEAPEST_FIRST,
+    ENGINE, ENGINE_LEVELS, ENGINE_PATTERNS, ROLLING_ENGINE, ROLLING_REFERENCE, CP_SAT, AGGREGATE_BATTERY,
+    ON_ARRIVAL, CHEAPEST_FIRST,
 )  # fmt: skip
 STANDALONE = {one.name: one for one in WITHOUT_FORMULATION}
 
