@@ -55,9 +55,12 @@ def gap_between(objective: float, bound: float, gross_cost: float) -> float | No
     return 0.0 if is_same_money(objective, bound) else None  # a bound allows for what the checker forgives
 
 
-def cost_of(night: Night, schedule: Schedule) -> Cost:
-    """The cost of `schedule`, recomputed from its powers and hand-overs. It need not be a valid plan."""
-    drawn_kw = drawn_power_kw(night, schedule)
+def cost_of(night: Night, schedule: Schedule, drawn_kw: Sequence[float] | None = None) -> Cost:
+    """The cost of `schedule`, recomputed from its powers and hand-overs. It need not be a valid plan.
+
+    `drawn_kw`: its `drawn_power_kw`, where it is at hand.
+    """
+    drawn_kw = drawn_power_kw(night, schedule) if drawn_kw is None else drawn_kw
     shortfalls = sum(schedule.reserve_shortfall)
     return Cost(
         energy=_energy_cost(night, drawn_kw),

@@ -54,8 +54,8 @@ def plan_station(
 ) -> StationPlan:
     """The best plan found for `night`, checked, billed and certified; with `previous`, near that plan.
 
-    `purpose`: what needs no `savings` against load caps is "ahead", for a part of it is carried out and compared, or
-    "bound", which is not made calm either.
+    `purpose`: what needs no `savings` is "ahead", for a part of it is carried out and compared, or "bound", which is
+    not made calm either.
 
     Progress goes to `on_message` in words, to `on_progress` in numbers: the best objective and the best bound so far,
     None before any. `on_incumbent` is given each better plan and bound as they come: schedule, method, bound.
@@ -95,9 +95,9 @@ def _plan(search: Search, previous: PreviousPlan | None, purpose: Purpose) -> St
     if previous is None:
         if purpose != "bound":
             calm_plan(search)
-        return _checked_plan(search, arrivals)
+        return _checked_plan(search, arrivals, purpose)
     changes = near_plan(search, previous)
-    return replace(_checked_plan(search, arrivals), changes=changes)
+    return replace(_checked_plan(search, arrivals, purpose), changes=changes)
 
 
 def _offer_simple_plans(search: Search, purpose: Purpose) -> ArrivalPlans:
@@ -272,15 +272,17 @@ def _switches_along_bent_curve(night: Night) -> bool:
     return night.station.chargers.mode == "on_off" and not all(reach.is_concave for reach in reaches)
 
 
-def _checked_plan(search: Search, arrivals: ArrivalPlans) -> StationPlan:
-    """What the search holds at its end, checked."""
+def _checked_plan(search: Search, arrivals: ArrivalPlans, purpose: Purpose) -> StationPlan:
+    """What the search holds at its end, checked; with its savings, where they are told."""
     baseline = arrivals.on_arrival.cost
     result = search.result(baseline)  # first: it says why swaps that must be served are lost
     assert search.schedule is not None
+    if purpose == "plan":
+        result = arrivals.of_result(search.asked, search.schedule, result)
     return StationPlan(
         night=search.asked,
         schedule=search.schedule,
-        result=arrivals.of_result(search.asked, search.schedule, result),
+        result=result,
         baseline=baseline,
         runtime_seconds=search.runtime_seconds,
         solver_seconds=search.watch.seconds["solver"],

@@ -287,7 +287,8 @@ def _carried_out(request: NightRequest, plan: _TariffPlan, state: ChainState) ->
 
 
 def _outcome(night: Night, schedule: Schedule, state: ChainState) -> NightOutcome:
-    cost, drawn_kw = cost_of(night, schedule), drawn_power_kw(night, schedule)
+    drawn_kw = drawn_power_kw(night, schedule)
+    cost = cost_of(night, schedule, drawn_kw)
     return NightOutcome(
         cost=CostDocument(**asdict(cost)),
         objective=cost.objective,
