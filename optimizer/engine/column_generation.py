@@ -128,7 +128,7 @@ class ColumnGeneration:
         """Put the charging patterns of an assignment into the pool."""
         for k, (rows, columns) in enumerate(found.pairs):
             columns = np.minimum(columns, len(self.problems[k].swaps))
-            self.pool.add(k, rows, columns, self.costs[k].charges(rows, columns))
+            self.pool.add_later(k, rows, columns, self.costs[k].charges(rows, columns))
 
     def _duals_of(self, dispatched: Dispatched | None) -> Duals | None:
         """Duals of a plan's best powers, near those of the best plan. None without a plan, or where chargers count."""

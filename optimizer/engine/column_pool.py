@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -83,7 +83,10 @@ class MasterSolution:
 
 
 class ColumnPool:
-    """Charging patterns by type, pack and swap, and the LP over them: the restricted master problem."""
+    """Charging patterns by type, pack and swap, and the LP over them: the restricted master problem.
+
+    What is added `later`, and what plans do, waits until somebody asks for it: the search of many nights ends before.
+    """
 
     def __init__(self, night: Night, problems: Sequence[AssignmentProblem], seed: int, watch: Stopwatch) -> None:
         self.problems = problems
@@ -96,9 +99,11 @@ class ColumnPool:
         self._known: set[tuple[int, int, int, int, bytes, bytes]] = set()
         self._count_rows: dict[int, int] = {}
         self._node: Node | None = None
+        self._waiting: list[Callable[[], object]] = []
 
     def __len__(self) -> int:
         """How many patterns."""
+        self._add_waiting()
         return len(self._pairs)
 
     @cached_property
@@ -108,6 +113,24 @@ class ColumnPool:
 
     def add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
         """Add charging patterns of type `k`: what the pairs charge. Returns how many were new."""
+        self._add_waiting()
+        return self._add(k, rows, columns, charges)
+
+    def add_later(self, k: int, rows: Index, columns: Index, charges: Charges) -> None:
+        """`add` once the patterns are asked for."""
+        self._waiting.append(partial(self._add, k, rows, columns, charges))
+
+    def add_plan(self, stays: Sequence[Stay], power_kw: Array, slot_hours: float) -> None:
+        """Add, once it is asked for, what a plan does with every pack, and the swaps that it loses; `power_kw`: shape
+        (stays, slots)."""
+        self._waiting.append(partial(self._add_plan, stays, power_kw, slot_hours))
+
+    def _add_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for add in waiting:
+            add()
+
+    def _add(self, k: int, rows: Index, columns: Index, charges: Charges) -> int:
         columns = np.minimum(columns, len(self.problems[k].swaps))
         new = self._new(k, rows, columns, charges)
         if len(new):
@@ -119,8 +142,7 @@ class ColumnPool:
             self._append(k, rows[new], columns[new], some)
         return len(new)
 
-    def add_plan(self, stays: Sequence[Stay], power_kw: Array, slot_hours: float) -> None:
-        """Add what a plan does with every pack, and the swaps that it loses; `power_kw`: shape (stays, slots)."""
+    def _add_plan(self, stays: Sequence[Stay], power_kw: Array, slot_hours: float) -> None:
         if not stays:
             return
         kwh = power_kw * slot_hours
@@ -140,10 +162,11 @@ class ColumnPool:
                 comes = np.array([s is not None for s in served])
                 ready = np.where(comes, ready_slots(problem, rows, last, energy), last)
             charges = Charges(edge, slot, energy[edge, slot], ready)
-            self.add(k, rows, np.array(columns, dtype=np.int64), charges)
+            self._add(k, rows, np.array(columns, dtype=np.int64), charges)
 
     def count_lost(self, slot: int) -> None:
         """Give the master the row (6.5) that counts the swaps lost up to `slot`."""
+        self._add_waiting()
         if slot not in self._count_rows:
             counted = [i for i, pair in enumerate(self._pairs) if self._is_counted(*pair, slot)]
             row = self._count_rows[slot] = self._lp.add_row(self._columns[counted])
@@ -152,6 +175,7 @@ class ColumnPool:
 
     def enter(self, node: Node) -> None:
         """Set the bounds of rows and columns to those of `node`."""
+        self._add_waiting()
         self._node = node
         for slot, row in self._count_rows.items():
             self._lp.bound_row(row, *node.lost.get(slot, (-np.inf, np.inf)))
@@ -164,6 +188,7 @@ class ColumnPool:
 
     def solve(self, seconds: float) -> MasterSolution | None:
         """The optimum of the restricted master problem; None where the time is up."""
+        self._add_waiting()
         with self._watch.stage("solver"):
             found = self._lp.solve(seconds)
         if found is None:
