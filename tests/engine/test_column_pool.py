@@ -293,3 +293,40 @@ def test_dear_wear_and_a_negative_end_value_do_not_make_leaving_out_cheaper() ->
     plan = make.schedule(night, {"P1": (40, 40, 0)}, {"W1": "P1"})
     offered(pool, night, plan)
     assert master_solution(pool).objective == pytest.approx(cost_of(night, plan).objective)
+
+
+# What waits
+
+
+def test_what_is_added_later_waits_until_it_is_asked_for() -> None:
+    """The linear programme is not even built before; then it is that of patterns added at once."""
+    pool, root = pool_of(one_pack_night())
+    pairs = np.array([(P1, W1), (R1, STAYS), (R2, W2)], dtype=np.int64)
+    pool.add_later(0, pairs[:, 0], pairs[:, 1], NOTHING)
+    stays = stays_of(one_pack_night(), {"W2": "P1"})
+    pool.add_plan(stays, np.zeros((len(stays), 3)), 1.0)
+    assert "_lp" not in vars(pool)
+    pool.enter(root)
+    at_once, other_root = pool_of(one_pack_night())
+    add(at_once, *((int(row), int(column)) for row, column in pairs))
+    at_once.add_plan(stays, np.zeros((len(stays), 3)), 1.0)
+    at_once.enter(other_root)
+    assert len(pool) == len(at_once) > len(pairs)
+    assert pool._pairs == at_once._pairs
+    assert master_solution(pool).objective == master_solution(at_once).objective == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize("ask", ["len", "add", "count_lost", "solve"])
+def test_whoever_asks_finds_what_waited(ask: str) -> None:
+    pool, root = pool_of(one_pack_night())
+    pool.enter(root)
+    pool.add_later(0, np.array([P1]), np.array([W1]), NOTHING)
+    if ask == "len":
+        assert len(pool) == 1
+    elif ask == "add":
+        assert add(pool, (P1, W1)) == 0  # it is known by then
+    elif ask == "count_lost":
+        pool.count_lost(2)
+    else:
+        pool.solve(60.0)
+    assert pool._pairs == [(0, P1, W1)]

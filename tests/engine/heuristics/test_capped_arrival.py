@@ -143,3 +143,12 @@ def test_parts_are_those_of_the_bill() -> None:
         assert saving.energy == pytest.approx(cost.energy - plan.result.cost.energy)
         assert saving.demand == pytest.approx(cost.demand - plan.result.cost.demand) and saving.demand > 0
         assert saving.gross_cost == cost.gross_cost
+
+
+def test_savings_are_worked_out_only_where_they_are_told() -> None:
+    """What a study or a look-ahead asks for is the same plan without them."""
+    night = flat_night(3, 0.0)
+    told, ahead = plan_station(night), plan_station(night, purpose="ahead")
+    assert told.result.savings is not None
+    assert ahead.result.savings is None
+    assert (ahead.schedule, ahead.result.bound) == (told.schedule, told.result.bound)
