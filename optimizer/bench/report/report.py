@@ -18,6 +18,7 @@ from optimizer.bench.report.drawn_lines import drawn_lines
 from optimizer.bench.report.drift import drift_section
 from optimizer.bench.report.failed_runs import failed_section
 from optimizer.bench.report.loaded_runs import loaded_alarm
+from optimizer.bench.report.plan_section import plan_section
 from optimizer.bench.report.profile_section import profile_section
 from optimizer.bench.report.protocol_section import protocol
 from optimizer.bench.report.second_opinions import Contradiction, Disagreement, contradictions, opinions
@@ -48,6 +49,7 @@ def bench_report(of: ComparedRuns, asked: ReportOptions) -> Report:
     sections = [
         _summary(of),
         *(beside_section(of, asked.beside) if asked.beside else ()),
+        *plan_section(of),
         *failed_section(of),
         protocol(of),
         *_over_time(of, asked),
