@@ -23,6 +23,7 @@ from optimizer.reports.answers.curves import cost_curves_part
 from optimizer.reports.plan import made_by
 from optimizer.reports.study_variant import variant_part
 from optimizer.studies.folder import StudyResults, read_study_folder
+from optimizer.studies.some_stations import only_stations
 from optimizer.studies.summary import (
     NotForTariff,
     StudySummary,
@@ -40,9 +41,12 @@ MOST_OUTSIDE = 30  # stations outside of a tariff
 STATES = {"running": "still runs, or was killed", "interrupted": "was interrupted"}
 
 
-def study_report(folder: Path) -> bytes:
-    """The page of the study in `folder`. Raises InputErrors where it is not one, or its files contradict each other."""
+def study_report(folder: Path, stations: Sequence[str] = ()) -> bytes:
+    """The page of the study in `folder`, of all its stations or these. Raises InputErrors where it is not one, or its
+    files contradict each other, and for names that are no station of it."""
     results = read_study_folder(folder)
+    if stations:
+        results = only_stations(results, stations, f"{folder}")
     summary = results.summary
     return page(
         f"Study {summary.name}",
@@ -66,7 +70,16 @@ def _scope(results: StudyResults) -> str:
         (len(summary.variants), "variant"),
     )
     when = f"{results.begin:%Y-%m-%d %H:%M} to {results.end:%Y-%m-%d %H:%M} {summary.time_zone}"
-    return "; ".join(filter(None, (", ".join(counted(*size) for size in sizes), when, days_in_words(summary))))
+    counts = ", ".join(counted(*size) for size in sizes)
+    return "; ".join(filter(None, (counts, part_in_words(results), when, days_in_words(summary))))
+
+
+def part_in_words(results: StudyResults) -> str:
+    """Which stations these are, where they are not all; empty where they are."""
+    if not results.left_out:
+        return ""
+    names = results.summary.stations
+    return f"only {some_of(names)} of the study's {len(names) + results.left_out:,} stations"
 
 
 def _warnings(summary: StudySummary) -> Markup:

@@ -17,7 +17,7 @@ from optimizer.files.plain_text import counted
 from optimizer.graphics.still.figure import StillFigure, still_svg
 from optimizer.graphics.still.page_figures import PageFigure, banners, page_figures
 from optimizer.graphics.still.png import has_png, png, signs_left_blank, signs_not_covered
-from optimizer.reports.study import study_content
+from optimizer.reports.study import part_in_words, study_content
 from optimizer.studies.folder import StudyResults
 from optimizer.studies.summary import days_in_words
 
@@ -100,7 +100,8 @@ def file_words(words: str, most: int = MOST_TITLE) -> str:
 def _still(results: StudyResults, one: PageFigure, variant: str, cautions: Sequence[str]) -> StillFigure:
     summary = results.summary
     size = f"{counted(len(summary.stations), 'station')}, {counted(summary.nights, 'night')} from {summary.first_night}"
-    below = "; ".join((summary.name, *([f"variant {variant}"] if variant else []), size))
+    which = [words] if (words := part_in_words(results)) else []
+    below = "; ".join((summary.name, *([f"variant {variant}"] if variant else []), size, *which))
     notes = (*filter(None, (one.note, days_in_words(summary))), *(f"Caution: {words}." for words in cautions))
     return StillFigure(one.title, below, one.keys, one.drawing, notes)
 

@@ -113,10 +113,11 @@ def open_study(path: Path) -> StudyFolder:
 
 @dataclass(frozen=True)
 class StudyResults:
-    """What a study's folder holds."""
+    """What a study's folder holds. `left_out`: how many of its stations these results are not of."""
 
     summary: StudySummary
     tables: StudyTables
+    left_out: int = 0
 
     def ranking(self, variant: str) -> list[RankedTariff]:
         """The variant's tariffs, cheapest first; none where not every night could be planned."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Protocol
 
 from models.tariff.tariff import Tariff
 from optimizer.formats.study_document import VariantDocument
@@ -14,6 +15,18 @@ from optimizer.studies.answers.sums import ranked_alone
 from optimizer.studies.study import Study, energy_part
 from optimizer.studies.summary import CheapestChange, groups_by_growth
 from optimizer.studies.tables import RankedTariff, StudyTables, VariantTariff
+
+
+class Asked(Protocol):
+    """What answers go by: a study, or what is read again of one."""
+
+    @property
+    def currency(self) -> str:
+        """Of all amounts."""
+
+    @property
+    def variants(self) -> tuple[VariantDocument, ...]:
+        """All of them."""
 
 
 def ranking(study: Study, tables: StudyTables) -> dict[str, list[RankedTariff]]:
@@ -37,7 +50,7 @@ def _ranked(tables: StudyTables, key: VariantTariff) -> RankedTariff:
     return ranked_alone(tables.nights_of[key], tables.bills_of.get(key, []), saved, other_days)
 
 
-def cheapest_changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:
+def cheapest_changes(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:
     """Where growth of demand alone changes the cheapest tariff."""
     return [
         change
@@ -81,12 +94,14 @@ def same_energy(study: Study) -> list[list[str]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def answers(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[str]:
+def answers(
+    study: Asked, same_energy_prices: Sequence[Sequence[str]], ranked: Mapping[str, Sequence[RankedTariff]]
+) -> list[str]:
     """The answer in sentences."""
-    return [*_cheapest(study, ranked), *_bases(study, ranked), *_changes(study, ranked)]
+    return [*_cheapest(study, ranked), *_bases(same_energy_prices, ranked), *_changes(study, ranked)]
 
 
-def _cheapest(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
+def _cheapest(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
     for variant, order in ranked.items():
         if not order:
             yield f"{variant}: no answer, for not every night is planned."
@@ -104,8 +119,8 @@ def _percent(part: float, whole: float) -> str:
     return f"{100 * part / abs(whole):.1f} %" if whole else "of nothing"
 
 
-def _bases(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
-    for group in same_energy(study):
+def _bases(groups: Sequence[Sequence[str]], ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
+    for group in groups:
         for variant, order in ranked.items():
             among = [one for one in order if one.tariff in group]
             if among:
@@ -113,7 +128,7 @@ def _bases(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterat
                 yield f"{variant}: of the bases with the same energy prices, cheapest first: {totals}."
 
 
-def _changes(study: Study, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
+def _changes(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
     changes = cheapest_changes(study, ranked)
     for change in changes:
         yield (

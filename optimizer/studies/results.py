@@ -13,26 +13,25 @@ from models.horizon import MINUTES_PER_DAY, local_minute
 from models.tariff.bill import BillLine, Load, bill, bill_and_years
 from models.tariff.series import TariffSeries, tariff_on
 from optimizer.files.parquet import parquet_tables
-from optimizer.studies.answers.by_station import best_by_station, station_tariffs
-from optimizer.studies.answers.curve_words import CurveScope, curve_answers
+from optimizer.studies.answers.by_station import station_tariffs
 from optimizer.studies.answers.curves import cost_curves, curve_rows, station_values
 from optimizer.studies.answers.differences import differences
 from optimizer.studies.chain_savings import BilledChain, chain_savings, load_cap_nights
 from optimizer.studies.month_bound.kept_bounds import ChainBound
-from optimizer.studies.month_bound.verdicts import month_answers, ranking_with_bounds, stations_with_bounds
+from optimizer.studies.month_bound.verdicts import ranking_with_bounds, stations_with_bounds
 from optimizer.studies.months.years_in_part import years_in_part
 from optimizer.studies.night_record import NightOutcome, NightRecord, TariffNight
 from optimizer.studies.night_task import TaskSeconds
-from optimizer.studies.not_for import not_for_answers, not_for_tariffs
-from optimizer.studies.ranking import answers, cheapest_changes, ranking, same_energy
+from optimizer.studies.not_for import not_for_tariffs
+from optimizer.studies.ranking import cheapest_changes, ranking, same_energy
 from optimizer.studies.real_days import RealDays
+from optimizer.studies.sentences import Findings, sentences
 from optimizer.studies.study import Study, StudyTariff
 from optimizer.studies.study_run import StudyRun
 from optimizer.studies.summary import (
     FORMAT,
     CostCurve,
     MonthBound,
-    NotForTariff,
     StationNights,
     StudyOptions,
     StudySummary,
@@ -98,8 +97,8 @@ def study_summary(
     study = run.study
     not_for = tuple(not_for_tariffs(study, run.chains, lambda chain: told_records(chain, run.chains, taken)))
     rows = tuple(one for of_variant in ranked.values() for one in of_variant)
-    curves = _curves(study, rows)
-    sentences = _answers(study, ranked, at_stations, curves, not_for, taken)
+    restricted = tuple(restricted_answers(study, at_stations, taken))
+    found = Findings(ranked, at_stations, same_energy(study), restricted, _curves(study, rows), not_for)
     return StudySummary(
         format=FORMAT,
         version=1,
@@ -108,9 +107,9 @@ def study_summary(
         options=StudyOptions(run.options.gap, run.options.time_limit_seconds, run.options.seed),
         station_nights=StationNights(run.nights_in_all, run.nights_done),
         ranking=rows,
-        answers=tuple(sentences),
+        answers=tuple(sentences(study, study.nights, len(study.stations), found)),
         flips=tuple(cheapest_changes(study, ranked)),
-        same_energy_prices=tuple(map(tuple, same_energy(study))),
+        same_energy_prices=tuple(map(tuple, found.same_energy_prices)),
         months_in_part=tuple(map(month_text, study.months_in_part)),
         fallbacks=tuple(_fallbacks(run.chains)),
         failed=_failed(run.chains),
@@ -118,7 +117,7 @@ def study_summary(
         not_for=not_for,
         differences=tuple(differences(ranked)),
         month_bounds=tuple(map(_told_of_bound, bounds)),
-        curves=curves,
+        curves=tuple(found.curves),
         plans_taken=tuple(map(told_of_taken, taken)),
     )
 
@@ -126,23 +125,6 @@ def study_summary(
 def _curves(study: Study, ranking: Sequence[RankedTariff]) -> tuple[CostCurve, ...]:
     own, tariffs = station_values(study.stations), [one.id for one in study.tariffs]
     return tuple(cost_curves(study.variants, own, tariffs, ranking))
-
-
-def _answers(
-    study: Study,
-    ranked: Mapping[str, Sequence[RankedTariff]],
-    at_stations: Sequence[StationTariff],
-    curves: Sequence[CostCurve],
-    not_for: Sequence[NotForTariff],
-    taken: Sequence[TakenPlans],
-) -> Iterator[str]:
-    """The answer in sentences."""
-    yield from answers(study, ranked)
-    yield from best_by_station(ranked, at_stations)
-    yield from restricted_answers(study, at_stations, taken)
-    yield from curve_answers(curves, CurveScope(study.currency, study.nights, len(study.stations)))
-    yield from month_answers(ranked)
-    yield from not_for_answers(ranked, not_for, len(study.stations))
 
 
 def _told_of_bound(one: ChainBound) -> MonthBound:

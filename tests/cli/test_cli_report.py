@@ -10,6 +10,7 @@ import openpyxl
 import pages
 import pytest
 import study_pages
+import tiny_study
 
 from optimizer.reports import study_figures
 
@@ -51,14 +52,29 @@ def test_a_study_is_told_by_its_folder(tmp_path: Path) -> None:
     study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1)
     done = cli.run("report", study, "-o", "-")
     assert (done.returncode, done.stderr) == (0, "") and "Study of tariffs" in pages.parsed(done.stdout.encode()).words
-    for option in ("--instance", "--station"):
-        refused = cli.run("report", study, option, "S1", "-o", "-")
-        words = "Error: of a study, all is drawn: it takes neither --instance nor --station"
-        assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)
+    refused = cli.run("report", study, "--instance", "S1", "-o", "-")
+    words = "Error: of a study, its own tables are drawn: it does not take --instance"
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, words)
     (study / "bills.csv").unlink()
     broken = cli.run("report", study, "-o", "-")
     words = "bills.csv: absent: must be in the folder of a study; run the same study command again"
     assert (broken.returncode, broken.stdout, broken.stderr.splitlines()[0]) == (2, "", f"{study}: {words}")
+
+
+def test_stations_of_a_study_are_drawn_and_told_by_themselves(tmp_path: Path) -> None:
+    day = {"stations": [tiny_study.station(f"S{n}") for n in (1, 2, 3)]}
+    study = study_pages.made(tmp_path, variants=[{"id": "one"}], nights=1, day=day)
+    done = cli.run("report", study, "--station", "S3", "--station", "S1", "--text", "-o", tmp_path / "two.html")
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith(
+        "Study tiny study: 2 stations, 1 night "
+    )
+    words = pages.parsed((tmp_path / "two.html").read_bytes()).words
+    assert any("2 tariffs, 1 variant; only S1, S3 of the study's 3 stations; " in one for one in words)
+    wrong = cli.run("report", study, "--station", "S4", "--station", "", "-o", "-")
+    assert (wrong.returncode, wrong.stdout) == (2, "") and wrong.stderr.splitlines() == [
+        f'{study}: --station: "S4": is no station of the study; its stations: S1, S2, S3',
+        f'{study}: --station: "": is no station of the study; its stations: S1, S2, S3',
+    ]
 
 
 def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
@@ -70,7 +86,8 @@ def test_a_study_s_tables_are_written_beside_its_page(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(tmp_path / "study.xlsx").sheetnames[:2] == ["ranking", "columns"]
     names = {path.name for path in (tmp_path / "tables").glob("*.parquet")}
     assert names == {
-        f"{name}.parquet" for name in ("ranking", "stations", "nights", "bills", "periods", "profiles", "columns")
+        f"{name}.parquet"
+        for name in ("ranking", "stations", "curves", "nights", "bills", "periods", "profiles", "columns")
     }
     assert cli.run(*asked, "-o", tmp_path / "study.html").returncode == 0
     assert (tmp_path / "study.xlsx").read_bytes() == first and (tmp_path / "study.html").exists()
@@ -146,8 +163,13 @@ def test_an_edited_workbook_is_not_lost(tmp_path: Path) -> None:
         (["STUDY", "--parquet", ""], "--parquet needs the name of a file or folder, which is empty here"),
         (["STUDY", "--parquet", "STUDY"], "give each output a file or folder of its own, other than the study's"),
         (
-            ["STUDY", "--station", "S1", "--parquet", "b"],
-            "of a study, all is drawn: it takes neither --instance nor --station",
+            ["STUDY", "--text", "-o", "-"],
+            "--text prints on standard output, where only one thing can go",
+        ),
+        (["PLAN", "--text"], "--text: for the folder of a study only"),
+        (
+            ["PLAN", "--station", "S1", "--station", "S2", "-o", "x.html"],
+            "several --station are for the folder of a study: a plan or a run is drawn with one",
         ),
     ],
 )

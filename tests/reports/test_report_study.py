@@ -138,6 +138,29 @@ def test_growth_is_drawn_only_between_variants_that_differ_in_nothing_else(tmp_p
     assert "Growth of demand" not in page.text and {"as many drivers, 2 packs", "50 % more drivers"} <= set(page.words)
 
 
+def test_curves_have_their_knee_marked_and_said(tmp_path: Path) -> None:
+    """With few chargers drivers are lost, from some number on nothing is gained."""
+    variants = [{"id": f"{kw} kW", "charger_kw": kw} for kw in (2, 20, 40, 60)]
+    folder = made.made(tmp_path, variants=variants, nights=1)
+    page, (curve, other) = made.parsed(folder), made.summary(folder)["curves"]
+    assert (curve["shape"], curve["tariff"], curve["values"]) == ("knee", "flat", [2, 20, 40, 60])
+    assert curve["knee"] == other["knee"] == 20
+    drawing = page.drawing("Total costs over the kW of a charger")
+    assert pages.hints(drawing, "bound") == ["20 kW a charger: knee under flat, one price"]
+    assert {"2", "20", "40", "60", "20: knee of all tariffs"} <= set(pages.texts(drawing))
+    cells = page.table("Total costs over the kW of a charger, EUR")
+    assert cells[0][:2] == ["kW of a charger", "variant"] and [row[1] for row in cells[1:]] == [
+        "2 kW", "20 kW", "40 kW", "60 kW",
+    ]  # fmt: skip
+    rows_of = list(rows(folder, "curves.csv", tariff=cells[0][2]))
+    assert [row[2] for row in cells[1:]] == [told(float(row["total_cost"])) for row in rows_of]
+    assert [row["knee"] for row in rows_of] == ["", "yes", "", ""]
+    each = told((curve["total_costs"][0] - curve["total_costs"][1]) / 18)
+    sentence = f"from 20 kW a charger on, another kW of each charger saves nothing in 1 night; up to there {each} on"
+    assert any(words.startswith(f"flat: {sentence}") for words in page.words)
+    assert any(words.startswith("2 to 60 kW a charger, ") and "knee of the others: 20" in words for words in page.words)
+
+
 def test_the_bill_stands_line_by_line_beside_charging_on_arrival(page: pages.Page, kept: Path) -> None:
     table = page.table("Bill under one price")
     of_meter = {"variant": "as it is", "tariff": "one price", "month": "2026-01", "name": "all day"}

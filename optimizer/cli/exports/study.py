@@ -1,14 +1,14 @@
-"""What `report` writes of a study beside its page: pictures of its charts, a workbook, Parquet tables."""
+"""What `report` makes of a study beside its page: pictures of its charts, a workbook, Parquet tables, text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from optimizer.cli.output import STANDARD_STREAM, check_output, say, write_output
+from optimizer.cli.output import STANDARD_STREAM, check_output, print_result, say, write_output
 
 EXCEL = ".xlsx"
 SIGNS_SHOWN = 20
@@ -21,43 +21,51 @@ def study_exports(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--figures", metavar="DIR", help="Of a study, every chart as SVG and PNG in this folder."),
         click.option("--parquet", metavar="DIR", help="Of a study, the tables as Parquet files in this folder."),
         click.option("--workbook", metavar="FILE", help="Of a study, the tables as an Excel workbook (.xlsx)."),
+        click.option("--text", is_flag=True, help="Of a study, print ranking and answers, as study does."),
     ):
         command = option(command)
     return command
 
 
 def exporter(
-    path: str, output: str | None, *, figures: str | None, workbook: str | None, parquet: str | None
+    path: str, output: str | None, stations: Sequence[str], *, text: bool, **asked: str | None
 ) -> Callable[[], None] | None:
-    """What writes the exports that were asked for, if any; checked before anything is written.
+    """What writes the exports that were asked for, if any, of all stations or these; checked before anything is
+    written. `asked`: where `figures`, `workbook` and `parquet` go.
 
     Raises UsageError, and InputErrors and OutputErrors where one cannot be written.
     """
-    asked = {"--figures": figures, "--workbook": workbook, "--parquet": parquet}
-    targets = {option: target for option, target in asked.items() if target is not None}
-    if not targets:
+    targets = {f"--{name}": target for name, target in asked.items() if target is not None}
+    if not targets and not text:
         return None
-    _check_usage(path, output, targets)
-    if workbook is not None:
+    _check_usage(path, output, targets, text)
+    if (workbook := asked["workbook"]) is not None:
         from optimizer.files.workbook import require_workbooks
 
         require_workbooks(workbook)
         check_output(workbook, [path], "workbook as report writes it", BEGINS)
-    if parquet is not None:
+    if (parquet := asked["parquet"]) is not None:
         from optimizer.studies.exports.parquet import require_parquet
 
         require_parquet(parquet)
     from optimizer.studies.folder import read_study_folder
 
     results = read_study_folder(Path(path))
-    return lambda: _write(results, **asked)
+    if stations:
+        from optimizer.studies.some_stations import only_stations
+
+        results = only_stations(results, stations, path)
+    return lambda: _write(path, results, text, **asked)
 
 
-def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> None:
+def _check_usage(path: str, output: str | None, targets: Mapping[str, str], text: bool) -> None:
     from optimizer.studies.folder import is_study
 
     if not is_study(Path(path)):
-        raise click.UsageError(f"{', '.join(targets)}: for the folder of a study only")
+        options = [*targets, *(["--text"] if text else [])]
+        raise click.UsageError(f"{', '.join(options)}: for the folder of a study only")
+    if text and STANDARD_STREAM in (output, *targets.values()):
+        raise click.UsageError("--text prints on standard output, where only one thing can go")
     if nameless := [option for option, target in targets.items() if not target.strip()]:
         raise click.UsageError(f"{nameless[0]} needs the name of a file or folder, which is empty here")
     workbook = targets.get("--workbook")
@@ -70,18 +78,22 @@ def _check_usage(path: str, output: str | None, targets: Mapping[str, str]) -> N
         raise click.UsageError("give each output a file or folder of its own, other than the study's")
 
 
-def _write(results: Any, **asked: str | None) -> None:
+def _write(path: str, results: Any, text: bool, **asked: str | None) -> None:
     """Folders first, which may turn out to hold other things."""
-    if (parquet := asked["--parquet"]) is not None:
+    if (parquet := asked["parquet"]) is not None:
         from optimizer.studies.exports.parquet import write_study_parquet
 
         write_study_parquet(Path(parquet), results)
-    if (figures := asked["--figures"]) is not None:
+    if (figures := asked["figures"]) is not None:
         _write_figures(results, figures)
-    if (workbook := asked["--workbook"]) is not None:
+    if (workbook := asked["workbook"]) is not None:
         from optimizer.studies.exports.workbook import study_workbook
 
         write_output(workbook, study_workbook(results))
+    if text:
+        from optimizer.studies.summary import study_screen
+
+        print_result(study_screen(results.summary, path))
 
 
 def _write_figures(results: Any, folder: str) -> None:

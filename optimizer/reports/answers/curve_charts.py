@@ -43,7 +43,9 @@ def curve_chart(
     y = svg.scale_for(costs, top + 300, top, zero=False)
     plot = Plot(Scale(steps[0].value, steps[-1].value, LEFT + 16, WIDTH - names_px(tariffs)), y)
     drawn = [plot.columns(list(_ticks(plot, steps))), plot.rows(y.ticks(), currency)]
-    drawn += [_mark(plot, mark, row) for row, mark in enumerate(marks)]
+    middle = (steps[0].value + steps[-1].value) / 2  # words go towards it, above all marks that are nearer to it
+    ordered = sorted(marks, key=lambda mark: abs(mark.value - middle))
+    drawn += [_mark(plot, mark, row) for row, mark in enumerate(ordered)]
     drawn += named_lines(plot, [_line(steps, tariff, currency) for tariff in tariffs])
     return svg.drawing(WIDTH, y.start + 46, name, *drawn)
 

@@ -50,12 +50,15 @@ def by_station(rows: Sequence[StationTariff], variant: str) -> dict[str, list[St
 
 
 def best_by_station(ranked: Mapping[str, Sequence[RankedTariff]], rows: Sequence[StationTariff]) -> Iterator[str]:
-    """A sentence for each variant of several stations and tariffs: which is the cheapest where, and what it is worth
-    to choose by station."""
+    """A sentence for each variant of several stations and tariffs, and for those of which the same is to be said: which
+    is the cheapest where, and what it is worth to choose by station."""
+    variants: dict[str, list[str]] = {}
     for variant, order in ranked.items():
         stations = by_station(rows, variant)
         if len(order) > 1 and len(stations) > 1:
-            yield f"{variant}: {_best(order[0], stations)}."
+            variants.setdefault(_best(order[0], stations), []).append(variant)
+    for words, names in variants.items():
+        yield f"{some_of(names)}: {words}."
 
 
 def _best(overall: RankedTariff, stations: Mapping[str, Sequence[StationTariff]]) -> str:
