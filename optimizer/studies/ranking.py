@@ -17,7 +17,7 @@ from optimizer.studies.summary import CheapestChange, groups_by_growth
 from optimizer.studies.tables import RankedTariff, StudyTables, VariantTariff
 
 
-class Asked(Protocol):
+class StudyQuestion(Protocol):
     """What answers go by: a study, or what is read again of one."""
 
     @property
@@ -50,7 +50,7 @@ def _ranked(tables: StudyTables, key: VariantTariff) -> RankedTariff:
     return ranked_alone(tables.nights_of[key], tables.bills_of.get(key, []), saved, other_days)
 
 
-def cheapest_changes(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:
+def cheapest_changes(study: StudyQuestion, ranked: Mapping[str, Sequence[RankedTariff]]) -> list[CheapestChange]:
     """Where growth of demand alone changes the cheapest tariff."""
     return [
         change
@@ -95,13 +95,13 @@ def same_energy(study: Study) -> list[list[str]]:
 
 
 def answers(
-    study: Asked, same_energy_prices: Sequence[Sequence[str]], ranked: Mapping[str, Sequence[RankedTariff]]
+    study: StudyQuestion, same_energy_prices: Sequence[Sequence[str]], ranked: Mapping[str, Sequence[RankedTariff]]
 ) -> list[str]:
     """The answer in sentences."""
     return [*_cheapest(study, ranked), *_bases(same_energy_prices, ranked), *_changes(study, ranked)]
 
 
-def _cheapest(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
+def _cheapest(study: StudyQuestion, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
     for variant, order in ranked.items():
         if not order:
             yield f"{variant}: no answer, for not every night is planned."
@@ -128,7 +128,7 @@ def _bases(groups: Sequence[Sequence[str]], ranked: Mapping[str, Sequence[Ranked
                 yield f"{variant}: of the bases with the same energy prices, cheapest first: {totals}."
 
 
-def _changes(study: Asked, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
+def _changes(study: StudyQuestion, ranked: Mapping[str, Sequence[RankedTariff]]) -> Iterator[str]:
     changes = cheapest_changes(study, ranked)
     for change in changes:
         yield (

@@ -9,7 +9,7 @@ from optimizer.studies.answers.by_station import best_by_station
 from optimizer.studies.answers.curve_words import CurveScope, curve_answers
 from optimizer.studies.month_bound.verdicts import month_answers
 from optimizer.studies.not_for import not_for_answers
-from optimizer.studies.ranking import Asked, answers
+from optimizer.studies.ranking import StudyQuestion, answers
 from optimizer.studies.summary import CostCurve, NotForTariff
 from optimizer.studies.tables import RankedTariff, StationTariff
 
@@ -29,7 +29,7 @@ class Findings:
     not_for: Sequence[NotForTariff]
 
 
-def sentences(study: Asked, nights: int, stations: int, found: Findings) -> Iterator[str]:
+def sentences(study: StudyQuestion, nights: int, stations: int, found: Findings) -> Iterator[str]:
     """The answer in sentences. `nights`, `stations`: how many."""
     yield from answers(study, found.same_energy_prices, found.ranked)
     yield from best_by_station(found.ranked, found.at_stations)
