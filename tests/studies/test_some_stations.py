@@ -45,8 +45,23 @@ def test_they_are_those_of_a_study_of_these_alone(names: list[str], every: Study
         if one.savings_amount is not None:
             assert one.savings_amount == pytest.approx(other.savings_amount) and one.savings_against
             assert one.savings_share == (None if one.savings_share is None else pytest.approx(other.savings_share))
-    nothing: dict[str, Any] = {"ranking": (), "versions": {}}
+    assert untaken(found) == untaken(alone) and found.summary.plans_taken == alone.summary.plans_taken
+    nothing: dict[str, Any] = {"ranking": (), "versions": {}, "answers": ()}
     assert structs.replace(found.summary, **nothing) == structs.replace(alone.summary, **nothing)
+
+
+def untaken(results: StudyResults) -> list[str]:
+    """Answers but those on plans of more restricted variants, of which tables do not have the parts."""
+    return [answer for answer in results.summary.answers if " has the plans of " not in answer]
+
+
+def test_plans_of_more_restricted_variants_are_told(every: StudyResults) -> None:
+    (taken,) = (one for one in every.summary.plans_taken if one.station == "S3")
+    told = [one for one in only_stations(every, ["S3"], "study").summary.answers if "has the plans of" in one]
+    assert told == [
+        f"{taken.variant}, {taken.tariff}: S3 has the plans of {taken.plans_of}, which it can carry out, too. With its "
+        f"own it would cost {taken.own_total_cost - taken.total_cost:,.2f} more."
+    ]
 
 
 def unsaved(row: RankedTariff) -> RankedTariff:
