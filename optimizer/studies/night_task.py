@@ -253,7 +253,7 @@ def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
     from optimizer.engine.plan_station import plan_station
 
     options, rule = replace(request.options, effort="quick"), None
-    night = _for_the_month(night, request.part) if asks_for_the_month(night.station.tariff) else night
+    night = weighed_for_the_month(night, request.part) if asks_for_the_month(night.station.tariff) else night
     if request.real is None:
         plan = plan_station(night, options, purpose="ahead")
     else:
@@ -261,12 +261,15 @@ def _by_the_engine(request: NightRequest, night: Night) -> _TariffPlan:
     return _TariffPlan(night, plan.schedule, plan.result, plan.solver_seconds, rule=rule)
 
 
-def _for_the_month(night: Night, part: NightOfPart | None) -> Night:
+def weighed_for_the_month(night: Night, part: NightOfPart | None) -> Night:
+    """The night with weights from the days to come. A part of a month has its share of them; rates of a year are those
+    of the study's part of it already."""
     from optimizer.engine.month.month_weights import for_the_month
 
     if part is None:
         return for_the_month(night)
-    asked = {charge.name for charge in night.station.tariff.demand_charges if charge.weight == "month"}
+    charges = night.station.tariff.demand_charges
+    asked = {charge.name for charge in charges if charge.weight == "month" and charge.period == "month"}
     night = for_the_month(night, part.nights_left)
     return replace(night, station=replace(night.station, tariff=part.of_share(night.station.tariff, asked)))
 
