@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InvalidData, Problem, refuse
 from models.rules import share_of_capacity
 from optimizer.files.errors import InputErrors
-from optimizer.tables.read_table import NUMBER, STAMP, Column, ReadTable, TableRow, no_rows, read_table
+from optimizer.tables.read_table import SHARE, STAMP, Column, ReadTable, TableRow, no_rows, read_table
 from optimizer.tables.reading import Place, Reading
 
 COLUMNS = (
@@ -25,7 +25,7 @@ COLUMNS = (
     ),
     Column("station", needed=False, also=("station_id", "station_name", "site", "site_id")),
     Column("type", needed=False, also=("pack_type", "battery_type")),
-    Column("returned_soc", NUMBER, needed=False, also=("soc", "soc_in", "soc_returned", "returned_charge")),
+    Column("returned_soc", SHARE, needed=False, also=("soc", "soc_in", "soc_returned", "returned_charge")),
 )
 ONE_STATION = "station"
 """What the station is called where the file has no column of stations."""

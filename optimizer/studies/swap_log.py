@@ -15,11 +15,17 @@ from optimizer.files.csv_text import line_place
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.plain_text import some_of
 from optimizer.formats.study_document import SwapDefaultsDocument
-from optimizer.tables.read_table import NUMBER, STAMP, TEXT, Column, TableRow, no_rows, read_table
+from optimizer.tables.read_table import NUMBER, SHARE, STAMP, TEXT, Column, TableRow, no_rows, read_table
 from optimizer.tables.reading import Reading, wrong_cell
 
 COLUMNS = ("time", "station", "type", "returned_soc", "lost_cost", "swap_soc")
-KINDS = {"time": STAMP, "station": TEXT, "type": TEXT}  # of the columns that are no numbers
+KINDS = {
+    "time": STAMP,
+    "station": TEXT,
+    "type": TEXT,
+    "returned_soc": SHARE,
+    "swap_soc": SHARE,
+}  # of the columns that are no plain numbers
 ID = "line-"  # the number of its line follows
 DEFAULTED = ("type", "returned_soc", "lost_cost")
 

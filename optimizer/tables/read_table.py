@@ -7,6 +7,7 @@ for row in found.rows: row.line, row.cells["time"]
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,14 +25,17 @@ from optimizer.tables.reading import Place, Reading
 from optimizer.tables.roles import date_and_clock
 from optimizer.tables.sources.sheet import sheet_of
 
-TEXT, NUMBER, STAMP = "text", "number", "stamp"
+TEXT, NUMBER, SHARE, STAMP = "text", "number", "share", "stamp"
+PER_CENT = re.compile(r"[\s_]*[\[(]?\s*(?:%|per ?cent(?:age)?|prozent|(?<![a-z])pct(?![a-z]))\s*[\])]?", re.IGNORECASE)
+HUNDRED = 100
 
 
 @dataclass(frozen=True)
 class Column:
     """A column that is looked for: its name, or another that it may have, in any case; what its cells are.
 
-    Cells of a STAMP are never empty; an empty NUMBER is None, an empty TEXT "".
+    Cells of a STAMP are never empty; an empty NUMBER is None, an empty TEXT "". A SHARE is a number whose column may
+    say that it is in per cent, "SoC (%)": such cells are read as shares.
     """
 
     name: str
@@ -120,7 +124,8 @@ def _index(names: Sequence[str], column: Column, file: str) -> int | None:
     if column.name in names:
         return column_at(names, file, "column", column.name)
     known = {_plain(name) for name in (column.name, *column.also)}
-    found = [index for index, name in enumerate(names) if _plain(name) in known]
+    plain = [_plain(PER_CENT.sub("", name) if column.kind == SHARE else name) for name in names]
+    found = [index for index, name in enumerate(plain) if name in known]
     if len(found) == 1:
         return found[0]
     if len(found) > 1:
@@ -155,6 +160,9 @@ def _cells(
         if number is not None and math.isnan(number):
             raise not_a_number(place(line), cell, style)
     notes += [f"{table.name(index)}: {style.words}"] if style.words else []
+    if column.kind == SHARE and PER_CENT.search(table.name(index)):
+        notes.append(f"{table.name(index)}: in per cent")
+        return [None if number is None else number / HUNDRED for number in numbers]
     return numbers
 
 

@@ -47,6 +47,14 @@ def test_rows_by_station_in_order_of_time() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["Returned SoC (%)", "returned_soc [%]", "returned soc percent", "returned_soc_pct"])
+def test_states_of_charge_in_per_cent(name: str) -> None:
+    log = parsed(f"Time,Station,{name},swap_soc", "2026-01-30T10:05Z,S1,25.4,0.7", type="A", lost_cost=60)
+    ((_, swap),) = log.by_station["S1"]
+    assert (swap.returned_soc, swap.swap_soc) == (0.254, 0.7)
+    assert log.description.endswith(f"; {name}: in per cent")
+
+
 def test_defaults_stand_in_for_columns_and_for_empty_cells() -> None:
     given = {"type": "A", "returned_soc": 0.3, "lost_cost": 70.0}
     (row,) = parsed("other,time", "x,2026-01-30T10:00Z", stations=("S1",), **given).by_station["S1"]
