@@ -26,7 +26,7 @@ from patience import PATIENCE
 from optimizer.studies.folder import open_study
 from optimizer.workers import local_pool
 
-TABLES = {"ranking", "stations", "nights", "bills", "periods", "profiles"}
+TABLES = {"ranking", "stations", "nights", "bills", "periods", "profiles", "curves"}
 VARIANTS = [{"id": "as it is"}, {"id": "more", "demand_growth": 0.5}]
 MANY_NIGHTS = 8
 

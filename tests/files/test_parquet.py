@@ -82,9 +82,9 @@ def test_all_tables_of_a_study_say_the_same(tables: dict[str, bytes]) -> None:
 
 def test_columns_of_numbers_are_numbers(tables: dict[str, bytes]) -> None:
     night, ranked = (frames(tables, TEXTS)[f"{name}.parquet"] for name in ("nights", "ranking"))
-    words = {"variant", "station", "night", "tariff", "status", "method", "copied_from", "reason"}
+    words = {"variant", "station", "night", "tariff", "status", "method", "copied_from", "reason", "plans_of"}
     assert {name for name in night.columns if night[name].dtype.kind not in "if"} == words
-    words = {"variant", "tariff", "savings_against"}
+    words = {"variant", "tariff", "savings_against", "cheaper_than_next", "plans_of"}
     assert {name for name in ranked.columns if ranked[name].dtype.kind not in "if"} == words
 
 
