@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.station.cost import Cost, cost_of
+from models.station.cost import Cost
+from models.station.cost import cost_of as bill
 from models.station.instance import Night
 from models.station.parts import whole_schedule
 from models.station.schedule import Schedule
@@ -53,6 +54,11 @@ def schedule_of(night: Night, by_swap: Mapping[str, str], power_kw: Mapping[str,
     rows = [[float(kw) for kw in power_kw.get(stay.pack, (0.0,) * slots)] for stay in stays]
     planned = build_schedule(night.by_pack, stays, np.array(rows).reshape(len(stays), slots))
     return whole_schedule(night, planned)
+
+
+def cost_of(night: Night, schedule: Schedule) -> Cost:
+    """The bill of a plan, recomputed from its powers and hand-overs. It need not be a valid plan."""
+    return bill(night, schedule)
 
 
 def violations_of(night: Night, schedule: Schedule) -> list[str]:

@@ -19,11 +19,12 @@ from models.formulations.matrix import Array, Matrix, fixed
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.tolerances import CLAIM_RELATIVE
-from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, excess, settled
+from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, excess, pairing, settled
 from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.records.contender import Limits, Outcome
+from optimizer.bench.solvers.solver import Solver
 from optimizer.check.rules import check
-from optimizer.engine.highs import solve
+from optimizer.engine.highs import SolverResult, solve
 from optimizer.formats.read_instance import read_instance
 from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
@@ -116,6 +117,23 @@ def test_what_only_guides_claims_nothing_and_tells_its_plan_at_last() -> None:
         assert outcome.schedule is not None
         assert news[-1][0] == cost_of(night, outcome.schedule).objective
         assert all(objective is None for objective, _ in news[:-1])
+
+
+def test_swaps_that_must_be_served_and_cannot_be_count_by_their_own_lost_cost() -> None:
+    """A programme puts a surcharge on them; neither cost nor bound of a plan has it, and nothing is told on the way."""
+    swaps = [make.swap(f"W{n}", slot=1, must_serve=True) for n in range(2)]
+    night = make.night(packs=[make.pack("P1", 0.9)], bays=1, swaps=swaps, chargers=make.chargers(count=1))
+    for name in ("reference", "levels", "levels-lp"):
+        outcome, news = contest(name, night)
+        assert outcome.schedule is not None and outcome.schedule.swaps_served == 1
+        cost = cost_of(night, outcome.schedule).objective
+        assert outcome.bound <= cost + CLAIM_RELATIVE * cost
+        assert name == "levels-lp" or outcome.bound == pytest.approx(cost, rel=1e-3)
+        assert all(bound is None for _, bound in news)
+    nothing = SolverResult("time_limit", "", None, math.inf, 1000.0, 0.0)
+    solver = Solver("none", "finds no plan", lambda matrix, **how: nothing)
+    without = pairing(REFERENCE, solver).compete(night, EXACT, lambda objective, bound: None)
+    assert without.bound == -math.inf, "without a plan nothing is known of them"
 
 
 def test_bound_is_recomputed_of_lps_only() -> None:

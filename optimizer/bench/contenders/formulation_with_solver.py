@@ -11,6 +11,7 @@ import numpy as np
 from models.formulations.matrix import Array, Matrix, fixed
 from models.station.cost import cost_of
 from models.station.instance import Night
+from models.station.must_serve import surcharge_of
 from models.station.schedule import Schedule
 from models.tolerances import POINT_FEASIBILITY
 from optimizer.bench.contenders.preload_imports import preload
@@ -96,7 +97,10 @@ class _PairedRun:
         return SHARE_OF_GAP * self.limits.gap * abs(cheapest.gross_cost)
 
     def _pass_on(self, programme: Programme, objective: float | None, bound: float | None) -> None:
-        """Only what is true of plans: a relaxation's points cost less than any, other programmes bound nothing."""
+        """Only what is true of plans: a relaxation's points cost less than any, other programmes bound nothing. Where
+        swaps must be served, what a number means depends on which of them are lost: nothing is told on the way."""
+        if self._must_serve:
+            return
         is_plan = programme.is_exact and objective is not None and math.isfinite(objective)
         is_bound = programme.is_relaxation and bound is not None and math.isfinite(bound)
         if is_plan or is_bound:
@@ -119,6 +123,15 @@ class _PairedRun:
             self.on_progress(cost_of(self.night, schedule).objective, None)
         return schedule, None
 
+    @property
+    def _must_serve(self) -> bool:
+        return any(swap.must_serve for swap in self.night.station.swaps)
+
+    def _bound(self, programme: Programme, answer: SolverResult, lost: float) -> float:
+        """What the solver proved, `lost` being what the programme puts on top for swaps of the plan that must be served
+        and are lost: the cheapest plan loses no more of it. Without a plan it may be anything."""
+        return answer.bound - programme.bound_slack - lost if programme.is_relaxation else -math.inf
+
     def _outcome(
         self,
         programme: Programme,
@@ -129,10 +142,11 @@ class _PairedRun:
         solver_seconds: float,
     ) -> Outcome:
         (rows, columns), matrix = programme.matrix.shape, programme.matrix
+        lost = surcharge_of(self.night, schedule) if schedule is not None else math.inf if self._must_serve else 0.0
         return Outcome(
             schedule,
-            objective,
-            answer.bound - programme.bound_slack if programme.is_relaxation else -math.inf,
+            None if objective is None else objective - lost,
+            self._bound(programme, answer, lost),
             "time_limit" if answer.stopped == "time_limit" else "finished",
             answer.detail if schedule is not None or answer.point is None else f"{answer.detail}; {NO_PLAN}",
             build_seconds,
