@@ -6,11 +6,13 @@ import csv
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import study_pages as made
 import tiny_study as tiny
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.station.cost import cost_of
 from models.tolerances import SAME_COST_RELATIVE
@@ -25,6 +27,7 @@ from optimizer.studies.study import Study
 from optimizer.studies.tables import StationTariff
 from optimizer.studies.variants.answers import restricted_answers
 from optimizer.studies.variants.taken_plans import plans_to_take
+from optimizer.summaries.saving_text import ROUNDS_TO_NOTHING
 
 SAME = ("objective", "total_cost", "energy", "demand", "amount", "mean_kw", "kwh", "end_kwh", "stock_value")
 VARIANTS = [
@@ -60,6 +63,19 @@ def unplanned(ask: NightRequest, variant: str) -> object:
     return plan_study_night(replace(ask, is_planned=False, reason="no")) if ask.variant == variant else None
 
 
+class StudyOfThree(NamedTuple):
+    """A study of variants each of which is more restricted than the one before it, and their names."""
+
+    study: Study
+    names: list[str]
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> StudyOfThree:
+    study = study_of(tmp_path_factory.mktemp("three"), variants=VARIANTS[:3])
+    return StudyOfThree(study, [one.id for one in study.variants])
+
+
 @pytest.fixture(scope="module")
 def like(folder: Path) -> StationTariff:
     return read_study_folder(folder).tables.stations[0]
@@ -84,6 +100,22 @@ def test_what_rounds_to_nothing_or_is_dearer_is_not_taken(tmp_path: Path, like: 
     for total in (79.998, 80.0, 90.0):
         assert not plans_to_take(study_of(tmp_path), [row(like, "own", 80.0), row(like, "one charger", total)])
     assert not plans_to_take(study_of(tmp_path), [row(like, "own", 80.0)])  # the other one's nights are not complete
+
+
+MONEY = st.integers(0, 1000).map(float)
+
+
+@given(st.lists(st.tuples(MONEY, st.none() | MONEY), min_size=3, max_size=3))
+def test_after_it_no_variant_costs_more_than_a_more_restricted_one_beyond_its_gap(
+    like: StationTariff, three: StudyOfThree, costs: list[tuple[float, float | None]]
+) -> None:
+    rows = [row(like, name, total, gap) for name, (total, gap) in zip(three.names, costs, strict=True)]
+    taken = {one.own.variant: one.taken.total_cost for one in plans_to_take(three.study, rows)}
+    totals = [taken.get(one.variant, one.total_cost) for one in rows]
+    gaps = [0.0 if one.variant in taken or one.bound is None else one.objective - one.bound for one in rows]
+    for free, restricted in ((0, 1), (0, 2), (1, 2)):
+        assert totals[free] <= totals[restricted] + gaps[free] + ROUNDS_TO_NOTHING
+    assert all(total <= one.total_cost for total, one in zip(totals, rows, strict=True))
 
 
 def test_it_goes_by_tariff(tmp_path: Path, like: StationTariff) -> None:
