@@ -10,6 +10,7 @@ from models.station.cost import Cost
 from models.station.instance import Night
 from optimizer.bench.records.contender import Limits, OnProgress, Outcome
 from optimizer.engine.baselines import CHEAPEST_SLOTS_FIRST, cheapest_slots_first
+from optimizer.engine.heuristics.serve_from_stock import serve_from_stock
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
 
@@ -31,6 +32,7 @@ def by_search(work: Callable[[Search], bool | None]) -> Callable[[Night, Limits,
         if any(swap.must_serve for swap in night.station.swaps):
             search.offer(cheapest_slots_first(search.night), CHEAPEST_SLOTS_FIRST)
         is_cut_short = work(search) is False
+        serve_from_stock(search)
         outcome = outcome_of(search)
         return replace(outcome, stopped="time_limit") if is_cut_short else outcome
 
