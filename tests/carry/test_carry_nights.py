@@ -20,8 +20,9 @@ RATCHET = {"share": 0.5}
 TARIFF = tiny.FLAT | {
     "id": "demand",
     "demand_charges": [tiny.PEAK | {"ratchet": RATCHET}],
-    "energy_tiers": [{"name": "tier", "tiers": [[100, 0.01]]}],
+    "energy_tiers": [{"name": "tier", "tiers": [[10_000, 0.01]]}],
 }
+"""No threshold is reached: of studies of a part of a month they are lower, of nights they are the month's."""
 STARTS = ("2026-01-30T00:00+01:00", "2026-01-31T00:00+01:00", "2026-02-01T00:00+01:00")
 
 

@@ -108,7 +108,7 @@ def test_numbers_of_a_study(tmp_path: Path, number: str) -> None:
 
 def test_a_long_column_number_in_a_solution_of_glpk(tmp_path: Path) -> None:
     path = tmp_path / "g.sol"
-    path.write_text(f"s mip 1 1 o 0\nj {'9' * 4301} 1\n")
+    path.write_text(f"s mip 1 14 o 0\nj {'9' * 4301} 1\n")
     said = f'{path}: line 2: "column {"9" * 49}...: is no column of the programme; '
     assert refusal("bench", "import-solution", cli.TINY, path, "--formulation", "reference").startswith(said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from paths import INSTANCES
 
 OTHER_FOLDERS = ("invalid", "tariffs", "urdb", "plans", "events")
-OTHER_FILES = ("library.json", "ledger.json", "smoke.json", "speed.json", "days.json")
+OTHER_FILES = ("library.json", "ledger.json", "smoke.json", "speed.json", "days.json", "scale.json")
 INSTANCE_FILES = sorted(
     path
     for path in INSTANCES.glob("**/*.json")
