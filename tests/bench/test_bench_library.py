@@ -207,7 +207,7 @@ def test_folder_without_a_library(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda library: library.suite("smok"), "\"smok\": is not a suite of this library; did you mean 'smoke'?"),
+        (lambda library: library.suite("smok"), "is not a suite or family of this library; did you mean 'smoke'?"),
         (lambda library: library.suite("?"), "its suites: smoke, mini, small, medium, large, library, depot, full"),
         (lambda library: library.entry("week-xl-1"), "is not an instance of this library; did you mean 'week-l-1'?"),
     ],
@@ -250,9 +250,16 @@ def test_cases_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputErrors) as error:
         cases("ordinary-m-2", FOLDER)
     assert str(error.value) == (
-        f'{FOLDER}/library.json: "ordinary-m-2": is neither a suite nor an instance of this library, nor a file or '
+        f'{FOLDER}/library.json: "ordinary-m-2": is no suite, family or instance of this library, nor a file or '
         "folder; did you mean 'ordinary-m-1'?"
     )
+
+
+def test_a_family_is_named_like_a_suite_and_a_suite_comes_first() -> None:
+    library = read_library(FOLDER)
+    assert [case.name for case in cases("tiny", FOLDER)] == list(library.suite("tiny").instances)
+    assert {library.entry(name).family for name in library.suite("tiny").instances} == {"tiny"}
+    assert library.suite("depot") is library.suites["depot"]
 
 
 def test_networks_are_refused(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ SMALL, MEDIUM = 10_000, 1_000_000  # variables: what the benchmark calls S, M an
 REALISTIC_PACKS = 10  # stations in use have 13 and more; smaller ones are for proofs
 RELAXATION_SECONDS = 60.0
 DRAWN = "CC BY 4.0"
-IN_THE_LIBRARY = "MIT, as this project"
+IN_THE_LIBRARY = "CC BY 4.0 or MIT, as this project"
 UNKNOWN = "unknown"
 RELAXATION = "The programme is no exact one of this night: its optimum may be another."
 

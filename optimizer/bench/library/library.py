@@ -49,11 +49,25 @@ class Library:
         """The suites by id."""
         return {suite.id: suite for suite in self.document.suites}
 
+    @cached_property
+    def families(self) -> dict[str, SuiteDocument]:
+        """The families, each as the suite of its instances."""
+        return {
+            family.id: SuiteDocument(
+                id=family.id,
+                purpose=family.purpose,
+                instances=tuple(one.name for one in self.document.instances if one.family == family.id),
+            )
+            for family in self.document.families
+        }
+
     def suite(self, name: str) -> SuiteDocument:
-        """The suite of that id. Raises InputErrors."""
-        if name not in self.suites:
-            raise InputErrors(self.file, [unknown(name, "is not a suite of this library", self.suites, "its suites")])
-        return self.suites[name]
+        """The suite, or all instances of the family, of that id. Raises InputErrors."""
+        known = {**self.families, **self.suites}
+        if name not in known:
+            rule = "is not a suite or family of this library"
+            raise InputErrors(self.file, [unknown(name, rule, self.suites, "its suites")])
+        return known[name]
 
     def entry(self, name: str) -> EntryDocument:
         """The instance of that name. Raises InputErrors."""
@@ -116,7 +130,7 @@ class Case:
 def cases(asked: str, library_folder: Path) -> list[Case]:
     """The instances that `asked` means, in the order of the suite, or of the files' names. Raises InputErrors.
 
-    A suite or instance of the library comes before a folder of the same name.
+    A suite or instance of the library comes before a folder of the same name, a family after it.
     """
     path = Path(asked)
     if asked.endswith(ENDINGS) or "/" in asked:
@@ -130,8 +144,11 @@ def cases(asked: str, library_folder: Path) -> list[Case]:
         return [_of_entry(library, library.entry(asked))]
     if path.exists():
         return _of_path(path)
-    rule = "is neither a suite nor an instance of this library, nor a file or folder"
-    raise InputErrors(library.file, [unknown(asked, rule, [*library.suites, *library.entries], "its suites")])
+    if asked in library.families:
+        return [_of_entry(library, library.entry(name)) for name in library.suite(asked).instances]
+    rule = "is no suite, family or instance of this library, nor a file or folder"
+    known = [*library.suites, *library.families, *library.entries]
+    raise InputErrors(library.file, [unknown(asked, rule, known, "its suites and families")])
 
 
 def load_case(case: Case) -> Instance:

@@ -26,7 +26,7 @@ COLUMNS = ("instance", "family", "size", "packs", "slots", "swaps")
 @library_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def library(suite: str | None, output: str | None, copy: str | None, folder: Path, as_json: bool) -> None:
-    """List the benchmark's families and suites, or the instances of SUITE; with -o, write them as files.
+    """List the benchmark's families and suites, or the instances of SUITE or a family; with -o, write them as files.
 
     Generated instances are verified by their recorded hash when they are written. --copy makes a library of your own,
     with a ledger that can be changed: name it with --library.

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 @library_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def run(suite: str, out: str, as_json: bool, **asked: Any) -> None:
-    """Run contenders on SUITE: a suite or an instance of the library, an instance file, or a folder of such files.
+    """Run contenders on SUITE: a suite, family or instance of the library, an instance file, or a folder of such files.
 
     Each run has its own process, one thread and its limits. Its plan is checked, its costs are recomputed, and its
     bound is compared with the plan and the ledger. Status: OK; TO, the time limit ended it; OOM, out of memory; ER, it

@@ -119,7 +119,7 @@ def test_metadata_have_the_keys_of_the_benchmark_and_come_back() -> None:
 
 def test_licences_are_those_of_the_data() -> None:
     tiny, drawn = small()
-    assert tiny.metadata["License"] == "MIT, as this project"
+    assert tiny.metadata["License"] == "CC BY 4.0 or MIT, as this project"
     assert drawn.metadata["License"] == "CC BY 4.0"
     told = readme_text([tiny, drawn], "reference").decode()
     assert "Licence: MIT, as this project; CC BY 4.0." in told

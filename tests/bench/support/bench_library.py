@@ -34,7 +34,7 @@ from optimizer.formats.read_instance import build_instance, read_instance
 
 FOLDER = INSTANCES / "bench"
 SEED = 1
-LICENCE = "MIT, as this project"
+LICENCE = "CC BY 4.0 or MIT, as this project"
 STORED_SIZES, MOST_STORED_BYTES = ("xs", "s", "m"), 25_000
 DEPOTS = ((20, 10), (100, 50), (150, 60), (200, 80), (300, 110), (400, 140))
 TINY = (
