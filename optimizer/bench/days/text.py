@@ -17,8 +17,10 @@ def days_screen(scores: Sequence[DaysScore]) -> str:
     names = max((len(score.contender) for score in scores), default=9)
     days = scores[0].days if scores else 0
     count = len({score.instance for score in scores})
+    bounded = scores[0].bound_days if scores else 0
     lines = [
         f"Uncertainty track: {count} instance{'s' * (count != 1)}, {days:,} test days each",
+        *([f"Bound, regret and attainable saving are of the first {bounded:,} of them"] if bounded < days else []),
         "",
         f"{'instance':{wide}}  {'contender':{names}}   served  cost a day      bound     regret  of attainable saving",
     ]
