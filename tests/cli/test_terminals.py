@@ -217,7 +217,7 @@ def test_only_one_module_writes_to_the_streams() -> None:
     for path in (ROOT / "optimizer").rglob("*.py"):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
         names = {ast.unparse(call.func) for call in calls}
-        is_allowed = path.parts[-2:] == ("cli", "output.py")
+        is_allowed = path.parts[-2:] in (("cli", "output.py"), ("solvers", "highs_worker.py"))  # read by its parent
         assert is_allowed or not names & {"click.echo", "click.secho", "print", "sys.stdout.write", "sys.stderr.write"}
 
 

@@ -85,7 +85,7 @@ def test_a_variant_that_is_not_whole_has_no_answer(tmp_path: Path) -> None:
     partly = {key: cost for key, cost in whole.items() if key != ("more", "other")}
     found = ranking(study, tables(partly))
     assert (len(found["now"]), found["more"]) == (3, [])
-    told = answers(study, found)
+    told = answers(study, same_energy(study), found)
     assert told[1] == "more: no answer, for not every night is planned."
     assert cheapest_changes(study, found) == [] and not any("flip" in sentence for sentence in told)
 
@@ -138,12 +138,16 @@ def test_variants_are_set_side_by_side_in_order_of_growth(tmp_path: Path) -> Non
 def test_variants_that_differ_in_more_than_drivers_are_not_compared(tmp_path: Path) -> None:
     study = study_of(tmp_path, variants=[{"id": "now"}, {"id": "more", "demand_growth": 0.5, "packs": 9}])
     ranked = ranking(study, tables(costs((10, 20, 99), (30, 20, 99))))
-    assert cheapest_changes(study, ranked) == [] and not any("flip" in sentence for sentence in answers(study, ranked))
+    assert cheapest_changes(study, ranked) == [] and not any(
+        "flip" in sentence for sentence in answers(study, same_energy(study), ranked)
+    )
 
 
 def test_the_answer_in_words(tmp_path: Path) -> None:
     study = study_of(tmp_path)
-    assert answers(study, ranking(study, tables(costs((1000, 1100, 9000), (3000, 2000, 9000))))) == [
+    assert answers(
+        study, same_energy(study), ranking(study, tables(costs((1000, 1100, 9000), (3000, 2000, 9000))))
+    ) == [
         "now: flat is the cheapest, 1,000.00 EUR; the next, demand, costs 100.00 more (10.0 %): energy +100.00.",
         "more: demand is the cheapest, 2,000.00 EUR; the next, flat, costs 1,000.00 more (50.0 %): energy +1,000.00.",
         "now: of the bases with the same energy prices, cheapest first: flat 1,000.00, demand 1,100.00.",
@@ -156,7 +160,7 @@ def test_the_answer_in_words(tmp_path: Path) -> None:
 def test_an_answer_that_does_not_flip(tmp_path: Path) -> None:
     study = study_of(tmp_path, tariffs=[{"id": "flat"}, {"id": "other"}])
     same = {("now", "flat"): 0.0, ("now", "other"): 5.0, ("more", "flat"): 10.0, ("more", "other"): 20.0}
-    assert answers(study, ranking(study, tables(same))) == [
+    assert answers(study, same_energy(study), ranking(study, tables(same))) == [
         "now: flat is the cheapest, 0.00 EUR; the next, other, costs 5.00 more (of nothing): energy +5.00.",
         "more: flat is the cheapest, 10.00 EUR; the next, other, costs 10.00 more (100.0 %): energy +10.00.",
         "Between +0 % and +50 % drivers (now to more) the answer does not flip.",
@@ -165,7 +169,9 @@ def test_an_answer_that_does_not_flip(tmp_path: Path) -> None:
 
 def test_one_tariff_alone_is_the_cheapest(tmp_path: Path) -> None:
     study = study_of(tmp_path, tariffs=[{"id": "flat"}], variants=[{"id": "now"}])
-    assert answers(study, ranking(study, tables({("now", "flat"): 7.0}))) == ["now: flat is the cheapest, 7.00 EUR."]
+    assert answers(study, same_energy(study), ranking(study, tables({("now", "flat"): 7.0}))) == [
+        "now: flat is the cheapest, 7.00 EUR."
+    ]
 
 
 def test_a_flip_has_the_interval_that_the_gaps_leave_open(tmp_path: Path) -> None:
@@ -174,7 +180,7 @@ def test_a_flip_has_the_interval_that_the_gaps_leave_open(tmp_path: Path) -> Non
     (flip,) = cheapest_changes(study, ranking(study, wide))
     # flat − demand goes from −100 to 100: at 50 % of the way; demand may cost 50 less, or flat: at 25 % or at 75 %
     assert (flip.low, flip.growth, flip.high) == pytest.approx((0.125, 0.25, 0.375))
-    assert answers(study, ranking(study, wide))[-1] == (
+    assert answers(study, same_energy(study), ranking(study, wide))[-1] == (
         "At about +25 % drivers the answer flips from flat to demand (straight lines between now and more; "
         "anywhere from +12 % to +38 % within the gaps of the nights)."
     )
