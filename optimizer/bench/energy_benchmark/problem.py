@@ -28,7 +28,6 @@ SMALL, MEDIUM = 10_000, 1_000_000  # variables: what the benchmark calls S, M an
 REALISTIC_PACKS = 10  # stations in use have 13 and more; smaller ones are for proofs
 RELAXATION_SECONDS = 60.0
 DRAWN = "CC BY 4.0"
-IN_THE_LIBRARY = "CC BY 4.0 or MIT, as this project"
 UNKNOWN = "unknown"
 RELAXATION = "The programme is no exact one of this night: its optimum may be another."
 
@@ -115,7 +114,7 @@ def _metadata(
     night = instance.nights[0]
     yield "Short description", ""
     yield "Contributor(s)/Source", by.contributor
-    yield "License", DRAWN if _is_drawn(entry) else family.licence
+    yield "License", DRAWN if family.licence.startswith(DRAWN) else family.licence
     yield ("Path", f"{title}.mps.gz") if by.url is None else ("URL", f"{by.url.rstrip('/')}/{title}.mps.gz")
     yield "Problem class", "MILP" if size.integer_variables else "LP"
     yield "Size", "S" if size.variables < SMALL else "M" if size.variables < MEDIUM else "L"
@@ -136,11 +135,6 @@ def _metadata(
     yield "Sectoral focus", "Power-only"
     yield "Sectors", "Electric, Transport"
     yield "Time horizon", f"Single-stage ({entry.slots * night.horizon.slot_minutes / 60:g} hours)"
-
-
-def _is_drawn(entry: EntryDocument) -> bool:
-    """All that stands in the library's own folder, or is made of a seed: instances/bench/README.md."""
-    return entry.file is None or "/" not in entry.file
 
 
 def _realistic(entry: EntryDocument, family: FamilyDocument) -> Iterator[tuple[str, Value]]:
