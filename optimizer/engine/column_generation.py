@@ -117,8 +117,10 @@ class ColumnGeneration:
 
     def _is_dispatched_on_the_way(self, n: int, first: bool) -> bool:
         """Is the assignment of round `n` dispatched? At first that at the tariff's prices, and that at a plan's duals:
-        where a peak is paid for already, they are mostly those of the best plan."""
-        return self._dispatches_on_the_way and ((first and n <= 1) or n % DISPATCH_EVERY == DISPATCH_EVERY - 1)
+        where a peak is paid for already, they are mostly those of the best plan. Beside a reserve, where powers are
+        dear to find, only the first."""
+        at_first = first and n <= (0 if self._has_reserve else 1)
+        return self._dispatches_on_the_way and (at_first or n % DISPATCH_EVERY == DISPATCH_EVERY - 1)
 
     def is_fathomed(self, node: Node) -> bool:
         """Can the node hold no plan that is better by more than the gap asked for, or than the slack of bounds?"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import builders as make
@@ -59,3 +60,23 @@ def test_nothing_is_rounded_where_the_plan_in_hand_is_as_good_as_the_bound(monke
             plan_station(night_under_a_peak((0.4, 0.2, 0.2), slots, peak_kw), RunOptions(gap=0.005))
     assert rounded, "some nights need it"
     assert min(rounded) > CLOSE
+
+
+@pytest.mark.parametrize(("reserve", "second_is_dispatched"), [(0, True), (1, False)])
+def test_beside_a_reserve_the_second_assignment_is_not_dispatched(
+    reserve: int, second_is_dispatched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Powers beside a reserve are dear to find."""
+    asked, answer = dict[int, bool](), ColumnGeneration._is_dispatched_on_the_way
+
+    def seen(generation: ColumnGeneration, n: int, first: bool) -> bool:
+        found = answer(generation, n, first)
+        if first:
+            asked[n] = found
+        return found
+
+    monkeypatch.setattr(ColumnGeneration, "_is_dispatched_on_the_way", seen)
+    night = night_under_a_peak((0.4, 0.2, 0.2), (3, 4, 6), 20.0)
+    station = replace(night.station, ready_reserve=(reserve,) * night.horizon.slots, reserve_cost=3.0)
+    plan_station(replace(night, station=station), RunOptions(gap=0.0001))
+    assert (asked[0], asked[1]) == (True, second_is_dispatched)
