@@ -20,6 +20,7 @@ from optimizer.files.errors import InputErrors, did_you_mean
 OWN = re.compile(r"([A-Za-z_][\w.]*):([A-Z][A-Z0-9_]*)")  # names of the registry have no capitals
 WHERE = "--contenders"
 DIGEST_DIGITS = 16
+PROGRAM = Path(__file__).parents[2]  # the package `optimizer`
 T = TypeVar("T")
 EXAMPLE = "write MODULE:NAME, where NAME = Contender(...) stands in MODULE.py of the current folder"
 
@@ -89,12 +90,14 @@ def of_module(spec: str, kind: type[T], where: str, remedy: str) -> tuple[T, Map
 
 
 def place_in_module(error: BaseException) -> str:
-    """Where in a module of the user's own it was raised; nothing where the module was not found at all."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Where in a module of the user's own it was raised; nothing where no line of such a module was running."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_of_others(Path(frame.filename))]
     own = [frame for frame in frames if Path(frame.filename).parent == Path.cwd()]  # not the library that it called
-    last = (own or frames)[-1]
-    is_own = Path(last.filename).is_file() and Path(last.filename) not in (Path(__file__), Path(importlib.__file__))
-    return f", line {last.lineno} of {Path(last.filename).name}" if is_own else ""
+    return next((f", line {one.lineno} of {Path(one.filename).name}" for one in reversed(own or frames)), "")
+
+
+def _is_of_others(file: Path) -> bool:
+    return file.is_file() and file != Path(importlib.__file__) and not file.is_relative_to(PROGRAM)
 
 
 def _digest(file: str | None) -> str:

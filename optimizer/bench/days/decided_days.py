@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import overload
 
 import numpy as np
@@ -52,6 +52,9 @@ def decided_days(
         decide = policy.prepare(night, training)
     except (Exception, SystemExit) as error:
         raise _failed(policy, "prepare", error) from None
+    if not callable(decide):
+        rule = "must be a function, decide(now)"
+        raise InputErrors(policy.name, [Problem("prepare", f"returned {type(decide).__name__}", rule, REMEDY)])
     game = DecidedGame(policy, night, days, decide, keep_powers)
     game.run(range(night.horizon.slots), None, NO_RULE)
     return game.result()
@@ -100,12 +103,21 @@ class DecidedGame(Game):
     def _decided(self, now: StationNow) -> list[float]:
         """Raises InputErrors."""
         place = f"{self.night.station.id}, test day {now.day + 1}, slot {now.slot}"
+        rule = f"must be one power a bay: {self.arrays.columns}"
         try:
-            kw = [float(one) for one in self._decide(now)]
+            answer = self._decide(now)
+            given = None if isinstance(answer, str) or not isinstance(answer, Iterable) else list(answer)
         except (Exception, SystemExit) as error:
             raise _failed(self._policy, place, error) from None
+        try:
+            kw = [float(one) for one in given or ()]
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+            raise InputErrors(self._policy.name, [Problem(place, found, rule, REMEDY)]) from None
+        if given is None:
+            found = f"returned {type(answer).__name__}"
+            raise InputErrors(self._policy.name, [Problem(place, found, rule, REMEDY)])
         if len(kw) != self.arrays.columns:
-            rule = f"must be one power a bay: {self.arrays.columns}"
             raise InputErrors(self._policy.name, [Problem(place, f"{len(kw)} values", rule, REMEDY)])
         wrong = [(bay, one) for bay, one in enumerate(kw) if not (math.isfinite(one) and one >= 0)]
         if wrong:

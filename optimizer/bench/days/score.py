@@ -12,9 +12,10 @@ from models.errors import Problem
 from models.station.drawn_days import draw_days
 from optimizer.bench.days.day_policy import DayPolicy
 from optimizer.bench.days.decided_days import TrainingDays, decided_days
-from optimizer.bench.days.track import TEST_SEED, TRAINING_DAYS, TRAINING_SEED, TrackInstance
+from optimizer.bench.days.track import TEST_SEED, TRACK, TRAINING_DAYS, TRAINING_SEED, TrackInstance
 from optimizer.engine.options import RunOptions
 from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.plan_file import read_plan
 from optimizer.replay.card import PolicyCard, card_of
 from optimizer.replay.planned_before import policies_of_plan
@@ -97,7 +98,12 @@ def _read_policy(one: TrackInstance, folder: Path) -> Policy:
     if not path.is_file():
         rule = "has no plan of this instance"
         raise InputErrors(str(folder), [Problem(path.name, ABSENT, rule, "write one, or name fewer instances")])
-    return next(iter(policies_of_plan(one.instance, read_plan(path), str(path)).values()))
+    plan = read_plan(path)
+    if plan.instance.hash != (known := instance_hash(one.instance)):
+        rule = f"wrong instance: the plan is of {plan.instance.name}, not of {one.name}, {known}"
+        remedy = f"plan {TRACK}/{one.name}.json of the library"
+        raise InputErrors(str(path), [Problem("instance.hash", plan.instance.hash, rule, remedy)])
+    return next(iter(policies_of_plan(one.instance, plan, str(path)).values()))
 
 
 def _score(one: TrackInstance, contender: str, card: PolicyCard) -> DaysScore:

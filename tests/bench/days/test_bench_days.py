@@ -73,6 +73,18 @@ def test_a_plan_with_a_rule_is_a_contender(tmp_path: Path) -> None:
     ]
 
 
+def test_a_plan_of_another_instance_is_refused_by_name_and_hash(tmp_path: Path) -> None:
+    """Its powers keep every rule of this one: both have the same packs, chargers and expected drivers."""
+    other = f"{NAME}-bunched"
+    assert run("solve", LIBRARY / "days" / f"{other}.json", "-o", tmp_path / f"{NAME}.plan.json").returncode == 0
+    done = run("bench", "days", NAME, *FEW, "--policies", "on-arrival", "--plans", f"mine={tmp_path}", cwd=ROOT)
+    known = {one["name"]: one["hash"] for one in json.loads((LIBRARY / "days" / "days.json").read_text())["instances"]}
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f'instance.hash: "{known[other][:40]}' in done.stderr
+    told = f"wrong instance: the plan is of {other}, not of {NAME}, {known[NAME]}; plan days/{NAME}.json of the library"
+    assert told in done.stderr
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

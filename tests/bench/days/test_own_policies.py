@@ -162,6 +162,33 @@ def _prepare(decide: str) -> str:
             'mine: s, test day 1, slot 0: "1 values": must be one power a bay: 13; mend the policy',
         ),
         (
+            _prepare("lambda now: None"), "MINE",
+            'mine: s, test day 1, slot 0: "returned NoneType": must be one power a bay: 13; mend the policy',
+        ),
+        (
+            _prepare("lambda now: '0' * 13"), "MINE",
+            'mine: s, test day 1, slot 0: "returned str": must be one power a bay: 13; mend the policy',
+        ),
+        (
+            _prepare("lambda now: [[0.0] * 13]"), "MINE",
+            'mine: s, test day 1, slot 0: "TypeError: float() argument must be a string or a real n...: must be one '
+            "power a bay: 13; mend the policy",
+        ),
+        (
+            _prepare("lambda now: (1 / 0 for _ in now.packs)"), "MINE",
+            'mine: s, test day 1, slot 0: "ZeroDivisionError: division by zero": raised in the policy, line 3 of '
+            "MODULE.py; mend the policy",
+        ),
+        (
+            _prepare("None"), "MINE",
+            'mine: prepare: "returned NoneType": must be a function, decide(now); mend the policy',
+        ),
+        (
+            _prepare("lambda: []"), "MINE",
+            'mine: s, test day 1, slot 0: "TypeError: prepare.<locals>.<lambda>() takes 0 positiona...: raised in the '
+            "policy; mend the policy",
+        ),
+        (
             _prepare("lambda now: [0.0, -1.0, float('nan'), *[0.0] * 10]"), "MINE",
             "mine: s, test day 1, slot 0, bay 2: -1: must be kW, 0 or more; mend the policy\n"
             "mine: s, test day 1, slot 0, bay 3: NaN: must be kW, 0 or more; mend the policy",
