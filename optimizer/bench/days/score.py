@@ -10,9 +10,9 @@ from statistics import fmean
 
 from models.errors import Problem
 from models.station.drawn_days import draw_days
-from optimizer.bench.days.day_policy import DayPolicy
-from optimizer.bench.days.decided_days import TrainingDays, decided_days
-from optimizer.bench.days.track import TEST_SEED, TRACK, TRAINING_DAYS, TRAINING_SEED, TrackInstance
+from optimizer.bench.days.own_policies import OwnPolicy
+from optimizer.bench.days.policy_process import figures_of_own
+from optimizer.bench.days.track import TEST_SEED, TRACK, TrackInstance
 from optimizer.engine.options import RunOptions
 from optimizer.files.errors import ABSENT, InputErrors
 from optimizer.formats.content_hash import instance_hash
@@ -57,7 +57,7 @@ class DaysContest:
     policies: Sequence[PolicyName]
     pool: Pool
     plan_folders: Mapping[str, Path] = field(default_factory=dict)
-    own: Sequence[DayPolicy] = ()
+    own: Sequence[OwnPolicy] = ()
     days: int = 200
     bound_days: int = 20
     seconds: float = 120.0
@@ -84,10 +84,9 @@ class DaysContest:
         days, on_arrival = draw_days(night, self.days, TEST_SEED), known.figures["on-arrival"]
         contenders: dict[str, Policy] = {name: planned_policy(name, night, self.options) for name in self.policies}
         shown = {name: figures_of(played(policy, night, days)) for name, policy in (contenders | dict(given)).items()}
-        training = TrainingDays(night, TRAINING_DAYS, TRAINING_SEED)
         for own in self.own:
-            tell(f"{one.name}: {own.name}")
-            shown[own.name] = figures_of(decided_days(own, night, training, days))
+            tell(f"{one.name}: {own.policy.name}")
+            shown[own.policy.name] = figures_of_own(own, night, days, self.pool)
         for name, figures in shown.items():
             card = card_of(name, figures, night.horizon.slot_hours, on_arrival, known.bounds, None)
             yield _score(one, name, card)

@@ -15,7 +15,7 @@ from optimizer.cli.output import check_output, print_result, progress_line, say,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.bench.days.day_policy import DayPolicy
+    from optimizer.bench.days.own_policies import OwnPolicy
     from optimizer.bench.days.score import DaysScore
 
 TABLE_BEGINS = b"instance,contender,"
@@ -102,16 +102,16 @@ def _folders(plans: Sequence[str], ours: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def _own(asked: str | None, taken: Sequence[str]) -> list[DayPolicy]:
+def _own(asked: str | None, taken: Sequence[str]) -> list[OwnPolicy]:
     """Policies of the user's own. Raises UsageError or InputErrors."""
     from optimizer.bench.days.own_policies import own_policies
 
     found = own_policies(contenders_asked(asked, "--contenders takes MODULE:NAME")) if asked is not None else []
-    for policy in found:
-        if policy.name in taken:
+    for one in found:
+        if one.policy.name in taken:
             from optimizer.files.errors import value_text
 
-            raise click.UsageError(f"--contenders: {value_text(policy.name)} is the name of another contender")
+            raise click.UsageError(f"--contenders: {value_text(one.policy.name)} is the name of another contender")
     return found
 
 

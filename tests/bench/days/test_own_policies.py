@@ -7,10 +7,11 @@ import inspect
 import json
 import random
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from cli import INSTANCES, ROOT, run
+from cli import COMMAND, INSTANCES, ROOT, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from uncertain.nights import uncertain_night
@@ -132,12 +133,16 @@ def test_the_example_competes(tmp_path: Path) -> None:
     assert run("bench", "days", NAME, *asked, cwd=tmp_path).stdout == done.stdout
 
 
-def test_a_policy_that_prints_leaves_the_json_alone(tmp_path: Path) -> None:
-    (tmp_path / "loud_day.py").write_text("print('hello')\n" + _prepare("print('here') or (lambda now: [0.0] * 13)"))
+def test_what_a_policy_prints_is_told_once_and_is_not_taken_for_the_scores(tmp_path: Path) -> None:
+    """Where it is loaded, in `prepare`, and in a slot; by a process of its own, so not in this one."""
+    text = _prepare("print('here') or (lambda now: [0.0] * 13 if now.slot else print('loud') or [0.0] * 13)")
+    (tmp_path / "loud_day.py").write_text("print('hello')\n" + text)
     asked = ("--days", 1, "--bound-days", 0, "--policies", "on-arrival", "--contenders", "loud_day:MINE", "--json")
-    done = run("bench", "days", NAME, *asked, cwd=tmp_path)
-    assert done.returncode == 0 and len(json.loads(done.stdout)["scores"]) == 2
-    assert done.stderr.splitlines() == ["hello", "here"]
+    command = [COMMAND, "bench", "days", NAME, *asked]
+    done = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [one["contender"] for one in json.loads(done.stdout)["scores"]] == ["on-arrival", "mine"]
+    assert done.stderr.splitlines() == ["hello", "here", "loud"]
 
 
 def _prepare(decide: str) -> str:
@@ -198,6 +203,23 @@ def _prepare(decide: str) -> str:
             'mine: prepare: "SystemExit: 3": raised in the policy, line 3 of MODULE.py; mend the policy',
         ),
         (
+            "import os\n" + _prepare("lambda now: os._exit(0)"), "MINE",
+            'mine: s: "its worker ended with exit code 0": the policy must come to its end, and let its process live; '
+            "mend the policy",
+        ),
+        (
+            "import os\n" + _prepare("os.kill(os.getpid(), 11)"), "MINE",
+            'mine: s: "its worker was killed by SIGSEGV": the policy must come to its end',
+        ),
+        (
+            f"def no():\n    raise KeyboardInterrupt\n{_prepare('no()')}", "MINE",
+            'mine: s: "KeyboardInterrupt": the policy must come to its end',
+        ),
+        (
+            "import os\nassert 'OMP_NUM_THREADS' not in os.environ\n" + _prepare("lambda now: []"), "MINE",
+            '"MODULE:MINE": cannot be imported (AssertionError: , line 2 of MODULE.py)',
+        ),
+        (
             _prepare("None").replace("'mine'", "' '"), "MINE",
             '--contenders: "MODULE:MINE": has no name; DayPolicy(name, what, prepare) takes a text',
         ),
@@ -219,16 +241,7 @@ def test_what_fails_is_told_by_name(tmp_path: Path, text: str, asked: str, said:
     done = run("bench", "days", NAME, *asked_for, "--contenders", f"{module}:{asked}", cwd=tmp_path)
     assert done.returncode == 2
     station = read_track(INSTANCES / "bench", [NAME])[0].instance.nights[0].station.id
-    assert said.replace("MODULE", module).replace(": s,", f": {station},") in done.stderr.replace("\r", "\n")
-
-
-def test_what_a_policy_prints_is_not_taken_for_the_scores(tmp_path: Path) -> None:
-    module = tmp_path.name
-    (tmp_path / f"{module}.py").write_text(_prepare("lambda now: print('loud') or [0.0] * len(now.packs)"))
-    asked = ("--days", 2, "--bound-days", 0, "--policies", "on-arrival", "--contenders", f"{module}:MINE", "--json")
-    done = run("bench", "days", NAME, *asked, cwd=tmp_path)
-    assert done.returncode == 0 and "loud" in done.stderr
-    assert [one["contender"] for one in json.loads(done.stdout)["scores"]] == ["on-arrival", "mine"]
+    assert said.replace("MODULE", module).replace("mine: s", f"mine: {station}") in done.stderr.replace("\r", "\n")
 
 
 def test_names_that_are_none(tmp_path: Path) -> None:
