@@ -1,27 +1,31 @@
-"""Contenders on every station of a network, one after the other in one process: each plan checked and billed."""
+"""Contenders on every station of a network, one after the other in one worker: each plan checked and billed."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from models.station.cost import cost_of, gap_between
 from models.station.instance import Night
 from models.tolerances import is_refuted
-from optimizer.bench.records.contender import Contender, Limits, Outcome
+from optimizer.bench.contest.child_process import grace_seconds
+from optimizer.bench.records.contender import Limits, Outcome
+from optimizer.bench.scale.station_run import Find, StationRun, station_run
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
 from optimizer.formats.network_file import NetworkFile
+from optimizer.workers.local_pool import Fault, Finished, Pool
 
 STATIONS_BETWEEN_NEWS = 10
 MOST_FAILURES = 5  # told by name
+WAIT_SECONDS = 1.0  # between looks at whether Ctrl-C was pressed
 
 
 @dataclass
 class NetworkScore:
-    """A contender on a network. Money in the network's currency; `cpu_seconds` are those of planning alone.
+    """A contender on a network. Money in the network's currency; `cpu_seconds` are those of planning alone, without
+    stations on which the contender's process was killed or died.
 
     `solved`: stations on which the gap asked for is proven. `objective`, `gross_cost`: of the stations with a plan;
     `bound`: of those with plan and bound, `bounded_objective` what their plans cost. `refused`: stations that the
@@ -67,36 +71,47 @@ class NetworkScore:
 
 @dataclass
 class ScaleContest:
-    """`limits` hold for each station."""
+    """`limits` hold for each station; a contender that does not end is killed `grace_seconds` after its time limit.
+
+    `pool`: an idle one, in which one station is planned at a time.
+    """
 
     limits: Limits
+    pool: Pool
     on_message: Callable[[str], None] = lambda news: None
 
-    def score(self, name: str, network: NetworkFile, contender: Contender) -> NetworkScore:
-        """The contender on all stations of a network."""
+    def score(self, name: str, network: NetworkFile, contender: str, find: Find) -> NetworkScore:
+        """The contender on all stations of a network; `find` gives it to the pool's worker."""
         count = len(network.stations)
-        score = NetworkScore(name, contender.name, count)
+        score = NetworkScore(name, contender, count)
         for index in range(count):
             if index % STATIONS_BETWEEN_NEWS == 0:
-                self.on_message(f"{name}: {contender.name}, {index:,} of {count:,} stations")
-            self._run(score, network.night(index), contender)
+                self.on_message(f"{name}: {contender}, {index:,} of {count:,} stations")
+            night = network.night(index)
+            self._count(score, night, self._run(night, find))
         return score
 
-    def _run(self, score: NetworkScore, night: Night, contender: Contender) -> None:
-        if contender.refusal(night) is not None:
+    def _run(self, night: Night, find: Find) -> StationRun:
+        seconds = self.limits.time_limit_seconds
+        self.pool.start(0, station_run, (find, night, self.limits), seconds + grace_seconds(seconds))
+        ended = list[Finished]()
+        while not ended:
+            ended = self.pool.wait(WAIT_SECONDS)
+        result = ended[0].result
+        if isinstance(result, Fault):
+            return StationRun(failure=result.reason)
+        assert isinstance(result, StationRun)
+        return result
+
+    def _count(self, score: NetworkScore, night: Night, run: StationRun) -> None:
+        score.cpu_seconds += run.cpu_seconds
+        score.most_cpu_seconds = max(score.most_cpu_seconds, run.cpu_seconds)
+        if run.failure is not None:
+            score.fail(night.station.id, run.failure)
+        elif run.outcome is None:
             score.refused += 1
-            return
-        began = time.process_time()
-        try:
-            outcome = contender.compete(night, self.limits, lambda objective, bound: None)
-        except (Exception, SystemExit) as error:  # one station's failure does not end the others
-            score.fail(night.station.id, f"{type(error).__name__}: {error}")
-            return
-        finally:
-            seconds = time.process_time() - began
-            score.cpu_seconds += seconds
-            score.most_cpu_seconds = max(score.most_cpu_seconds, seconds)
-        self._judge(score, night, outcome)
+        else:
+            self._judge(score, night, run.outcome)
 
     def _judge(self, score: NetworkScore, night: Night, outcome: Outcome) -> None:
         """The plan counts only where it keeps every rule, and the bound only where it does not lie above it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +37,9 @@ def scale(names: tuple[str, ...], output: str | None, folder: Path, as_json: boo
     """Plan whole networks of up to 3,700 stations, station by station, and tell cost, proven gap, processor seconds.
 
     Without NETWORK, list them. A network is drawn by its seed and verified by its hash. Every plan is checked and
-    billed. All runs in one process, so that processor seconds can be compared; exit code 1 if a plan breaks a rule, a
-    bound is refuted, or a station has no plan. With -o, other programs can plan the same network.
+    billed. One station is planned at a time, so that processor seconds can be compared; a contender that does not end
+    is killed, 10 s or a fifth of its limit after it. Exit code 1 if a plan breaks a rule, a bound is refuted, or a
+    station has no plan. With -o, other programs can plan the same network.
     """
     if not (math.isfinite(asked["gap"]) and math.isfinite(asked["time_limit"])):
         raise click.UsageError("--gap and --time-limit take finite numbers")
@@ -78,19 +81,22 @@ def _scores(networks: Sequence[NetworkEntryDocument], asked: dict[str, Any]) -> 
     from optimizer.bench.contenders.entrants import entrants
     from optimizer.bench.records.contender import Limits
     from optimizer.bench.scale.contest import ScaleContest
+    from optimizer.bench.scale.station_run import contender_of, warm_up
     from optimizer.bench.scale.track import drawn_network, drawn_text
+    from optimizer.workers.local_pool import LocalPool
 
-    who = [entrant.contender for entrant in entrants(contenders_asked(asked["contenders"]))]
-    for contender in who:
-        if (missing := contender.missing()) is not None:
+    asked_for = entrants(contenders_asked(asked["contenders"]))
+    for one in asked_for:
+        if (missing := one.contender.missing()) is not None:
             from optimizer.files.errors import value_text
 
-            raise click.UsageError(f"--contenders: {value_text(contender.name)} cannot run here: {missing}")
-    show = progress_line()
-    contest = ScaleContest(Limits(asked["gap"], asked["time_limit"]), show)
-    found = list["NetworkScore"]()
-    for network in networks:
-        drawn = drawn_network(drawn_text(network, show))
-        found += [contest.score(network.name, drawn, contender) for contender in who]
+            raise click.UsageError(f"--contenders: {value_text(one.contender.name)} cannot run here: {missing}")
+    who = [(one.contender.name, partial(contender_of, one.spec)) for one in asked_for]
+    show, found = progress_line(), list["NetworkScore"]()
+    with closing(LocalPool(1, warm_up)) as pool:
+        contest = ScaleContest(Limits(asked["gap"], asked["time_limit"]), pool, show)
+        for network in networks:
+            drawn = drawn_network(drawn_text(network, show))
+            found += [contest.score(network.name, drawn, *one) for one in who]
     show("")
     return found

@@ -44,6 +44,34 @@ def test_a_network_is_written_as_it_is_drawn(tmp_path: Path) -> None:
     assert "is there, and is no instance file" in done.stderr
 
 
+HEAD = """import os, sys, time
+from optimizer.bench.contender_api import Contender, Outcome
+
+def compete(night, limits, on_progress):
+    first = night.station.id == "S00001"
+"""
+
+
+def test_a_contender_that_ends_its_process_fails_on_that_station_alone(tmp_path: Path) -> None:
+    text = f"{HEAD}    os._exit(0) if first else print('loud')\n    return Outcome(None, detail='no luck')\n"
+    (tmp_path / "quitting_one.py").write_text(text + "MINE = Contender('mine', 'ends', compete)\n")
+    done = run("bench", "scale", "network-10-1", "--contenders", "quitting_one:MINE", "--json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    (score,) = json.loads(done.stdout)["scores"]
+    assert score["failed"] == 10
+    assert score["failures"][:2] == ["S00001: its worker ended with exit code 0", "S00002: no plan: no luck"]
+
+
+def test_a_contender_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.bench.scale.contest.grace_seconds", lambda seconds: 0.5)
+    text = f"{HEAD}    time.sleep(1000 if first else 0)\n    return Outcome(None)\n"
+    (tmp_path / "endless_one.py").write_text(text + "MINE = Contender('mine', 'sleeps', compete)\n")
+    asked = ("--contenders", "endless_one:MINE", "--time-limit", 1)
+    done = run("bench", "scale", "network-10-1", *asked, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "10 failed: S00001: no answer within 1.5 s: its worker was killed; S00002: " in done.stdout
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

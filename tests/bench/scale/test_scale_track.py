@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ from optimizer.bench.scale.track import drawn_network, drawn_text, read_scale
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.files.errors import InputErrors
 from optimizer.formats.network_file import NetworkFile
+from optimizer.workers.inline_pool import InlinePool
 
 LIBRARY = INSTANCES / "bench"
 
@@ -33,7 +35,11 @@ def scored(make: object) -> NetworkScore:
     def compete(night: Night, limits: Limits, on_progress: OnProgress) -> Outcome:
         return make(night)  # type: ignore[operator, no-any-return]
 
-    return ScaleContest(Limits(0.5, 10)).score("net", network(), Contender("own", "for a test", compete))
+    return score_of(Contender("own", "for a test", compete))
+
+
+def score_of(contender: Contender) -> NetworkScore:
+    return ScaleContest(Limits(0.5, 10), InlinePool()).score("net", network(), "own", lambda: contender)
 
 
 def plan_with_bound(night: Night, share: float) -> Outcome:
@@ -112,5 +118,16 @@ def test_what_fails_is_counted_and_told(make: object, said: str) -> None:
 
 def test_a_contender_may_refuse() -> None:
     own = Contender("own", "for a test", lambda *_: Outcome(None), refusal=lambda night: "no")
-    score = ScaleContest(Limits(0.5, 10)).score("net", network(), own)
+    score = score_of(own)
     assert (score.refused, score.failed, score.stations_per_cpu_hour) == (10, 0, 0.0)
+
+
+def burn(night: Night) -> Outcome:
+    """A solver in a process of its own."""
+    code = "import time\nwhile time.process_time() < 0.1: pass"
+    subprocess.run([sys.executable, "-S", "-c", code], check=True)
+    return Outcome(None)
+
+
+def test_processor_seconds_are_those_of_solvers_as_well() -> None:
+    assert scored(burn).cpu_seconds >= 10 * 0.1
