@@ -51,6 +51,17 @@ class Finished:
     worker: str
 
 
+def result_alone(
+    pool: Pool, function: Callable[..., object], arguments: tuple[Any, ...], seconds: float
+) -> object | Fault:
+    """What becomes of one task in an idle pool. Raises PoolBrokenError."""
+    pool.start(0, function, arguments, seconds)
+    ended = list[Finished]()
+    while not ended:
+        ended = pool.wait(LOOK_SECONDS)
+    return ended[0].result
+
+
 class PoolBrokenError(Exception):
     """No task can be run any more."""
 

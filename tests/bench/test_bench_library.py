@@ -208,6 +208,7 @@ def test_folder_without_a_library(tmp_path: Path) -> None:
     ("ask", "message"),
     [
         (lambda library: library.suite("smok"), "is not a suite or family of this library; did you mean 'smoke'?"),
+        (lambda library: library.suite("highwy"), "is not a suite or family of this library; did you mean 'highway'?"),
         (lambda library: library.suite("?"), "its suites: smoke, mini, small, medium, large, library, depot, full"),
         (lambda library: library.entry("week-xl-1"), "is not an instance of this library; did you mean 'week-l-1'?"),
     ],

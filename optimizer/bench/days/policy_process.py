@@ -15,18 +15,12 @@ from optimizer.bench.days.track import TRAINING_DAYS, TRAINING_SEED
 from optimizer.files.errors import InputErrors
 from optimizer.replay.card import DayFigures
 from optimizer.replay.policies import figures_of
-from optimizer.workers.local_pool import Fault, Finished, Pool
-
-WAIT_SECONDS = 1.0  # between looks at whether Ctrl-C was pressed
+from optimizer.workers.local_pool import Fault, Pool, result_alone
 
 
 def figures_of_own(own: OwnPolicy, night: Night, days: DrawnDays, pool: Pool) -> DayFigures:
     """What comes of the days under the policy, in a worker of an idle pool. Raises InputErrors where it fails."""
-    pool.start(0, _figures, (own.spec, night, days), math.inf)
-    ended = list[Finished]()
-    while not ended:
-        ended = pool.wait(WAIT_SECONDS)
-    result = ended[0].result
+    result = result_alone(pool, _figures, (own.spec, night, days), math.inf)
     if isinstance(result, InputErrors):
         raise result
     if isinstance(result, Fault):

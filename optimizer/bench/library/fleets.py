@@ -42,7 +42,7 @@ TEN_CHARGERS = {
     "m": InstanceSize(packs=20, slots=96, slot_minutes=15, swaps=40),
     "l": InstanceSize(packs=20, slots=96, slot_minutes=15, swaps=90),
 }
-THIRD = {**TEN_CHARGERS, "m": InstanceSize(21, 96, 15, 40), "l": InstanceSize(21, 96, 15, 112)}
+TWENTY_ONE_PACKS = {**TEN_CHARGERS, "m": InstanceSize(21, 96, 15, 40), "l": InstanceSize(21, 96, 15, 112)}
 TAXIS = {
     "xs": InstanceSize(packs=4, slots=24, slot_minutes=60, swaps=11),
     "s": InstanceSize(packs=8, slots=48, slot_minutes=30, swaps=26),
@@ -98,7 +98,7 @@ FLEETS = (
         + "a tenth of the demand rate of Zhejiang is at stake",
         Recipe(as_it_is("zhejiang-demand", weight=0.1), charger_kw=62.5, efficiency=0.98, peak_so_far=0.9,
                per_hour=URBAN_PER_HOUR, reserve_hours=2.0),
-        THIRD,
+        TWENTY_ONE_PACKS,
     ),
     Family(
         "hedged-ten-chargers",
@@ -116,7 +116,7 @@ FLEETS = (
         PROVENANCE + LOGGED.format("highway-b") + "tariff of Zhejiang, a tenth of its demand rate at stake",
         Recipe(as_it_is("zhejiang-demand", weight=0.1), peak_so_far=0.9, pack_types=("nio-100", "nio-75"),
                charger_kw=62.5, efficiency=0.98, per_hour=HIGHWAY_PER_HOUR),
-        {**THIRD, "l": InstanceSize(21, 96, 15, 88)},
+        {**TWENTY_ONE_PACKS, "l": InstanceSize(21, 96, 15, 88)},
     ),
     Family(
         "taxi",

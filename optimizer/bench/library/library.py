@@ -13,7 +13,7 @@ from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Instance
 from optimizer.bench.library.library_document import EntryDocument, LibraryDocument, SuiteDocument
 from optimizer.bench.library.library_rules import library_problems, made_of, unknown
-from optimizer.files.errors import ABSENT, InputErrors
+from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.files.limits import MOST_NETWORK_BYTES
 from optimizer.files.read_write import HEAD_BYTES, read_bytes
@@ -66,7 +66,8 @@ class Library:
         known = {**self.families, **self.suites}
         if name not in known:
             rule = "is not a suite or family of this library"
-            raise InputErrors(self.file, [unknown(name, rule, self.suites, "its suites")])
+            remedy = did_you_mean(name, known, f"its suites: {', '.join(self.suites) or 'none'}")
+            raise InputErrors(self.file, [Problem("", name, rule, remedy)])
         return known[name]
 
     def entry(self, name: str) -> EntryDocument:

@@ -15,11 +15,10 @@ from optimizer.bench.scale.station_run import Find, StationRun, station_run
 from optimizer.check.plan_check import violation_text
 from optimizer.check.rules import check
 from optimizer.formats.network_file import NetworkFile
-from optimizer.workers.local_pool import Fault, Finished, Pool
+from optimizer.workers.local_pool import Fault, Pool, result_alone
 
 STATIONS_BETWEEN_NEWS = 10
 MOST_FAILURES = 5  # told by name
-WAIT_SECONDS = 1.0  # between looks at whether Ctrl-C was pressed
 
 
 @dataclass
@@ -93,11 +92,8 @@ class ScaleContest:
 
     def _run(self, night: Night, find: Find) -> StationRun:
         seconds = self.limits.time_limit_seconds
-        self.pool.start(0, station_run, (find, night, self.limits), seconds + grace_seconds(seconds))
-        ended = list[Finished]()
-        while not ended:
-            ended = self.pool.wait(WAIT_SECONDS)
-        result = ended[0].result
+        arguments = (find, night, self.limits)
+        result = result_alone(self.pool, station_run, arguments, seconds + grace_seconds(seconds))
         if isinstance(result, Fault):
             return StationRun(failure=result.reason)
         assert isinstance(result, StationRun)

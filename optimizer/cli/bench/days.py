@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,10 @@ def days(names: tuple[str, ...], example: bool, output: str | None, as_json: boo
     and cost on the test days, and how far the cost is from bounds that are proven for the same days.
     """
     if example:
-        _print_example(as_json)
+        _print_example(as_json or output is not None)
         return
+    if not isfinite(asked["time_limit"]):
+        raise click.UsageError("--time-limit takes a finite number")
     if output is not None:
         check_output(output, [], "table of scores", TABLE_BEGINS)
     from optimizer.bench.days.text import days_json, days_screen
@@ -115,9 +118,9 @@ def _own(asked: str | None, taken: Sequence[str]) -> list[OwnPolicy]:
     return found
 
 
-def _print_example(as_json: bool) -> None:
-    if as_json:
-        raise click.UsageError("--example prints Python: leave out --json")
+def _print_example(is_more_asked: bool) -> None:
+    if is_more_asked:
+        raise click.UsageError("--example prints Python: leave out --json and -o")
     from optimizer.bench.days import example_policy
 
     say(Path(example_policy.__file__).read_text(encoding="utf-8").rstrip("\n"))

@@ -45,6 +45,8 @@ def scale(names: tuple[str, ...], output: str | None, folder: Path, as_json: boo
         raise click.UsageError("--gap and --time-limit take finite numbers")
     if output is not None and len(names) != 1:
         raise click.UsageError("-o takes one NETWORK, which is written")
+    if output is not None and as_json:
+        raise click.UsageError("-o writes the NETWORK and prints nothing: leave out --json")
     from optimizer.bench.scale.text import networks_screen, scores_json, scores_screen
     from optimizer.bench.scale.track import read_scale
 

@@ -90,6 +90,8 @@ def test_a_plan_of_another_instance_is_refused_by_name_and_hash(tmp_path: Path) 
     [
         (("nowhere",), '"nowhere": is not an instance of this track'),
         ((NAME, "--policies", "best"), '"best" is no policy; they are: hedged, mean, on-arrival, cheapest-first'),
+        ((NAME, "--time-limit", "nan"), "Error: --time-limit takes a finite number"),
+        (("--example", "-o", "scores.csv"), "Error: --example prints Python: leave out --json and -o"),
         ((NAME, "--plans", "mine"), "--plans mine: write NAME=FOLDER"),
         ((NAME, "--plans", "mean=."), "--plans mean=.: mean is the name of another contender"),
         (

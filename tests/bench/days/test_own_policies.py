@@ -254,4 +254,4 @@ def test_names_that_are_none(tmp_path: Path) -> None:
     done = run("bench", "days", NAME, "--contenders", ",")
     assert done.returncode == 2 and done.stderr.endswith("Error: --contenders takes MODULE:NAME\n")
     done = run("bench", "days", "--example", "--json")
-    assert done.returncode == 2 and done.stderr.endswith("Error: --example prints Python: leave out --json\n")
+    assert done.returncode == 2 and done.stderr.endswith("Error: --example prints Python: leave out --json and -o\n")
