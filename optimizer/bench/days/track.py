@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.errors import InvalidData, Problem
+from models.errors import InvalidData, Problem, refuse
 from models.station.instance import Instance
 from optimizer.bench.library.library import ELSEWHERE, of_one_station
+from optimizer.bench.library.library_rules import name_problems
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.files.read_write import read_bytes
@@ -56,9 +57,10 @@ def read_track(library: Path, names: Sequence[str] = ()) -> list[TrackInstance]:
         raise InputErrors(str(library), [Problem("", ABSENT, f"has no {TRACK}/{TRACK_FILE}", ELSEWHERE)])
     try:
         document = decode(read_bytes(path), TrackDocument)
+        known = [entry.name for entry in document.instances]
+        refuse(name_problems("instances", "name", known))
     except InvalidData as error:
         raise InputErrors(str(path), error.problems) from None
-    known = [entry.name for entry in document.instances]
     if wrong := [name for name in names if name not in known]:
         remedy = did_you_mean(wrong[0], known, f"its instances: {', '.join(known)}")
         raise InputErrors(str(path), [Problem("instances", wrong[0], "is not an instance of this track", remedy)])

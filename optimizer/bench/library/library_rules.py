@@ -46,8 +46,8 @@ def unknown(name: str, rule: str, known: Iterable[str], which: str, place: str =
 def library_problems(document: LibraryDocument, folder: Path) -> Iterator[Problem]:
     """Everything about a library in `folder` that its shape does not show."""
     yield from unique("families", [family.id for family in document.families], "family")
-    yield from _name_problems("instances", "name", [entry.name for entry in document.instances])
-    yield from _name_problems("suites", "id", [suite.id for suite in document.suites])
+    yield from name_problems("instances", "name", [entry.name for entry in document.instances])
+    yield from name_problems("suites", "id", [suite.id for suite in document.suites])
     families, names = [family.id for family in document.families], {entry.name for entry in document.instances}
     for index, entry in enumerate(document.instances):
         place = f"instances[{index}]"
@@ -62,7 +62,8 @@ def library_problems(document: LibraryDocument, folder: Path) -> Iterator[Proble
         yield from _suite_problems(suite, f"suites[{index}].instances", names)
 
 
-def _name_problems(place: str, key: str, names: Sequence[str]) -> Iterator[Problem]:
+def name_problems(place: str, key: str, names: Sequence[str]) -> Iterator[Problem]:
+    """Names that cannot be those of files, or are given twice."""
     for index, name in enumerate(names):
         if not NAME.fullmatch(name):
             rule = "must be small letters, digits and hyphens, at most 100"

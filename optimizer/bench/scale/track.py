@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from models.errors import InvalidData, Problem
+from models.errors import InvalidData, Problem, refuse
 from optimizer.bench.library.library import ELSEWHERE
+from optimizer.bench.library.library_rules import name_problems
 from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
 from optimizer.files.json_text import decode
 from optimizer.files.read_write import read_bytes
@@ -49,9 +50,10 @@ def read_scale(library: Path, names: Sequence[str] = ()) -> list[NetworkEntryDoc
         raise InputErrors(str(library), [Problem("", ABSENT, f"has no {SCALE}", ELSEWHERE)])
     try:
         document = decode(read_bytes(path), ScaleDocument)
+        known = [entry.name for entry in document.networks]
+        refuse(name_problems("networks", "name", known))
     except InvalidData as error:
         raise InputErrors(str(path), error.problems) from None
-    known = [entry.name for entry in document.networks]
     if wrong := [name for name in names if name not in known]:
         remedy = did_you_mean(wrong[0], known, f"its networks: {', '.join(known)}")
         raise InputErrors(str(path), [Problem("networks", wrong[0], "is not a network of this track", remedy)])

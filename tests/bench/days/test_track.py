@@ -44,3 +44,12 @@ def test_a_folder_without_the_track_and_a_broken_one(tmp_path: Path) -> None:
     (tmp_path / "days" / "days.json").write_text('{"format": "swapcharge-days", "version": 1, "instance": []}')
     with pytest.raises(InputErrors, match="instance"):
         read_track(tmp_path)
+    twice = ", ".join(['{"name": "a", "hash": "h"}'] * 2 + ['{"name": "../a", "hash": "h"}'])
+    text = f'{{"format": "swapcharge-days", "version": 1, "instances": [{twice}]}}'
+    (tmp_path / "days" / "days.json").write_text(text)
+    with pytest.raises(InputErrors) as error:
+        read_track(tmp_path)
+    assert [(one.place, one.value) for one in error.value.problems] == [
+        ("instances[1].name", "a"),
+        ("instances[2].name", "../a"),
+    ]

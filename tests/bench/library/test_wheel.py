@@ -31,13 +31,15 @@ def pip(*args: object) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built of what is committed or would be: nothing is left in the checkout."""
+    """Built of the sdist of what is committed or would be: nothing is left in the checkout."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("models", "optimizer", "instances"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    pip("wheel", "--no-build-isolation", "-w", out, source)
+    subprocess.run([sys.executable, "setup.py", "-q", "sdist", "-d", out], check=True, cwd=source)
+    (packed,) = out.glob("*.tar.gz")
+    pip("wheel", "--no-build-isolation", "-w", out, packed)
     (made,) = out.glob("*.whl")
     return made
 

@@ -73,6 +73,10 @@ def test_names_and_folders_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "scale.json").write_text('{"format": "swapcharge-scale", "version": 1, "nets": []}')
     with pytest.raises(InputErrors, match="nets"):
         read_scale(tmp_path)
+    document = json.loads((LIBRARY / "scale.json").read_text())
+    (tmp_path / "scale.json").write_text(json.dumps(document | {"networks": 2 * document["networks"][:1]}))
+    with pytest.raises(InputErrors, match=r'networks\[1\].name: "network-10-1": is taken by an earlier one'):
+        read_scale(tmp_path)
 
 
 def test_sums_are_those_of_the_stations() -> None:
