@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.errors import InvalidData, Problem, refuse
+from models.errors import Problem
 from models.station.instance import Instance
-from optimizer.bench.library.library import ELSEWHERE, of_one_station
-from optimizer.bench.library.library_rules import name_problems
-from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
-from optimizer.files.json_text import decode
-from optimizer.files.read_write import read_bytes
+from optimizer.bench.library.library import of_one_station
+from optimizer.bench.library.track_file import read_listed
+from optimizer.files.errors import InputErrors
 from optimizer.formats.content_hash import instance_hash
 from optimizer.formats.document_types import Document, Name
 from optimizer.formats.read_instance import read_instance
 
-TRACK, TRACK_FILE = "days", "days.json"
+TRACK = "days"
+FILE = f"{TRACK}/{TRACK}.json"
 TRAINING_SEED, TEST_SEED = 0, 20_261_128
 TRAINING_DAYS = 100  # that a policy of one's own is given; it may draw more
 
@@ -51,27 +50,15 @@ class TrackInstance:
 
 def read_track(library: Path, names: Sequence[str] = ()) -> list[TrackInstance]:
     """The track's instances of these names, in its order; all of them without. Raises InputErrors."""
-    folder = library / TRACK
-    path = folder / TRACK_FILE
-    if not path.is_file():
-        raise InputErrors(str(library), [Problem("", ABSENT, f"has no {TRACK}/{TRACK_FILE}", ELSEWHERE)])
-    try:
-        document = decode(read_bytes(path), TrackDocument)
-        known = [entry.name for entry in document.instances]
-        refuse(name_problems("instances", "name", known))
-    except InvalidData as error:
-        raise InputErrors(str(path), error.problems) from None
-    if wrong := [name for name in names if name not in known]:
-        remedy = did_you_mean(wrong[0], known, f"its instances: {', '.join(known)}")
-        raise InputErrors(str(path), [Problem("instances", wrong[0], "is not an instance of this track", remedy)])
-    return [_read(folder, path, entry) for entry in document.instances if not names or entry.name in names]
+    entries = read_listed(library, FILE, TrackDocument, lambda track: track.instances, "instances", names)
+    return [_read(library, entry) for entry in entries]
 
 
-def _read(folder: Path, track: Path, entry: TrackEntryDocument) -> TrackInstance:
-    file = folder / f"{entry.name}.json"
+def _read(library: Path, entry: TrackEntryDocument) -> TrackInstance:
+    file = library / TRACK / f"{entry.name}.json"
     instance = of_one_station(read_instance(file), str(file))
     if (found := instance_hash(instance)) != entry.hash:
         rule = f"is not the hash of {file}, {found}: the instance has changed"
         remedy = "bring the old content back; a change of an instance needs a new name"
-        raise InputErrors(str(track), [Problem(f"instances.{entry.name}.hash", entry.hash, rule, remedy)])
+        raise InputErrors(str(library / FILE), [Problem(f"instances.{entry.name}.hash", entry.hash, rule, remedy)])
     return TrackInstance(entry.name, instance)

@@ -11,12 +11,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from models.errors import InvalidData, Problem, refuse
-from optimizer.bench.library.library import ELSEWHERE
-from optimizer.bench.library.library_rules import name_problems
-from optimizer.files.errors import ABSENT, InputErrors, did_you_mean
-from optimizer.files.json_text import decode
-from optimizer.files.read_write import read_bytes
+from models.errors import Problem
+from optimizer.bench.library.track_file import read_listed
+from optimizer.files.errors import InputErrors
 from optimizer.formats.document_types import Document, Name
 from optimizer.formats.network_file import NetworkFile, read_network
 from optimizer.generate.draw_network import network_text
@@ -45,19 +42,7 @@ class ScaleDocument(Document, frozen=True, kw_only=True):
 
 def read_scale(library: Path, names: Sequence[str] = ()) -> list[NetworkEntryDocument]:
     """The track's networks of these names, in its order; all of them without. Raises InputErrors."""
-    path = library / SCALE
-    if not path.is_file():
-        raise InputErrors(str(library), [Problem("", ABSENT, f"has no {SCALE}", ELSEWHERE)])
-    try:
-        document = decode(read_bytes(path), ScaleDocument)
-        known = [entry.name for entry in document.networks]
-        refuse(name_problems("networks", "name", known))
-    except InvalidData as error:
-        raise InputErrors(str(path), error.problems) from None
-    if wrong := [name for name in names if name not in known]:
-        remedy = did_you_mean(wrong[0], known, f"its networks: {', '.join(known)}")
-        raise InputErrors(str(path), [Problem("networks", wrong[0], "is not a network of this track", remedy)])
-    return [entry for entry in document.networks if not names or entry.name in names]
+    return read_listed(library, SCALE, ScaleDocument, lambda track: track.networks, "networks", names)
 
 
 def drawn_text(entry: NetworkEntryDocument, on_message: Callable[[str], None] = lambda news: None) -> bytes:

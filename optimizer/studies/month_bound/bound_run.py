@@ -18,7 +18,13 @@ from optimizer.studies.month_bound.all_nights import (
     with_least_packs,
 )
 from optimizer.studies.month_bound.bound_task import BoundFound, ChainAsked, NightsAtOnce, bound_chain
-from optimizer.studies.month_bound.kept_bounds import ChainBound, read_bound, remove_left_over, write_bound
+from optimizer.studies.month_bound.kept_bounds import (
+    ChainBound,
+    read_bound,
+    remove_left_over,
+    without_bound,
+    write_bound,
+)
 from optimizer.studies.month_bound.priced_stretches import chain_stretches
 from optimizer.studies.study import StudyTariff
 from optimizer.studies.study_run import StudyRun
@@ -160,15 +166,7 @@ class BoundRun:
 
     def _say_why(self, row: StationTariff, reason: str) -> None:
         place = row.variant, row.station, row.tariff
-        self.found[place] = ChainBound(
-            key="",
-            variant=row.variant,
-            station=row.station,
-            tariff=row.tariff,
-            bound=None,
-            seconds=self.seconds,
-            reason=reason,
-        )
+        self.found[place] = without_bound(place, self.seconds, reason)
 
 
 def warm_up() -> None:

@@ -18,7 +18,7 @@ from models.station.forgiving import Forgiven, forgiving_night, worth_above_targ
 from models.station.instance import Night
 from models.station.pack_type import lines_of
 from models.tolerances import ENERGY_KWH, METER_KWH, POWER_KW, money_tolerance
-from optimizer.studies.month_bound.kept_bounds import ChainBound
+from optimizer.studies.month_bound.kept_bounds import ChainBound, without_bound
 from optimizer.studies.month_bound.least_bill import LeastBill
 
 if TYPE_CHECKING:
@@ -72,15 +72,7 @@ class ChainAsked:
 
     def without_bound(self, reason: str) -> ChainBound:
         """What is told where there is none."""
-        return ChainBound(
-            key=self.key,
-            variant=self.variant,
-            station=self.station,
-            tariff=self.tariff,
-            bound=None,
-            seconds=self.seconds,
-            reason=reason,
-        )
+        return without_bound((self.variant, self.station, self.tariff), self.seconds, reason, self.key)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from optimizer.files.read_write import read_bytes
 from optimizer.formats.document_types import Document
 from optimizer.runs.folder import plan_name
 from optimizer.studies.folder import BOUNDS, StudyFolder
+from optimizer.studies.tables import AtStation
 
 
 class ChainBound(Document, frozen=True, kw_only=True):
@@ -40,6 +41,14 @@ class ChainBound(Document, frozen=True, kw_only=True):
     def place(self) -> tuple[str, str, str]:
         """Variant, station and tariff."""
         return self.variant, self.station, self.tariff
+
+
+def without_bound(place: AtStation, seconds: float, reason: str, key: str = "") -> ChainBound:
+    """What is told of a chain of which there is none. No `key`: it holds for nothing, and is sought again."""
+    variant, station, tariff = place
+    return ChainBound(
+        key=key, variant=variant, station=station, tariff=tariff, bound=None, seconds=seconds, reason=reason
+    )
 
 
 def read_bound(folder: StudyFolder, variant: str, station: str, tariff: str) -> ChainBound | None:

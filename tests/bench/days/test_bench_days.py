@@ -88,7 +88,7 @@ def test_a_plan_of_another_instance_is_refused_by_name_and_hash(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("nowhere",), '"nowhere": is not an instance of this track'),
+        (("nowhere",), '"nowhere": is not one of the instances of this track'),
         ((NAME, "--policies", "best"), '"best" is no policy; they are: hedged, mean, on-arrival, cheapest-first'),
         ((NAME, "--time-limit", "nan"), "Error: --time-limit takes a finite number"),
         (("--example", "-o", "scores.csv"), "Error: --example prints Python: leave out --json and -o"),

@@ -80,7 +80,7 @@ def test_a_contender_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: py
             ("network-10-1", "-o", "x.json", "--json"),
             "Error: -o writes the NETWORK and prints nothing: leave out --json",
         ),
-        (("network-9-1",), "is not a network of this track; did you mean 'network-"),
+        (("network-9-1",), "is not one of the networks of this track; did you mean 'network-"),
         (("network-10-1", "--gap", "nan"), "Error: --gap and --time-limit take finite numbers"),
         (("network-10-1", "--contenders", "engin"), "did you mean 'engine'?"),
         (("network-10-1", "--contenders", ","), "--contenders takes one name or more"),

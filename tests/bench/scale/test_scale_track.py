@@ -66,7 +66,7 @@ def replace_seed(name: str, seed: int) -> object:
 
 
 def test_names_and_folders_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(InputErrors, match="is not a network of this track; did you mean 'network-10-1'"):
+    with pytest.raises(InputErrors, match="is not one of the networks of this track; did you mean 'network-10-1'"):
         read_scale(LIBRARY, ["network-10"])
     with pytest.raises(InputErrors, match=r"has no scale\.json; run from the folder that has it"):
         read_scale(tmp_path)
