@@ -14,11 +14,12 @@ from models.station.instance import Night
 from optimizer.engine.options import RunOptions
 from optimizer.replay.bounds import DayBound, bound_of_day, refuse_refuted
 from optimizer.replay.card import DayFigures, PolicyCard, card_of, planned_anew
-from optimizer.replay.day_tasks import DayTask, in_order
+from optimizer.replay.day_tasks import in_order
 from optimizer.replay.policies import WITH_PLANS, Policy, PolicyName, figures_of, planned_policy, played
 from optimizer.replay.replanned_day import replanned_day, single_day
 from optimizer.replay.result import Source, StationReplay
 from optimizer.replay.statistics import Floats
+from optimizer.workers.ended_tasks import Task
 from optimizer.workers.local_pool import Pool
 
 DAY_SECONDS = 10.0  # of wall time at most for the bound of one day
@@ -120,13 +121,13 @@ class ReplayRun:
         minutes = self.options.replan_minutes
         return {} if minutes is None else {planned_anew(name, minutes): name for name in policies if name in WITH_PLANS}
 
-    def _day_anew(self, night: Night, days: DrawnDays, policy: Policy) -> Callable[[int], DayTask]:
+    def _day_anew(self, night: Night, days: DrawnDays, policy: Policy) -> Callable[[int], Task]:
         every = (self.options.replan_minutes or 0) // night.horizon.slot_minutes
         options = replace(self.options.engine, effort="quick", time_limit_seconds=DAY_SECONDS)
         seconds = DAY_SECONDS * math.ceil(night.horizon.slots / every)
 
-        def task_of(day: int) -> DayTask:
-            return DayTask(replanned_day, (night, single_day(days, day), policy, every, options), seconds)
+        def task_of(day: int) -> Task:
+            return Task(replanned_day, (night, single_day(days, day), policy, every, options), seconds)
 
         return task_of
 
@@ -144,8 +145,8 @@ class ReplayRun:
         count = min(days.days, self.options.bound_days)
         options = replace(self.options.engine, effort="quick", time_limit_seconds=DAY_SECONDS)
 
-        def task_of(day: int) -> DayTask:
-            return DayTask(bound_of_day, (night_on(night, days, day), options), DAY_SECONDS)
+        def task_of(day: int) -> Task:
+            return Task(bound_of_day, (night_on(night, days, day), options), DAY_SECONDS)
 
         def tell(done: int, of: int) -> None:
             self.on_message(f"{place}: bounds of {done} of {of} days")

@@ -28,6 +28,8 @@ from optimizer.bench.ledger.verify import verify
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes, write_whole
+from optimizer.workers.inline_pool import InlinePool
+from optimizer.workers.local_pool import Fault, Finished, PoolBrokenError
 
 NAME = "plug-change-cost"
 OTHER = "end-value"
@@ -273,11 +275,17 @@ def test_a_bound_above_a_plan_is_refuted() -> None:
 # --- bounds proven anew ---------------------------------------------------------------------------------------
 
 
-def prover(bound: float, schedule: Schedule | None = None, at_gap_0: float | None = None, **changes: Any) -> Prover:
+def prover(
+    bound: float,
+    schedule: Schedule | None = None,
+    at_gap_0: float | None = None,
+    any_limits: bool = False,
+    **changes: Any,
+) -> Prover:
     """One that always finds a contender that ends with this."""
 
     def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
-        assert limits in (Limits(1e-6, 10.0, 0), Limits(0.0, 10.0, 0))
+        assert any_limits or limits in (Limits(1e-6, 10.0, 0), Limits(0.0, 10.0, 0))
         on_progress(None, bound if limits.gap or at_gap_0 is None else at_gap_0)
         return Outcome(schedule)
 
@@ -340,6 +348,38 @@ def test_a_contender_that_fails(folder: Path) -> None:
     assert answer[1] == "not reproduced: it failed: RuntimeError: out of luck"
 
 
+class AnyOrder(InlinePool):
+    """A pool that answers the latest first, and of which a worker died on each of these numbers."""
+
+    dying: tuple[int, ...] = ()
+
+    def wait(self, seconds: float) -> list[Finished]:
+        died = Fault("died", "it was killed by signal 11")
+        return [
+            replace(one, result=died) if one.ticket in self.dying else one for one in reversed(super().wait(seconds))
+        ]
+
+
+def test_bounds_are_told_in_the_order_of_the_ledger(folder: Path) -> None:
+    """The third entry has none. A worker that dies costs its own bound only."""
+    change_entry(folder, OTHER, bound__value=7.5)
+    whole, pool = verify(folder, [], prover(7.5, any_limits=True), pool=AnyOrder(size=2)), AnyOrder(size=2)
+    assert [one.instance for one in whole.proven] == [NAME, OTHER]
+    pool.dying = (0,)
+    first, second = verify(folder, [], prover(7.5, any_limits=True), pool=pool).proven
+    assert (first.instance, first.text) == (NAME, "not reproduced: it was killed by signal 11")
+    assert second == whole.proven[1]
+
+
+def test_a_pool_that_breaks_proves_nothing_more(folder: Path) -> None:
+    class Broken(InlinePool):
+        def wait(self, seconds: float) -> list[Finished]:
+            raise PoolBrokenError("no worker can be started")
+
+    (one,) = verify(folder, [NAME], prover(7.5), pool=Broken()).proven
+    assert (one.answer, one.text) == ("not reproduced", "not reproduced: no worker can be started")
+
+
 # --- the command line -----------------------------------------------------------------------------------------
 
 
@@ -357,7 +397,9 @@ def test_verify_on_the_command_line(folder: Path) -> None:
 
 def test_bounds_on_the_command_line(folder: Path) -> None:
     """With the real contenders."""
-    done = cli.run("bench", "ledger", "verify", NAME, OTHER, "--bounds", "--time-limit", 20, "--library", folder)
+    done = cli.run(
+        "bench", "ledger", "verify", NAME, OTHER, "--bounds", "--time-limit", 20, "--jobs", 2, "--library", folder
+    )
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line.partition(": reproduced: ")[0] for line in lines[:-1]] == [NAME, OTHER]
@@ -385,6 +427,7 @@ def test_show_on_the_command_line(folder: Path) -> None:
     ("arguments", "code", "told"),
     [
         (["verify", "--time-limit", "5"], 2, "--time-limit is for --bounds: without it nothing is run"),
+        (["verify", "--jobs", "2"], 2, "--jobs is for --bounds: without it nothing is run"),
         (["verify", "--bounds", "--time-limit", "nan"], 2, "--time-limit takes a finite number"),
         (
             ["show", "--library", "nowhere"],

@@ -20,10 +20,11 @@ from optimizer.engine.baselines import baseline_cost
 from optimizer.engine.options import RunOptions
 from optimizer.replay.bounds import RefutedBoundError, bound_of_day, refuse_refuted
 from optimizer.replay.card import regret_of, worst_days
-from optimizer.replay.day_tasks import DayFailedError, DayTask, in_order
+from optimizer.replay.day_tasks import DayFailedError, in_order
 from optimizer.replay.policies import POLICIES, Policy, figures_of, played
 from optimizer.replay.replay_run import ReplayOptions, ReplayRun
 from optimizer.replay.result import StationReplay
+from optimizer.workers.ended_tasks import Task
 from optimizer.workers.local_pool import Fault, Finished
 from optimizer.workers.worker import Raised, attempt
 
@@ -149,7 +150,7 @@ def test_bound_holds_for_those_who_lose_a_driver_who_must_be_served() -> None:
 
 
 def test_results_end_before_the_first_that_is_missing() -> None:
-    tasks = [DayTask(abs, (-day,), 1.0) for day in range(7)]
+    tasks = [Task(abs, (-day,), 1.0) for day in range(7)]
     news: list[int] = []
     assert in_order(len(tasks), tasks.__getitem__, AtOnce(), math.inf, lambda done, of: news.append(done)) == list(
         range(7)
@@ -161,6 +162,6 @@ def test_results_end_before_the_first_that_is_missing() -> None:
 
 
 def test_day_that_fails_is_an_error() -> None:
-    tasks = [DayTask(abs, (-1,), 1.0), DayTask(abs, ("x",), 1.0)]
+    tasks = [Task(abs, (-1,), 1.0), Task(abs, ("x",), 1.0)]
     with pytest.raises(DayFailedError, match="day 2: raised"):
         in_order(len(tasks), tasks.__getitem__, AtOnce(), math.inf, lambda done, of: None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,10 @@ from optimizer.bench.ledger.ledger_document import KnownBound
 from optimizer.bench.records.contender import Contender, Limits
 from optimizer.check.rules import check
 from optimizer.files.errors import InputErrors
+from optimizer.workers.ended_tasks import Task, ended_tasks
+from optimizer.workers.local_pool import Fault, Pool, PoolBrokenError
+
+LIMITS_OVER = 2.0  # times its own time limit a run may take
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,21 @@ class Prover:
 
     time_limit_seconds: float | None = None
     find: Callable[[Sequence[str]], Sequence[Contender]] = contenders
+
+    def prove_all(self, asked: Sequence[tuple[str, KnownBound, Instance]], pool: Pool) -> Iterator[BoundCheck]:
+        """Each bound's result, as they come; what crashes or hangs in the pool costs one bound."""
+        names, done = [name for name, _, _ in asked], set[str]()
+        try:
+            for ended in ended_tasks(pool, [Task(self.prove, one, self._most_seconds(one[1])) for one in asked]):
+                name = names[ended.ticket]
+                done.add(name)
+                yield ended.result if isinstance(ended.result, BoundCheck) else _failed(name, ended.result)
+        except PoolBrokenError as error:
+            yield from (_failed(name, error) for name in names if name not in done)
+
+    def _most_seconds(self, bound: KnownBound) -> float:
+        """A contender is run twice at most; that it does not keep its limit is no reason to end it."""
+        return 2 * LIMITS_OVER * (self.time_limit_seconds or bound.time_limit_seconds)
 
     def prove(self, name: str, bound: KnownBound, instance: Instance) -> BoundCheck:
         """Run the bound's contender on the instance `name`; whatever goes wrong is a result, too."""
@@ -80,6 +99,11 @@ class Prover:
         if math.isfinite(outcome.bound):
             best.append(outcome.bound)
         return _judged(name, bound, night, outcome.schedule, max(best), seconds)
+
+
+def _failed(name: str, fault: object) -> BoundCheck:
+    reason = fault.reason if isinstance(fault, Fault) else str(fault)
+    return BoundCheck(name, "not reproduced", None, f"not reproduced: {reason}")
 
 
 def proven_by_file(name: str, bound: KnownBound, instance: Instance, folder: Path) -> BoundCheck:

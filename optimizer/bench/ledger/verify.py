@@ -21,6 +21,8 @@ from optimizer.bench.ledger.prove_bound import BoundCheck, Prover, proven_by_fil
 from optimizer.bench.library.library import Library, read_library
 from optimizer.files.errors import InputErrors, did_you_mean
 from optimizer.files.plain_text import counted, some_of
+from optimizer.workers.inline_pool import InlinePool
+from optimizer.workers.local_pool import Pool
 
 LISTED = "`swapcharge bench ledger show` lists them"
 
@@ -80,26 +82,39 @@ class Verification:
         )
 
 
+@dataclass(frozen=True)
+class ToProve:
+    """An entry whose bound is to be proven anew."""
+
+    entry: LedgerEntry
+    bound: KnownBound
+    instance: Instance
+
+
 def verify(
     folder: Path,
     names: Sequence[str] = (),
     prover: Prover | None = None,
     report: Callable[[str], None] = lambda text: None,
+    pool: Pool | None = None,
 ) -> Verification:
     """Verify the ledger in `folder`, or its entries of these names; with a `prover`, prove each bound anew as well.
 
-    Raises InputErrors where library or ledger cannot be read, or where a name is not in the ledger.
+    Its contenders run in the `pool`, in this process without. Raises InputErrors where library or ledger cannot be
+    read, or where a name is not in the ledger.
     """
     library, ledger, found = read_library(folder), read_ledger(folder), Verification()
-    entries = asked_entries(ledger, names, folder)
+    entries, to_prove = asked_entries(ledger, names, folder), list[ToProve]()
     for number, entry in enumerate(entries, start=1):
         report(f"{number:,} of {len(entries):,}: {entry.name}")
         found.count(entry)
         instance = _instance(entry, library, found)
         if instance is not None:
             found.failures += entry_findings(entry, instance, folder)
-        if instance is not None and prover is not None and entry.bound is not None:
-            _prove(entry, entry.bound, instance, folder, prover, found)
+            if entry.bound is not None:
+                to_prove.append(ToProve(entry, entry.bound, instance))
+    if prover is not None:
+        _prove(to_prove, folder, prover, pool or InlinePool(), report, found)
     if not names:
         found.notes += _notes(ledger, library, folder)
     return found
@@ -168,15 +183,29 @@ def _proof_findings(entry: LedgerEntry, cost: Cost) -> Iterator[Finding]:
 
 
 def _prove(
-    entry: LedgerEntry, bound: KnownBound, instance: Instance, folder: Path, prover: Prover, found: Verification
+    asked: Sequence[ToProve],
+    folder: Path,
+    prover: Prover,
+    pool: Pool,
+    report: Callable[[str], None],
+    found: Verification,
 ) -> None:
-    if bound.proof is UNSET:
-        proven = prover.prove(entry.name, bound, instance)
-    else:
-        proven = proven_by_file(entry.name, bound, instance, folder)
-    found.proven.append(proven)
-    if not proven.ok:
-        found.failures.append(Finding(entry.name, "bound", f"{bound.value!r} by {bound.contender}: {proven.text}"))
+    """Prove these bounds anew: told in the order of the ledger, whichever is done first."""
+    answers = {
+        one.entry.name: proven_by_file(one.entry.name, one.bound, one.instance, folder)
+        for one in asked
+        if one.bound.proof is not UNSET
+    }
+    to_run = [one for one in asked if one.entry.name not in answers]
+    for answer in prover.prove_all([(one.entry.name, one.bound, one.instance) for one in to_run], pool):
+        answers[answer.instance] = answer
+        report(f"{len(answers):,} of {len(asked):,} bounds proven anew, the last {answer.instance}")
+    for one in asked:
+        proven, bound = answers[one.entry.name], one.bound
+        found.proven.append(proven)
+        if not proven.ok:
+            text = f"{bound.value!r} by {bound.contender}: {proven.text}"
+            found.failures.append(Finding(one.entry.name, "bound", text))
 
 
 def _notes(ledger: LedgerDocument, library: Library, folder: Path) -> Iterator[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli.bench.library_option import ledger_option, written_ledger_option
-from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_NO, print_result, progress_line, say, stdout_kept
 
 if TYPE_CHECKING:
-    from optimizer.bench.ledger.prove_bound import Prover
     from optimizer.bench.ledger.update import Update
     from optimizer.bench.ledger.verify import Verification
 
@@ -54,30 +55,43 @@ def show(name: str | None, folder: Path, as_json: bool) -> None:
     metavar="S",
     help="With --bounds: seconds for each.  [default: the limit of the recorded run]",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="With --bounds: bounds at the same time; what has a time limit needs a core of its own.  [default: 1]",
+)
 @ledger_option
 @as_json_option
-def verify(names: tuple[str, ...], bounds: bool, time_limit: float | None, folder: Path, as_json: bool) -> None:
+def verify(names: tuple[str, ...], folder: Path, as_json: bool, **asked: Any) -> None:
     """Verify the ledger, or its entries NAME..., from the plan files alone.
 
     Every instance must be the recorded one; every plan must keep every rule and cost what is recorded; no bound may
     lie above its plan; every proof status must be right. Exit code 1, and a line for each failure, otherwise.
     """
-    if time_limit is not None and not bounds:
-        raise click.UsageError("--time-limit is for --bounds: without it nothing is run")
-    check_number("--time-limit", time_limit)
-    from optimizer.bench.ledger.verify import verify as work
-
+    check_number("--time-limit", asked["time_limit"])
+    for option in ("time_limit", "jobs"):
+        if asked[option] is not None and not asked["bounds"]:
+            raise click.UsageError(f"--{option.replace('_', '-')} is for --bounds: without it nothing is run")
     show = progress_line()
-    found = work(folder, names, _prover(time_limit) if bounds else None, show)
+    with stdout_kept():  # what contenders print is no product
+        found = _verified(folder, names, asked, show)
     show("")
     _print_verification(found, as_json)
     leave(found.ok)
 
 
-def _prover(time_limit_seconds: float | None) -> Prover:
-    from optimizer.bench.ledger.prove_bound import Prover
+def _verified(folder: Path, names: tuple[str, ...], asked: dict[str, Any], show: Callable[[str], None]) -> Verification:
+    from optimizer.bench.ledger.verify import verify as work
 
-    return Prover(time_limit_seconds)
+    if not asked["bounds"]:
+        return work(folder, names, report=show)
+    from optimizer.bench.contenders.preload_imports import preload
+    from optimizer.bench.ledger.prove_bound import Prover
+    from optimizer.workers.local_pool import LocalPool
+
+    with closing(LocalPool(asked["jobs"] or 1, preload)) as pool:
+        return work(folder, names, Prover(asked["time_limit"]), show, pool)
 
 
 def _print_verification(found: Verification, as_json: bool) -> None:

@@ -23,10 +23,8 @@ from optimizer.history.why.input_groups import NightPair, not_comparable
 from optimizer.history.why.input_words import part_words
 from optimizer.history.why.recorded_nights import RecordedNights, recorded_nights
 from optimizer.history.why.station_task import NotInTime, ToldApart, explain_station, warm_up
+from optimizer.workers.ended_tasks import Task, ended_tasks
 from optimizer.workers.local_pool import Fault, LocalPool, Pool, PoolBrokenError
-
-LOOK_SECONDS = 0.2
-GRACE_SECONDS = 30.0  # beyond a task's own limit, before it counts as hanging
 
 OnProgress = Callable[[str], None]
 
@@ -114,19 +112,16 @@ def _replan(work: _Comparison, workers: int, on_progress: OnProgress) -> None:
 
 def _replan_in(pool: Pool, work: _Comparison, on_progress: OnProgress) -> None:
     """Every pair in turn, those that changed most first, until the time is up."""
-    following, running, options = 0, 0, options_of(work.new)
-    while following < len(work.pairs) or running:
-        left = work.until - time.monotonic()
-        if left <= 0:
-            pool.drop()
-            return
-        while running < pool.size and following < len(work.pairs):
-            arguments = work.pairs[following][1], options, left
-            pool.start(following, explain_station, arguments, left + GRACE_SECONDS)
-            following, running = following + 1, running + 1
-        for done in pool.wait(min(LOOK_SECONDS, left)):
-            work.results[done.ticket], running = done.result, running - 1
+    for done in ended_tasks(pool, _tasks(work), work.until):
+        work.results[done.ticket] = done.result
         on_progress(f"re-planning: {len(work.results):,} of {len(work.pairs):,} stations")
+
+
+def _tasks(work: _Comparison) -> Iterator[Task]:
+    options = options_of(work.new)
+    for _, pair in work.pairs:
+        left = work.until - time.monotonic()
+        yield Task(explain_station, (pair, options, left), left)
 
 
 def options_of(run: RecordedNights) -> RunOptions:
