@@ -93,7 +93,7 @@ class _Bays:
         self.swaps: Sequence[Swap] = night.station.swaps
         packs = night.station.packs
         self.kinds: list[PackType] = [night.pack_types[pack.type] for pack in packs]
-        self.reaches = [_reach_in_bay(night, pack) for pack in packs]
+        self.reaches = [_reach(night, _kinds_in_bay(night, pack)) for pack in packs]
         self.start_kwh = [start_kwh(night, pack) for pack in packs]
         self.pairs = [
             (i, j)
@@ -135,12 +135,23 @@ class _Bays:
         return sum(self.m.serves[i, j] for j in gone if (i, j) in self.m.serves)
 
 
-def _reach_in_bay(night: Night, pack: Pack) -> Reach:
-    """What a slot does to the packs of a bay: that of the start, and those that drivers bring, which may be warmer."""
+def _kinds_in_bay(night: Night, pack: Pack) -> list[PackType]:
+    """Of the packs of a bay: the one of the start, and those that drivers bring, which may be warmer."""
     returned = next((swap.id for swap in night.station.swaps if swap.type == pack.type), None)
     kinds = [night.kind_of(pack.id, pack.type)]
-    kinds += [] if returned is None else [night.kind_of(returned_pack_id(returned), pack.type)]
+    return kinds if returned is None else [*kinds, night.kind_of(returned_pack_id(returned), pack.type)]
+
+
+def _reach(night: Night, kinds: Sequence[PackType]) -> Reach:
+    """What a slot does to packs of these kinds at most."""
     return reach_of_kind(fastest_of(kinds), night.station.chargers.max_kw, night.horizon.slot_hours)
+
+
+def follows_curves(night: Night) -> bool:
+    """Does (5.8) say all that the acceptance curves say? Else packs may take more power in it than they do."""
+    bays = [_kinds_in_bay(night, pack) for pack in night.station.packs]
+    alike = all(kind.acceptance == kinds[0].acceptance for kinds in bays for kind in kinds)
+    return alike and all(_reach(night, kinds).is_concave for kinds in bays)
 
 
 def _add_service(m: pyo.ConcreteModel, b: _Bays) -> None:

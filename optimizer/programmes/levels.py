@@ -16,16 +16,13 @@ from models.formulations.levels.pyomo_model import EQUATIONS, Integrality, Level
 from models.formulations.matrix import Array, relaxed
 from models.station.instance import Night
 from models.station.schedule import Schedule
-from optimizer.engine.dispatch import plan_assignment
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.engine.level_rounding import LevelSolution, read_levels, round_assignment
-from optimizer.engine.options import RunOptions
-from optimizer.engine.search import Search
 from optimizer.programmes.names import column_names, row_names, safe_names
+from optimizer.programmes.planned_assignment import SECONDS, planned
 from optimizer.programmes.programme import Formulation, Programme
 
 PARTS = 2  # bands a slot's full charge: the engine's middle way between a tight bound and a small programme
-SECONDS = 60.0  # for a plan from a point where no one says how long it may take
 
 
 def build(night: Night) -> Programme:
@@ -74,9 +71,7 @@ def _planner(read: Callable[[Array], LevelSolution]) -> Callable[[Array, float, 
 
     def plan(point: Array, seconds: float, seed: int) -> Schedule | None:
         solution = read(point)
-        search = Search(solution.data.night, RunOptions(gap=0.0, time_limit_seconds=seconds, seed=seed))
-        plan_assignment(search, round_assignment(solution), "levels")
-        return search.schedule
+        return planned(solution.data.night, round_assignment(solution), "levels", seconds, seed)
 
     return plan
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.formulations.matrix import Array
-from models.formulations.reference import EQUATIONS, ReferenceModel, build_reference
+from models.formulations.reference import EQUATIONS, ReferenceModel, build_reference, follows_curves
 from models.station.instance import Night
 from models.station.schedule import Schedule
 from models.station.stays import stays_of
@@ -13,20 +15,33 @@ from models.tolerances import PLUGGED_SHARE
 from optimizer.engine.build_schedule import build_schedule
 from optimizer.engine.highs import Compiled, compile_model
 from optimizer.programmes.names import column_names, row_names, safe_names
+from optimizer.programmes.planned_assignment import SECONDS, planned
 from optimizer.programmes.programme import Formulation, Programme
 
 
 def build(night: Night) -> Programme:
-    """Exact for every night; nothing distinguishes bays that hold equal packs, a symmetry that solvers find hard."""
+    """Exact where (5.8) says all that curves say, else a relaxation whose assignment is dispatched anew.
+
+    Nothing distinguishes bays that hold equal packs, a symmetry that solvers find hard.
+    """
     reference = build_reference(night)
     compiled = compile_model(reference.model)
-    return Programme(
+    programme = Programme(
         compiled.matrix,
         lambda point: _schedule(reference, compiled, point),
         lambda: row_names(reference.model, compiled.rows, EQUATIONS),
         lambda: column_names(compiled.columns),
         lambda: safe_names(column.name for column in compiled.columns),
     )
+    return programme if follows_curves(night) else _dispatched(programme, reference, compiled)
+
+
+def _dispatched(programme: Programme, reference: ReferenceModel, compiled: Compiled) -> Programme:
+    def within(point: Array, seconds: float, seed: int) -> Schedule | None:
+        compiled.load(point)
+        return planned(reference.night, reference.hand_overs(), "reference", seconds, seed)
+
+    return replace(programme, schedule=lambda point: within(point, SECONDS, 0), schedule_within=within, is_exact=False)
 
 
 def _schedule(reference: ReferenceModel, compiled: Compiled, point: Array) -> Schedule:
@@ -57,4 +72,6 @@ def _power_kw(reference: ReferenceModel, row: int, slot: int) -> float:
     return max(power_kw, PLUGGED_SHARE * reference.night.charging_kw) if station.counts_plug_changes else power_kw
 
 
-REFERENCE = Formulation("reference", "pack-level model of the literature: which bay's pack serves whom; exact", build)
+REFERENCE = Formulation(
+    "reference", "pack-level model of the literature: which bay's pack serves whom; exact but for bent curves", build
+)

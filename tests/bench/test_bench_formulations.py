@@ -11,16 +11,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import INSTANCES
 from patience import PATIENCE
 from random_nights import random_night
 from tiny_optima import EXPECTED, TINY
 
 from models.formulations.matrix import Array, Matrix, fixed
+from models.formulations.reference import follows_curves
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.tolerances import CLAIM_RELATIVE
 from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, excess, pairing, settled
 from optimizer.bench.contenders.registry import contenders
+from optimizer.bench.ledger.ledger_file import read_ledger
+from optimizer.bench.ledger.verify import asked_entries
 from optimizer.bench.records.contender import Limits, Outcome
 from optimizer.bench.solvers.solver import Solver
 from optimizer.check.rules import check
@@ -285,3 +289,27 @@ def test_names_stay_what_they_are_where_they_can() -> None:
         "column_1_2",
         "column_served_3_3",
     ]
+
+
+BENT = ("few-chargers-curve-xs-1", "ten-chargers-0c-xs-1")
+"""Their curves bend both ways: the reference's own powers break rules."""
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_where_curves_bend_both_ways_the_reference_bounds_and_its_assignment_is_dispatched(name: str) -> None:
+    (night,) = read_instance(INSTANCES / "bench" / f"{name}.json").nights
+    assert not follows_curves(night) and not REFERENCE.build(night).is_exact
+    (best,) = asked_entries(read_ledger(INSTANCES / "bench"), [name], INSTANCES / "bench")
+    outcome, news = contest("reference:highs", night, Limits(gap=0.001, time_limit_seconds=PATIENCE))
+    assert outcome.schedule is not None and outcome.objective is None
+    cost = cost_of(night, outcome.schedule).objective
+    assert outcome.bound <= best.plan.objective <= cost + 1e-6
+    assert all(objective is None or objective == cost for objective, _ in news)
+
+
+def test_exact_where_curves_are_concave_and_every_bay_has_one_of_them() -> None:
+    falling, bent = ((0.0, 40.0), (0.5, 40.0), (1.0, 5.0)), ((0.0, 40.0), (0.4, 8.0), (0.7, 7.0), (1.0, 5.0))
+    for curve, follows in (((), True), (falling, True), (bent, False)):
+        night = random_night(3)
+        kinds = {name: replace(kind, acceptance=curve) for name, kind in night.pack_types.items()}
+        assert follows_curves(replace(night, pack_types=kinds)) == follows

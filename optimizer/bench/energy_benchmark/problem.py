@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from models.errors import Problem
 from models.formulations.matrix import relaxed
 from models.formulations.tier_bounds import is_bill_exact
-from models.station.acceptance import reach_of_kind
 from models.station.instance import Instance, Night
 from optimizer.bench.ledger.ledger_document import LedgerEntry
 from optimizer.bench.library.library import Library
@@ -95,11 +94,8 @@ def _relaxation(programme: Programme) -> float | None:
 
 
 def _is_exact(night: Night, programme: Programme) -> bool:
-    """Acceptance curves that are not concave, and bills that are no polyline, make a relaxation: models/README.md."""
-    chargers, hours = night.station.chargers, night.horizon.slot_hours
-    kinds = [night.kind_of(pack.id, pack.type) for pack in night.station.packs]
-    curves = all(reach_of_kind(kind, chargers.max_kw, hours).is_concave for kind in kinds)
-    return programme.is_exact and programme.is_relaxation and curves and is_bill_exact(night)
+    """Bills that are no polyline make a relaxation of any formulation: models/README.md."""
+    return programme.is_exact and programme.is_relaxation and is_bill_exact(night)
 
 
 def _metadata(
