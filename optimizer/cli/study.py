@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.doubts import strict_option, tell_doubts
-from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, shows_progress
+from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say
+from optimizer.cli.progress_log import progress_or_log
 from optimizer.cli.workers import check_pool_usage, options_of, pool_of, stopping
 
 if TYPE_CHECKING:
@@ -124,18 +124,9 @@ def _run(study: Any, folder: Any, asked: dict[str, Any]) -> StudyRun:
 
 
 def _progress(words: ProgressWords) -> StudyProgress:
-    """For a terminal, if standard error is one; else for whoever reads a log."""
     from optimizer.studies.under_way.progress import StudyProgress
 
-    if shows_progress():
-        return StudyProgress(progress_line(), words=words)
-    return StudyProgress(_log, in_log=True, words=words)
-
-
-def _log(text: str) -> None:
-    """Where nobody reads the log any more, or its disk is full, the study goes on."""
-    with suppress(OSError):
-        say(text, to_stderr=True)
+    return StudyProgress(progress_or_log(), words=words)
 
 
 def _finished(run: StudyRun, asked: dict[str, Any]) -> tuple[StudySummary, dict[str, Any]]:

@@ -11,7 +11,8 @@ import click
 
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked, names_asked
-from optimizer.cli.output import check_output, print_result, progress_line, say, stdout_kept, write_output
+from optimizer.cli.output import check_output, print_result, say, stdout_kept, write_output
+from optimizer.cli.progress_log import progress_or_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _scores(names: tuple[str, ...], asked: dict[str, Any]) -> list[DaysScore]:
     from optimizer.workers.worker import cores
 
     chosen = [name for name in POLICIES if name in names_asked(asked["policies"], POLICIES, "--policies", "policy")]
-    track, folders, progress = read_track(asked["folder"], names), _folders(asked["plans"], chosen), progress_line()
+    track, folders, progress = read_track(asked["folder"], names), _folders(asked["plans"], chosen), progress_or_log()
     own = _own(asked["own"], [*chosen, *folders])
     with closing(LocalPool(cores(), warm_up)) as pool:
         limits = asked["days"], asked["bound_days"], asked["time_limit"]

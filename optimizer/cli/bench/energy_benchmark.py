@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.bench.library_option import library_option
-from optimizer.cli.output import STANDARD_STREAM, print_result, progress_line, say
+from optimizer.cli.output import STANDARD_STREAM, print_result, say
+from optimizer.cli.progress_log import progress_or_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def energy_benchmark(
     if not names:
         raise click.UsageError("--instances takes one name or more: swapcharge bench library full lists them")
     check_folder(Path(output))
-    progress = progress_line()
+    progress = progress_or_log()
     problems = energy_problems(folder, names, formulation, SentBy(contributor, url), progress)
     progress("")
     write_set(Path(output), problems, formulation)

@@ -7,7 +7,8 @@ import math
 import click
 
 from optimizer.cli.bench.names import names_asked
-from optimizer.cli.output import check_output, print_result, progress_line, say, write_output
+from optimizer.cli.output import check_output, print_result, say, write_output
+from optimizer.cli.progress_log import progress_or_log
 
 HTML = (".html", ".html.gz")
 MOST_STEPS = 7
@@ -59,7 +60,7 @@ def growth(
     from optimizer.engine.options import RunOptions
 
     _refuse_unknown(family)
-    show = progress_line()
+    show = progress_or_log()
     options = RunOptions(gap=gap, time_limit_seconds=time_limit)
     meter = GrowthMeter(family, options, seeds, on_run=lambda what: show(f"planning {what}"))
     found = meter.along(names, steps)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.bench.library_option import ledger_option, written_ledger_option
-from optimizer.cli.output import EXIT_NO, print_result, progress_line, say, stdout_kept
+from optimizer.cli.output import EXIT_NO, print_result, say, stdout_kept
+from optimizer.cli.progress_log import progress_or_log
 
 if TYPE_CHECKING:
     from optimizer.bench.ledger.update import Update
@@ -73,7 +74,7 @@ def verify(names: tuple[str, ...], folder: Path, as_json: bool, **asked: Any) ->
     for option in ("time_limit", "jobs"):
         if asked[option] is not None and not asked["bounds"]:
             raise click.UsageError(f"--{option.replace('_', '-')} is for --bounds: without it nothing is run")
-    show = progress_line()
+    show = progress_or_log()
     with stdout_kept():  # what contenders print is no product
         found = _verified(folder, names, asked, show)
     show("")
@@ -116,7 +117,7 @@ def update(results: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """
     from optimizer.bench.ledger.update import update_ledger
 
-    show = progress_line()
+    show = progress_or_log()
     found = update_ledger(folder, [Path(result) for result in results], show)
     show("")
     _print_update(found, as_json)

@@ -13,6 +13,7 @@ import click
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
+from optimizer.cli.progress_log import progress_or_log
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -120,10 +121,12 @@ def _names(given: str | None) -> list[str]:
 
 
 def _reporter() -> Callable[[Bench], None]:
-    show = progress_line()
+    show = progress_or_log()
 
     def report(bench: Bench) -> None:
-        show(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
+        show(
+            "; now ".join(filter(None, [f"{len(bench.records):,} of {len(bench.trials):,} runs", "; ".join(bench.now)]))
+        )
 
     return report
 

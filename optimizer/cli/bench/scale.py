@@ -13,7 +13,8 @@ import click
 
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
-from optimizer.cli.output import EXIT_NO, check_output, print_result, progress_line, stdout_kept, write_output
+from optimizer.cli.output import EXIT_NO, check_output, print_result, stdout_kept, write_output
+from optimizer.cli.progress_log import progress_or_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def _write(network: NetworkEntryDocument, output: str) -> None:
     from optimizer.bench.scale.track import drawn_text
 
     check_output(output, [], "instance file", b"swapcharge-instance")
-    show = progress_line()
+    show = progress_or_log()
     text = drawn_text(network, show)
     show("")
     write_output(output, text)
@@ -94,7 +95,7 @@ def _scores(networks: Sequence[NetworkEntryDocument], asked: dict[str, Any]) -> 
 
             raise click.UsageError(f"--contenders: {value_text(one.contender.name)} cannot run here: {missing}")
     who = [(one.contender.name, partial(contender_of, one.spec)) for one in asked_for]
-    show, found = progress_line(), list["NetworkScore"]()
+    show, found = progress_or_log(), list["NetworkScore"]()
     with closing(LocalPool(1, warm_up)) as pool:
         contest = ScaleContest(Limits(asked["gap"], asked["time_limit"]), pool, show)
         for network in networks:

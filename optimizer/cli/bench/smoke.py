@@ -12,6 +12,7 @@ import click
 from optimizer.cli.bench.library_option import library_option
 from optimizer.cli.bench.names import contenders_asked
 from optimizer.cli.output import EXIT_INTERRUPTED, EXIT_NO, print_result, progress_line, say, stdout_kept
+from optimizer.cli.progress_log import progress_or_log
 from optimizer.cli.workers import stopping
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def smoke(contenders: str | None, folder: Path, jobs: int | None, as_json: bool)
 
 
 def _reporter() -> Callable[[Bench], None]:
-    show = progress_line()
+    show = progress_or_log()
     return lambda bench: show(f"{len(bench.records):,} of {len(bench.trials):,} runs; now {'; '.join(bench.now)}")
 
 

@@ -10,7 +10,8 @@ import click
 
 from optimizer.cli.bench.library_option import WHERE
 from optimizer.cli.bench.names import names_asked
-from optimizer.cli.output import EXIT_NO, print_result, progress_line, say
+from optimizer.cli.output import EXIT_NO, print_result, say
+from optimizer.cli.progress_log import progress_or_log
 
 
 @click.command(epilog="Example: swapcharge bench speed --workloads plain,demand")
@@ -44,7 +45,7 @@ def speed(asked: str | None, rounds: int, noise: float, update: bool, asked_fold
     names = names_asked(asked, NAMES, "--workloads", "workload")
     place = writable_folder(asked_folder) if update else library_folder(asked_folder)
     known = {} if update and not (place / BASELINE).exists() else read_baseline(place)
-    show = progress_line()
+    show = progress_or_log()
     meter = SpeedMeter(calibration(), on_run=lambda name: show(f"measuring {name}"))
     most = {} if update else most_allowed(known, noise)
     ratios = measured(meter, workloads(place, names), rounds, most)

@@ -1,13 +1,10 @@
-"""How far a study is: a line rewritten in place on a terminal, or one in a log now and then."""
+"""How far a study is, in a line."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-LEAST_SECONDS = 60.0  # between lines of a log, and before the first
-SHARE = 0.05  # of the time so far, where that is more: a day's study fills no log
 
 
 @dataclass(frozen=True)
@@ -24,31 +21,24 @@ BOUNDING = ProgressWords("bounding all nights at once", "stations under a tariff
 
 @dataclass
 class StudyProgress:
-    """Tells `show` how far a study is, each time it is asked; with `in_log` as seldom as a log wants it.
+    """Tells `show` how far a study is, each time it is asked.
 
     `clock`: seconds. What is left is reckoned by what this run has planned since it was first asked: nights that it
     found done do not count.
     """
 
     show: Callable[[str], None]
-    in_log: bool = False
     clock: Callable[[], float] = field(default=time.monotonic)
     words: ProgressWords = PLANNING
     _began: float | None = None
     _found_done: int = 0
-    _told: float = 0.0
 
     def __call__(self, done: int, in_all: int) -> None:
-        """Tell it, if it is time to: nights done, and nights of all chains."""
+        """Tell it: nights done, and nights of all chains."""
         now = self.clock()
         if self._began is None:
-            self._began = self._told = now
-            self._found_done = done
-        seconds = now - self._began
-        if self.in_log and now - self._told < max(LEAST_SECONDS, SHARE * seconds):
-            return
-        self._told = now
-        self.show(progress(done, in_all, self._found_done, seconds, self.words))
+            self._began, self._found_done = now, done
+        self.show(progress(done, in_all, self._found_done, now - self._began, self.words))
 
 
 def progress(done: int, in_all: int, found_done: int, seconds: float, words: ProgressWords = PLANNING) -> str:
