@@ -147,6 +147,10 @@ URDB_TIER_PER_KWH = 5e-8
 SOLUTION_INTEGRALITY = 1e-4
 """An integer column of a solution file may be this far from an integer; solvers take 1e-5 for integer."""
 
+SOLUTION_FEASIBILITY = 1e-2
+"""Relative: by how much a solution file may pass a row or column of its programme and be made good: what a solver in
+whole steps, such as CP-SAT, leaves of rows of powers and energies. More is no rounding."""
+
 POINT_FEASIBILITY = 1e-5
 """Relative: by how much a point of the benchmark may pass a row or column; solvers ask for 1e-6 of themselves."""
 

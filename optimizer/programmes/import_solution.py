@@ -14,16 +14,19 @@ from models.station.cost import Cost, cost_of, gap_between
 from models.station.instance import Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
-from models.tolerances import SOLUTION_INTEGRALITY, is_refuted, is_same_claim
+from models.tolerances import SOLUTION_FEASIBILITY, SOLUTION_INTEGRALITY, is_refuted, is_same_claim
 from optimizer.check.plan_check import cost_json, recomputed_text, violation_json, violation_text, violations_text
 from optimizer.check.rules import Violation, check
 from optimizer.engine.heuristics.capped_arrival import arrival_plans
 from optimizer.files.errors import InputErrors, printable
+from optimizer.files.plain_text import counted
 from optimizer.programmes.formulated_night import FormulatedNight
 from optimizer.programmes.programme import Programme
+from optimizer.programmes.settled_point import excess, settled
 from optimizer.programmes.solution_text import read_solution, says_of_what
 
 MOST_PROBLEMS = 10
+MADE_GOOD = "its whole numbers are kept, powers and all else are worked out anew for them"
 NAMELESS = "the solution does not say which instance it is of: it may be another's; files exported today say so"
 
 
@@ -98,7 +101,24 @@ def _imported(asked: FormulatedNight, programme: Programme, point: Array, bound:
         return ImportedSolution(asked.night, None, refusal=f"The solution is no plan: {error}.")
     if schedule is None:
         return ImportedSolution(asked.night, None, refusal="The solution leads to no plan that keeps every rule.")
-    return _judged(asked, programme, point, schedule, bound)
+    found = _judged(asked, programme, point, schedule, bound)
+    return (found.violations and _made_good(asked, programme, point, found, bound)) or found
+
+
+def _made_good(
+    asked: FormulatedNight, programme: Programme, point: Array, found: ImportedSolution, bound: float | None
+) -> ImportedSolution | None:
+    """Where the point breaks rules by a solver's rounding: the best plan of its whole numbers, if it keeps them."""
+    matrix = programme.matrix
+    if not programme.is_exact or excess(matrix, point) > SOLUTION_FEASIBILITY:
+        return None
+    made = settled(matrix, point, np.nan)
+    schedule = None if made is None else programme.schedule(made[0])
+    if made is None or schedule is None:
+        return None
+    good = _judged(asked, programme, made[0], schedule, bound)
+    note = f"as it stands the solution breaks rules ({counted(len(found.violations), 'violation')}): {MADE_GOOD}"
+    return None if good.violations else replace(good, notes=(*good.notes, note))
 
 
 def _rounded(programme: Programme, point: Array, file: str) -> Array:

@@ -21,7 +21,7 @@ from models.formulations.reference import follows_curves
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.tolerances import CLAIM_RELATIVE
-from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, excess, pairing, settled
+from optimizer.bench.contenders.formulation_with_solver import SHARE_OF_GAP, pairing
 from optimizer.bench.contenders.registry import contenders
 from optimizer.bench.ledger.ledger_file import read_ledger
 from optimizer.bench.ledger.verify import asked_entries
@@ -34,6 +34,7 @@ from optimizer.programmes.formulations import FORMULATIONS
 from optimizer.programmes.levels import LEVELS, LEVELS_INTEGER, LEVELS_LINEAR
 from optimizer.programmes.names import safe_names
 from optimizer.programmes.reference import REFERENCE
+from optimizer.programmes.settled_point import excess, settled
 
 ALL = [*FORMULATIONS.values()]
 OURS = (REFERENCE, LEVELS, LEVELS_INTEGER, LEVELS_LINEAR)

@@ -6,20 +6,18 @@ import math
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
-from models.formulations.matrix import Array, Matrix, fixed
+from models.formulations.matrix import Array
 from models.station.cost import cost_of
 from models.station.instance import Night
 from models.station.must_serve import surcharge_of
 from models.station.schedule import Schedule
-from models.tolerances import POINT_FEASIBILITY
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.bench.solvers.solver import Solver
 from optimizer.engine.baselines import cheapest_slots_first, uncontrolled_charging
-from optimizer.engine.highs import SolverResult, solve
+from optimizer.engine.highs import SolverResult
 from optimizer.programmes.programme import Formulation, Programme
+from optimizer.programmes.settled_point import settled
 
 SHARE_OF_GAP = 0.1
 """Of the gap asked for, what a solver may leave open: the rest is for what a plan loses beside the programme."""
@@ -165,27 +163,3 @@ def _schedule(programme: Programme, point: Array) -> Schedule | None:
         return programme.schedule(point)
     except ValueError:
         return None
-
-
-def settled(matrix: Matrix, point: Array, objective: float) -> tuple[Array, float] | None:
-    """A MIP's point with integer columns rounded and all others optimal for them: solvers are a millionth off.
-
-    Where the rounded one leaves no solution: the point as it is, and its own `objective`; None where it breaks the
-    programme by more than a solver may. The checker is more lenient: it would let a plan pass that exploits this.
-    """
-    answer = solve(fixed(matrix, point)) if matrix.is_mip else None
-    if answer is not None and answer.point is not None:
-        return answer.point, answer.objective
-    return (point, objective) if excess(matrix, point) <= POINT_FEASIBILITY else None
-
-
-def excess(matrix: Matrix, point: Array) -> float:
-    """By how much the point passes a side of a row or column at most, as a share of that side (or of 1)."""
-    owner = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.starts))
-    sums = np.bincount(matrix.rows, matrix.values * point[owner], minlength=matrix.shape[0])
-    most = 0.0
-    for value, low, high in ((sums, matrix.row_low, matrix.row_high), (point, matrix.low, matrix.high)):
-        for side, over in ((low, low - value), (high, value - high)):
-            scale = np.where(np.isfinite(side), np.maximum(1.0, np.abs(side)), 1.0)
-            most = max(most, float(np.max(over / scale, initial=0.0)))
-    return most

@@ -22,7 +22,6 @@ from models.station.schedule import Schedule
 from models.station.stays import powers_of_stays, stays_of
 from models.tolerances import MISSING_KWH
 from optimizer.bench.contenders.by_search import refusal
-from optimizer.bench.contenders.formulation_with_solver import settled
 from optimizer.bench.contenders.preload_imports import preload
 from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.carry.standing import PlannedBays
@@ -33,6 +32,7 @@ from optimizer.engine.highs import solve
 from optimizer.engine.options import RunOptions
 from optimizer.engine.plan_station import plan_station
 from optimizer.programmes.reference import REFERENCE
+from optimizer.programmes.settled_point import settled
 
 STEP_HOURS = 4.0
 WINDOW_HOURS = 12.0
