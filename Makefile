@@ -46,7 +46,7 @@ speed-baseline: $(VENV)/.dev  ## what `bench speed` holds processor seconds agai
 
 SUITE := mini
 SECONDS := 60
-CONTENDERS := engine,rolling-engine,aggregate-battery,on-arrival,cheapest-first,levels-lp:pdlp,reference:highs
+CONTENDERS := engine,engine-levels,engine-patterns,rolling-engine,aggregate-battery,cp-sat,on-arrival,cheapest-first,levels-lp:pdlp,reference:highs
 RESULTS = build/results/$(SUITE)-$(SECONDS)s
 
 results: $(VENV)/.dev  ## a suite by all contenders, one run on each of two cores: instances/bench/results; alone, and it goes on where it was broken off

@@ -90,6 +90,8 @@ def best_powers(
         return best
     power_kw, best = best.power_kw, None
     for _ in range(STEPS_ALONG_CURVE):
+        if search.seconds_left <= 0:
+            break
         found = _best_powers_near(search, stays, asked, parts_near(night, stays, bent, power_kw))
         if found is None or (best is not None and found.objective >= best.objective - search.money_gap / 10):
             break
@@ -106,7 +108,7 @@ def _best_powers_near(search: Search, stays: Sequence[Stay], asked: _ReadyChoice
     found = None
     if station.chargers.mode == "continuous" and not station.counts_plug_changes:
         found = _rounded_powers(search, stays, price, asked, near, 1 if is_tiny else ROUNDINGS)
-    needs_mip = found is None and (is_tiny or station.switches_count)
+    needs_mip = found is None and (is_tiny or station.switches_count) and search.seconds_left > 0
     return _with_charger_rules(search, stays, price, near) if needs_mip else found
 
 
@@ -117,13 +119,15 @@ def _rounded_powers(
 
     In slots where more packs charge than there are chargers, those with the least power are to charge elsewhere; powers
     below the least are raised, or where energy is then missing, the weaker half of them is left out. What misses energy
-    at first misses it at last. None where all this leads nowhere.
+    at first misses it at last. None where all this leads nowhere, or the time is up.
     """
     night = search.night
     found = _without_charger_rules(search, stays, price, asked, near)
     closed = np.zeros((len(stays), night.horizon.slots), dtype=bool)
     raised, lifted, power_kw = closed.copy(), closed, closed * 0.0
     for n in range(rounds):
+        if n and search.seconds_left <= 0:
+            return None
         if n:
             found = _without_charger_rules(search, stays, price, asked, near, (closed, raised))
         if lifted.any() and (found is None or found.missing_kwh):

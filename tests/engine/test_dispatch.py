@@ -6,14 +6,17 @@ from typing import Any
 
 import builders as make
 import pytest
+from paths import INSTANCES
 from random_nights import random_night
 
 from models.station.instance import Night
 from optimizer.check.rules import check
+from optimizer.engine import dispatch_powers
 from optimizer.engine.baselines import uncontrolled_charging
 from optimizer.engine.dispatch import dispatch, plan_assignment, reassign_by_energy
 from optimizer.engine.options import RunOptions
 from optimizer.engine.search import Search
+from optimizer.formats.read_instance import read_instance
 
 FREE_END = make.pack_type(end_value_per_kwh=0.0)
 
@@ -113,6 +116,20 @@ def test_straighten_leaves_a_straight_plan_alone() -> None:
     assert straight is not None
     reassign_by_energy(one, straight, "a test")
     assert one.method == "a test"
+
+
+def test_a_dispatch_of_many_rounds_begins_none_once_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four chargers for eight packs along a curve that bends both ways: each round is an LP or more."""
+    (night,) = read_instance(INSTANCES / "bench" / "ten-chargers-0c-s-1.json").nights
+    served = {one.swap: one.pack for one in uncontrolled_charging(night).hand_overs}
+    rounds: list[int] = []
+    built = dispatch_powers.dispatch_arrays
+    monkeypatch.setattr(dispatch_powers, "dispatch_arrays", lambda *how: rounds.append(len(rounds)) or built(*how))
+    assert dispatch(search(night, time_limit_seconds=60.0), served, "a test") is not None
+    assert len(rounds) > 3
+    rounds.clear()
+    assert dispatch(search(night, time_limit_seconds=1e-9), served, "a test") is None
+    assert len(rounds) == 1
 
 
 @pytest.mark.parametrize("changes", [{"plug_change_cost": 1.0}, {"chargers": make.chargers(min_kw=10)}, {}], ids=str)

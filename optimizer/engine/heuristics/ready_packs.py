@@ -87,12 +87,17 @@ class _Dive:
             return self.lp.solve(np.inf)
 
     def run(self, answer: LpPoint) -> LpPoint | None:
-        """What is nearly ready is to be ready, unless shortfall is cheaper; what is so in part at last need not be."""
+        """What is nearly ready is to be ready, unless shortfall is cheaper; what is so in part at last need not be.
+
+        None where that leads nowhere, or the time is up.
+        """
         for _ in range(DIVES):
             share = answer.point[self.arrays.ready]
             partly = (share > INTEGRALITY) & (share < 1 - INTEGRALITY)
             if not partly.any():
                 break
+            if self.search.seconds_left <= 0:
+                return None
             nearly = partly & (share >= np.quantile(share[partly], 0.7))
             tried = self._bounded(nearly, 1.0, 1.0)
             short = self.search.night.station.reserve_cost * float(share[nearly] @ self.arrays.ready_slots[nearly])
