@@ -7,7 +7,6 @@ import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import bench_ledgers as make
 import cli
@@ -22,14 +21,9 @@ from optimizer.bench.ledger.ledger_file import (
     proof_of,
     read_ledger,
 )
-from optimizer.bench.ledger.prove_bound import Prover
-from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.ledger.verify import verify
-from optimizer.bench.records.contender import Contender, Limits, OnProgress, Outcome
 from optimizer.files.errors import InputErrors
 from optimizer.files.read_write import read_bytes, write_whole
-from optimizer.workers.inline_pool import InlinePool
-from optimizer.workers.local_pool import Fault, Finished, PoolBrokenError
 
 NAME = "plug-change-cost"
 OTHER = "end-value"
@@ -38,15 +32,7 @@ AS_RECORDED = " Plans were checked and billed anew; bounds are as recorded: --bo
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library with a ledger: two instances proven optimal, one with a plan alone."""
-    folder = make.write_library(tmp_path_factory.mktemp("ledger") / "library")
-    runs = [
-        make.best(NAME, "reference:highs", bound=make.OPTIMA[NAME]),
-        make.best(OTHER, "engine", bound=make.OPTIMA[OTHER]),
-        make.dear("demand-charge-peak-so-far", "on-arrival"),
-    ]
-    assert update_ledger(folder, [make.write_results(folder.parent / "results", *runs)]).ok
-    return folder
+    return make.small_ledger(tmp_path_factory.mktemp("ledger"))
 
 
 @pytest.fixture
@@ -57,20 +43,6 @@ def folder(whole: Path, tmp_path: Path) -> Path:
 
 def failures(folder: Path, *names: str) -> list[str]:
     return list(map(str, verify(folder, names).failures))
-
-
-def change_entry(folder: Path, name: str, /, **changes: Any) -> None:
-    def change(content: dict[str, Any]) -> None:
-        for entry in content["entries"]:
-            if entry["name"] == name:
-                for place, value in changes.items():
-                    *path, last = place.split("__")
-                    inner = entry
-                    for key in path:
-                        inner = inner[key]
-                    inner[last] = value
-
-    make.changed(folder / "ledger.json", change)
 
 
 def change_plan(folder: Path, name: str, schedule: Schedule, objective: float | None = None) -> str:
@@ -149,7 +121,7 @@ def test_a_hand_over_taken_away(folder: Path) -> None:
 
 
 def test_a_bound_above_the_plan(folder: Path) -> None:
-    change_entry(folder, NAME, bound__value=8.0)
+    make.change_entry(folder, NAME, bound__value=8.0)
     plan = make.objective(NAME, make.best_schedule(NAME))
     assert failures(folder) == [
         f"{NAME}: bound: 8.0 by reference:highs lies above the checked plan of {plan!r}: it is refuted"
@@ -157,7 +129,7 @@ def test_a_bound_above_the_plan(folder: Path) -> None:
 
 
 def test_a_wrong_hash(folder: Path) -> None:
-    change_entry(folder, NAME, hash="sha256:0")
+    make.change_entry(folder, NAME, hash="sha256:0")
     listed = make.record(NAME).instance_hash
     assert failures(folder) == [f"{NAME}: hash: the entry is of sha256:0, the library has {listed}"]
 
@@ -190,8 +162,8 @@ def test_a_broken_plan_file(folder: Path, damage: bytes) -> None:
 
 
 def test_a_wrong_proof_status(folder: Path) -> None:
-    change_entry(folder, NAME, proof="gap")
-    change_entry(folder, "demand-charge-peak-so-far", proof="optimal")
+    make.change_entry(folder, NAME, proof="gap")
+    make.change_entry(folder, "demand-charge-peak-so-far", proof="optimal")
     assert failures(folder) == [
         f"{NAME}: proof: recorded as 'gap', plan and bound make it 'optimal' (gap 0.0)",
         "demand-charge-peak-so-far: proof: recorded as 'optimal', plan and bound make it 'gap' (gap None)",
@@ -199,12 +171,12 @@ def test_a_wrong_proof_status(folder: Path) -> None:
 
 
 def test_a_wrong_gap(folder: Path) -> None:
-    change_entry(folder, NAME, gap=0.25)
+    make.change_entry(folder, NAME, gap=0.25)
     assert failures(folder) == [f"{NAME}: proof: recorded gap 0.25, plan and bound make it 0.0"]
 
 
 def test_an_entry_of_no_instance(folder: Path) -> None:
-    change_entry(folder, NAME, name="gone")
+    make.change_entry(folder, NAME, name="gone")
     assert all(line.startswith("gone: instance: ") for line in failures(folder))
     assert verify(folder).notes == [f"1 instance of the library without an entry: {NAME}"]
 
@@ -216,15 +188,15 @@ def test_a_plan_file_too_many(folder: Path) -> None:
 
 
 def test_all_failures_at_once(folder: Path) -> None:
-    change_entry(folder, NAME, bound__value=8.0)
-    change_entry(folder, OTHER, proof="gap")
+    make.change_entry(folder, NAME, bound__value=8.0)
+    make.change_entry(folder, OTHER, proof="gap")
     found = verify(folder)
     assert len(found.failures) == 2
     assert found.summary() == "The ledger does not hold: 2 failures in 2 of 3 entries."
 
 
 def test_only_the_entries_asked_for(folder: Path) -> None:
-    change_entry(folder, NAME, bound__value=8.0)
+    make.change_entry(folder, NAME, bound__value=8.0)
     assert failures(folder, OTHER) == []
     with pytest.raises(InputErrors) as caught:
         verify(folder, ["plug-change-cots"])
@@ -235,7 +207,7 @@ def test_only_the_entries_asked_for(folder: Path) -> None:
 
 
 def test_a_plan_file_outside_the_folder_is_no_plan_file(folder: Path) -> None:
-    change_entry(folder, NAME, plan__file="../secret.plan.json.gz")
+    make.change_entry(folder, NAME, plan__file="../secret.plan.json.gz")
     with pytest.raises(InputErrors) as caught:
         verify(folder)
     assert str(caught.value) == (
@@ -272,114 +244,6 @@ def test_a_bound_above_a_plan_is_refuted() -> None:
     assert is_refuted(math.inf, 10.0) and not is_refuted(-math.inf, 10.0) and not is_refuted(10.0, math.inf)
 
 
-# --- bounds proven anew ---------------------------------------------------------------------------------------
-
-
-def prover(
-    bound: float,
-    schedule: Schedule | None = None,
-    at_gap_0: float | None = None,
-    any_limits: bool = False,
-    **changes: Any,
-) -> Prover:
-    """One that always finds a contender that ends with this."""
-
-    def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
-        assert any_limits or limits in (Limits(1e-6, 10.0, 0), Limits(0.0, 10.0, 0))
-        on_progress(None, bound if limits.gap or at_gap_0 is None else at_gap_0)
-        return Outcome(schedule)
-
-    contender = Contender("reference:highs", "made up", compete, **changes)
-    return Prover(find=lambda names: [contender])
-
-
-def proven(folder: Path, by: Prover) -> tuple[str, str]:
-    found = verify(folder, [NAME], by)
-    (one,) = found.proven
-    assert found.ok == (one.answer == "reproduced")
-    return one.answer, one.text
-
-
-def test_a_bound_reproduced(folder: Path) -> None:
-    assert proven(folder, prover(7.5)) == ("reproduced", "reproduced: 7.5 proven")
-
-
-def test_a_bound_lower_by_what_the_checker_forgives_is_reproduced(folder: Path) -> None:
-    assert proven(folder, prover(7.49995))[0] == "reproduced"
-    assert proven(folder, prover(7.4998))[0] == "not reproduced"
-
-
-def test_a_run_that_stopped_at_a_lower_bound_is_asked_for_all(folder: Path) -> None:
-    assert proven(folder, prover(7.0, at_gap_0=7.5)) == ("reproduced", "reproduced: 7.5 proven")
-
-
-def test_a_bound_not_reproduced(folder: Path) -> None:
-    assert proven(folder, prover(7.0)) == ("not reproduced", "not reproduced: 7.0 proven in 10 s")
-    for nothing in (-math.inf, math.inf, math.nan):
-        assert proven(folder, prover(nothing))[1] == "not reproduced: nothing proven in 10 s"
-    plan = make.best_schedule(NAME)
-    told = f"not reproduced: what it proved, 99.0, lies above its own plan of {make.objective(NAME, plan)!r}"
-    assert proven(folder, prover(99.0, schedule=plan)) == ("not reproduced", told)
-
-
-def test_a_bound_refuted_by_a_plan(folder: Path) -> None:
-    """The ledger's plan is dear, its bound lies between that and what the run finds."""
-    runs = [make.dear(NAME, "reference:highs", bound=7.6)]
-    (folder / "ledger.json").unlink()
-    assert update_ledger(folder, [make.write_results(folder.parent / "results", *runs)]).ok
-    plan = make.best_schedule(NAME)
-    text = f"refuted: the run found a checked plan of {make.objective(NAME, plan)!r}"
-    assert proven(folder, prover(7.6, schedule=plan)) == ("refuted", text)
-    spoilt = make.charged_more(plan, 50.0)  # no plan at all, so it refutes nothing
-    assert proven(folder, prover(7.6, schedule=spoilt))[0] == "reproduced"
-
-
-def test_a_contender_that_cannot_run_here(folder: Path) -> None:
-    why = "not reproduced: it cannot run: pip install it"
-    assert proven(folder, prover(7.5, missing=lambda: "pip install it"))[1] == why
-
-
-def test_a_contender_that_fails(folder: Path) -> None:
-    def compete(night: object, limits: Limits, on_progress: OnProgress) -> Outcome:
-        raise RuntimeError("out of luck")
-
-    broken = Contender("reference:highs", "made up", compete)
-    answer = proven(folder, Prover(find=lambda names: [broken]))
-    assert answer[1] == "not reproduced: it failed: RuntimeError: out of luck"
-
-
-class AnyOrder(InlinePool):
-    """A pool that answers the latest first, and of which a worker died on each of these numbers."""
-
-    dying: tuple[int, ...] = ()
-
-    def wait(self, seconds: float) -> list[Finished]:
-        died = Fault("died", "it was killed by signal 11")
-        return [
-            replace(one, result=died) if one.ticket in self.dying else one for one in reversed(super().wait(seconds))
-        ]
-
-
-def test_bounds_are_told_in_the_order_of_the_ledger(folder: Path) -> None:
-    """The third entry has none. A worker that dies costs its own bound only."""
-    change_entry(folder, OTHER, bound__value=7.5)
-    whole, pool = verify(folder, [], prover(7.5, any_limits=True), pool=AnyOrder(size=2)), AnyOrder(size=2)
-    assert [one.instance for one in whole.proven] == [NAME, OTHER]
-    pool.dying = (0,)
-    first, second = verify(folder, [], prover(7.5, any_limits=True), pool=pool).proven
-    assert (first.instance, first.text) == (NAME, "not reproduced: it was killed by signal 11")
-    assert second == whole.proven[1]
-
-
-def test_a_pool_that_breaks_proves_nothing_more(folder: Path) -> None:
-    class Broken(InlinePool):
-        def wait(self, seconds: float) -> list[Finished]:
-            raise PoolBrokenError("no worker can be started")
-
-    (one,) = verify(folder, [NAME], prover(7.5), pool=Broken()).proven
-    assert (one.answer, one.text) == ("not reproduced", "not reproduced: no worker can be started")
-
-
 # --- the command line -----------------------------------------------------------------------------------------
 
 
@@ -387,7 +251,7 @@ def test_verify_on_the_command_line(folder: Path) -> None:
     good = cli.run("bench", "ledger", "verify", "--library", folder)
     assert (good.returncode, good.stderr) == (0, "")
     assert good.stdout == f"The ledger holds: 3 entries checked, 2 proven optimal; 1 without a gap.{AS_RECORDED}\n"
-    change_entry(folder, NAME, bound__value=8.0)
+    make.change_entry(folder, NAME, bound__value=8.0)
     bad = cli.run("bench", "ledger", "verify", "--library", folder)
     assert bad.returncode == 1
     assert bad.stdout.splitlines()[-1] == "The ledger does not hold: 1 failure in 1 of 3 entries."
@@ -403,7 +267,7 @@ def test_bounds_on_the_command_line(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line.partition(": reproduced: ")[0] for line in lines[:-1]] == [NAME, OTHER]
-    change_entry(folder, OTHER, bound__value=-12.0, bound__contender="no-such")
+    make.change_entry(folder, OTHER, bound__value=-12.0, bound__contender="no-such")
     gone = cli.run("bench", "ledger", "verify", OTHER, "--bounds", "--library", folder)
     assert gone.returncode == 1
     assert f"{OTHER}: bound: -12.0 by no-such: not reproduced: " in gone.stdout

@@ -16,6 +16,7 @@ from models.station.cost import cost_of, gap_between
 from models.station.instance import Instance, Night
 from models.station.result import StationPlan, StationResult
 from models.station.schedule import Schedule
+from optimizer.bench.ledger.update import update_ledger
 from optimizer.bench.library import library_document as library
 from optimizer.bench.records.results_folder import open_results
 from optimizer.bench.records.run_record import FORMAT, RunRecord
@@ -180,3 +181,31 @@ def charged_more(schedule: Schedule, kw: float) -> Schedule:
     powers = tuple(power + kw * (at == slot) for at, power in enumerate(row.power_kw))
     rows = tuple(replace(one, power_kw=powers) if one is row else one for one in schedule.rows)
     return replace(schedule, rows=rows)
+
+
+def small_ledger(folder: Path) -> Path:
+    """A library with a ledger below `folder`: two instances proven optimal, one with a plan alone."""
+    made = write_library(folder / "library")
+    runs = [
+        best("plug-change-cost", "reference:highs", bound=OPTIMA["plug-change-cost"]),
+        best("end-value", "engine", bound=OPTIMA["end-value"]),
+        dear("demand-charge-peak-so-far", "on-arrival"),
+    ]
+    assert update_ledger(made, [write_results(folder / "results", *runs)]).ok
+    return made
+
+
+def change_entry(folder: Path, name: str, /, **changes: Any) -> None:
+    """Change an entry of the ledger; a__b is key b of its object a."""
+
+    def change(content: dict[str, Any]) -> None:
+        for entry in content["entries"]:
+            if entry["name"] == name:
+                for place, value in changes.items():
+                    *path, last = place.split("__")
+                    inner = entry
+                    for key in path:
+                        inner = inner[key]
+                    inner[last] = value
+
+    changed(folder / "ledger.json", change)
