@@ -132,16 +132,29 @@ def _bay(stock: Stock) -> BayState:
 
 
 def packs_of(state: ChainState, night: Night) -> tuple[Pack, ...]:
-    """The packs that begin a night, under the names of those that the instance has in their bays."""
+    """The packs that begin a night, under the names of those that the instance has in their bays.
+
+    Where packs have left for good, each of the others says which bay it stands in: counted from the first, it would be
+    another's.
+    """
     station, kinds = night.station, night.pack_types
     own = dict(zip(station.bay_numbers, station.packs, strict=True))
-    return tuple(_pack_in_bay(own[one.bay], one, kinds[one.type].capacity_kwh) for one in state.packs)
+    all_there = len(state.packs) == len(own)
+    return tuple(
+        _pack_in_bay(
+            own[one.bay],
+            one,
+            kinds[one.type].capacity_kwh,
+            own[one.bay].bay if all_there else station.bay_label(one.bay),
+        )
+        for one in state.packs
+    )
 
 
-def _pack_in_bay(own: Pack, state: BayState, capacity_kwh: float) -> Pack:
+def _pack_in_bay(own: Pack, state: BayState, capacity_kwh: float, bay: int | str | None) -> Pack:
     """What stands in the bay of the instance's `own` pack, under its name."""
     soc = min(1.0, max(0.0, state.energy_kwh / capacity_kwh))
-    return Pack(own.id, state.type, soc, bay=own.bay, usable=own.usable)
+    return Pack(own.id, state.type, soc, bay=bay, usable=own.usable)
 
 
 def so_far(by_month: Mapping[str, Mapping[str, float]], month: Month) -> dict[str, float]:

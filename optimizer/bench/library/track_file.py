@@ -14,7 +14,7 @@ from optimizer.files.json_text import decode
 from optimizer.files.read_write import read_bytes
 
 
-class Named(Protocol):
+class ListedByName(Protocol):
     """What a track lists."""
 
     @property
@@ -24,7 +24,7 @@ class Named(Protocol):
 
 
 Document = TypeVar("Document")
-Listed = TypeVar("Listed", bound=Named)
+Listed = TypeVar("Listed", bound=ListedByName)
 
 
 def read_listed(

@@ -11,7 +11,7 @@ import bounded_study as made
 import pytest
 import tiny_study as tiny
 from every_plan import cheapest_objective
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from solved import optimum
 
@@ -99,6 +99,16 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
     return tiny.station(**(own | rules | {"chargers": chargers}))
 
 
+GONE = tiny.station(
+    bays=2,
+    packs=[{"id": "P0", "type": "A", "soc": 0.1}, {"id": "P1", "type": "A", "soc": 0.1, "usable": False}],
+    swaps=[{"slot": 2, "type": "A", "returned_soc": None, "lost_cost": 100}],
+    chargers={"max_kw": 16, "efficiency": 0.8, "count": 1},
+)
+"""The only usable pack leaves on the first night; on the third the other one was taken for it."""
+
+
+@example(station=GONE, kind="falling curve", charges="demand", nights=3, most_nights=31)
 @given(
     station=stations(),
     kind=st.sampled_from(sorted(PACK_TYPES)),
