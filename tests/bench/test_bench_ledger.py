@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -259,16 +260,20 @@ def test_verify_on_the_command_line(folder: Path) -> None:
     assert (told["ok"], told["failures"][0]["instance"], told["failures"][0]["what"]) == (False, NAME, "bound")
 
 
+def verified(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """`bench ledger verify --bounds` in a process of its own, which starts others."""
+    asked = [str(cli.COMMAND), "bench", "ledger", "verify", "--bounds", "--library", str(folder), *map(str, arguments)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False)
+
+
 def test_bounds_on_the_command_line(folder: Path) -> None:
     """With the real contenders."""
-    done = cli.run(
-        "bench", "ledger", "verify", NAME, OTHER, "--bounds", "--time-limit", 20, "--jobs", 2, "--library", folder
-    )
+    done = verified(folder, NAME, OTHER, "--time-limit", 20, "--jobs", 2)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line.partition(": reproduced: ")[0] for line in lines[:-1]] == [NAME, OTHER]
     make.change_entry(folder, OTHER, bound__value=-12.0, bound__contender="no-such")
-    gone = cli.run("bench", "ledger", "verify", OTHER, "--bounds", "--library", folder)
+    gone = verified(folder, OTHER)
     assert gone.returncode == 1
     assert f"{OTHER}: bound: -12.0 by no-such: not reproduced: " in gone.stdout
 

@@ -69,8 +69,11 @@ def test_a_chain_begins_with_the_packs_of_the_instance() -> None:
 
 
 def test_packs_go_by_the_names_of_their_bays() -> None:
+    """Where one has left, the others say which bays they stand in."""
     state = ChainState((BayState(0, "A", 20.0), BayState(2, "A", 80.0)))
-    assert packs_of(state, make.night()) == (Pack("P1", "A", 0.2), Pack("P3", "A", 0.8))
+    assert packs_of(state, make.night()) == (Pack("P1", "A", 0.2, bay=0), Pack("P3", "A", 0.8, bay=2))
+    whole = ChainState((BayState(0, "A", 20.0), BayState(1, "A", 50.0), BayState(2, "A", 80.0)))
+    assert [pack.bay for pack in packs_of(whole, make.night())] == [None, None, None]
 
 
 @pytest.mark.parametrize(("energy_kwh", "soc"), [(-1e-12, 0.0), (100 + 1e-12, 1.0)])

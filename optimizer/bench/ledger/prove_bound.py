@@ -45,10 +45,13 @@ class BoundCheck:
 
 @dataclass(frozen=True)
 class Prover:
-    """Runs contenders. `time_limit_seconds` None: as long as the recorded run was given."""
+    """Runs contenders: those that `find` has, else those of the registry.
+
+    `time_limit_seconds` None: as long as the recorded run was given.
+    """
 
     time_limit_seconds: float | None = None
-    find: Callable[[Sequence[str]], Sequence[Contender]] = contenders
+    find: Callable[[Sequence[str]], Sequence[Contender]] | None = None
 
     def prove_all(self, asked: Sequence[tuple[str, KnownBound, Instance]], pool: Pool) -> Iterator[BoundCheck]:
         """Each bound's result, as they come; what crashes or hangs in the pool costs one bound."""
@@ -69,7 +72,7 @@ class Prover:
         """Run the bound's contender on the instance `name`; whatever goes wrong is a result, too."""
         (night,) = instance.nights
         try:
-            (contender,) = self.find([bound.contender])
+            (contender,) = (self.find or contenders)([bound.contender])
         except InputErrors as error:
             return BoundCheck(name, "not reproduced", None, f"not reproduced: {error}")
         why_not = contender.missing() or contender.refusal(night)
